@@ -1,0 +1,213 @@
+"""The ports through which the other rooms, and packages outside, fill the engine.
+
+The engine knows no form and no budget word. What it needs of them it asks through the hooks below; a package offers
+them as a module named in the entry-point group ``bihuan`` (see :class:`Hooks` for each hook's shape).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+import pluggy
+
+PROJECT = "bihuan"
+hookspec = pluggy.HookspecMarker(PROJECT)
+hookimpl = pluggy.HookimplMarker(PROJECT)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that a check found in a file or in a form's answers.
+
+    ``severity`` is ``error`` (blocks), ``warning`` or ``info``. ``code`` is stable and documented; ``message`` and
+    ``remedy`` are sentences by language (``{"zh": …, "en": …}``). In a file ``element``, ``line`` and ``column`` say
+    where (1-based), and ``path`` lists the flow nodes that lead there. In answers ``field`` is the path of the field,
+    for example ``indicators.3.target_value``.
+    """
+
+    severity: str
+    code: str
+    message: Mapping[str, str]
+    remedy: Mapping[str, str] = field(default_factory=dict)
+    element: str | None = None
+    line: int | None = None
+    column: int | None = None
+    path: tuple[str, ...] = ()
+    field: str | None = None
+
+    @property
+    def blocks(self) -> bool:
+        """Whether the finding stops what was asked."""
+        return self.severity == "error"
+
+
+class HandlerContext(Protocol):
+    """What a service-task handler is given; it does database work only and must not commit."""
+
+    @property
+    def session(self) -> Any:
+        """The SQLAlchemy :class:`~sqlalchemy.orm.Session` of the command's own transaction, inside a savepoint."""
+
+    @property
+    def variables(self) -> Mapping[str, Any]:
+        """The variables visible at the element, mapped by its ``ioMapping`` inputs; numbers are ``Decimal``."""
+
+    @property
+    def instance(self) -> InstanceInfo:
+        """The instance that the element belongs to."""
+
+    @property
+    def element(self) -> str:
+        """The id of the service task."""
+
+    @property
+    def now(self) -> datetime:
+        """The engine's time, aware, in UTC."""
+
+    @property
+    def actor(self) -> str:
+        """The principal on whose command the element runs, ``user:…`` or ``system``."""
+
+    def document(self, name: str) -> Document | None:
+        """Return the newest version of the instance's document ``name``."""
+
+    def audit(self, kind: str, data: Mapping[str, Any]) -> None:
+        """Append an event of the handler's own to the instance's history."""
+
+
+@dataclass(frozen=True, slots=True)
+class InstanceInfo:
+    """Who an instance is: its id, process, version and the inbox columns that the file fills."""
+
+    id: int
+    process: str
+    version: int
+    business_key: str | None
+    subject: str | None
+    unit: str | None
+    reference: str | None
+    amount: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A version of a form's answers; ``body`` is JSON with numbers as ``Decimal``."""
+
+    name: str
+    version: int
+    body: Mapping[str, Any]
+    author: str
+    saved_at: datetime
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Handler:
+    """A service task's code: ``run`` gets a :class:`HandlerContext` and returns the variables that it sets, or None.
+
+    ``undo`` reverses it when a token is moved back past the element; ``irreversible`` says that nothing can. One of the
+    two must be given where ``run`` writes records, and a handler that only reads gives neither.
+    """
+
+    type: str
+    run: Callable[[HandlerContext], Mapping[str, Any] | None]
+    undo: Callable[[HandlerContext], None] | None = None
+    irreversible: bool = False
+
+
+def handler(
+    type: str, *, undo: Callable[[HandlerContext], None] | None = None, irreversible: bool = False
+) -> Callable[[Callable[[HandlerContext], Mapping[str, Any] | None]], Handler]:
+    """Make a function the handler of service tasks of ``type``: ``@handler("goal.freeze", undo=thaw)``."""
+
+    def wrap(run: Callable[[HandlerContext], Mapping[str, Any] | None]) -> Handler:
+        return Handler(type, run, undo, irreversible)
+
+    return wrap
+
+
+@dataclass(frozen=True, slots=True)
+class AnswersRequest:
+    """A form's answers that are to be checked before a command takes them.
+
+    ``form`` is the deployed form file, ``variables`` what is visible at the task. ``session`` is None for the cheap check
+    before the lock.
+    """
+
+    form_id: str
+    form: bytes
+    answers: Mapping[str, Any]
+    variables: Mapping[str, Any]
+    outcome: str
+    element: str
+    process: str
+    now: datetime
+    session: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """Who may read a record: any of ``principals`` (``user:…``, ``role:…@org``, ``org:…``); None means everybody who
+    takes part in the instance."""
+
+    principals: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MigrationBranch:
+    """One room's Alembic branch: its label and the folder of its versions."""
+
+    label: str
+    folder: str
+    metadata: Any
+
+
+class Hooks:
+    """The hook specifications. Every one is optional; results of all plug-ins are gathered."""
+
+    @hookspec
+    def bihuan_handlers(self) -> Sequence[Handler]:  # type: ignore[empty-body]
+        """Offer handlers for service tasks."""
+
+    @hookspec
+    def bihuan_feel_functions(self) -> Mapping[str, Callable[..., Any]]:  # type: ignore[empty-body]
+        """Offer FEEL functions by name; positional FEEL values in, a FEEL value out; they must be pure."""
+
+    @hookspec
+    def bihuan_check_form(self, form_id: str, source: bytes) -> Sequence[Finding]:  # type: ignore[empty-body]
+        """Check a form file that is being deployed."""
+
+    @hookspec
+    def bihuan_form_fields(self, form_id: str, source: bytes) -> Sequence[str]:  # type: ignore[empty-body]
+        """Return the keys that the form's answers can have at the top level, so that expressions may name them."""
+
+    @hookspec
+    def bihuan_check_answers(self, request: AnswersRequest) -> Sequence[Finding]:  # type: ignore[empty-body]
+        """Check a form's answers; findings with severity ``error`` stop the command, warnings are recorded."""
+
+    @hookspec(firstresult=True)
+    def bihuan_may_store(self, request: AnswersRequest) -> Finding | None:  # type: ignore[empty-body]
+        """Say why a draft or a document may not be stored at all (secret content); the engine then erases the draft."""
+
+    @hookspec
+    def bihuan_migrations(self) -> MigrationBranch:  # type: ignore[empty-body]
+        """Offer the room's tables and migrations."""
+
+
+def load_plugins(*extra: Any, entry_points: bool = True) -> pluggy.PluginManager:
+    """Return a plugin manager with the installed packages' plug-ins and ``extra`` modules or objects.
+
+    Raises nothing for an unknown hook of a plug-in but a :class:`pluggy.PluginValidationError` that names it.
+    """
+    manager = pluggy.PluginManager(PROJECT)
+    manager.add_hookspecs(Hooks)
+    if entry_points:
+        manager.load_setuptools_entrypoints(PROJECT)
+    for plugin in extra:
+        if not manager.is_registered(plugin):
+            manager.register(plugin)
+    manager.check_pending()
+    return manager
