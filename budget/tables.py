@@ -1,0 +1,293 @@
+"""The budget's tables: amounts as integers of 分, indicator values exact decimals, aware times in UTC."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Date,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.engine import Dialect
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+from sqlalchemy.types import TypeDecorator
+
+#: SQLite counts rows only in INTEGER keys; elsewhere 64 bits.
+Key = BigInteger().with_variant(Integer(), "sqlite")
+
+
+class Exact(TypeDecorator[Decimal]):
+    """A decimal kept as its text, so that 99.50 stays 99.50 everywhere (SQLite's NUMERIC is a float)."""
+
+    impl = String(60)
+    cache_ok = True
+
+    def process_bind_param(self, value: Decimal | None, _dialect: Dialect) -> str | None:
+        return None if value is None else format(value, "f")
+
+    def process_result_value(self, value: Any, _dialect: Dialect) -> Decimal | None:
+        return None if value is None else Decimal(value)
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware time, stored in UTC; SQLite forgets the zone, so it is put back on reading."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time without a zone")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: Any, _dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        moment: datetime = value
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    """The registry of the budget's tables."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+class Section(Base):
+    """A section of the finance bureau (业务股室); its code is the organisation's code in the engine."""
+
+    __tablename__ = "budget_sections"
+    code: Mapped[str] = mapped_column(String(40), primary_key=True)
+    name: Mapped[str] = mapped_column(String(100))
+    #: What it is in charge of, one sentence.
+    duties: Mapped[str] = mapped_column(Text, default="")
+
+
+class Unit(Base):
+    """A budget unit (预算单位); its code is the organisation's code in the engine."""
+
+    __tablename__ = "budget_units"
+    code: Mapped[str] = mapped_column(String(40), primary_key=True)
+    name: Mapped[str] = mapped_column(String(100))
+    #: 1 is a first-level unit (its own department), 2 belongs to ``parent``.
+    level: Mapped[int] = mapped_column(Integer, default=1)
+    parent: Mapped[str | None] = mapped_column(ForeignKey("budget_units.code"), index=True)
+    #: The section in charge (归口业务股室).
+    section: Mapped[str] = mapped_column(ForeignKey("budget_sections.code"), index=True)
+    #: A secret unit keeps only done or not done here (domain §6.4).
+    secret_flag: Mapped[bool] = mapped_column(Boolean, default=False)
+    established_at: Mapped[date | None] = mapped_column(Date)
+    in_campaign: Mapped[bool] = mapped_column(Boolean, default=True)
+    #: 单位职能概述, offered to every goal of the unit.
+    function: Mapped[str] = mapped_column(Text, default="")
+
+    @property
+    def department(self) -> str:
+        """The code of the first-level unit that the unit belongs to."""
+        return self.parent or self.code
+
+
+class Project(Base):
+    """A project of one budget year, as the budget system gives it; amounts in 分."""
+
+    __tablename__ = "budget_projects"
+    __table_args__ = (UniqueConstraint("fiscal_year", "code"),)
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    fiscal_year: Mapped[int] = mapped_column(Integer)
+    code: Mapped[str] = mapped_column(String(40))
+    name: Mapped[str] = mapped_column(String(100))
+    category: Mapped[str] = mapped_column(String(20))
+    type: Mapped[str] = mapped_column(String(20))
+    attr: Mapped[str] = mapped_column(String(20))
+    level: Mapped[str] = mapped_column(String(4))
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("budget_projects.id"), index=True)
+    #: The same project of the year before, where it is continued.
+    previous_id: Mapped[int | None] = mapped_column(ForeignKey("budget_projects.id"), index=True)
+    unit: Mapped[str] = mapped_column(ForeignKey("budget_units.code"), index=True)
+    section: Mapped[str] = mapped_column(ForeignKey("budget_sections.code"), index=True)
+    leader: Mapped[str] = mapped_column(String(60), default="")
+    phone: Mapped[str] = mapped_column(String(40), default="")
+    start_date: Mapped[date] = mapped_column(Date)
+    end_date: Mapped[date] = mapped_column(Date)
+    total_amount: Mapped[int] = mapped_column(BigInteger)
+    annual_amount: Mapped[int] = mapped_column(BigInteger)
+    #: The budget that the money comes from, a code of :class:`budget.codes.FundBook`.
+    fund_book: Mapped[str] = mapped_column(String(20))
+    #: The grade of last year's evaluation, where there is one.
+    prior_grade: Mapped[str | None] = mapped_column(String(4))
+    secret_flag: Mapped[bool] = mapped_column(Boolean, default=False)
+
+
+class Goal(Base):
+    """A project's goal: where it is, in which round, and under which number it was approved."""
+
+    __tablename__ = "budget_goals"
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("budget_projects.id"), unique=True)
+    #: The process instance that works on it.
+    instance_id: Mapped[int | None] = mapped_column(BigInteger, index=True)
+    state: Mapped[str] = mapped_column(String(20), index=True)
+    round: Mapped[int] = mapped_column(Integer, default=1)
+    #: The grade of the final decision, once there is one.
+    grade: Mapped[str | None] = mapped_column(String(4))
+    number: Mapped[str | None] = mapped_column(String(60), unique=True)
+    opened_at: Mapped[datetime] = mapped_column(Moment)
+    changed_at: Mapped[datetime] = mapped_column(Moment)
+    #: Set when the deadline passed before the goal was submitted.
+    overdue_at: Mapped[datetime | None] = mapped_column(Moment)
+    project: Mapped[Project] = relationship()
+    versions: Mapped[list[GoalVersion]] = relationship(
+        back_populates="goal", order_by="GoalVersion.version", cascade="all, delete-orphan"
+    )
+
+
+class GoalVersion(Base):
+    """One submitted version of a goal with its typed rows; a version is never changed, only its state is."""
+
+    __tablename__ = "budget_goal_versions"
+    __table_args__ = (
+        UniqueConstraint("goal_id", "version"),
+        Index("ix_budget_goal_versions_state", "state"),
+    )
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    goal_id: Mapped[int] = mapped_column(ForeignKey("budget_goals.id", ondelete="CASCADE"))
+    version: Mapped[int] = mapped_column(Integer)
+    round: Mapped[int] = mapped_column(Integer)
+    state: Mapped[str] = mapped_column(String(20))
+    number: Mapped[str | None] = mapped_column(String(60))
+    #: The engine's document that it was read from, and that document's hash.
+    document_version: Mapped[int] = mapped_column(Integer)
+    document_sha256: Mapped[str] = mapped_column(String(64))
+    goal_annual: Mapped[str] = mapped_column(Text)
+    goal_longterm: Mapped[str | None] = mapped_column(Text)
+    total_amount: Mapped[int] = mapped_column(BigInteger)
+    annual_amount: Mapped[int] = mapped_column(BigInteger)
+    submitted_at: Mapped[datetime] = mapped_column(Moment)
+    submitted_by: Mapped[str] = mapped_column(String(100))
+    frozen_at: Mapped[datetime | None] = mapped_column(Moment)
+    frozen_by: Mapped[str | None] = mapped_column(String(100))
+    goal: Mapped[Goal] = relationship(back_populates="versions")
+    indicators: Mapped[list[Indicator]] = relationship(
+        order_by="Indicator.position", cascade="all, delete-orphan"
+    )
+    funds: Mapped[list[FundSource]] = relationship(cascade="all, delete-orphan")
+    expenses: Mapped[list[ExpenseItem]] = relationship(
+        order_by="ExpenseItem.position", cascade="all, delete-orphan"
+    )
+    milestones: Mapped[list[Milestone]] = relationship(
+        order_by="Milestone.position", cascade="all, delete-orphan"
+    )
+    quality: Mapped[list[QualityResult]] = relationship(
+        order_by="QualityResult.position", cascade="all, delete-orphan"
+    )
+
+
+def _version_key() -> Mapped[int]:
+    return mapped_column(ForeignKey("budget_goal_versions.id", ondelete="CASCADE"), index=True)
+
+
+class Indicator(Base):
+    """A row of the indicator table (form F0)."""
+
+    __tablename__ = "budget_indicators"
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    goal_version_id: Mapped[int] = _version_key()
+    position: Mapped[int] = mapped_column(Integer)
+    #: The row's stable id on the form, which pinned opinions name.
+    row_id: Mapped[str] = mapped_column(String(60), default="")
+    level1: Mapped[str] = mapped_column(String(20))
+    level2: Mapped[str] = mapped_column(String(20))
+    level3_name: Mapped[str] = mapped_column(String(200))
+    nature: Mapped[str] = mapped_column(String(10))
+    operator: Mapped[str] = mapped_column(String(10))
+    #: The target as a number; None where it is words or a date, which ``target_text`` holds.
+    target_value: Mapped[Decimal | None] = mapped_column(Exact)
+    target_value_max: Mapped[Decimal | None] = mapped_column(Exact)
+    target_text: Mapped[str] = mapped_column(Text)
+    unit: Mapped[str | None] = mapped_column(String(40))
+    direction: Mapped[str] = mapped_column(String(10))
+    longterm_target: Mapped[str | None] = mapped_column(Text)
+    weight_score: Mapped[Decimal | None] = mapped_column(Exact)
+    formula: Mapped[str | None] = mapped_column(Text)
+    standard_source: Mapped[str | None] = mapped_column(String(20))
+    standard_note: Mapped[str | None] = mapped_column(Text)
+    evidence_required: Mapped[str | None] = mapped_column(Text)
+    last_year_actual: Mapped[Decimal | None] = mapped_column(Exact)
+    library_id: Mapped[str | None] = mapped_column(String(60))
+
+
+class FundSource(Base):
+    """The amount in 分 that one budget gives to a goal's project."""
+
+    __tablename__ = "budget_fund_sources"
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    goal_version_id: Mapped[int] = _version_key()
+    book: Mapped[str] = mapped_column(String(20))
+    amount: Mapped[int] = mapped_column(BigInteger)
+
+
+class ExpenseItem(Base):
+    """A line of the year's expenses (支出明细), in 分."""
+
+    __tablename__ = "budget_expense_items"
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    goal_version_id: Mapped[int] = _version_key()
+    position: Mapped[int] = mapped_column(Integer)
+    name: Mapped[str] = mapped_column(String(200))
+    amount: Mapped[int] = mapped_column(BigInteger)
+    basis: Mapped[str] = mapped_column(Text, default="")
+
+
+class Milestone(Base):
+    """A line of the plan (实施计划)."""
+
+    __tablename__ = "budget_milestones"
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    goal_version_id: Mapped[int] = _version_key()
+    position: Mapped[int] = mapped_column(Integer)
+    content: Mapped[str] = mapped_column(Text)
+    start: Mapped[date | None] = mapped_column(Date)
+    end: Mapped[date | None] = mapped_column(Date)
+
+
+class QualityResult(Base):
+    """What a data-quality check found in a submitted version, with the reason that the clerk gave."""
+
+    __tablename__ = "budget_quality_results"
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    goal_version_id: Mapped[int] = _version_key()
+    position: Mapped[int] = mapped_column(Integer)
+    code: Mapped[str] = mapped_column(String(20), index=True)
+    severity: Mapped[str] = mapped_column(String(10))
+    field: Mapped[str | None] = mapped_column(String(200))
+    message_zh: Mapped[str] = mapped_column(Text)
+    message_en: Mapped[str] = mapped_column(Text)
+    reason: Mapped[str | None] = mapped_column(Text)
+
+
+class Counter(Base):
+    """The last number given out in a series, for example the approved goals of a year."""
+
+    __tablename__ = "budget_counters"
+    name: Mapped[str] = mapped_column(String(60), primary_key=True)
+    last: Mapped[int] = mapped_column(Integer, default=0)
