@@ -30,7 +30,7 @@ Key = BigInteger().with_variant(Integer(), "sqlite")
 class Exact(TypeDecorator[Decimal]):
     """A decimal kept as its text, so that 99.50 stays 99.50 everywhere (SQLite's NUMERIC is a float)."""
 
-    impl = String(60)
+    impl = String(120)
     cache_ok = True
 
     def process_bind_param(self, value: Decimal | None, _dialect: Dialect) -> str | None:
@@ -186,6 +186,8 @@ class GoalVersion(Base):
     submitted_by: Mapped[str] = mapped_column(String(100))
     frozen_at: Mapped[datetime | None] = mapped_column(Moment)
     frozen_by: Mapped[str | None] = mapped_column(String(100))
+    #: The whole form as it was approved (JSON), taken when it is frozen: next year's goal starts from it.
+    snapshot: Mapped[str | None] = mapped_column(Text)
     goal: Mapped[Goal] = relationship(back_populates="versions")
     indicators: Mapped[list[Indicator]] = relationship(
         order_by="Indicator.position", cascade="all, delete-orphan"
@@ -266,8 +268,8 @@ class Milestone(Base):
     goal_version_id: Mapped[int] = _version_key()
     position: Mapped[int] = mapped_column(Integer)
     content: Mapped[str] = mapped_column(Text)
-    start: Mapped[date | None] = mapped_column(Date)
-    end: Mapped[date | None] = mapped_column(Date)
+    start_date: Mapped[date | None] = mapped_column(Date)
+    end_date: Mapped[date | None] = mapped_column(Date)
 
 
 class QualityResult(Base):

@@ -25,7 +25,7 @@ def indicator(
 
 _SOUND: dict[str, Any] = {
     "project_category": "SPECIFIC",
-    "goal_annual": "改造农村公路12.5公里，工程一次验收合格率达到100%，改善沿线18500名群众的出行条件，群众满意度不低于90%。",
+    "goal_annual": "改造农村公路12.5公里，工程一次验收合格率达到100%，改善沿线18500名群众的出行条件。",
     "start_date": "2027-01-01",
     "end_date": "2027-12-31",
     "total_amount": Decimal("850.00"),

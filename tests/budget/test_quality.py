@@ -1,4 +1,4 @@
-"""Each data-quality check of the goal form: its boundary, and the bad samples that counties complain about."""
+"""Each data-quality check of the goal form: its boundary, and the bad samples of the counties' reports."""
 
 from __future__ import annotations
 

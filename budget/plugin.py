@@ -1,0 +1,94 @@
+"""What the budget room offers the engine: tables, checks of the goal form, the stop for secret content."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any
+
+from budget.answers import GoalAnswers
+from budget.projects import changed_record_fields
+from budget.quality import check_goal, demand_reasons
+from budget.quality.model import found
+from budget.quality.thresholds import Thresholds
+from budget.tables import Base
+from engine.plugins import AnswersRequest, Finding, MigrationBranch, hookimpl
+
+#: The form that the checks read; see ``forms/goal_declaration.form``.
+GOAL_FORM = "goal_declaration"
+
+
+@hookimpl
+def bihuan_migrations() -> MigrationBranch:
+    """Offer the budget's tables."""
+    return MigrationBranch("budget", str(files("budget").joinpath("migrations")), Base.metadata)
+
+
+@hookimpl
+def bihuan_check_answers(request: AnswersRequest) -> Sequence[Finding]:
+    """Check the goal form: the data-quality checks with the profile's thresholds, and the project's own data.
+
+    A warning without a reason becomes an error; an empty cell that the form requires is reported by the form.
+    """
+    if request.form_id != GOAL_FORM:
+        return ()
+    thresholds = thresholds_of(request.variables)
+    findings = demand_reasons(
+        check_goal(request.answers, thresholds), GoalAnswers.read(request.answers), thresholds
+    )
+    findings = [finding for finding in findings if not _is_required_and_empty(finding, request)]
+    project = request.variables.get("project")
+    if isinstance(project, Mapping):
+        findings.extend(
+            found("record_changed", field, value=project_value)
+            for field, project_value in changed_record_fields(request.answers, project)
+        )
+    return findings
+
+
+@hookimpl
+def bihuan_may_store(request: AnswersRequest) -> Finding | None:
+    """Say that secret content may not be stored here at all (secret unit or project, or 涉密标识 ticked)."""
+    if request.form_id != GOAL_FORM:
+        return None
+    project = request.variables.get("project")
+    secret = isinstance(project, Mapping) and project.get("secret") is True
+    if secret or request.answers.get("secret_flag") is True:
+        return found("secret", "secret_flag")
+    return None
+
+
+def thresholds_of(variables: Mapping[str, Any]) -> Thresholds:
+    """Return the thresholds of the profile that the instance started with (variable ``profile.quality``)."""
+    profile = variables.get("profile")
+    quality = profile.get("quality") if isinstance(profile, Mapping) else None
+    return Thresholds.read(quality if isinstance(quality, Mapping) else None)
+
+
+def _is_required_and_empty(finding: Finding, request: AnswersRequest) -> bool:
+    path = (finding.field or "").split(".")
+    if not finding.blocks or ".".join(part for part in path if not part.isdigit()) not in _required(
+        request.form
+    ):
+        return False
+    value: Any = request.answers
+    for part in path:
+        value = value[int(part)] if part.isdigit() else value.get(part)
+    return value in (None, "")
+
+
+@lru_cache(maxsize=16)
+def _required(form: bytes) -> frozenset[str]:
+    """Return the fields that a form file requires, columns of its tables as ``table.column``."""
+    return frozenset(_required_in(json.loads(form).get("components", ()), ""))
+
+
+def _required_in(components: Sequence[Mapping[str, Any]], prefix: str) -> Iterator[str]:
+    for component in components:
+        path = component.get("path") or ""
+        inner = f"{prefix}{path}." if path else prefix
+        yield from _required_in(component.get("components", ()), inner)
+        if component.get("key") and component.get("validate", {}).get("required") is True:
+            yield f"{prefix}{component['key']}"
