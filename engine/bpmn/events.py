@@ -1,0 +1,104 @@
+"""Makes the element of an event, with the definition that says what it waits for or does."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lxml import etree
+
+from engine.bpmn.findings import finding
+from engine.bpmn.model import (
+    Element,
+    ErrorEvent,
+    Event,
+    EventDefinition,
+    LinkEvent,
+    TerminateEvent,
+    TimerEvent,
+)
+from engine.bpmn.reading import Reading
+from engine.bpmn.xml import BPMN, local_name, text_of
+
+#: Which definitions an event of a kind may have; ``none`` is an event without one.
+SUPPORTED: dict[str, frozenset[str]] = {
+    "startEvent": frozenset({"none"}),
+    "endEvent": frozenset({"none", "terminate", "error"}),
+    "intermediateThrowEvent": frozenset({"none", "link"}),
+    "intermediateCatchEvent": frozenset({"timer", "link"}),
+    "boundaryEvent": frozenset({"timer", "error"}),
+}
+
+_SUFFIX = "EventDefinition"
+_TIMERS = {"timeDate": "date", "timeDuration": "duration", "timeCycle": "cycle"}
+
+
+def event(xml: etree._Element, common: dict[str, Any], reading: Reading) -> Element | None:
+    """Return the event, or None where its definition can't be run; the finding is in ``reading``."""
+    at = Element(**common)
+    definitions = [child for child in xml if local_name(child).endswith(_SUFFIX)]
+    definitions += [child for child in xml if local_name(child) == "eventDefinitionRef"]
+    if len(definitions) > 1:
+        reading.findings.append(finding("event.unsupported", at, kind="multipleEventDefinition"))
+        return None
+    name = local_name(definitions[0]).removesuffix(_SUFFIX) if definitions else "none"
+    if name not in SUPPORTED[at.kind]:
+        code = "event.needs_definition" if name == "none" else "event.unsupported"
+        reading.findings.append(finding(code, at, kind=f"{name}{_SUFFIX}"))
+        return None
+    definition: EventDefinition | None = None
+    if name != "none":
+        definition = _DEFINITIONS[name](definitions[0], at, reading)
+        if definition is None:
+            return None
+    attached = xml.get("attachedToRef")
+    return Event(
+        **common,
+        definition=definition,
+        attached=attached.split(":")[-1] if attached else None,
+        interrupting=xml.get("cancelActivity") != "false",
+    )
+
+
+def _timer(xml: etree._Element, at: Element, reading: Reading) -> EventDefinition | None:
+    found = [(name, text_of(child)) for child in xml if (name := _TIMERS.get(local_name(child)))]
+    found = [(name, text) for name, text in found if text]
+    if len(found) != 1:
+        reading.findings.append(finding("timer.incomplete", at))
+        return None
+    name, text = found[0]
+    value = reading.values.value(text, at, f"timer {name}")
+    return None if value is None else TimerEvent(name, value)
+
+
+def _error(xml: etree._Element, at: Element, reading: Reading) -> EventDefinition | None:
+    reference = xml.get("errorRef")
+    root = reading.root(reference, "error")
+    if reference and root is None:
+        reading.findings.append(finding("reference.unknown", at, name=reference))
+        return None
+    code = None if root is None else reading.values.value(root.get("errorCode"), at, "errorCode")
+    if at.kind == "endEvent" and code is None:
+        reading.findings.append(finding("error.no_code", at))
+        return None
+    return ErrorEvent(code)
+
+
+def _link(xml: etree._Element, at: Element, reading: Reading) -> EventDefinition | None:
+    name = (xml.get("name") or "").strip()
+    if not name:
+        reading.findings.append(finding("link.no_name", at))
+        return None
+    return LinkEvent(name)
+
+
+def _terminate(xml: etree._Element, at: Element, reading: Reading) -> EventDefinition | None:
+    return TerminateEvent()
+
+
+_DEFINITIONS = {"timer": _timer, "error": _error, "link": _link, "terminate": _terminate}
+
+
+def root_elements(definitions: etree._Element) -> dict[str, etree._Element]:
+    """Return the errors, messages, signals and escalations of a file by id."""
+    tags = {f"{{{BPMN}}}{name}" for name in ("error", "message", "signal", "escalation")}
+    return {child.get("id") or "": child for child in definitions if child.tag in tags}

@@ -1,0 +1,57 @@
+"""Builds the findings of a model file from the catalogue of their sentences."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from engine.bpmn.messages import KINDS, MESSAGES, REMEDIES
+from engine.bpmn.model import Element, Flow
+from engine.plugins import Finding
+
+LANGUAGES = ("zh", "en")
+
+
+def finding(
+    code: str,
+    at: Element | Flow | str | None = None,
+    *,
+    severity: str = "error",
+    line: int | None = None,
+    column: int | None = None,
+    path: tuple[str, ...] = (),
+    **params: Any,
+) -> Finding:
+    """Return the finding ``code`` of the catalogue at an element, a flow or an id.
+
+    The sentences may use ``{where}`` (its kind and name), ``{id}`` and every one of ``params``; a param that is the name
+    of a BPMN tag is shown as people call it when the sentence says ``{kind}``.
+    """
+    identifier = at if isinstance(at, str) else at.id if at is not None else None
+    if not isinstance(at, str) and at is not None:
+        line, column = at.line if line is None else line, at.column if column is None else column
+    message, remedy = {}, {}
+    for language in LANGUAGES:
+        values = {**params, "where": where(at, language), "id": identifier or ""}
+        if "kind" in params:
+            values["kind"] = kind_name(params["kind"], language)
+        message[language] = MESSAGES[code][language].format(**values)
+        if code in REMEDIES:
+            remedy[language] = REMEDIES[code][language].format(**values)
+    return Finding(severity, code, message, remedy, identifier, line, column, path)
+
+
+def where(at: Element | Flow | str | None, language: str) -> str:
+    """Return how a person would point at it: its kind and its name, for example 排他网关“金额？”."""
+    if at is None:
+        return ""
+    if isinstance(at, str):
+        return f"“{at}”"
+    kind = kind_name(at.kind if isinstance(at, Element) else "sequenceFlow", language)
+    label = " ".join(at.name.split()) or at.id
+    return f"{kind}“{label}”" if language == "zh" else f"{kind} “{label}”"
+
+
+def kind_name(kind: str, language: str) -> str:
+    """Return what people call a BPMN tag; the tag itself where nobody has a word for it."""
+    names = KINDS.get(kind)
+    return names[language] if names else kind

@@ -1,0 +1,309 @@
+"""What a BPMN file says, as frozen values that the checks read, the runtime compiles and the engine asks.
+
+The classes name things as the BPMN 2.0.2 specification does. An element's ``kind`` is the local name of its XML tag
+(``userTask``, ``exclusiveGateway``, ``boundaryEvent``…). Everything that may be an expression is a :class:`Value`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from engine.feel import Expression
+
+#: What counts as a rejection where a user task doesn't say.
+DEFAULT_REJECTS = ("不同意", "退回补正", "不予通过", "reject")
+
+_EMPTY: Mapping[str, str] = MappingProxyType({})
+
+
+def _nothing() -> Mapping[str, str]:
+    return _EMPTY
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A literal text, or a FEEL expression when the file wrote ``=`` before it.
+
+    ``expression`` is None for a literal, and also for an expression that didn't compile: the reader has then reported a
+    finding that blocks, so such a value is never executed. ``is_expression`` tells the two apart.
+    """
+
+    text: str
+    expression: Expression | None = None
+    is_expression: bool = False
+
+    @property
+    def literal(self) -> str | None:
+        """The text where it is a literal, else None."""
+        return None if self.is_expression else self.text
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """One line of a ``zeebe:ioMapping``: ``target`` gets ``source``."""
+
+    target: str
+    source: Value
+
+
+@dataclass(frozen=True, slots=True)
+class TimerEvent:
+    """A timer: ``type`` is ``date``, ``duration`` or ``cycle``, ``value`` is ISO 8601 or FEEL."""
+
+    type: str
+    value: Value
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorEvent:
+    """A BPMN error by its code; a catching event without a code catches every error."""
+
+    code: Value | None
+
+
+@dataclass(frozen=True, slots=True)
+class LinkEvent:
+    """A jump inside one scope from the throwing link event to the catching one of the same name."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class TerminateEvent:
+    """Ends its scope at once with all that is still open in it."""
+
+
+EventDefinition = TimerEvent | ErrorEvent | LinkEvent | TerminateEvent
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """A sequence flow. ``condition`` is None where it has none."""
+
+    id: str
+    name: str
+    source: str
+    target: str
+    condition: Value | None = None
+    line: int | None = None
+    column: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Element:
+    """A flow node, with what every kind of flow node has.
+
+    ``parent`` is the id of the embedded sub-process that holds it, None at the top. ``incoming`` and ``outgoing`` are
+    ids of flows in the order of the file. ``default`` is the id of the default flow. ``inputs`` and ``outputs`` are its
+    ``zeebe:ioMapping``, ``properties`` its ``zeebe:properties``, ``headers`` its ``zeebe:taskHeaders``.
+    """
+
+    id: str
+    kind: str
+    name: str = ""
+    line: int | None = None
+    column: int | None = None
+    parent: str | None = None
+    incoming: tuple[str, ...] = ()
+    outgoing: tuple[str, ...] = ()
+    default: str | None = None
+    lane: str | None = None
+    documentation: str = ""
+    properties: Mapping[str, str] = field(default_factory=_nothing)
+    headers: Mapping[str, str] = field(default_factory=_nothing)
+    inputs: tuple[Binding, ...] = ()
+    outputs: tuple[Binding, ...] = ()
+
+    @property
+    def label(self) -> str:
+        """What a person calls it: its name on one line, or its id where it has none."""
+        return " ".join(self.name.split()) or self.id
+
+    @property
+    def timer(self) -> TimerEvent | None:
+        """Its timer where it is a timer event, else None."""
+        return None
+
+    @property
+    def attached_to(self) -> str | None:
+        """The id of the activity that it is attached to where it is a boundary event, else None."""
+        return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gateway(Element):
+    """An exclusive, parallel or inclusive gateway."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event(Element):
+    """A start, end, intermediate or boundary event; ``definition`` is None for a none event.
+
+    ``interrupting`` says whether a boundary event cancels its activity.
+    """
+
+    definition: EventDefinition | None = None
+    attached: str | None = None
+    interrupting: bool = True
+
+    @property
+    def timer(self) -> TimerEvent | None:
+        """Its timer where it is a timer event, else None."""
+        return self.definition if isinstance(self.definition, TimerEvent) else None
+
+    @property
+    def attached_to(self) -> str | None:
+        """The id of the activity that it is attached to where it is a boundary event, else None."""
+        return self.attached
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task(Element):
+    """A task that does nothing by itself: an undefined task, or a manual task, which is done outside the system."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserTask(Element):
+    """A person's step: who may act, on which form, until when, and what the outcomes mean.
+
+    ``rejects``, ``without_form``, ``needs_opinion`` and ``needs_pins`` are subsets of outcomes. ``document`` is the name
+    under which the answers are saved; without it they also become variables, and ``saved_as`` is the element's id.
+    """
+
+    assignee: Value | None = None
+    candidate_groups: Value | None = None
+    candidate_users: Value | None = None
+    form_id: str | None = None
+    due: Value | None = None
+    follow_up: Value | None = None
+    priority: Value | None = None
+    outcomes: tuple[str, ...] = ()
+    rejects: tuple[str, ...] = DEFAULT_REJECTS
+    document: str | None = None
+    shows: tuple[str, ...] = ()
+    audience: Value | None = None
+    opinion_audience: Value | None = None
+    without_form: tuple[str, ...] = ()
+    needs_opinion: tuple[str, ...] = DEFAULT_REJECTS
+    needs_pins: tuple[str, ...] = ()
+    pins: str | None = None
+    editable: str | None = None
+    drafters: Value | None = None
+    separate_from: tuple[str, ...] = ()
+
+    @property
+    def saved_as(self) -> str:
+        """The name of the document that the answers become."""
+        return self.document or self.id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceTask(Element):
+    """Work of ``type``: a handler inside the transaction, or an external worker's job.
+
+    Business rule, send and script tasks with a ``zeebe:taskDefinition`` are service tasks of their own ``kind``.
+    """
+
+    type: str
+    retries: Value | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScriptTask(Element):
+    """A FEEL expression whose value is stored in ``result_variable``."""
+
+    expression: Value
+    result_variable: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BusinessRuleTask(Element):
+    """A DMN decision whose result is stored in ``result_variable``."""
+
+    decision_id: str
+    result_variable: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubProcess(Element):
+    """An embedded sub-process; its nodes name it as their ``parent``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallActivity(Element):
+    """Another process, run inside the caller.
+
+    ``propagate_parent`` gives the called process all variables that are visible here, ``propagate_child`` brings all of
+    its variables back (Camunda 8's ``propagateAllParentVariables`` and ``propagateAllChildVariables``).
+    """
+
+    process_id: str
+    propagate_parent: bool = True
+    propagate_child: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """A lane of the process and the flow nodes drawn in it."""
+
+    id: str
+    name: str
+    nodes: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProcessModel:
+    """One ``bpmn:process`` with all its elements and flows, those of embedded sub-processes included.
+
+    ``subject``, ``unit``, ``reference`` and ``amount`` fill the inbox's columns. ``declared`` are the names of the
+    variables that it starts with, None where the file doesn't declare them.
+    """
+
+    id: str
+    name: str = ""
+    elements: Mapping[str, Element]
+    flows: Mapping[str, Flow]
+    executable: bool = True
+    properties: Mapping[str, str] = field(default_factory=_nothing)
+    subject: Value | None = None
+    unit: Value | None = None
+    reference: Value | None = None
+    amount: Value | None = None
+    declared: tuple[str, ...] | None = None
+    lanes: tuple[Lane, ...] = ()
+    documentation: str = ""
+    line: int | None = None
+    column: int | None = None
+
+    def children(self, parent: str | None) -> Iterator[Element]:
+        """Yield the flow nodes directly inside the sub-process ``parent``, or at the top for None."""
+        return (element for element in self.elements.values() if element.parent == parent)
+
+    def start(self, parent: str | None) -> Element | None:
+        """Return the none start event of a scope."""
+        for element in self.children(parent):
+            if element.kind == "startEvent" and isinstance(element, Event) and element.definition is None:
+                return element
+        return None
+
+    def boundaries(self, activity: str) -> Iterator[Event]:
+        """Yield the boundary events attached to an activity."""
+        for element in self.elements.values():
+            if isinstance(element, Event) and element.attached == activity:
+                yield element
+
+    def outgoing(self, element: Element) -> Iterator[Flow]:
+        """Yield an element's outgoing flows in the order of the file."""
+        return (self.flows[flow] for flow in element.outgoing)
+
+    def incoming(self, element: Element) -> Iterator[Flow]:
+        """Yield an element's incoming flows in the order of the file."""
+        return (self.flows[flow] for flow in element.incoming)
+
+    def called(self) -> frozenset[str]:
+        """Return the ids of the processes that its call activities call."""
+        return frozenset(e.process_id for e in self.elements.values() if isinstance(e, CallActivity))

@@ -1,0 +1,226 @@
+"""Makes the element of each kind of BPMN flow node from its XML, and refuses what has no right meaning here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from lxml import etree
+
+from engine.bpmn.events import event
+from engine.bpmn.extensions import Extensions
+from engine.bpmn.findings import finding
+from engine.bpmn.model import (
+    DEFAULT_REJECTS,
+    BusinessRuleTask,
+    CallActivity,
+    Element,
+    Gateway,
+    ScriptTask,
+    ServiceTask,
+    SubProcess,
+    Task,
+    UserTask,
+    Value,
+)
+from engine.bpmn.reading import Reading
+from engine.bpmn.values import names_list
+from engine.bpmn.xml import BPMN, local_name
+
+#: Flow nodes of the standard that are refused by name.
+UNSUPPORTED = frozenset(
+    {
+        "complexGateway",
+        "eventBasedGateway",
+        "transaction",
+        "adHocSubProcess",
+        "receiveTask",
+        "callChoreography",
+        "choreographyTask",
+        "subChoreography",
+        "implicitThrowEvent",
+    }
+)
+
+
+def node(xml: etree._Element, common: dict[str, Any], reading: Reading) -> Element:
+    """Return the element of a flow node.
+
+    ``common`` has the attributes that every element has. An element that can't be run comes back as a plain
+    :class:`Element` so that the checks of the graph still see it; the finding that refuses it is in ``reading``.
+    """
+    plain = Element(**common)
+    _refuse_markers(xml, plain, reading)
+    make = _MAKERS.get(local_name(xml))
+    made = make(xml, common, reading) if make is not None else None
+    if make is None:
+        reading.findings.append(finding("element.unsupported", plain, kind=plain.kind))
+    return made if made is not None else plain
+
+
+def is_flow_node(xml: etree._Element) -> bool:
+    """Tell whether a child of a process is a flow node."""
+    return local_name(xml) in _MAKERS or local_name(xml) in UNSUPPORTED
+
+
+def _refuse_markers(xml: etree._Element, at: Element, reading: Reading) -> None:
+    """Refuse what changes how often or when an activity runs."""
+    for marker in ("multiInstanceLoopCharacteristics", "standardLoopCharacteristics"):
+        if xml.find(f"{{{BPMN}}}{marker}") is not None:
+            reading.findings.append(finding("marker.unsupported", at, kind=marker))
+    if xml.get("isForCompensation") == "true":
+        reading.findings.append(finding("marker.unsupported", at, kind="isForCompensation"))
+    for attribute in ("startQuantity", "completionQuantity"):
+        if xml.get(attribute) not in (None, "1"):
+            reading.findings.append(finding("marker.unsupported", at, kind=attribute))
+
+
+def _gateway(xml: etree._Element, common: dict[str, Any], reading: Reading) -> Element:
+    return Gateway(**common)
+
+
+def _task(xml: etree._Element, common: dict[str, Any], reading: Reading) -> Element:
+    return Task(**common)
+
+
+def _user_task(xml: etree._Element, common: dict[str, Any], reading: Reading) -> Element:
+    at = Element(**common)
+    extensions, properties, values = Extensions(xml), common["properties"], reading.values
+
+    def attribute(tag: str, name: str) -> Value | None:
+        return values.value(extensions.attribute(tag, name), at, f"{tag} {name}")
+
+    def expression(name: str) -> Value | None:
+        return values.feel(properties.get(name), at, name)
+
+    form = extensions.find("formDefinition")
+    form_id = extensions.attribute("formDefinition", "formId")
+    if form is not None and form_id is None:
+        reading.findings.append(finding("form.not_linked", at))
+    elif form_id is not None and form_id.startswith("="):
+        reading.findings.append(finding("form.dynamic", at, text=form_id))
+    _binding(extensions, "formDefinition", at, reading)
+    outcomes = names_list(properties.get("outcomes"))
+    rejects = names_list(properties.get("rejects")) or tuple(
+        name for name in DEFAULT_REJECTS if not outcomes or name in outcomes
+    )
+    return UserTask(
+        **common,
+        assignee=attribute("assignmentDefinition", "assignee"),
+        candidate_groups=attribute("assignmentDefinition", "candidateGroups"),
+        candidate_users=attribute("assignmentDefinition", "candidateUsers"),
+        form_id=form_id,
+        due=attribute("taskSchedule", "dueDate"),
+        follow_up=attribute("taskSchedule", "followUpDate"),
+        priority=attribute("priorityDefinition", "priority"),
+        outcomes=outcomes,
+        rejects=rejects,
+        document=properties.get("document", "").strip() or None,
+        shows=names_list(properties.get("shows")),
+        audience=expression("audience"),
+        opinion_audience=expression("opinion-audience"),
+        without_form=names_list(properties.get("without-form")),
+        needs_opinion=names_list(properties.get("needs-opinion"))
+        if "needs-opinion" in properties
+        else rejects,
+        needs_pins=names_list(properties.get("needs-pins")),
+        pins=properties.get("pins", "").strip() or None,
+        editable=properties.get("editable", "").strip() or None,
+        drafters=expression("drafters"),
+        separate_from=names_list(properties.get("separate-from")),
+    )
+
+
+def _service_task(xml: etree._Element, common: dict[str, Any], reading: Reading) -> Element | None:
+    at = Element(**common)
+    extensions = Extensions(xml)
+    kind = extensions.attribute("taskDefinition", "type")
+    if kind is None:
+        reading.findings.append(finding("service.no_type", at))
+        return None
+    if kind.startswith("="):
+        reading.findings.append(finding("service.dynamic_type", at, text=kind))
+    retries = reading.values.value(extensions.attribute("taskDefinition", "retries"), at, "retries")
+    return ServiceTask(**common, type=kind, retries=retries)
+
+
+def _script_task(xml: etree._Element, common: dict[str, Any], reading: Reading) -> Element | None:
+    at = Element(**common)
+    extensions = Extensions(xml)
+    if extensions.find("taskDefinition") is not None:
+        return _service_task(xml, common, reading)
+    expression = reading.values.feel(extensions.attribute("script", "expression"), at, "script")
+    variable = extensions.attribute("script", "resultVariable")
+    if expression is None or variable is None:
+        reading.findings.append(finding("script.incomplete", at))
+        return None
+    return ScriptTask(**common, expression=expression, result_variable=variable)
+
+
+def _business_rule_task(xml: etree._Element, common: dict[str, Any], reading: Reading) -> Element | None:
+    at = Element(**common)
+    extensions = Extensions(xml)
+    if extensions.find("taskDefinition") is not None:
+        return _service_task(xml, common, reading)
+    decision = extensions.attribute("calledDecision", "decisionId")
+    variable = extensions.attribute("calledDecision", "resultVariable")
+    if decision is None or variable is None:
+        reading.findings.append(finding("decision.incomplete", at))
+        return None
+    if decision.startswith("="):
+        reading.findings.append(finding("decision.dynamic", at, text=decision))
+    _binding(extensions, "calledDecision", at, reading)
+    return BusinessRuleTask(**common, decision_id=decision, result_variable=variable)
+
+
+def _sub_process(xml: etree._Element, common: dict[str, Any], reading: Reading) -> Element:
+    if xml.get("triggeredByEvent") == "true":
+        reading.findings.append(finding("element.unsupported", Element(**common), kind="eventSubProcess"))
+    return SubProcess(**common)
+
+
+def _call_activity(xml: etree._Element, common: dict[str, Any], reading: Reading) -> Element | None:
+    at = Element(**common)
+    extensions = Extensions(xml)
+    process = (
+        extensions.attribute("calledElement", "processId") or (xml.get("calledElement") or "").split(":")[-1]
+    )
+    if not process.strip():
+        reading.findings.append(finding("call.no_process", at))
+        return None
+    if process.startswith("="):
+        reading.findings.append(finding("call.dynamic", at, text=process))
+    _binding(extensions, "calledElement", at, reading)
+    return CallActivity(
+        **common,
+        process_id=process.strip(),
+        propagate_parent=extensions.attribute("calledElement", "propagateAllParentVariables") != "false",
+        propagate_child=extensions.attribute("calledElement", "propagateAllChildVariables") == "true",
+    )
+
+
+def _binding(extensions: Extensions, tag: str, at: Element, reading: Reading) -> None:
+    """Refuse a reference by version tag: what belongs together is bound when it is deployed together."""
+    if extensions.attribute(tag, "bindingType") == "versionTag":
+        reading.findings.append(finding("binding.version_tag", at, name=f"zeebe:{tag}"))
+
+
+_MAKERS: dict[str, Callable[[etree._Element, dict[str, Any], Reading], Element | None]] = {
+    "task": _task,
+    "manualTask": _task,
+    "userTask": _user_task,
+    "serviceTask": _service_task,
+    "sendTask": _service_task,
+    "scriptTask": _script_task,
+    "businessRuleTask": _business_rule_task,
+    "subProcess": _sub_process,
+    "callActivity": _call_activity,
+    "exclusiveGateway": _gateway,
+    "parallelGateway": _gateway,
+    "inclusiveGateway": _gateway,
+    "startEvent": event,
+    "endEvent": event,
+    "intermediateCatchEvent": event,
+    "intermediateThrowEvent": event,
+    "boundaryEvent": event,
+}

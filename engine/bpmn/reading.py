@@ -1,0 +1,27 @@
+"""What the reader carries while it walks through one file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from lxml import etree
+
+from engine.bpmn.values import Values
+from engine.bpmn.xml import BPMN, Document
+from engine.plugins import Finding
+
+
+@dataclass(slots=True)
+class Reading:
+    """One file on its way into the model: the document, what was found, and the root elements that others name."""
+
+    document: Document
+    values: Values
+    findings: list[Finding]
+    expression_language: str = ""
+    roots: dict[str, etree._Element] = field(default_factory=dict)
+
+    def root(self, reference: str | None, tag: str) -> etree._Element | None:
+        """Return the root element (error, message, signal…) that a reference names."""
+        found = self.roots.get((reference or "").split(":")[-1])
+        return found if found is not None and found.tag == f"{{{BPMN}}}{tag}" else None

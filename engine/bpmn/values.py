@@ -1,0 +1,69 @@
+"""Turns the texts of a model file into literals and compiled FEEL expressions, and gathers what doesn't compile."""
+
+from __future__ import annotations
+
+import re
+
+from engine import feel
+from engine.bpmn.findings import finding
+from engine.bpmn.model import Element, Flow, Value
+from engine.plugins import Finding
+
+#: Functions that the engine gives to FEEL and whose names have spaces, so that the parser must know them.
+HOST_NAMES = frozenset({"working days", "next working day", "is working day"})
+
+_TEMPLATE = re.compile(r"^[#$]\{.*\}$", re.DOTALL)
+
+
+class Values:
+    """Compiles the expressions of one file; ``names`` are the names with spaces or signs that they may use."""
+
+    def __init__(self, names: frozenset[str], findings: list[Finding]) -> None:
+        self.names = names | HOST_NAMES
+        self.findings = findings
+
+    def value(self, text: str | None, at: Element | Flow | str, what: str) -> Value | None:
+        """Read an attribute that is a literal, or FEEL after ``=``; None and empty give None."""
+        if text is None or not text.strip():
+            return None
+        text = text.strip()
+        if text.startswith("="):
+            return self.feel(text, at, what)
+        if _TEMPLATE.match(text):
+            self.findings.append(finding("expression.foreign", at, what=what, text=text))
+            return Value(text, None, True)
+        return Value(text)
+
+    def feel(self, text: str | None, at: Element | Flow | str, what: str) -> Value | None:
+        """Read an attribute that is always FEEL, with or without the ``=``; None and empty give None."""
+        if text is None or not text.strip():
+            return None
+        source = text.strip().removeprefix("=").strip()
+        try:
+            return Value(source, feel.compile(source, names=self.names), True)
+        except feel.FeelError as error:
+            zh, en = error.message("zh"), error.message("en")
+            found = finding("expression.syntax", at, what=what, text=_short(source), zh=zh, en=en)
+            self.findings.append(found)
+            return Value(source, None, True)
+
+    def condition(self, text: str, at: Flow, *, is_feel: bool) -> Value:
+        """Read a flow's condition: FEEL after ``=``, or anywhere in a file whose expression language is FEEL."""
+        literal = text.strip()
+        if literal.startswith("=") or is_feel or literal in ("true", "false"):
+            value = self.feel(literal, at, "condition")
+            if value is not None:
+                return value
+        self.findings.append(finding("condition.not_feel", at, text=_short(literal)))
+        return Value(literal, None, True)
+
+
+def names_list(text: str | None) -> tuple[str, ...]:
+    """Split a comma-separated list, with Western or Chinese commas, and drop empty parts and repetitions."""
+    parts = (part.strip() for part in re.split("[,，]", text or ""))
+    return tuple(dict.fromkeys(part for part in parts if part))
+
+
+def _short(text: str) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= 80 else text[:79] + "…"

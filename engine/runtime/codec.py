@@ -1,0 +1,109 @@
+"""Writes the state of an instance as bytes and reads it back.
+
+The first byte is the format. Format 1 is MessagePack, positional: ``[last id, ended, terminated, [scope…]]``, a scope is
+``[id of its token, [token…]]`` with the top scope first (id 0) and outer ones before inner ones, and a token is
+``[id, node, state, flows, attached]``. Nodes and flows are places in the definition's table of names, or the names
+themselves where the table lacks them; ``state`` packs the Spiff state, the phase and whether it is parked; what is empty
+at the end of a token is left out.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from SpiffWorkflow.util.task import TaskState
+
+from engine.errors import BihuanError
+from engine.runtime.definition import flow_name
+from engine.runtime.nodes import Inclusive
+from engine.runtime.spiff import LiveToken, Scope
+
+if TYPE_CHECKING:
+    from engine.runtime.execution import Execution
+
+FORMAT = b"\x01"
+
+# The states that a live token can have between two commands, by their number in the blob.
+_STATES = (TaskState.READY, TaskState.WAITING, TaskState.STARTED)
+_NUMBERS = {state: number for number, state in enumerate(_STATES)}
+
+_encoder = msgspec.msgpack.Encoder()
+_decoder = msgspec.msgpack.Decoder()
+
+
+def encode(execution: Execution) -> bytes:
+    """Return the state as bytes."""
+    process = execution.process
+    scopes = [
+        [scope.parent_task_id or 0, [_row(token, execution) for token in scope.live()]]
+        for scope in process.scopes()
+    ]
+    return FORMAT + _encoder.encode([process.last_id, execution.ended, execution.terminated, scopes])
+
+
+def decode(blob: bytes, execution: Execution) -> None:
+    """Put the tokens of a state into a fresh execution.
+
+    Raises :class:`~engine.errors.BihuanError` for a format or a name that this definition doesn't know.
+    """
+    if blob[:1] != FORMAT:
+        raise BihuanError("state.format", format=blob[:1].hex())
+    process = execution.process
+    process.last_id, execution.ended, execution.terminated, scopes = _decoder.decode(blob[1:])
+    for parent_id, rows in scopes:
+        scope: Any = process
+        if parent_id:
+            parent = process.get_task_from_id(parent_id)
+            scope = Scope(parent.task_spec.inner, parent)
+        root = scope.task_tree
+        for row in rows:
+            _token(row, scope, root, execution)
+
+
+def _row(token: LiveToken, execution: Execution) -> list[Any]:
+    spec = token.task_spec
+    state = _NUMBERS[token._state] | token.phase << 2 | token.parked << 4
+    row: list[Any] = [token.id, execution.definition.node_keys[spec], state]
+    if token.flows or token.attached:
+        size = len(spec.process.table)
+        flows = [
+            flow if flow < size else flow_name(spec.process.id, spec.process.flow_ids[flow])
+            for flow in token.flows
+        ]
+        row.append(flows[0] if len(flows) == 1 else flows)
+    if token.attached:
+        row.append(token.attached)
+    return row
+
+
+def _token(row: list[Any], scope: Any, root: LiveToken, execution: Execution) -> None:
+    identifier, key, state, *rest = row
+    node = execution.definition.nodes.get(key)
+    if node is None:
+        raise BihuanError("state.name", name=_name(key, execution))
+    token = LiveToken(scope, node, root, _STATES[state & 3], identifier)
+    token.phase = state >> 2 & 3
+    token.parked = bool(state >> 4)
+    if rest:
+        flows = rest[0] if isinstance(rest[0], list) else [rest[0]]
+        token.flows = tuple(_flow(flow, token, execution) for flow in flows)
+        token.attached = rest[1] if len(rest) > 1 else 0
+    if isinstance(node, Inclusive) and token._state == TaskState.WAITING:
+        execution.undecided.add((scope, node))
+
+
+def _flow(key: int | str, token: LiveToken, execution: Execution) -> int:
+    process = token.task_spec.process
+    if key in process.flow_ids:
+        return int(key)
+    name = _name(key, execution)
+    place = process.flow_index.get(name.removeprefix(flow_name(process.id, "")))
+    if place is None:
+        raise BihuanError("state.name", name=name)
+    return place
+
+
+def _name(key: int | str, execution: Execution) -> str:
+    names = execution.definition.names
+    return key if isinstance(key, str) else names[key] if key < len(names) else str(key)

@@ -1,0 +1,217 @@
+"""Compiles process models into the specs that all instances of a version share; nothing changes them afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from engine.bpmn.model import (
+    BusinessRuleTask,
+    CallActivity,
+    Element,
+    ErrorEvent,
+    Event,
+    Gateway,
+    LinkEvent,
+    ProcessModel,
+    ScriptTask,
+    ServiceTask,
+    SubProcess,
+    TerminateEvent,
+    TimerEvent,
+    UserTask,
+)
+from engine.runtime import nodes
+from engine.runtime.nodes import Boundary, Container, Node, Way
+from engine.runtime.spiff import ScopeSpec
+
+_GATEWAYS: dict[str, type[Node]] = {
+    "exclusiveGateway": nodes.Exclusive,
+    "parallelGateway": nodes.Parallel,
+    "inclusiveGateway": nodes.Inclusive,
+}
+
+
+class Definition:
+    """A process with all that it calls, ready to be executed.
+
+    ``names`` is the table by which a state names nodes and flows. It must be stored with the deployment and given back
+    when the same files are compiled again, so that a later reader, which may read more of a file, never shifts it.
+    """
+
+    def __init__(self, model: ProcessModel, processes: Mapping[str, CompiledProcess], names: tuple[str, ...]):
+        self.model = model
+        self.processes = processes
+        self.names = names
+        self.process = processes[model.id]
+        #: The node or the flow's index behind each entry of the table; None for what the files don't have any more.
+        self.nodes: dict[int | str, Node] = {}
+        self.node_keys: dict[Node, int | str] = {}
+        for compiled in processes.values():
+            for node in compiled.nodes.values():
+                name = node_name(compiled.id, node.element.id)
+                key = compiled.table.get(name, name)
+                self.nodes[key] = node
+                self.node_keys[node] = key
+
+    @classmethod
+    def compile(
+        cls,
+        process_model: ProcessModel,
+        called: Mapping[str, ProcessModel] | None = None,
+        names: Sequence[str] | None = None,
+    ) -> Definition:
+        """Compile a model that the checks have accepted.
+
+        ``called`` has, by id, at least the models of all processes that are called, directly or by those called.
+        ``names`` is the table of an earlier compilation of the same deployment. Raises :class:`KeyError` for a called
+        process that is missing.
+        """
+        models = {process_model.id: process_model}
+        todo = [process_model]
+        while todo:
+            for name in sorted(todo.pop().called()):
+                if name not in models:
+                    models[name] = (called or {})[name]
+                    todo.append(models[name])
+        table = tuple(names) if names is not None else tuple(_names(models))
+        places = {name: place for place, name in enumerate(table)}
+        processes = {name: CompiledProcess(model, places) for name, model in models.items()}
+        for compiled in processes.values():
+            compiled.connect(processes)
+        return cls(process_model, processes, table)
+
+
+class CompiledProcess:
+    """One process of a definition: its scopes, its nodes and its flows."""
+
+    def __init__(self, model: ProcessModel, table: Mapping[str, int]) -> None:
+        self.id = model.id
+        self.model = model
+        self.table = table
+        # A flow that the stored table doesn't know gets a number of its own behind it; states name it by its text.
+        self.flow_index = {
+            flow: table.get(flow_name(model.id, flow), len(table) + place)
+            for place, flow in enumerate(model.flows)
+        }
+        self.flow_ids = {place: flow for flow, place in self.flow_index.items()}
+        self.scopes: dict[str | None, ScopeSpec] = {None: ScopeSpec(model.id)}
+        for element in model.elements.values():
+            if isinstance(element, SubProcess):
+                self.scopes[element.id] = ScopeSpec(f"{model.id}/{element.id}")
+        self.nodes: dict[str, Node] = {
+            element.id: _node_type(element)(self.scopes[element.parent], element, self)
+            for element in model.elements.values()
+        }
+
+    def first(self, parent: str | None) -> Node:
+        """Return the node of a scope's none start event."""
+        start = self.model.start(parent)
+        if start is None:
+            raise ValueError(f"process {self.id}: scope {parent} has no none start event")
+        return self.nodes[start.id]
+
+    def connect(self, processes: Mapping[str, CompiledProcess]) -> None:
+        """Link the nodes, with those of the called processes where they are called."""
+        for node in self.nodes.values():
+            element = node.element
+            if isinstance(node, nodes.LinkThrow):
+                node.target = self.nodes[self._link_target(element)]
+            elif isinstance(node, Container):
+                owner = processes[element.process_id] if isinstance(element, CallActivity) else self
+                inside = None if isinstance(element, CallActivity) else element.id
+                node.inner, node.first = owner.scopes[inside], owner.first(inside)
+            elif isinstance(node, nodes.Parallel | nodes.Inclusive):
+                node.arriving = frozenset(self.flow_index[flow] for flow in element.incoming)
+            ways = [
+                Way(flow, self.flow_index[flow.id], self.nodes[flow.target])
+                for flow in self.model.outgoing(element)
+            ]
+            boundaries = [
+                found
+                for event in self.model.boundaries(element.id)
+                if isinstance(found := self.nodes[event.id], Boundary)
+            ]
+            node.link(ways, boundaries)
+        for node in self.nodes.values():
+            if isinstance(node, nodes.Inclusive) and len(node.arriving) > 1:
+                node.reach = {
+                    self.flow_index[flow]: self._can_reach(flow, node.element.id)
+                    for flow in node.element.incoming
+                }
+
+    def _link_target(self, thrower: Element) -> str:
+        name = _link(thrower)
+        for element in self.model.children(thrower.parent):
+            if element.kind == "intermediateCatchEvent" and _link(element) == name:
+                return element.id
+        raise ValueError(f"process {self.id}: link {name} has no target")
+
+    def _can_reach(self, flow: str, gateway: str) -> frozenset[str]:
+        """Return the nodes from which a path that doesn't visit ``gateway`` leads over ``flow``."""
+        found: set[str] = set()
+        todo = [self.model.flows[flow].source]
+        while todo:
+            at = todo.pop()
+            if at in found or at == gateway:
+                continue
+            found.add(at)
+            todo.extend(self._before(self.model.elements[at]))
+        return frozenset(found)
+
+    def _before(self, element: Element) -> Iterator[str]:
+        yield from (flow.source for flow in self.model.incoming(element))
+        if element.attached_to is not None:
+            yield element.attached_to
+        if element.kind == "intermediateCatchEvent" and _link(element) is not None:
+            for other in self.model.children(element.parent):
+                if other.kind == "intermediateThrowEvent" and _link(other) == _link(element):
+                    yield other.id
+
+
+def node_name(process_id: str, element_id: str) -> str:
+    """Return the name of a node in the table."""
+    return f"{process_id}#{element_id}"
+
+
+def flow_name(process_id: str, flow_id: str) -> str:
+    """Return the name of a flow in the table."""
+    return f"{process_id}>{flow_id}"
+
+
+def _names(models: Mapping[str, ProcessModel]) -> Iterator[str]:
+    for model in models.values():
+        yield from (node_name(model.id, element) for element in model.elements)
+        yield from (flow_name(model.id, flow) for flow in model.flows)
+
+
+def _link(element: Element) -> str | None:
+    definition = element.definition if isinstance(element, Event) else None
+    return definition.name if isinstance(definition, LinkEvent) else None
+
+
+def _node_type(element: Element) -> type[Node]:
+    match element:
+        case UserTask():
+            return nodes.Waiting
+        case ServiceTask():
+            return nodes.Service
+        case ScriptTask() | BusinessRuleTask():
+            return nodes.Automatic
+        case SubProcess() | CallActivity():
+            return Container
+        case Gateway():
+            return _GATEWAYS[element.kind]
+        case Event(kind="boundaryEvent", definition=TimerEvent()):
+            return Boundary
+        case Event(definition=TimerEvent()):
+            return nodes.Waiting
+        case Event(kind="endEvent", definition=TerminateEvent()):
+            return nodes.Terminate
+        case Event(kind="endEvent", definition=ErrorEvent()):
+            return nodes.ErrorEnd
+        case Event(kind="intermediateThrowEvent", definition=LinkEvent()):
+            return nodes.LinkThrow
+        case Event(kind="endEvent"):
+            return nodes.End
+        case _:
+            return Node

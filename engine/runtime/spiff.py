@@ -1,0 +1,199 @@
+"""Everything of SpiffWorkflow's own machinery that is replaced, each with the reason, so that an upgrade has one place.
+
+SpiffWorkflow gives the state machine of a task, the template methods of task specs, and the containers for processes and
+sub-processes. Nothing is monkey-patched: these are subclasses. What they change has one purpose: a token's fate depends
+on live tokens only, never on the tree of finished ones, so that finished tasks are forgotten at once and an instance
+costs the same in its thousandth lap as in its first.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING, Any
+
+from SpiffWorkflow.bpmn.specs.bpmn_process_spec import BpmnProcessSpec
+from SpiffWorkflow.bpmn.specs.bpmn_task_spec import BpmnTaskSpec
+from SpiffWorkflow.bpmn.util.subworkflow import BpmnSubWorkflow
+from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
+from SpiffWorkflow.task import Task
+from SpiffWorkflow.util.task import TaskState
+
+from engine.runtime.host import Token
+
+if TYPE_CHECKING:
+    from engine.runtime.nodes import Node
+
+#: The id of the root task of every scope; Spiff wants a true value, tokens count from 1.
+ROOT = -1
+
+# How far a token has come at its node. What was done once is not done again when a parked token is resumed.
+ARRIVED = 0  # nothing is done yet
+JOINED = 1  # a join has merged it with the others
+DONE = 2  # the work of the node is done
+TOLD = 3  # the host has been told that it is
+
+
+class LiveToken(Task):
+    """A token at a node: a Spiff task with an integer id, without data, logging or clock.
+
+    ``phase`` is how far it has come, ``parked`` whether it waits for a repair, ``flows`` are the indexes of the flows it
+    came by, ``attached`` is the id of the activity's token where it is an armed boundary event.
+    """
+
+    workflow: Process | Scope
+    task_spec: Node
+
+    def __init__(
+        self, workflow: Any, task_spec: Any, parent: Any = None, state: int = 0, id: int = 0
+    ) -> None:
+        # Stock builds a UUID, which costs a third of a step, and reads the clock; both are ours to decide.
+        self.id = id or workflow.top_workflow.next_id()
+        self.workflow = workflow
+        self.task_spec = task_spec
+        self._parent = parent.id if parent is not None else None
+        self._children: list[int] = []
+        self._state = state
+        self.triggered = False
+        self.thread_id = 0
+        self.data: dict[str, Any] = {}
+        self.internal_data: dict[str, Any] = {}
+        self.last_state_change = 0.0
+        self.phase = ARRIVED
+        self.parked = False
+        self.flows: tuple[int, ...] = ()
+        self.attached = 0
+        workflow.tasks[self.id] = self
+        if parent is not None:
+            parent._child_added_notify(self)
+
+    @property
+    def view(self) -> Token:
+        """The token as the host sees it."""
+        spec = self.task_spec
+        names = spec.process.flow_ids
+        scope = self.workflow
+        return Token(
+            self.id,
+            spec.element,
+            scope.parent_task_id or 0,
+            spec.process.id,
+            tuple(names[flow] for flow in self.flows),
+        )
+
+    def _set_state(self, value: int) -> None:
+        # Stock builds a dictionary for the log at each change, even when nobody logs.
+        self._state = value
+
+    def _add_child(self, task_spec: Any, state: int = TaskState.FUTURE) -> LiveToken:
+        # Stock makes a plain Task.
+        return LiveToken(self.workflow, task_spec, self, state)
+
+    def run(self) -> bool | None:
+        """Let the node work on it: it completes, or goes on waiting in the state that the node returns."""
+        outcome = self.task_spec._run(self)
+        if outcome is TaskState.COMPLETED:
+            self.complete()
+            return True
+        self._set_state(outcome)
+        return None
+
+    def withdraw(self) -> None:
+        """Take it out of the process without going on."""
+        self._set_state(TaskState.CANCELLED)
+        self.workflow.forget(self)
+
+
+class _Container:
+    """What a process and its scopes have in common."""
+
+    tasks: dict[int, LiveToken]
+
+    def live(self) -> list[LiveToken]:
+        """Return the live tokens of this scope, oldest first."""
+        return [token for token in self.tasks.values() if token.id != ROOT]
+
+    def forget(self, token: LiveToken) -> None:
+        """Drop a finished token; what follows it hangs below the root from now on."""
+        root = self.tasks[ROOT]
+        for child in token._children:
+            self.tasks[child]._parent = ROOT
+            root._children.append(child)
+        token._children = []
+        parent = self.tasks.get(token._parent)  # type: ignore[arg-type]
+        if parent is not None and token.id in parent._children:
+            parent._children.remove(token.id)
+        self.tasks.pop(token.id, None)
+
+    def _plant(self, spec: Any) -> None:
+        """Make the root; stock also predicts the future below it, which is never needed here."""
+        self.task_tree = LiveToken(self, spec.start, None, TaskState.COMPLETED, ROOT)
+
+    def _task_completed_notify(self, task: Any) -> None:
+        # Stock walks the tree after each task, to find the end and to poll what waits; we know both from live tokens.
+        pass
+
+
+class _NoScripts:
+    """Stands where Spiff keeps its Python ``eval``: the host evaluates FEEL, Spiff evaluates nothing."""
+
+    environment = None
+
+
+class Process(_Container, BpmnWorkflow):
+    """The tokens of one instance: the top scope, and the queue of those that can move."""
+
+    _SCRIPTS = _NoScripts()
+
+    def __init__(self, spec: Any) -> None:
+        super().__init__(spec, script_engine=self._SCRIPTS, deserializing=True)
+        self.last_id = 0
+        self.ready: deque[LiveToken] = deque()
+        self._plant(spec)
+
+    def next_id(self) -> int:
+        """Return a number that no token of this instance has had."""
+        self.last_id += 1
+        return self.last_id
+
+    def scopes(self) -> list[Process | Scope]:
+        """Return the top scope and all open ones, outer ones first."""
+        return [self, *self.subprocesses.values()]
+
+    def find(self, token_id: int) -> LiveToken | None:
+        """Return a live token by its id."""
+        for scope in self.scopes():
+            token = scope.tasks.get(token_id)
+            if token is not None and token_id != ROOT:
+                return token
+        return None
+
+    def get_task_from_id(self, task_id: int) -> LiveToken:
+        """Return a live token by its id, as stock does, without asking every scope to raise first."""
+        token = self.find(task_id)
+        if token is None:
+            raise KeyError(task_id)
+        return token
+
+
+class Scope(_Container, BpmnSubWorkflow):
+    """The tokens inside an embedded sub-process or a called process."""
+
+    def __init__(self, spec: Any, parent: LiveToken) -> None:
+        super().__init__(spec, parent.id, parent.workflow.top_workflow, deserializing=True)
+        self.parent_token = parent
+        self._plant(spec)
+        self.top_workflow.subprocesses[parent.id] = self
+
+
+class ScopeSpec(BpmnProcessSpec):
+    """The nodes of a process or of a sub-process.
+
+    Stock adds a start, an end and an end join whose names may be those of elements in the file, and whose join asks the
+    whole tree; a scope here ends when its last token does.
+    """
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.task_specs.clear()
+        self.start = BpmnTaskSpec(self, "")
+        self.end = None
