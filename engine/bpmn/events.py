@@ -91,7 +91,7 @@ def _link(xml: etree._Element, at: Element, reading: Reading) -> EventDefinition
     return LinkEvent(name)
 
 
-def _terminate(xml: etree._Element, at: Element, reading: Reading) -> EventDefinition | None:
+def _terminate(_xml: etree._Element, _at: Element, _reading: Reading) -> EventDefinition | None:
     return TerminateEvent()
 
 

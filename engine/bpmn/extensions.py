@@ -1,4 +1,6 @@
-"""Reads the extension elements of one node: Camunda 8's ``zeebe:`` ones, and names those that would be lost."""
+"""Reads the extension elements of one node: Camunda 8's ``zeebe:`` ones, and names those that would be
+lost.
+"""
 
 from __future__ import annotations
 
@@ -15,9 +17,26 @@ from engine.plugins import Finding
 
 #: Extension elements that this reader gives their meaning.
 KNOWN = frozenset(
-    "assignmentDefinition calledDecision calledElement formDefinition header input ioMapping output priorityDefinition "
-    "properties property script taskDefinition taskHeaders taskSchedule userTask userTaskForm versionTag "
-    "loopCharacteristics subscription".split()
+    {
+        "assignmentDefinition",
+        "calledDecision",
+        "calledElement",
+        "formDefinition",
+        "header",
+        "input",
+        "ioMapping",
+        "output",
+        "priorityDefinition",
+        "properties",
+        "property",
+        "script",
+        "taskDefinition",
+        "taskHeaders",
+        "taskSchedule",
+        "userTask",
+        "userTaskForm",
+        "versionTag",
+    }
 )
 
 #: Namespaces of engines whose extensions change what happens; the file would run differently without them.
@@ -33,11 +52,29 @@ ENGINES = MappingProxyType(
     }
 )
 
-#: Names of such extensions that only describe, or that tune another engine without changing the order of steps.
+#: Names of such extensions that only describe, or that tune another engine without changing what happens.
 HARMLESS = frozenset(
-    "historyTimeToLive diagramRelationId versionTag asyncBefore asyncAfter exclusive jobPriority taskPriority "
-    "isStartableInTasklist properties property metaData metaValue import global packageName version adHoc "
-    "modelerTemplate modelerTemplateVersion modelerTemplateIcon candidateStarterUsers candidateStarterGroups".split()
+    {
+        "historyTimeToLive",
+        "diagramRelationId",
+        "versionTag",
+        "asyncBefore",
+        "asyncAfter",
+        "exclusive",
+        "jobPriority",
+        "taskPriority",
+        "isStartableInTasklist",
+        "properties",
+        "property",
+        "metaData",
+        "metaValue",
+        "import",
+        "global",
+        "packageName",
+        "version",
+        "candidateStarterUsers",
+        "candidateStarterGroups",
+    }
 )
 
 

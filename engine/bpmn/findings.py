@@ -23,8 +23,8 @@ def finding(
 ) -> Finding:
     """Return the finding ``code`` of the catalogue at an element, a flow or an id.
 
-    The sentences may use ``{where}`` (its kind and name), ``{id}`` and every one of ``params``; a param that is the name
-    of a BPMN tag is shown as people call it when the sentence says ``{kind}``.
+    The sentences may use ``{where}`` (its kind and name), ``{id}`` and every one of ``params``; a param that
+    is the name of a BPMN tag is shown as people call it when the sentence says ``{kind}``.
     """
     identifier = at if isinstance(at, str) else at.id if at is not None else None
     if not isinstance(at, str) and at is not None:

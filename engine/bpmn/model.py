@@ -1,7 +1,8 @@
 """What a BPMN file says, as frozen values that the checks read, the runtime compiles and the engine asks.
 
-The classes name things as the BPMN 2.0.2 specification does. An element's ``kind`` is the local name of its XML tag
-(``userTask``, ``exclusiveGateway``, ``boundaryEvent``…). Everything that may be an expression is a :class:`Value`.
+The classes name things as the BPMN 2.0.2 specification does. An element's ``kind`` is the local name of its
+XML tag (``userTask``, ``exclusiveGateway``, ``boundaryEvent``…). Everything that may be an expression is a
+:class:`Value`.
 """
 
 from __future__ import annotations
@@ -28,8 +29,8 @@ def _nothing() -> Mapping[str, str]:
 class Value:
     """A literal text, or a FEEL expression when the file wrote ``=`` before it.
 
-    ``expression`` is None for a literal, and also for an expression that didn't compile: the reader has then reported a
-    finding that blocks, so such a value is never executed. ``is_expression`` tells the two apart.
+    ``expression`` is None for a literal, and also for an expression that didn't compile: the reader has then
+    reported a finding that blocks, so such a value is never executed. ``is_expression`` tells the two apart.
     """
 
     text: str
@@ -97,9 +98,10 @@ class Flow:
 class Element:
     """A flow node, with what every kind of flow node has.
 
-    ``parent`` is the id of the embedded sub-process that holds it, None at the top. ``incoming`` and ``outgoing`` are
-    ids of flows in the order of the file. ``default`` is the id of the default flow. ``inputs`` and ``outputs`` are its
-    ``zeebe:ioMapping``, ``properties`` its ``zeebe:properties``, ``headers`` its ``zeebe:taskHeaders``.
+    ``parent`` is the id of the embedded sub-process that holds it, None at the top. ``incoming`` and
+    ``outgoing`` are ids of flows in the order of the file. ``default`` is the id of the default flow.
+    ``inputs`` and ``outputs`` are its ``zeebe:ioMapping``, ``properties`` its ``zeebe:properties``,
+    ``headers`` its ``zeebe:taskHeaders``.
     """
 
     id: str
@@ -163,15 +165,18 @@ class Event(Element):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task(Element):
-    """A task that does nothing by itself: an undefined task, or a manual task, which is done outside the system."""
+    """A task that does nothing by itself: an undefined task, or a manual task, which is done outside the
+    system.
+    """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UserTask(Element):
     """A person's step: who may act, on which form, until when, and what the outcomes mean.
 
-    ``rejects``, ``without_form``, ``needs_opinion`` and ``needs_pins`` are subsets of outcomes. ``document`` is the name
-    under which the answers are saved; without it they also become variables, and ``saved_as`` is the element's id.
+    ``rejects``, ``without_form``, ``needs_opinion`` and ``needs_pins`` are subsets of outcomes. ``document``
+    is the name under which the answers are saved; without it they also become variables, and ``saved_as`` is
+    the element's id.
     """
 
     assignee: Value | None = None
@@ -205,7 +210,8 @@ class UserTask(Element):
 class ServiceTask(Element):
     """Work of ``type``: a handler inside the transaction, or an external worker's job.
 
-    Business rule, send and script tasks with a ``zeebe:taskDefinition`` are service tasks of their own ``kind``.
+    Business rule, send and script tasks with a ``zeebe:taskDefinition`` are service tasks of their own
+    ``kind``.
     """
 
     type: str
@@ -237,8 +243,9 @@ class SubProcess(Element):
 class CallActivity(Element):
     """Another process, run inside the caller.
 
-    ``propagate_parent`` gives the called process all variables that are visible here, ``propagate_child`` brings all of
-    its variables back (Camunda 8's ``propagateAllParentVariables`` and ``propagateAllChildVariables``).
+    ``propagate_parent`` gives the called process all variables that are visible here, ``propagate_child``
+    brings all of its variables back (Camunda 8's ``propagateAllParentVariables`` and
+    ``propagateAllChildVariables``).
     """
 
     process_id: str
@@ -259,8 +266,8 @@ class Lane:
 class ProcessModel:
     """One ``bpmn:process`` with all its elements and flows, those of embedded sub-processes included.
 
-    ``subject``, ``unit``, ``reference`` and ``amount`` fill the inbox's columns. ``declared`` are the names of the
-    variables that it starts with, None where the file doesn't declare them.
+    ``subject``, ``unit``, ``reference`` and ``amount`` fill the inbox's columns. ``declared`` are the names
+    of the variables that it starts with, None where the file doesn't declare them.
     """
 
     id: str

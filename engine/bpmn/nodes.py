@@ -1,4 +1,6 @@
-"""Makes the element of each kind of BPMN flow node from its XML, and refuses what has no right meaning here."""
+"""Makes the element of each kind of BPMN flow node from its XML, and refuses what has no right meaning
+here.
+"""
 
 from __future__ import annotations
 
@@ -47,7 +49,8 @@ def node(xml: etree._Element, common: dict[str, Any], reading: Reading) -> Eleme
     """Return the element of a flow node.
 
     ``common`` has the attributes that every element has. An element that can't be run comes back as a plain
-    :class:`Element` so that the checks of the graph still see it; the finding that refuses it is in ``reading``.
+    :class:`Element` so that the checks of the graph still see it; the finding that refuses it is in
+    ``reading``.
     """
     plain = Element(**common)
     _refuse_markers(xml, plain, reading)
@@ -75,11 +78,11 @@ def _refuse_markers(xml: etree._Element, at: Element, reading: Reading) -> None:
             reading.findings.append(finding("marker.unsupported", at, kind=attribute))
 
 
-def _gateway(xml: etree._Element, common: dict[str, Any], reading: Reading) -> Element:
+def _gateway(_xml: etree._Element, common: dict[str, Any], _reading: Reading) -> Element:
     return Gateway(**common)
 
 
-def _task(xml: etree._Element, common: dict[str, Any], reading: Reading) -> Element:
+def _task(_xml: etree._Element, common: dict[str, Any], _reading: Reading) -> Element:
     return Task(**common)
 
 
@@ -173,9 +176,10 @@ def _business_rule_task(xml: etree._Element, common: dict[str, Any], reading: Re
     return BusinessRuleTask(**common, decision_id=decision, result_variable=variable)
 
 
-def _sub_process(xml: etree._Element, common: dict[str, Any], reading: Reading) -> Element:
+def _sub_process(xml: etree._Element, common: dict[str, Any], reading: Reading) -> Element | None:
     if xml.get("triggeredByEvent") == "true":
         reading.findings.append(finding("element.unsupported", Element(**common), kind="eventSubProcess"))
+        return None
     return SubProcess(**common)
 
 

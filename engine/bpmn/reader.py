@@ -32,9 +32,10 @@ def read(
 ) -> tuple[Sequence[ProcessModel], Sequence[Finding]]:
     """Read all processes of a file that are to be executed.
 
-    ``names`` are names with spaces or signs that expressions may use beside the file's own: a parser of FEEL must know
-    them. Nothing is ever raised for what the file contains: what is too large, malformed, hostile or has no right
-    meaning here comes back as findings, and whoever executes must first see that none of them blocks.
+    ``names`` are names with spaces or signs that expressions may use beside the file's own: a parser of FEEL
+    must know them. Nothing is ever raised for what the file contains: what is too large, malformed, hostile
+    or has no right meaning here comes back as findings, and whoever executes must first see that none of them
+    blocks.
     """
     document, findings = parse(source)
     if document is None:
@@ -116,7 +117,9 @@ def _process(xml: etree._Element, reading: Reading) -> ProcessModel:
 
 
 def _walk(xml: etree._Element, parent: str | None = None) -> Iterator[tuple[etree._Element, str | None]]:
-    """Yield every child of a process and of its sub-processes with the id of the sub-process that holds it."""
+    """Yield every child of a process and of its sub-processes with the id of the sub-process that holds
+    it.
+    """
     for child in xml:
         if namespace(child) != BPMN:
             continue
@@ -194,7 +197,9 @@ def _elements(
 
 
 def _in_order(xml: etree._Element, outgoing: list[str]) -> tuple[str, ...]:
-    """Order the outgoing flows as the node lists them: an exclusive gateway asks its conditions in this order."""
+    """Order the outgoing flows as the node lists them: an exclusive gateway asks its conditions in this
+    order.
+    """
     listed = [text_of(child).split(":")[-1] for child in xml.iterfind(f"{{{BPMN}}}outgoing")]
     place = {identifier: index for index, identifier in reversed(list(enumerate(listed)))}
     return tuple(sorted(outgoing, key=lambda identifier: place.get(identifier, len(listed))))

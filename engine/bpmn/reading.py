@@ -13,7 +13,9 @@ from engine.plugins import Finding
 
 @dataclass(slots=True)
 class Reading:
-    """One file on its way into the model: the document, what was found, and the root elements that others name."""
+    """One file on its way into the model: the document, what was found, and the root elements that others
+    name.
+    """
 
     document: Document
     values: Values

@@ -1,4 +1,6 @@
-"""Turns the texts of a model file into literals and compiled FEEL expressions, and gathers what doesn't compile."""
+"""Turns the texts of a model file into literals and compiled FEEL expressions, and gathers what doesn't
+compile.
+"""
 
 from __future__ import annotations
 
@@ -9,17 +11,19 @@ from engine.bpmn.findings import finding
 from engine.bpmn.model import Element, Flow, Value
 from engine.plugins import Finding
 
-#: Functions that the engine gives to FEEL and whose names have spaces, so that the parser must know them.
-HOST_NAMES = frozenset({"working days", "next working day", "is working day"})
+#: Functions that the engine gives to FEEL. Those whose names have spaces must be known to the parser.
+HOST_FUNCTIONS = frozenset({"role", "org", "members", "working days", "next working day", "is working day"})
 
 _TEMPLATE = re.compile(r"^[#$]\{.*\}$", re.DOTALL)
 
 
 class Values:
-    """Compiles the expressions of one file; ``names`` are the names with spaces or signs that they may use."""
+    """Compiles the expressions of one file; ``names`` are the names with spaces or signs that they may
+    use.
+    """
 
     def __init__(self, names: frozenset[str], findings: list[Finding]) -> None:
-        self.names = names | HOST_NAMES
+        self.names = names | {name for name in HOST_FUNCTIONS if " " in name}
         self.findings = findings
 
     def value(self, text: str | None, at: Element | Flow | str, what: str) -> Value | None:
@@ -48,7 +52,9 @@ class Values:
             return Value(source, None, True)
 
     def condition(self, text: str, at: Flow, *, is_feel: bool) -> Value:
-        """Read a flow's condition: FEEL after ``=``, or anywhere in a file whose expression language is FEEL."""
+        """Read a flow's condition: FEEL after ``=``, or anywhere in a file whose expression language is
+        FEEL.
+        """
         literal = text.strip()
         if literal.startswith("=") or is_feel or literal in ("true", "false"):
             value = self.feel(literal, at, "condition")

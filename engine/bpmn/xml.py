@@ -1,4 +1,6 @@
-"""Reads XML that may be hostile: bounded in size, without document types, entities or network, with positions."""
+"""Reads XML that may be hostile: bounded in size, without document types, entities or network, with
+positions.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Moves the tokens of one process instance: definition, state and execution; it knows no database and no person."""
+"""Moves the tokens of one process instance: definition, state and execution; it knows no database and no
+person.
+"""
 
 from engine.runtime.definition import Definition
 from engine.runtime.execution import Execution

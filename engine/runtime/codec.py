@@ -1,10 +1,10 @@
 """Writes the state of an instance as bytes and reads it back.
 
-The first byte is the format. Format 1 is MessagePack, positional: ``[last id, ended, terminated, [scope…]]``, a scope is
-``[id of its token, [token…]]`` with the top scope first (id 0) and outer ones before inner ones, and a token is
-``[id, node, state, flows, attached]``. Nodes and flows are places in the definition's table of names, or the names
-themselves where the table lacks them; ``state`` packs the Spiff state, the phase and whether it is parked; what is empty
-at the end of a token is left out.
+The first byte is the format. Format 1 is MessagePack, positional: ``[last id, ended, terminated, [scope…]]``,
+a scope is ``[id of its token, [token…]]`` with the top scope first (id 0) and outer ones before inner ones,
+and a token is ``[id, node, state, flows, attached]``. Nodes and flows are places in the definition's table of
+names, or the names themselves where the table lacks them; ``state`` packs the Spiff state, the phase and
+whether it is parked; what is empty at the end of a token is left out.
 """
 
 from __future__ import annotations

@@ -1,4 +1,6 @@
-"""Compiles process models into the specs that all instances of a version share; nothing changes them afterwards."""
+"""Compiles process models into the specs that all instances of a version share; nothing changes them
+afterwards.
+"""
 
 from __future__ import annotations
 
@@ -34,8 +36,9 @@ _GATEWAYS: dict[str, type[Node]] = {
 class Definition:
     """A process with all that it calls, ready to be executed.
 
-    ``names`` is the table by which a state names nodes and flows. It must be stored with the deployment and given back
-    when the same files are compiled again, so that a later reader, which may read more of a file, never shifts it.
+    ``names`` is the table by which a state names nodes and flows. It must be stored with the deployment and
+    given back when the same files are compiled again, so that a later reader, which may read more of a file,
+    never shifts it.
     """
 
     def __init__(self, model: ProcessModel, processes: Mapping[str, CompiledProcess], names: tuple[str, ...]):
@@ -43,7 +46,8 @@ class Definition:
         self.processes = processes
         self.names = names
         self.process = processes[model.id]
-        #: The node or the flow's index behind each entry of the table; None for what the files don't have any more.
+        #: The node or the flow's index behind each entry of the table; None for what the files don't have any
+        #: more.
         self.nodes: dict[int | str, Node] = {}
         self.node_keys: dict[Node, int | str] = {}
         for compiled in processes.values():
@@ -62,9 +66,9 @@ class Definition:
     ) -> Definition:
         """Compile a model that the checks have accepted.
 
-        ``called`` has, by id, at least the models of all processes that are called, directly or by those called.
-        ``names`` is the table of an earlier compilation of the same deployment. Raises :class:`KeyError` for a called
-        process that is missing.
+        ``called`` has, by id, at least the models of all processes that are called, directly or by those
+        called. ``names`` is the table of an earlier compilation of the same deployment. Raises
+        :class:`KeyError` for a called process that is missing.
         """
         models = {process_model.id: process_model}
         todo = [process_model]
@@ -88,7 +92,8 @@ class CompiledProcess:
         self.id = model.id
         self.model = model
         self.table = table
-        # A flow that the stored table doesn't know gets a number of its own behind it; states name it by its text.
+        # A flow that the stored table doesn't know gets a number of its own behind it; states name it by its
+        # text.
         self.flow_index = {
             flow: table.get(flow_name(model.id, flow), len(table) + place)
             for place, flow in enumerate(model.flows)

@@ -19,7 +19,8 @@ STEP_LIMIT = 10_000
 class Execution:
     """The tokens of one instance, in one command.
 
-    ``ended`` tells that no token is left, ``terminated`` that a terminate end event or :meth:`terminate` ended it.
+    ``ended`` tells that no token is left, ``terminated`` that a terminate end event or :meth:`terminate`
+    ended it.
     """
 
     def __init__(self, definition: Definition, process: Process, host: Host) -> None:
@@ -85,9 +86,9 @@ class Execution:
     def fire(self, token_id: int, *, last: bool = False) -> None:
         """Let a timer happen; :meth:`run` then moves on.
 
-        An interrupting boundary event cancels its activity. A non-interrupting one sends a new token on its way; with a
-        cycle it stays armed, unless this is the ``last`` time. Raises :class:`~engine.errors.NotFound` when it doesn't
-        wait.
+        An interrupting boundary event cancels its activity. A non-interrupting one sends a new token on its
+        way; with a cycle it stays armed, unless this is the ``last`` time. Raises
+        :class:`~engine.errors.NotFound` when it doesn't wait.
         """
         token = self._waiting(token_id)
         spec = token.task_spec
@@ -133,7 +134,9 @@ class Execution:
     # -- questions
 
     def waiting(self) -> list[Token]:
-        """Return the tokens that wait for somebody outside: user tasks, jobs, timers, armed boundary events."""
+        """Return the tokens that wait for somebody outside: user tasks, jobs, timers, armed boundary
+        events.
+        """
         return [
             token.view
             for token in self._live()
@@ -151,7 +154,9 @@ class Execution:
     # -- what nodes ask
 
     def holds(self, token: LiveToken, flow: Flow) -> bool:
-        """Evaluate a flow's condition; raises an :class:`~engine.errors.ExecutionError` unless it is a boolean."""
+        """Evaluate a flow's condition; raises an :class:`~engine.errors.ExecutionError` unless it is a
+        boolean.
+        """
         condition = flow.condition
         if condition is None or condition.expression is None:
             raise ExecutionError("condition.not_boolean", flow.source, flow=flow.id, value=None)
@@ -204,7 +209,9 @@ class Execution:
         return value
 
     def catcher(self, scope: Process | Scope, code: str) -> tuple[LiveToken, Node] | None:
-        """Return the nearest activity around a scope that catches an error, with the boundary event that does."""
+        """Return the nearest activity around a scope that catches an error, with the boundary event that
+        does.
+        """
         while isinstance(scope, Scope):
             found = self._catching(scope.parent_token, code)
             if found is not None:
@@ -250,7 +257,9 @@ class Execution:
         return moved
 
     def _catching(self, activity: LiveToken, code: str) -> tuple[LiveToken, Node] | None:
-        """Return an activity with its boundary event for ``code``: the one that names it before the one for all."""
+        """Return an activity with its boundary event for ``code``: the one that names it before the one for
+        all.
+        """
         process = activity.task_spec.process
         events = [
             event

@@ -12,9 +12,10 @@ from engine.feel import Expression
 class Token(NamedTuple):
     """A token as others see it.
 
-    ``id`` is unique in the instance for all its life. ``scope`` is the id of the token of the embedded sub-process or
-    call activity around it, 0 at the top. ``process_id`` names the process that ``element`` belongs to: a called process
-    has its own. ``flows`` are the ids of the sequence flows that it came by; several after a join, none at a start.
+    ``id`` is unique in the instance for all its life. ``scope`` is the id of the token of the embedded
+    sub-process or call activity around it, 0 at the top. ``process_id`` names the process that ``element``
+    belongs to: a called process has its own. ``flows`` are the ids of the sequence flows that it came by;
+    several after a join, none at a start.
     """
 
     id: int
@@ -28,18 +29,25 @@ class Host(Protocol):
     """Does what isn't moving tokens: expressions, rows, handlers, variables.
 
     Any method but :meth:`cancelled`, :meth:`closed` and :meth:`failed` may raise an
-    :class:`~engine.errors.ExecutionError`: the token is then parked where it is, :meth:`failed` is called, and all other
-    tokens go on. Every other exception leaves the execution unusable: throw it away and undo the command.
+    :class:`~engine.errors.ExecutionError`: the token is then parked where it is, :meth:`failed` is called,
+    and all other tokens go on. Every other exception leaves the execution unusable: throw it away and undo
+    the command.
     """
 
     def evaluate(self, token: Token, expression: Expression, *, what: str) -> Any:
-        """Evaluate FEEL in the scopes that the token sees; ``what`` says what for (``condition``, ``errorCode``)."""
+        """Evaluate FEEL in the scopes that the token sees; ``what`` says what for (``condition``,
+        ``errorCode``).
+        """
 
     def has_handler(self, type: str) -> bool:
-        """Tell whether service tasks of ``type`` are done here at once; else they wait for an external worker."""
+        """Tell whether service tasks of ``type`` are done here at once; else they wait for an external
+        worker.
+        """
 
     def entered(self, token: Token) -> None:
-        """A token arrived at what waits: a user task, an external job, a timer event (armed boundary timers too)."""
+        """A token arrived at what waits: a user task, an external job, a timer event (armed boundary timers
+        too).
+        """
 
     def perform(self, token: Token) -> None:
         """Do an automatic element now: a script, a decision, a service task that has a handler."""
@@ -47,12 +55,14 @@ class Host(Protocol):
     def completed(self, token: Token) -> None:
         """A flow node is done: map its outputs, append it to the path.
 
-        For gateways it is called after all conditions have been evaluated. For a sub-process or a call activity it is
-        called while its scope is still open, before :meth:`closed`.
+        For gateways it is called after all conditions have been evaluated. For a sub-process or a call
+        activity it is called while its scope is still open, before :meth:`closed`.
         """
 
     def opened(self, token: Token) -> None:
-        """The scope of a sub-process or a called process begins: map its inputs. ``token.id`` is the scope's id."""
+        """The scope of a sub-process or a called process begins: map its inputs. ``token.id`` is the scope's
+        id.
+        """
 
     def closed(self, token: Token) -> None:
         """The scope ended, after ``completed(token)``."""

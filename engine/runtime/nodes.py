@@ -1,7 +1,8 @@
 """The task specs: what each kind of BPMN flow node does with a token.
 
-A node works in phases, so that a failure never repeats what was done: its :meth:`~Node.work`, then the host is told,
-then the token leaves. What waits comes back to the same place by :meth:`Execution.complete` or :meth:`Execution.fire`.
+A node works in phases, so that a failure never repeats what was done: its :meth:`~Node.work`, then the host
+is told, then the token leaves. What waits comes back to the same place by :meth:`Execution.complete` or
+:meth:`Execution.fire`.
 """
 
 from __future__ import annotations
@@ -61,12 +62,13 @@ class Node(BpmnTaskSpec):
 
     # -- what a kind of node changes
 
-    def work(self, token: LiveToken, execution: Execution) -> int:
+    def work(self, token: LiveToken, execution: Execution) -> int:  # noqa: ARG002
         """Do what the node does; return COMPLETED, or the state in which the token waits."""
         return int(TaskState.COMPLETED)
 
     def choose(self, token: LiveToken, execution: Execution) -> Sequence[Way]:
-        """Return the flows that the token leaves by: all without a condition, and those whose condition holds.
+        """Return the flows that the token leaves by: all without a condition, and those whose condition
+        holds.
 
         A default flow is taken when no condition holds (BPMN 2.0.2, 8.3.13 and 10.6.3).
         """
@@ -85,15 +87,17 @@ class Node(BpmnTaskSpec):
     # -- the template methods of SpiffWorkflow
 
     def _predict(self, *_args: Any, **_kwargs: Any) -> None:
-        # Stock plants the possible future below each task; the model knows it, and the state needn't carry it.
+        # Stock plants the possible future below each task; the model knows it, and the state needn't carry
+        # it.
         pass
 
-    def _update_hook(self, my_task: LiveToken) -> bool:
+    def _update_hook(self, my_task: LiveToken) -> bool:  # noqa: ARG002
         # Stock merges the parent's data; a token has none.
         return True
 
     def _on_ready(self, my_task: LiveToken) -> None:
-        # Stock tests the spec at each arrival; the checks have done it once. The queue replaces a walk over the tree.
+        # Stock tests the spec at each arrival; the checks have done it once. The queue replaces a walk over
+        # the tree.
         my_task.workflow.top_workflow.ready.append(my_task)
 
     def _run(self, my_task: LiveToken) -> int:
@@ -211,7 +215,7 @@ class Parallel(Node):
 
     arriving: frozenset[int]
 
-    def work(self, token: LiveToken, execution: Execution) -> int:
+    def work(self, token: LiveToken, execution: Execution) -> int:  # noqa: ARG002
         """Merge with one waiting token of each other flow, or wait for them."""
         if len(self.arriving) < 2 or token.phase == JOINED:
             return int(TaskState.COMPLETED)
@@ -226,10 +230,10 @@ class Parallel(Node):
 class Inclusive(Node):
     """Waits as long as a token elsewhere may still come, then leaves by each flow whose condition holds.
 
-    The rule is that of BPMN 2.0.2, 13.4.3: with tokens on some incoming flows, it goes on unless a token elsewhere in the
-    scope has a path to an empty incoming flow and none to one that has a token already (paths don't visit the gateway).
-    ``reach`` gives, for each incoming flow, the ids of the nodes that have a path to it. A boundary event is a way on
-    from its activity.
+    The rule is that of BPMN 2.0.2, 13.4.3: with tokens on some incoming flows, it goes on unless a token
+    elsewhere in the scope has a path to an empty incoming flow and none to one that has a token already
+    (paths don't visit the gateway). ``reach`` gives, for each incoming flow, the ids of the nodes that have a
+    path to it. A boundary event is a way on from its activity.
     """
 
     arriving: frozenset[int]

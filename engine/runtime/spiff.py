@@ -1,9 +1,10 @@
-"""Everything of SpiffWorkflow's own machinery that is replaced, each with the reason, so that an upgrade has one place.
+"""Everything of SpiffWorkflow's own machinery that is replaced, each with the reason, so that an upgrade has
+one place.
 
-SpiffWorkflow gives the state machine of a task, the template methods of task specs, and the containers for processes and
-sub-processes. Nothing is monkey-patched: these are subclasses. What they change has one purpose: a token's fate depends
-on live tokens only, never on the tree of finished ones, so that finished tasks are forgotten at once and an instance
-costs the same in its thousandth lap as in its first.
+SpiffWorkflow gives the state machine of a task, the template methods of task specs, and the containers for
+processes and sub-processes. Nothing is monkey-patched: these are subclasses. What they change has one
+purpose: a token's fate depends on live tokens only, never on the tree of finished ones, so that finished
+tasks are forgotten at once and an instance costs the same in its thousandth lap as in its first.
 """
 
 from __future__ import annotations
@@ -36,8 +37,8 @@ TOLD = 3  # the host has been told that it is
 class LiveToken(Task):
     """A token at a node: a Spiff task with an integer id, without data, logging or clock.
 
-    ``phase`` is how far it has come, ``parked`` whether it waits for a repair, ``flows`` are the indexes of the flows it
-    came by, ``attached`` is the id of the activity's token where it is an armed boundary event.
+    ``phase`` is how far it has come, ``parked`` whether it waits for a repair, ``flows`` are the indexes of
+    the flows it came by, ``attached`` is the id of the activity's token where it is an armed boundary event.
     """
 
     workflow: Process | Scope
@@ -129,7 +130,8 @@ class _Container:
         self.task_tree = LiveToken(self, spec.start, None, TaskState.COMPLETED, ROOT)
 
     def _task_completed_notify(self, task: Any) -> None:
-        # Stock walks the tree after each task, to find the end and to poll what waits; we know both from live tokens.
+        # Stock walks the tree after each task, to find the end and to poll what waits; we know both from live
+        # tokens.
         pass
 
 
@@ -188,8 +190,8 @@ class Scope(_Container, BpmnSubWorkflow):
 class ScopeSpec(BpmnProcessSpec):
     """The nodes of a process or of a sub-process.
 
-    Stock adds a start, an end and an end join whose names may be those of elements in the file, and whose join asks the
-    whole tree; a scope here ends when its last token does.
+    Stock adds a start, an end and an end join whose names may be those of elements in the file, and whose
+    join asks the whole tree; a scope here ends when its last token does.
     """
 
     def __init__(self, name: str) -> None:

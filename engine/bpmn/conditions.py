@@ -1,0 +1,66 @@
+"""Checks gateways, conditions and default flows: where a token could stop, or a condition be overlooked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from engine.bpmn.findings import finding
+from engine.bpmn.model import Element, Gateway, ProcessModel
+from engine.plugins import Finding
+
+
+def check_conditions(model: ProcessModel) -> Iterator[Finding]:
+    """Yield what is wrong with the ways out of each element."""
+    for element in model.elements.values():
+        yield from _default(model, element)
+        if element.kind == "parallelGateway":
+            yield from _parallel(model, element)
+        elif len(element.outgoing) == 1:
+            yield from _only_way(model, element)
+        elif isinstance(element, Gateway):
+            yield from _deciding(model, element)
+        elif element.outgoing:
+            yield from _splitting(model, element)
+
+
+def _default(model: ProcessModel, element: Element) -> Iterator[Finding]:
+    if element.default is None:
+        return
+    if element.default not in element.outgoing:
+        yield finding("default.unknown", element, name=element.default)
+        return
+    if element.kind == "parallelGateway" or element.kind.endswith("Event"):
+        yield finding("default.misplaced", element)
+    flow = model.flows[element.default]
+    if flow.condition is not None:
+        yield finding("condition.on_default", flow)
+
+
+def _parallel(model: ProcessModel, element: Element) -> Iterator[Finding]:
+    for flow in model.outgoing(element):
+        if flow.condition is not None:
+            yield finding("condition.misplaced", flow)
+
+
+def _only_way(model: ProcessModel, element: Element) -> Iterator[Finding]:
+    (flow,) = model.outgoing(element)
+    if flow.condition is not None and flow.id != element.default:
+        yield finding("condition.lonely", flow)
+
+
+def _deciding(model: ProcessModel, element: Gateway) -> Iterator[Finding]:
+    bare = [flow for flow in model.outgoing(element) if flow.condition is None and flow.id != element.default]
+    if element.kind == "exclusiveGateway":
+        for flow in bare:
+            yield finding("condition.missing", flow)
+    if element.default is None and not bare and element.outgoing:
+        yield finding("gateway.no_default", element, severity="warning")
+
+
+def _splitting(model: ProcessModel, element: Element) -> Iterator[Finding]:
+    """Several flows out of an activity or an event: the standard takes all, or all whose condition holds."""
+    conditions = [flow.condition for flow in model.outgoing(element)]
+    if any(condition is None for condition in conditions) and element.default is None:
+        yield finding("split.implicit", element, severity="warning", count=len(conditions))
+    elif all(condition is not None for condition in conditions):
+        yield finding("gateway.no_default", element, severity="warning")

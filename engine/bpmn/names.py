@@ -1,0 +1,133 @@
+"""Finds the names in expressions that nothing in the process gives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+from engine.bpmn.findings import finding
+from engine.bpmn.model import (
+    Binding,
+    BusinessRuleTask,
+    CallActivity,
+    Element,
+    ErrorEvent,
+    Event,
+    Flow,
+    ProcessModel,
+    ScriptTask,
+    ServiceTask,
+    UserTask,
+    Value,
+)
+from engine.bpmn.values import HOST_FUNCTIONS
+from engine.plugins import Finding
+
+#: What every expression may use: who started it; and, after a user task, how it was completed.
+ALWAYS = HOST_FUNCTIONS | {"initiator"}
+AFTER_A_TASK = frozenset({"outcome", "opinion", "actor"})
+
+
+def check_names(
+    model: ProcessModel,
+    models: Iterable[ProcessModel],
+    form_fields: Callable[[str], Iterable[str]],
+    functions: frozenset[str] = frozenset(),
+) -> Iterator[Finding]:
+    """Yield each use of a name that nothing gives: an error where the process declares its ``inputs``, else a
+    warning.
+
+    ``models`` are all processes of the files, ``form_fields`` gives the keys of a form by its id, and
+    ``functions`` are the names of functions that plug-ins add.
+    """
+    severity = "warning" if model.declared is None else "error"
+    known = ALWAYS | functions | names_given(model, models, form_fields)
+    seen: set[tuple[str, str, str]] = set()
+    for at, what, value, extra in _expressions(model, form_fields):
+        if value is None or value.expression is None:
+            continue
+        for name in sorted(value.expression.free_names - known - extra):
+            key = (at if isinstance(at, str) else at.id, what, name)
+            if key in seen:
+                continue
+            seen.add(key)
+            place = {"line": model.line, "column": model.column} if isinstance(at, str) else {}
+            yield finding("expression.unknown_name", at, severity=severity, what=what, name=name, **place)
+
+
+def names_given(
+    model: ProcessModel, models: Iterable[ProcessModel], form_fields: Callable[[str], Iterable[str]]
+) -> frozenset[str]:
+    """Return every name that a process declares, maps, computes, asks for in a form or saves as a
+    document.
+    """
+    by_id = {other.id: other for other in models}
+    names: set[str] = set()
+    todo, done = [model.id], set()
+    by_id.setdefault(model.id, model)
+    while todo:
+        process = by_id.get(todo.pop())
+        if process is None or process.id in done:
+            continue
+        done.add(process.id)
+        names.update(process.declared or ())
+        for element in process.elements.values():
+            names.update(binding.target for binding in element.inputs + element.outputs)
+            names.update(_results(element, form_fields))
+            if isinstance(element, CallActivity) and element.propagate_child:
+                todo.append(element.process_id)
+    return frozenset(name.split(".")[0] for name in names)
+
+
+def _results(element: Element, form_fields: Callable[[str], Iterable[str]]) -> Iterator[str]:
+    match element:
+        case UserTask():
+            yield element.saved_as
+            if not element.outputs:
+                yield from AFTER_A_TASK
+            if element.form_id is not None and element.document is None:
+                yield from form_fields(element.form_id)
+        case ScriptTask() | BusinessRuleTask():
+            yield element.result_variable
+
+
+def _expressions(
+    model: ProcessModel, form_fields: Callable[[str], Iterable[str]]
+) -> Iterator[tuple[Element | Flow | str, str, Value | None, frozenset[str]]]:
+    """Yield every expression with where it stands, what it is for, and the names that only it sees."""
+    none: frozenset[str] = frozenset()
+    for name in ("subject", "unit", "reference", "amount"):
+        yield model.id, name, getattr(model, name), none
+    for flow in model.flows.values():
+        yield flow, "condition", flow.condition, none
+    for element in model.elements.values():
+        for binding in element.inputs:
+            yield element, _mapping("input", binding), binding.source, none
+        if not isinstance(element, ServiceTask | CallActivity):
+            for binding in element.outputs:
+                extra = AFTER_A_TASK if isinstance(element, UserTask) else none
+                if isinstance(element, UserTask) and element.form_id is not None:
+                    extra |= frozenset(form_fields(element.form_id))
+                yield element, _mapping("output", binding), binding.source, extra
+        match element:
+            case UserTask():
+                yield element, "assignee", element.assignee, none
+                yield element, "candidateGroups", element.candidate_groups, none
+                yield element, "candidateUsers", element.candidate_users, none
+                yield element, "dueDate", element.due, none
+                yield element, "followUpDate", element.follow_up, none
+                yield element, "priority", element.priority, none
+                yield element, "audience", element.audience, none
+                yield element, "opinion-audience", element.opinion_audience, none
+                yield element, "drafters", element.drafters, none
+            case ServiceTask():
+                yield element, "retries", element.retries, none
+            case ScriptTask():
+                yield element, "script", element.expression, none
+            case Event(definition=ErrorEvent(code=code)):
+                yield element, "errorCode", code, none
+            case Event() if element.timer is not None:
+                yield element, f"timer {element.timer.type}", element.timer.value, none
+
+
+def _mapping(tag: str, binding: Binding) -> str:
+    return f"zeebe:{tag} {binding.target}"

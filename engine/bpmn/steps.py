@@ -1,0 +1,74 @@
+"""Checks the properties of steps: who does them, which outcomes they have, which documents they name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from engine.bpmn.findings import finding
+from engine.bpmn.model import Element, ProcessModel, UserTask
+from engine.bpmn.values import names_list
+from engine.plugins import Finding
+
+#: Properties that have a meaning here.
+PROCESS_PROPERTIES = frozenset({"subject", "unit", "reference", "amount", "inputs"})
+TASK_PROPERTIES = frozenset(
+    {
+        "outcomes",
+        "rejects",
+        "document",
+        "shows",
+        "audience",
+        "opinion-audience",
+        "without-form",
+        "needs-opinion",
+        "needs-pins",
+        "pins",
+        "editable",
+        "drafters",
+        "separate-from",
+    }
+)
+#: Properties of the dialect that change what happens and that this release doesn't carry out.
+LATER_PROPERTIES = frozenset(
+    {"return", "return-mode", "signing", "on-reject", "lead", "on-empty", "urgent-after", "cc"}
+)
+
+
+def check_steps(model: ProcessModel) -> Iterator[Finding]:
+    """Yield what is wrong with the properties of a process and of its elements."""
+    for name in sorted(model.properties.keys() - PROCESS_PROPERTIES):
+        yield finding(
+            "property.unknown", model.id, severity="warning", name=name, line=model.line, column=model.column
+        )
+    documents = {task.saved_as for task in model.elements.values() if isinstance(task, UserTask)}
+    for element in model.elements.values():
+        yield from _properties(element)
+        if isinstance(element, UserTask):
+            yield from _user_task(element, model, documents)
+
+
+def _properties(element: Element) -> Iterator[Finding]:
+    known = TASK_PROPERTIES if isinstance(element, UserTask) else frozenset()
+    for name in sorted(element.properties.keys() - known):
+        if name in LATER_PROPERTIES:
+            yield finding("property.unsupported", element, name=name)
+        else:
+            yield finding("property.unknown", element, severity="warning", name=name)
+
+
+def _user_task(task: UserTask, model: ProcessModel, documents: set[str]) -> Iterator[Finding]:
+    if task.assignee is None and task.candidate_groups is None and task.candidate_users is None:
+        yield finding("task.unassigned", task, severity="warning")
+    for name in ("rejects", "without-form", "needs-opinion", "needs-pins"):
+        for value in names_list(task.properties.get(name)):
+            if value not in task.outcomes:
+                yield finding("outcome.unknown", task, name=name, value=value)
+    for identifier in task.separate_from:
+        if not isinstance(model.elements.get(identifier), UserTask):
+            yield finding("separate.unknown", task, name=identifier)
+    for name in ("shows", "pins"):
+        for value in names_list(task.properties.get(name)):
+            if value not in documents:
+                yield finding("document.unknown", task, severity="warning", name=name, value=value)
+    if task.editable not in (None, "pinned"):
+        yield finding("property.value", task, name="editable", value=task.editable, allowed="pinned")
