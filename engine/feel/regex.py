@@ -1,0 +1,106 @@
+"""XPath regular expressions on RE2, whose time is linear in the text; back-references and look-around don't exist there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+import re2
+
+from engine.feel.regex_translation import translate
+
+MAX_PATTERN = 2_000
+"""Characters that a pattern may have."""
+
+Charge = Callable[[int], None]
+
+
+class Regex:
+    """A compiled pattern."""
+
+    def __init__(self, pattern: Any, groups: int, literal: bool) -> None:
+        self._pattern = pattern
+        self._groups = groups
+        self._literal = literal
+
+    def search(self, text: str) -> bool:
+        """Whether the pattern matches somewhere in the text."""
+        return self._pattern.search(text) is not None
+
+    def replace(self, text: str, replacement: str, charge: Charge) -> str | None:
+        """Replace every match; None for a pattern that matches nothing at all, or a bad replacement."""
+        pieces = [replacement] if self._literal else _replacement(replacement, self._groups)
+        if pieces is None or self._pattern.search("") is not None:
+            return None
+        results: list[str] = []
+        end = 0
+        for match in self._pattern.finditer(text):
+            filled = "".join(
+                piece if isinstance(piece, str) else (match.group(piece) or "") for piece in pieces
+            )
+            results.extend((text[end : match.start()], filled))
+            charge(2 + len(filled) // 8)
+            end = match.end()
+        return "".join((*results, text[end:]))
+
+    def split(self, text: str, charge: Charge) -> list[str] | None:
+        """Return the pieces between matches; None for a pattern that matches nothing at all."""
+        if self._pattern.search("") is not None:
+            return None
+        pieces: list[str] = []
+        end = 0
+        for match in self._pattern.finditer(text):
+            pieces.append(text[end : match.start()])
+            charge(2)
+            end = match.end()
+        return [*pieces, text[end:]]
+
+
+@lru_cache(maxsize=512)
+def compile(pattern: str, flags: str) -> Regex | None:
+    """Return the pattern compiled with XPath's flags (s m i x q), or None if it can't be."""
+    if len(pattern) > MAX_PATTERN or not set(flags) <= set("smixq"):
+        return None
+    literal = "q" in flags
+    source = re.escape(pattern) if literal else translate(pattern, flags)
+    if source is None:
+        return None
+    options = re2.Options()
+    options.log_errors = False
+    options.case_sensitive = "i" not in flags
+    options.dot_nl = "s" in flags
+    options.one_line = False
+    options.max_mem = 4 << 20
+    try:
+        compiled = re2.compile(("(?m)" if "m" in flags and not literal else "") + source, options)
+    except re2.error:
+        return None
+    return Regex(compiled, compiled.groups, literal)
+
+
+def _replacement(text: str, groups: int) -> list[str | int] | None:
+    r"""Return the pieces of ``a$1b``: strings and group numbers; ``\$`` and ``\\`` are the characters."""
+    pieces: list[str | int] = []
+    index = 0
+    while index < len(text):
+        character = text[index]
+        if character == "\\":
+            if text[index + 1 : index + 2] not in ("\\", "$"):
+                return None
+            pieces.append(text[index + 1])
+            index += 2
+        elif character == "$":
+            digits = re.match(r"[0-9]+", text[index + 1 :])
+            if digits is None:
+                return None
+            number = digits[0]
+            while int(number) > groups and len(number) > 1:
+                number = number[:-1]
+            pieces.append(int(number) if int(number) <= groups else "")
+            index += 1 + len(number)
+        else:
+            pieces.append(character)
+            index += 1
+    return pieces
