@@ -1,0 +1,58 @@
+"""The application factory: one Flask application for all counties of an installation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from engine.calendar import Clock, SystemClock
+from engine.database import Database, Home
+from engine.engine import Engine
+from engine.plugins import load_plugins
+from engine.store import FolderStore
+from web import errors, i18n, security, session, templating
+from web.config import DEFAULTS, from_environment, secret_key
+from web.counties import Counties, CountyPath
+from web.extensions import csrf, limiter
+from web.views import auth, attachments, drafts, goals, health, inbox, instances, tasks
+
+BLUEPRINTS = (auth, inbox, tasks, drafts, instances, attachments, goals, health)
+
+
+def create_app(
+    home: Home | Path | str, *, clock: Clock | None = None, config: Mapping[str, Any] | None = None
+) -> Flask:
+    """Return the application that serves the counties of ``home`` (an installation's folder, or the object).
+
+    ``clock`` replaces the system's, ``config`` overrides :data:`web.config.DEFAULTS` and the environment.
+    """
+    if not isinstance(home, Home):
+        home = Home(Path(home))
+    app = Flask("web", static_folder="static", template_folder="templates")
+    app.config.from_mapping({**DEFAULTS, **from_environment(), **(config or {})})
+    if not app.config.get("SECRET_KEY"):
+        app.config["SECRET_KEY"] = secret_key(home.path)
+    plugins = load_plugins()
+    ticking = clock or SystemClock()
+
+    def make_engine(database: Database) -> Engine:
+        return Engine(database, plugins=plugins, clock=ticking, store=FolderStore(home.attachments(database.code)))
+
+    app.extensions["bihuan.counties"] = Counties(home, make_engine, app.config["DEFAULT_COUNTY"])
+    security.install(app)
+    i18n.install(app)
+    errors.install(app)
+    session.install(app)
+    templating.install(app)
+    csrf.init_app(app)
+    limiter.init_app(app)
+    for module in BLUEPRINTS:
+        app.register_blueprint(module.blueprint)
+    app.wsgi_app = CountyPath(app.wsgi_app)  # type: ignore[method-assign]
+    if proxies := app.config["TRUSTED_PROXIES"]:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)  # type: ignore[method-assign]
+    return app

@@ -1,0 +1,60 @@
+// Builds the pages' scripts, styles and icon sprite into ../static/dist, with a manifest of their hashed names.
+import { createHash } from 'node:crypto';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const here = dirname(fileURLToPath(import.meta.url));
+const out = join(here, '..', 'static', 'dist');
+const readable = process.argv.includes('--readable');
+const ENTRIES = { app: 'src/app.js', page: 'src/style/app.css', diagram: 'src/style/diagram.css' };
+
+/** Bundle every entry; a name from the source is followed by the hash of the content. */
+async function bundle() {
+  const result = await build({
+    absWorkingDir: here,
+    entryPoints: ENTRIES,
+    outdir: out,
+    entryNames: '[name]-[hash]',
+    chunkNames: 'chunk-[hash]',
+    assetNames: '[name]-[hash]',
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    target: 'chrome86',
+    minify: !readable,
+    sourcemap: false,
+    legalComments: 'linked',
+    charset: 'utf8',
+    metafile: true,
+    logLevel: 'warning',
+  });
+  const entries = new Set(Object.values(ENTRIES));
+  return Object.fromEntries(Object.entries(result.metafile.outputs)
+    .filter(([, file]) => entries.has(file.entryPoint))
+    .map(([path]) => [basename(path).replace(/-[0-9A-Z]+(?=\.\w+$)/, ''), basename(path)]));
+}
+
+/** Put the outline icons that the pages use into one SVG, each a symbol named as its file. */
+function sprite() {
+  const names = JSON.parse(readFileSync(join(here, 'icons.json'), 'utf8'));
+  const folder = join(here, 'node_modules', '@tabler', 'icons', 'icons', 'outline');
+  const symbols = names.map((name) => {
+    const source = readFileSync(join(folder, `${name}.svg`), 'utf8');
+    const shapes = source
+      .slice(source.indexOf('>', source.indexOf('<svg')) + 1, source.lastIndexOf('</svg>'))
+      .replace(/<path stroke="none" d="M0 0h24v24H0z" fill="none" \/>/, '')
+      .replace(/\s*\n\s*/g, '');
+    return `<symbol id="${name}" viewBox="0 0 24 24">${shapes}</symbol>`;
+  });
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg">${symbols.join('')}</svg>`;
+  const file = `icons-${createHash('sha256').update(svg).digest('hex').slice(0, 8).toUpperCase()}.svg`;
+  writeFileSync(join(out, file), svg);
+  return { 'icons.svg': file };
+}
+
+rmSync(out, { recursive: true, force: true });
+mkdirSync(out, { recursive: true });
+const manifest = { ...(await bundle()), ...sprite() };
+writeFileSync(join(out, 'manifest.json'), `${JSON.stringify(manifest, null, 1)}\n`);

@@ -1,0 +1,40 @@
+// Starts the page: the frame, the list, and whatever task or diagram it holds.
+import './lib/polyfill.js';
+import htmx from 'htmx.org';
+import { all, one } from './lib/dom.js';
+import { token } from './lib/net.js';
+import { say } from './lib/strings.js';
+import { toast, toastSessionEnded } from './lib/toast.js';
+import { initKeyboard } from './keyboard.js';
+import { initInbox } from './inbox.js';
+import { initShell } from './shell.js';
+
+const diagrams = new IntersectionObserver((entries) => {
+  for (const entry of entries.filter((each) => each.isIntersecting)) {
+    diagrams.unobserve(entry.target);
+    import('./diagram.js').then(({ showDiagram }) => showDiagram(entry.target));
+  }
+}, { rootMargin: '200px' });
+
+/** Bring what was added to the page to life. */
+function enliven(root) {
+  all('[data-diagram]', root).forEach((element) => diagrams.observe(element));
+  const task = root.matches?.('[data-task]') ? root : one('[data-task]', root);
+  if (task) import('./task/index.js').then(({ initTask }) => initTask(task));
+  else if (one('[data-readonly-form]', root)) import('./form/index.js').then(({ initForms }) => initForms(root));
+}
+
+document.addEventListener('htmx:configRequest', (event) => { event.detail.headers['X-CSRFToken'] = token(); });
+document.addEventListener('htmx:sendError', () => toast(say('network'), { error: true }));
+document.addEventListener('htmx:responseError', ({ detail: { xhr } }) => {
+  if (xhr.status === 401) { toastSessionEnded(); return; }
+  let message;
+  try { ({ message } = JSON.parse(xhr.responseText)); } catch { /* not ours: a proxy's page */ }
+  toast(message || say('failed', { status: xhr.status }), { error: true });
+});
+document.addEventListener('htmx:afterSwap', ({ detail: { target, elt } }) => enliven(target?.isConnected ? target : elt));
+
+initShell();
+initKeyboard();
+if (one('#list') || one('#drawer') || one('[data-search]')) initInbox();
+enliven(document.body);

@@ -1,0 +1,88 @@
+// The decision: phrases, what an outcome needs, one question before a rejection, and never twice.
+import { all, make, on, one } from '../lib/dom.js';
+import { ask } from '../lib/dialog.js';
+import { say } from '../lib/strings.js';
+import { following } from '../inbox.js';
+import { initPins } from './pins.js';
+
+const REMEMBERED = 'bihuan:then';
+
+function insertPhrase(opinion, phrase) {
+  const text = opinion.value.trim();
+  opinion.value = !text ? phrase : `${text}${/[。！？；.!?;]$/.test(text) ? '' : '；'}${phrase}`;
+  opinion.dispatchEvent(new Event('input', { bubbles: true }));
+  opinion.focus();
+}
+
+function complain(opinion, text) {
+  const next = opinion.nextElementSibling;
+  const shown = next?.matches('.field-error') ? next : make('p', { class: 'field-error', role: 'alert' });
+  shown.textContent = text;
+  opinion.after(shown);
+  opinion.setAttribute('aria-invalid', 'true');
+  opinion.focus();
+}
+
+/** What stops `button`'s outcome, as a sentence; null when nothing does. */
+function missing(button, opinion, pins) {
+  const outcome = button.value;
+  if (button.dataset.needsOpinion !== undefined && !opinion.value.trim()) return say('opinion_needed', { outcome });
+  if (button.dataset.needsPins !== undefined && !pins.count) return say('pins_needed', { outcome });
+  return null;
+}
+
+async function confirmed(button, opinion) {
+  if (button.dataset.confirm === undefined) return true;
+  const outcome = button.textContent.trim();
+  const body = [make('p', {}, say('confirm_reject', { outcome }))];
+  if (opinion.value.trim()) body.push(make('blockquote', { class: 'alert', lang: 'zh' }, opinion.value));
+  return (await ask({ title: say('confirm', { outcome }), body, yes: outcome, danger: button.dataset.rejects !== undefined })) !== null;
+}
+
+export function initDecision(task, draft) {
+  const form = one('#task-form', task);
+  const opinion = one('#opinion', task);
+  const pins = initPins(task, form);
+  if (!opinion) return;
+  on('click', '[data-phrase]', (event, button) => insertPhrase(opinion, button.textContent), task);
+
+  const then = one('[data-remember="then"]', task);
+  if (then) {
+    if (localStorage.getItem(REMEMBERED) === 'off') then.checked = false;
+    then.addEventListener('change', () => localStorage.setItem(REMEMBERED, then.checked ? 'on' : 'off'));
+  }
+
+  let passed = null;
+  on('click', '[data-act]', async (event, button) => {
+    if (passed === button) return;
+    event.preventDefault();
+    const problem = missing(button, opinion, pins);
+    if (problem) {
+      complain(opinion, problem);
+      return;
+    }
+    if (!(await confirmed(button, opinion))) return;
+    await draft.busy;
+    one('input[name="next_item"]', form).value = following(task.dataset.task);
+    passed = button;
+    form.requestSubmit(button);
+    passed = null;
+  }, task);
+
+  const lock = (busy) => all('[data-act]', task).forEach((button) => { button.disabled = busy; });
+  form.addEventListener('htmx:beforeRequest', (event) => {
+    if (event.target !== form) return;
+    lock(true);
+    draft.tell(say('working'));
+  });
+  form.addEventListener('htmx:afterRequest', (event) => {
+    if (event.target !== form) return;
+    const { xhr } = event.detail;
+    if (xhr.getResponseHeader('HX-Redirect')) {
+      draft.finish();
+      return;
+    }
+    if (xhr.status === 422 || xhr.status === 409) draft.closed = true;
+    else lock(false);
+  });
+}

@@ -1,0 +1,49 @@
+// What a task's form holds, as pairs that can be sent, stored and compared.
+import { one } from '../lib/dom.js';
+import { say } from '../lib/strings.js';
+
+const NOT_TYPED = new Set(['csrf_token', 'version', 'document_version', 'request_key', 'list', 'beside', 'next_item', 'then', 'outcome', 'act']);
+
+/** Everything that somebody typed or chose in `form`, in its order, as [name, value] pairs. */
+export function typed(form) {
+  return [...new FormData(form)].filter(([name, value]) => !NOT_TYPED.has(name) && typeof value === 'string');
+}
+
+/** The pairs as one text that is equal when nothing differs. */
+export const fingerprint = (pairs) => JSON.stringify(pairs);
+
+function gathered(pairs) {
+  const found = new Map();
+  for (const [name, value] of pairs) found.set(name, found.has(name) ? `${found.get(name)}、${value}` : value);
+  return found;
+}
+
+function labelOf(form, name) {
+  const input = [...form.elements].find((element) => element.name === name);
+  if (!input) return name;
+  const label = input.getAttribute('aria-label') || input.labels?.[0]?.textContent;
+  return (label || name).trim();
+}
+
+/** What differs between two lists of pairs: label, what the page has, what the copy has. */
+export function differences(form, shown, copy) {
+  const before = gathered(shown);
+  const after = gathered(copy);
+  return [...new Set([...before.keys(), ...after.keys()])]
+    .filter((name) => !name.endsWith('._row') && (before.get(name) ?? '') !== (after.get(name) ?? ''))
+    .map((name) => ({
+      label: labelOf(form, name),
+      shown: before.get(name) || say('restore_empty'),
+      copy: after.get(name) || say('restore_empty'),
+    }));
+}
+
+/** The pairs as a body that a form would send. */
+export function encoded(form, pairs) {
+  const body = new URLSearchParams(pairs);
+  for (const name of ['version', 'document_version']) {
+    const input = one(`input[name="${name}"]`, form);
+    if (input) body.append(name, input.value);
+  }
+  return body;
+}

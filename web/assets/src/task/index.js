@@ -1,0 +1,17 @@
+// A task on the page: its form, its draft, the decision, the attachments.
+import { initForms } from '../form/index.js';
+import { initDecision } from './decide.js';
+import { initDraft } from './draft.js';
+import { initTabs } from './tabs.js';
+import { initUpload } from './upload.js';
+
+/** Bring the task element to life, once. */
+export function initTask(task) {
+  if (task.dataset.live !== undefined) return;
+  task.dataset.live = '';
+  initForms(task);
+  const draft = initDraft(task);
+  initTabs(task);
+  initUpload(task);
+  initDecision(task, draft);
+}

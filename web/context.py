@@ -1,0 +1,72 @@
+"""What a view asks about the request: its county's engine, the person who acts, the time, the language."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from flask import current_app, g, request
+from flask_babel import get_locale
+from flask_login import current_user
+
+from engine.engine import Engine
+from engine.identity import Actor
+from web.counties import Counties
+from web.formatting import local
+
+
+def counties() -> Counties:
+    """Return the installation's counties."""
+    return current_app.extensions["bihuan.counties"]  # type: ignore[no-any-return]
+
+
+def county_code() -> str:
+    """Return the code of the request's county."""
+    if "county" not in g:
+        g.county = counties().code(request.environ)
+    return str(g.county)
+
+
+def engine() -> Engine:
+    """Return the engine of the request's county."""
+    if "engine" not in g:
+        g.engine = counties().engine(county_code())
+    return g.engine  # type: ignore[no-any-return]
+
+
+def actor() -> Actor:
+    """Return the signed-in person with the principals that the posts give today."""
+    if "actor" not in g:
+        g.actor = engine().actor(current_user.person)
+    return g.actor  # type: ignore[no-any-return]
+
+
+def now() -> datetime:
+    """Return the engine's time, aware."""
+    return engine().clock.now()
+
+
+def language() -> str:
+    """Return ``zh`` or ``en``, the language of the page."""
+    locale = get_locale()
+    return "en" if locale is not None and locale.language == "en" else "zh"
+
+
+def wants_json() -> bool:
+    """Whether a script asked, which reads JSON, rather than the browser itself."""
+    return request.headers.get("X-Requested-With") == "fetch" or "HX-Request" in request.headers
+
+
+def said(sentences: Any) -> str:
+    """Return the sentence of a ``{"zh": …, "en": …}`` mapping in the page's language."""
+    return str(sentences.get(language()) or sentences.get("zh") or "")
+
+
+def county_name() -> str:
+    """Return the county's name."""
+    return counties().name(county_code())
+
+
+def year() -> int:
+    """Return the budget year that the county works on, from its settings, else the calendar's."""
+    return int(engine().setting("year", 0)) or local(now()).year

@@ -1,0 +1,58 @@
+"""The page's language: Chinese unless the reader chose English, and the strings that scripts show."""
+
+from __future__ import annotations
+
+from flask import Flask, request
+from flask_babel import Babel, gettext
+
+LANGUAGES = ("zh", "en")
+COOKIE = "bihuan-language"
+
+
+def chosen() -> str:
+    """Return the language that the reader chose, ``zh`` when none was."""
+    language = request.cookies.get(COOKIE, "zh")
+    return language if language in LANGUAGES else "zh"
+
+
+def script_strings() -> dict[str, str]:
+    """Return the sentences that the pages' scripts show, by the name that the scripts know them by."""
+    return {
+        "saved": gettext("已保存 {time}"),
+        "saving": gettext("正在保存…"),
+        "unsaved": gettext("有未保存的修改"),
+        "save_failed": gettext("暂时保存不到服务器，内容已留在本机，稍后自动重试"),
+        "session_ended": gettext("登录已结束，您填写的内容已留在本机。"),
+        "sign_in_again": gettext("重新登录"),
+        "restore_title": gettext("找到一份没有交到服务器的内容（{time}）"),
+        "restore_use": gettext("恢复这份内容"),
+        "restore_drop": gettext("不要了"),
+        "restore_compare": gettext("与页面上不同的地方："),
+        "restore_more": gettext("……另有 {count} 处"),
+        "restore_empty": gettext("（空）"),
+        "network": gettext("网络不通，请稍后再试。内容没有丢失。"),
+        "failed": gettext("没有办成，请稍后再试（{status}）。"),
+        "opinion_needed": gettext("选择“{outcome}”须填写意见。"),
+        "pins_needed": gettext("选择“{outcome}”须至少有一条逐条意见。"),
+        "confirm": gettext("确认{outcome}？"),
+        "confirm_yes": gettext("确认"),
+        "confirm_no": gettext("取消"),
+        "confirm_reject": gettext("该事项将按“{outcome}”办理，办理后不能直接撤销。"),
+        "working": gettext("正在办理…"),
+        "pin_title": gettext("对“{label}”的意见"),
+        "pin_text": gettext("意见内容"),
+        "pin_add": gettext("添加"),
+        "pin_remove": gettext("删除这条意见"),
+        "upload_progress": gettext("正在上传 {name}…"),
+        "upload_too_large": gettext("{name} 超过 {limit} MB，不能上传。"),
+        "diagram_failed": gettext("流程图没有加载成功，请刷新页面再试。"),
+        "diagram_waiting": gettext("办理中"),
+        "diagram_done": gettext("已完成"),
+        "diagram_not_yet": gettext("尚未到达"),
+        "end_of_list": gettext("已到列表末尾"),
+    }
+
+
+def install(app: Flask) -> None:
+    """Give ``app`` its two languages."""
+    Babel(app, locale_selector=chosen)

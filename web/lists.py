@@ -1,0 +1,100 @@
+"""The state of a list as its address holds it, and its rows as a page shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+from engine import InboxQuery
+from web.formatting import Badge
+
+DUE = ("overdue", "today", "week")
+SORTS = ("due", "created", "amount")
+_LONGEST = 200
+
+
+@dataclass(frozen=True, slots=True)
+class ListState:
+    """Filters, order and page of a list; the empty string means no filter."""
+
+    text: str = ""
+    process: str = ""
+    unit: str = ""
+    due: str = ""
+    sort: str = "due"
+    cursor: str = ""
+
+    @classmethod
+    def read(cls, values: Mapping[str, str]) -> ListState:
+        """Read the state from an address's arguments; what is not known is dropped."""
+        found = {name: str(values.get(name, "")).strip()[:_LONGEST] for name in cls.__slots__}
+        found["due"] = found["due"] if found["due"] in DUE else ""
+        found["sort"] = found["sort"] if found["sort"] in SORTS else "due"
+        return cls(**found)
+
+    @classmethod
+    def parse(cls, query: str) -> ListState:
+        """Read the state from a query string such as ``due=today&text=路``."""
+        return cls.read(dict(parse_qsl(query)))
+
+    def args(self, **changes: str) -> dict[str, str]:
+        """Return the address's arguments with ``changes``; any change but the page goes back to the first page."""
+        cursor = changes.pop("cursor", "")
+        changed = replace(self, **changes, cursor=cursor)
+        values = {name: getattr(changed, name) for name in self.__slots__}
+        return {name: value for name, value in values.items() if value and (name, value) != ("sort", "due")}
+
+    def query(self) -> str:
+        """Return the state as a query string, its page included."""
+        return urlencode(self.args(cursor=self.cursor))
+
+    @property
+    def filtered(self) -> bool:
+        """Whether anything but the order narrows the list."""
+        return bool(self.text or self.process or self.unit or self.due)
+
+    def inbox_query(self, limit: int) -> InboxQuery:
+        """Return the engine's query."""
+        return InboxQuery(
+            text=self.text or None,
+            process=self.process or None,
+            unit=self.unit or None,
+            due=self.due or None,
+            cursor=self.cursor or None,
+            limit=limit,
+            sort=self.sort,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of a list."""
+
+    href: str
+    subject: str
+    under: str
+    process_name: str
+    amount: int | None
+    at: datetime
+    item_id: int | None = None
+    badge: Badge | None = None
+    last: str = ""
+    round: int = 1
+    urgent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Empty:
+    """What an empty list says: which icon, what is so, what to do."""
+
+    icon: str
+    title: str
+    advice: str = ""
+
+
+def joined(*parts: Any) -> str:
+    """Join what is there with a dot."""
+    return " · ".join(str(part) for part in parts if part)

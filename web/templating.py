@@ -1,0 +1,64 @@
+"""What every template can call: icons, built files, filters, the frame's view, the forms' own templates."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flask import Flask
+from flask_login import current_user
+
+from web import context, formatting, i18n, navigation, static_files, wording
+from web.formatting import capped
+
+
+@dataclass(frozen=True, slots=True)
+class Shell:
+    """The frame around a page: the county, the year, who is signed in with which posts, the navigation."""
+
+    county: str
+    year: int
+    name: str
+    post: str
+    posts: Sequence[str]
+    groups: Sequence[navigation.Group]
+
+
+def shell_view() -> Shell:
+    """Return the frame of the signed-in person's page."""
+    actor = context.actor()
+    posts = [f"{post.org_name} {wording.role(post.role)}" for post in actor.posts]
+    waiting = capped(context.engine().waiting_count(actor))
+    return Shell(
+        county=context.county_name(),
+        year=context.year(),
+        name=actor.name,
+        post="；".join(posts[:2]),
+        posts=posts,
+        groups=navigation.groups(waiting),
+    )
+
+
+def person_key() -> str:
+    """Return what keeps one person's copies in a shared browser apart from another's."""
+    return current_user.get_id() if current_user and current_user.is_authenticated else ""
+
+
+def install(app: Flask) -> None:
+    """Register globals and filters."""
+    app.jinja_env.globals.update(
+        icon=static_files.icon,
+        built_url=static_files.built_url,
+        language=context.language,
+        script_strings=i18n.script_strings,
+        shell_view=shell_view,
+        person_key=person_key,
+    )
+    app.jinja_env.filters.update(
+        wan=formatting.wan,
+        day=formatting.day,
+        moment=formatting.moment,
+        short_moment=formatting.short_moment,
+    )
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True

@@ -1,0 +1,1 @@
+"""The blueprints, one small module a subject."""

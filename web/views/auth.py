@@ -1,0 +1,107 @@
+"""Sign-in, sign-out, passwords and the page's language."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask import Blueprint, current_app, flash, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext
+from flask_login import current_user
+
+from engine.errors import BihuanError
+from web import context, i18n, session
+from web.extensions import limiter
+
+blueprint = Blueprint("auth", __name__)
+
+
+def local_address(address: str | None) -> str | None:
+    """Return ``address`` when it is a path of this site, None for anything that leads away."""
+    if not address or not address.startswith("/") or address.startswith(("//", "/\\")):
+        return None
+    return address if address.isprintable() else None
+
+
+def _demo() -> tuple[Sequence[tuple[str, str, str, str]], str]:
+    """Return the demo county's accounts and their password, nothing for a real county."""
+    if not context.engine().setting("demo", False):
+        return (), ""
+    from workflows import demo
+
+    return demo.ACCOUNTS, demo.PASSWORD
+
+
+@blueprint.route("/sign-in", methods=["GET", "POST"])
+@limiter.limit(lambda: current_app.config["SIGN_IN_RATE"], methods=["POST"])
+def sign_in() -> Any:
+    """Show the sign-in page; let somebody in whose password is right."""
+    target = local_address(request.values.get("next"))
+    if request.method == "GET" and current_user.is_authenticated:
+        return redirect(target or url_for("inbox.waiting"))
+    error, status = None, 200
+    account = request.form.get("account", "").strip()
+    if request.method == "POST":
+        try:
+            actor = context.engine().authenticate(account, request.form.get("password", ""))
+        except BihuanError as refused:
+            error, status = refused.message(context.language()), 403
+        else:
+            session.begin(actor.person)
+            return redirect(target or url_for("inbox.waiting"))
+    accounts, password = _demo()
+    page = render_template(
+        "auth/sign_in.html",
+        county=context.county_name(),
+        account=account,
+        next=target or "",
+        error=error,
+        accounts=accounts,
+        demo_password=password,
+    )
+    return page, status
+
+
+@blueprint.post("/sign-out")
+def sign_out() -> Any:
+    """End the session."""
+    session.end()
+    flash(gettext("您已退出登录。"), "ok")
+    return redirect(url_for("auth.sign_in"))
+
+
+@blueprint.route("/password", methods=["GET", "POST"])
+def password() -> Any:
+    """Change the own password; the first one must be changed before anything else."""
+    error = None
+    if request.method == "POST":
+        new = request.form.get("new", "")
+        if new != request.form.get("again", ""):
+            error = gettext("两次输入的新密码不一样。")
+        else:
+            try:
+                context.engine().change_password(context.actor().person, request.form.get("current", ""), new)
+            except BihuanError as refused:
+                error = refused.message(context.language())
+            else:
+                session.begin(context.actor().person)
+                flash(gettext("密码已修改。"), "ok")
+                return redirect(url_for("inbox.waiting"))
+    page = render_template("auth/password.html", error=error, forced=context.actor().must_change_password)
+    return page, 422 if error else 200
+
+
+@blueprint.post("/language")
+def language() -> Any:
+    """Choose the page's language, kept in a cookie for a year."""
+    chosen = request.form.get("language", "zh")
+    response = make_response(redirect(local_address(request.form.get("back")) or url_for("inbox.waiting")))
+    response.set_cookie(
+        i18n.COOKIE,
+        chosen if chosen in i18n.LANGUAGES else "zh",
+        max_age=365 * 24 * 3600,
+        httponly=True,
+        secure=request.is_secure,
+        samesite="Lax",
+    )
+    return response
