@@ -1,0 +1,61 @@
+"""A county's profile says where each value is from, and a wrong one is refused with what is wrong."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+
+import pytest
+
+from budget.quality.thresholds import defaults
+from workflows import profiles
+
+QAPQAL = files("workflows.profiles").joinpath("qapqal.toml").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("code", profiles.names())
+def test_every_profile_that_comes_along_is_sound(code: str) -> None:
+    assert profiles.load(code).code == code
+
+
+def test_every_threshold_of_the_checks_can_be_set_by_a_county() -> None:
+    assert set(profiles.load("qapqal").group("quality")) == set(defaults())
+
+
+def test_the_goals_of_a_year_are_due_in_the_year_before() -> None:
+    due = profiles.load("qapqal").goal_deadline(2027)
+    assert due.isoformat() == "2026-11-30T18:00:00+08:00"
+
+
+def test_an_instance_starts_with_the_values_not_with_a_name() -> None:
+    variables = profiles.load("qapqal").variables()
+    assert variables["version"] == 1
+    assert variables["days"]["review"] == 5
+    assert variables["goal"]["number"].format(fiscal_year=2026, number=1) == "2026-001"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        ("version = 1", 'version = "1"', "version"),
+        ("review = { value = 5", "review = { value = 0", "days.review"),
+        ("review = { value = 5", 'review = { value = "five"', "days.review"),
+        ("review = {", "rewiev = {", "days.rewiev：没有这一项"),
+        ("review = {", "rewiev = {", "days.review：没有给出"),
+        ('source = "V28"', 'source = "听说"', "来源“听说”"),
+        ('value = "11-30"', 'value = "11-31"', "campaign.goal_deadline"),
+        ("{fiscal_year}-{number:03d}", "{fiscal_year}", "goal.number"),
+        ("{fiscal_year}-{number:03d}", "{number.__class__}", "goal.number"),
+        ('value = "0.9"', 'value = "viel"', "quality.similar_from"),
+        ("code = ", "code ", "TOML"),
+    ],
+)
+def test_a_wrong_value_is_named(old: str, new: str, problem: str) -> None:
+    assert old in QAPQAL
+    with pytest.raises(profiles.ProfileError) as caught:
+        profiles.read(QAPQAL.replace(old, new).encode())
+    assert any(problem in one for one in caught.value.problems)
+
+
+def test_an_unknown_county_is_no_profile() -> None:
+    with pytest.raises(KeyError):
+        profiles.load("nowhere")

@@ -1,0 +1,197 @@
+"""A county's rules as a versioned file: thresholds, deadlines in working days, wording, each with its source.
+
+No county is named in code: what differs between counties is a value here. An instance keeps the values that it
+started with, because it starts with them as its variable ``profile``.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from functools import cache
+from importlib.resources import files
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from budget.quality.thresholds import Thresholds, defaults
+
+#: A rule of a report (S4-10), public material (V1), what is remembered (M), a product default (P).
+_SOURCE = re.compile(r"(S[1-5]-\d{2}|V\d{1,2}|M|P)( (S[1-5]-\d{2}|V\d{1,2}|M|P))*")
+_ABOUT = {"code": str, "version": int, "name": str, "effective_from": date, "issued_by": str, "basis": str}
+_ZONE = ZoneInfo("Asia/Shanghai")
+
+
+class ProfileError(ValueError):
+    """A profile can't be used; ``problems`` say in Chinese what is wrong with which value."""
+
+    def __init__(self, problems: tuple[str, ...]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A value with where it is from; ``note`` says what it is for, or how the source was read."""
+
+    value: Any
+    source: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A county's rules; ``settings`` by dotted name, for example ``days.review``."""
+
+    code: str
+    version: int
+    name: str
+    effective_from: date
+    issued_by: str
+    basis: str
+    settings: Mapping[str, Setting]
+
+    def value(self, name: str) -> Any:
+        """Return the value of a setting; raises KeyError for a name that no profile has."""
+        return self.settings[name].value
+
+    def group(self, name: str) -> dict[str, Any]:
+        """Return the values of a group, ``days`` or ``quality``, by their names in it."""
+        prefix = f"{name}."
+        return {
+            key.removeprefix(prefix): item.value
+            for key, item in self.settings.items()
+            if key.startswith(prefix)
+        }
+
+    def variables(self) -> dict[str, Any]:
+        """Return the variable ``profile`` that a goal declaration starts with and keeps."""
+        return {
+            "code": self.code,
+            "version": self.version,
+            "days": self.group("days"),
+            "goal": self.group("goal"),
+            "quality": self.group("quality"),
+        }
+
+    def goal_deadline(self, fiscal_year: int) -> datetime:
+        """Return when the goals of a budget year are due: the evening of the day in the year before."""
+        month, day = str(self.value("campaign.goal_deadline")).split("-")
+        return datetime.combine(date(fiscal_year - 1, int(month), int(day)), time(18), tzinfo=_ZONE)
+
+
+def names() -> tuple[str, ...]:
+    """Return the codes of the profiles that come with the package."""
+    return tuple(sorted(p.name[:-5] for p in files(__package__).iterdir() if p.name.endswith(".toml")))
+
+
+@cache
+def load(code: str) -> Profile:
+    """Return the profile ``code`` that comes with the package; raises KeyError and :class:`ProfileError`."""
+    if code not in names():
+        raise KeyError(code)
+    return read(files(__package__).joinpath(f"{code}.toml").read_bytes())
+
+
+def read(source: bytes) -> Profile:
+    """Return the profile of a TOML file; raises :class:`ProfileError` with everything that is wrong."""
+    try:
+        data = tomllib.loads(source.decode("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ProfileError((f"不是 TOML 文件：{error}",)) from error
+    problems = tuple(_problems(data))
+    if problems:
+        raise ProfileError(problems)
+    settings = {
+        f"{group}.{name}": Setting(entry["value"], entry["source"], entry.get("note", ""))
+        for group, entries in data.items()
+        if isinstance(entries, dict)
+        for name, entry in entries.items()
+    }
+    return Profile(**{name: data[name] for name in _ABOUT}, settings=settings)
+
+
+def _problems(data: Mapping[str, Any]) -> Iterator[str]:
+    for name, kind in _ABOUT.items():
+        if type(data.get(name)) is not kind:
+            yield f"{name}：缺少，或不是应有的类型"
+    given: dict[str, Any] = {}
+    for group, entries in data.items():
+        if group in _ABOUT:
+            continue
+        if not isinstance(entries, dict):
+            yield f"{group}：没有这一项"
+            continue
+        for name, entry in entries.items():
+            given[f"{group}.{name}"] = entry
+    for name, entry in given.items():
+        accepts = _SETTINGS.get(name)
+        if accepts is None:
+            yield f"{name}：没有这一项，可能写错了"
+        elif not isinstance(entry, dict) or not {"value", "source"} <= entry.keys() <= {
+            "value",
+            "source",
+            "note",
+        }:
+            yield f"{name}：须写成 {{ value = …, source = … }}"
+        elif not isinstance(entry["source"], str) or not _SOURCE.fullmatch(entry["source"]):
+            yield f"{name}：来源“{entry['source']}”须是报告规则（S4-10）、制度材料（V1）、M 或 P"
+        elif not accepts(entry["value"]):
+            yield f"{name}：值“{entry['value']}”不合要求"
+    for name in _SETTINGS:
+        if name not in given:
+            yield f"{name}：没有给出"
+
+
+def _words(value: Any) -> bool:
+    return isinstance(value, str) and 0 < len(value) <= 20
+
+
+def _days(value: Any) -> bool:
+    return type(value) is int and 0 < value <= 250
+
+
+def _month_and_day(value: Any) -> bool:
+    try:
+        date.fromisoformat(f"2027-{value}")
+    except ValueError:
+        return False
+    return True
+
+
+def _number_pattern(value: Any) -> bool:
+    """Whether the pattern holds the running number and nothing that isn't known."""
+    if not isinstance(value, str) or "{number" not in value or len(value) > 40:
+        return False
+    return not re.search("[{}]", re.sub(r"\{(fiscal_year|section|unit|number(:0[1-9]d)?)\}", "", value))
+
+
+def _threshold(name: str) -> Callable[[Any], bool]:
+    def accepts(value: Any) -> bool:
+        try:
+            Thresholds.read({name: value})
+        except (ValueError, TypeError, ArithmeticError, AttributeError):
+            return False
+        return True
+
+    return accepts
+
+
+_SETTINGS: Mapping[str, Callable[[Any], bool]] = {
+    **dict.fromkeys(("wording.county", "wording.section", "wording.bureau"), _words),
+    "campaign.goal_deadline": _month_and_day,
+    **dict.fromkeys(
+        (
+            f"days.{name}"
+            for name in (
+                *("sign", "review", "decision", "correction", "confirm"),
+                *("remind_first", "remind_last", "remind_correction"),
+            )
+        ),
+        _days,
+    ),
+    "goal.number": _number_pattern,
+    **{f"quality.{name}": _threshold(name) for name in defaults()},
+}
