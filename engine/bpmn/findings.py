@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from engine.bpmn.messages import KINDS, MESSAGES, REMEDIES
-from engine.bpmn.model import Element, Flow
+from engine.bpmn.model import Element, Flow, ProcessModel
 from engine.plugins import Finding
 
 LANGUAGES = ("zh", "en")
@@ -13,7 +13,7 @@ LANGUAGES = ("zh", "en")
 
 def finding(
     code: str,
-    at: Element | Flow | str | None = None,
+    at: Element | Flow | ProcessModel | str | None = None,
     *,
     severity: str = "error",
     line: int | None = None,
@@ -40,13 +40,14 @@ def finding(
     return Finding(severity, code, message, remedy, identifier, line, column, path)
 
 
-def where(at: Element | Flow | str | None, language: str) -> str:
+def where(at: Element | Flow | ProcessModel | str | None, language: str) -> str:
     """Return how a person would point at it: its kind and its name, for example 排他网关“金额？”."""
     if at is None:
         return ""
     if isinstance(at, str):
         return f"“{at}”"
-    kind = kind_name(at.kind if isinstance(at, Element) else "sequenceFlow", language)
+    tag = at.kind if isinstance(at, Element) else "sequenceFlow" if isinstance(at, Flow) else "process"
+    kind = kind_name(tag, language)
     label = " ".join(at.name.split()) or at.id
     return f"{kind}“{label}”" if language == "zh" else f"{kind} “{label}”"
 

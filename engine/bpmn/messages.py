@@ -9,6 +9,7 @@ from __future__ import annotations
 KINDS: dict[str, dict[str, str]] = {
     tag: {"zh": zh, "en": en}
     for tag, zh, en in (
+        ("process", "流程", "process"),
         ("startEvent", "开始事件", "start event"),
         ("endEvent", "结束事件", "end event"),
         ("intermediateCatchEvent", "中间捕获事件", "intermediate catch event"),

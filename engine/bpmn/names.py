@@ -46,12 +46,11 @@ def check_names(
         if value is None or value.expression is None:
             continue
         for name in sorted(value.expression.free_names - known - extra):
-            key = (at if isinstance(at, str) else at.id, what, name)
+            key = (at.id, what, name)
             if key in seen:
                 continue
             seen.add(key)
-            place = {"line": model.line, "column": model.column} if isinstance(at, str) else {}
-            yield finding("expression.unknown_name", at, severity=severity, what=what, name=name, **place)
+            yield finding("expression.unknown_name", at, severity=severity, what=what, name=name)
 
 
 def names_given(
@@ -92,11 +91,11 @@ def _results(element: Element, form_fields: Callable[[str], Iterable[str]]) -> I
 
 def _expressions(
     model: ProcessModel, form_fields: Callable[[str], Iterable[str]]
-) -> Iterator[tuple[Element | Flow | str, str, Value | None, frozenset[str]]]:
+) -> Iterator[tuple[Element | Flow | ProcessModel, str, Value | None, frozenset[str]]]:
     """Yield every expression with where it stands, what it is for, and the names that only it sees."""
     none: frozenset[str] = frozenset()
     for name in ("subject", "unit", "reference", "amount"):
-        yield model.id, name, getattr(model, name), none
+        yield model, name, getattr(model, name), none
     for flow in model.flows.values():
         yield flow, "condition", flow.condition, none
     for element in model.elements.values():

@@ -17,7 +17,7 @@ from engine.bpmn.model import Element, Flow, Lane, ProcessModel
 from engine.bpmn.nodes import is_flow_node, node
 from engine.bpmn.reading import Reading
 from engine.bpmn.values import Values, names_list
-from engine.bpmn.xml import BPMN, ZEEBE, Document, local_name, namespace, parse, text_of
+from engine.bpmn.xml import BPMN, ZEEBE, Document, line_of, local_name, namespace, parse, text_of
 from engine.plugins import Finding
 
 #: Flow nodes and flows that one file may have.
@@ -42,7 +42,7 @@ def read(
         return (), findings
     root = document.root
     if local_name(root) != "definitions" or namespace(root) != BPMN:
-        return (), [finding("xml.not_bpmn", name=local_name(root), line=root.sourceline)]
+        return (), [finding("xml.not_bpmn", name=local_name(root), line=line_of(root))]
     declared = frozenset(_declared_names(root))
     reading = Reading(
         document,

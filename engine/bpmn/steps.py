@@ -37,9 +37,7 @@ LATER_PROPERTIES = frozenset(
 def check_steps(model: ProcessModel) -> Iterator[Finding]:
     """Yield what is wrong with the properties of a process and of its elements."""
     for name in sorted(model.properties.keys() - PROCESS_PROPERTIES):
-        yield finding(
-            "property.unknown", model.id, severity="warning", name=name, line=model.line, column=model.column
-        )
+        yield finding("property.unknown", model, severity="warning", name=name)
     documents = {task.saved_as for task in model.elements.values() if isinstance(task, UserTask)}
     for element in model.elements.values():
         yield from _properties(element)

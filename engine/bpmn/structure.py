@@ -32,7 +32,7 @@ _ACTIVITIES = ("Task", "task", "subProcess", "transaction", "adHocSubProcess", "
 def check_structure(model: ProcessModel) -> Iterator[Finding]:
     """Yield what is wrong with the shape of a process."""
     if not model.elements:
-        yield finding("process.empty", model.id, line=model.line, column=model.column)
+        yield finding("process.empty", model)
         return
     yield from _starts(model)
     yield from _flows(model)
@@ -48,12 +48,11 @@ def _starts(model: ProcessModel) -> Iterator[Finding]:
     for scope in scopes:
         inside = list(model.children(scope.id if scope else None))
         starts = [element for element in inside if element.kind == "startEvent"]
-        place = {} if scope else {"line": model.line, "column": model.column}
         plain = [element for element in starts if isinstance(element, Event) and element.definition is None]
         if not starts:
-            yield finding("scope.no_start", scope or model.id, **place)
+            yield finding("scope.no_start", scope or model)
         elif len(plain) > 1:
-            yield finding("scope.several_starts", scope or model.id, count=len(plain), **place)
+            yield finding("scope.several_starts", scope or model, count=len(plain))
 
 
 def _flows(model: ProcessModel) -> Iterator[Finding]:
@@ -155,21 +154,16 @@ def _dead(model: ProcessModel) -> Iterator[Finding]:
     reached: set[str] = set()
     todo = [element.id for element in model.children(None) if element.kind == "startEvent"]
     while todo:
-        at = todo.pop()
-        element = model.elements.get(at)
-        if at in reached or element is None:
+        at = model.elements.get(todo.pop())
+        if at is None or at.id in reached:
             continue
-        reached.add(at)
-        todo.extend(flow.target for flow in model.outgoing(element))
-        todo.extend(boundaries[at])
-        if (name := _link(element)) and (element.parent, name) in targets:
-            todo.append(targets[element.parent, name])
-        if element.kind in ("subProcess", "transaction", "adHocSubProcess"):
-            todo.extend(
-                child.id
-                for child in model.children(at)
-                if child.kind == "startEvent" or not isinstance(element, SubProcess)
-            )
+        reached.add(at.id)
+        todo.extend(flow.target for flow in model.outgoing(at))
+        todo.extend(boundaries[at.id])
+        if (name := _link(at)) and (at.parent, name) in targets:
+            todo.append(targets[at.parent, name])
+        inside = list(model.children(at.id))
+        todo.extend(child.id for child in inside if child.kind == "startEvent" or at.kind != "subProcess")
     for element in model.elements.values():
         if element.id in reached or (element.parent is not None and element.parent not in reached):
             continue

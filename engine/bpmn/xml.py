@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from typing import cast
 
 from lxml import etree
 
@@ -33,7 +34,7 @@ class Document:
     def place(self, node: etree._Element) -> tuple[int | None, int | None]:
         """Return line and column of a node; the column is known for nodes with an id only."""
         known = self.places.get(node.get("id") or "")
-        return known if known is not None else (node.sourceline or None, None)
+        return known if known is not None else (line_of(node), None)
 
 
 def parse(source: bytes) -> tuple[Document | None, list[Finding]]:
@@ -61,6 +62,11 @@ def parse(source: bytes) -> tuple[Document | None, list[Finding]]:
         reason = (getattr(error, "msg", None) or str(error)).split(", line ")[0]
         return None, [finding("xml.malformed", line=line, column=column, reason=reason)]
     return Document(root, _places(source)), []
+
+
+def line_of(node: etree._Element) -> int | None:
+    """Return the line (1-based) in which a node's start tag ends."""
+    return cast("int | None", node.sourceline)
 
 
 def local_name(node: etree._Element) -> str:

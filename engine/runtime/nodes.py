@@ -41,6 +41,9 @@ class Node(BpmnTaskSpec):
     #: Whether its token waits for somebody outside once it has worked.
     waits = False
 
+    #: Whether its conditions are asked before the host is told that it is done.
+    decides_first = False
+
     def __init__(self, spec: ScopeSpec, element: Element, process: CompiledProcess) -> None:
         super().__init__(spec, element.id)
         self.element = element
@@ -108,10 +111,14 @@ class Node(BpmnTaskSpec):
             if state != TaskState.COMPLETED:
                 return state
             my_task.phase = DONE
+        # A gateway asks its conditions before anybody is told; an activity maps its outputs first.
+        if self.decides_first:
+            my_task.leaving = self.choose(my_task, execution)
         if my_task.phase < TOLD:
             execution.host.completed(my_task.view)
             my_task.phase = TOLD
-        my_task.leaving = self.choose(my_task, execution)
+        if not self.decides_first:
+            my_task.leaving = self.choose(my_task, execution)
         return int(TaskState.COMPLETED)
 
     def _on_complete_hook(self, my_task: LiveToken) -> None:
@@ -197,6 +204,8 @@ class Container(Node):
 class Exclusive(Node):
     """Takes the first flow whose condition holds, else the default (BPMN 2.0.2, 13.4.2)."""
 
+    decides_first = True
+
     def choose(self, token: LiveToken, execution: Execution) -> Sequence[Way]:
         """Ask the conditions in the order of the file until one holds."""
         if len(self.ways) == 1:
@@ -236,6 +245,7 @@ class Inclusive(Node):
     path to it. A boundary event is a way on from its activity.
     """
 
+    decides_first = True
     arriving: frozenset[int]
     reach: dict[int, frozenset[str]]
 

@@ -1,0 +1,137 @@
+"""A host for tests: it keeps variables in one dictionary and writes down all that it is asked."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from engine import feel
+from engine.bpmn.model import ScriptTask, ServiceTask
+from engine.bpmn.reader import read
+from engine.errors import ExecutionError
+from engine.runtime import Definition, Execution, Token
+from tests.runtime.drawing import draw
+
+
+class Board:
+    """Plays one instance. ``variables`` answer the expressions, ``path`` are the completed elements, ``log``
+    all else that happened, ``reload`` saves and loads the state after each command.
+    """
+
+    def __init__(
+        self, source: str | bytes, *called: bytes, reload: bool = False, roots: str = "", **variables
+    ):
+        xml = draw(source, roots=roots) if isinstance(source, str) else source
+        self.model = sound(xml)
+        others = {model.id: model for model in map(sound, called)}
+        self.definition = Definition.compile(self.model, others)
+        self.variables = variables
+        self.reload = reload
+        self.path: list[str] = []
+        self.log: list[tuple[str, ...]] = []
+        self.handlers: dict[str, object] = {}
+        self.breaks: dict[str, str] = {}
+        self.execution = Execution.start(self.definition, self)
+
+    # -- the host
+
+    def evaluate(self, token: Token, expression: feel.Expression, *, what: str):  # noqa: ARG002
+        env = feel.Environment(now=lambda: datetime(2026, 1, 5, tzinfo=UTC))
+        try:
+            return expression.evaluate(self.variables, env, strict=True)
+        except feel.FeelError as error:
+            raise ExecutionError(error.code, token.element.id, **error.params) from error
+
+    def has_handler(self, type: str) -> bool:
+        return type in self.handlers
+
+    def entered(self, token: Token) -> None:
+        self._break("entered", token)
+        self.log.append(("entered", token.element.id))
+
+    def perform(self, token: Token) -> None:
+        self._break("perform", token)
+        self.log.append(("perform", token.element.id))
+        element = token.element
+        if isinstance(element, ScriptTask):
+            value = self.evaluate(token, element.expression.expression, what="script")
+            self.variables[element.result_variable] = feel.to_python(value)
+        elif isinstance(element, ServiceTask):
+            self.handlers[element.type](self)
+
+    def completed(self, token: Token) -> None:
+        self._break("completed", token)
+        self.path.append(token.element.id)
+
+    def opened(self, token: Token) -> None:
+        self._break("opened", token)
+        self.log.append(("opened", token.element.id))
+
+    def closed(self, token: Token) -> None:
+        self.log.append(("closed", token.element.id))
+
+    def cancelled(self, token: Token) -> None:
+        self.log.append(("cancelled", token.element.id))
+
+    def failed(self, token: Token, error: ExecutionError) -> None:
+        self.log.append(("failed", token.element.id, error.code))
+
+    def _break(self, where: str, token: Token) -> None:
+        if self.breaks.get(token.element.id) == where:
+            raise ExecutionError("test.broken", token.element.id)
+
+    # -- the player
+
+    def run(self) -> Board:
+        self.execution.run()
+        if self.reload:
+            self.execution = Execution.load(self.definition, self.execution.dump(), self)
+        return self
+
+    def waiting(self) -> list[str]:
+        """The ids of the elements that wait, sorted."""
+        return sorted(token.element.id for token in self.execution.waiting())
+
+    def token(self, element: str) -> Token:
+        tokens = [
+            token
+            for token in self.execution.waiting() + self.execution.parked()
+            if token.element.id == element
+        ]
+        assert tokens, f"nothing waits at {element}, only {self.waiting()}"
+        return tokens[0]
+
+    def complete(self, *elements: str, **variables) -> Board:
+        """Complete one token at each element, one command each."""
+        self.variables.update(variables)
+        for element in elements:
+            self.execution.complete(self.token(element).id)
+            self.run()
+        return self
+
+    def fire(self, element: str, **options) -> Board:
+        self.execution.fire(self.token(element).id, **options)
+        return self.run()
+
+    def resume(self, element: str) -> Board:
+        self.execution.resume(self.token(element).id)
+        return self.run()
+
+    @property
+    def ended(self) -> bool:
+        return self.execution.ended
+
+    def where(self) -> list[str]:
+        """The elements that hold a live token, sorted: joins and open scopes too."""
+        return sorted(token.element.id for token in self.execution.tokens())
+
+
+def sound(xml: bytes):
+    """Read a file that must have nothing that blocks, and return its process."""
+    models, findings = read(xml)
+    assert [found for found in findings if found.blocks] == []
+    return models[0]
+
+
+def play(source: str | bytes, *called: bytes, **options) -> Board:
+    """Start an instance and run it until it waits."""
+    return Board(source, *called, **options).run()

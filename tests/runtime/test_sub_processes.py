@@ -1,0 +1,141 @@
+"""Embedded sub-processes and call activities (BPMN 2.0.2, 13.3.4 and 10.3.5)."""
+
+from tests.runtime.drawing import draw
+from tests.runtime.game import Board, play
+from tests.runtime.test_events import DURATION
+
+NESTED = f"""
+startEvent start
+subProcess outer
+    startEvent s1
+    userTask a
+    subProcess inner
+        startEvent s2
+        userTask b
+        endEvent e2
+        s2 -> b -> e2
+    endEvent e1
+    s1 -> a -> inner -> e1
+boundaryEvent late attachedToRef=outer | {DURATION}
+userTask after
+userTask escalate
+start -> outer -> after
+late -> escalate
+"""
+
+
+def test_a_sub_process_completes_after_its_inner_nodes():
+    board = play(NESTED, reload=True).complete("a", "b")
+    assert board.path == ["start", "s1", "a", "s2", "b", "e2", "inner", "e1", "outer"]
+    assert board.waiting() == ["after"]
+    assert board.log.index(("closed", "inner")) < board.log.index(("closed", "outer"))
+
+
+def test_a_token_tells_the_scope_that_it_is_in():
+    board = play(NESTED, reload=True)
+    outer = next(token for token in board.execution.tokens() if token.element.id == "outer")
+    assert board.token("a").scope == outer.id
+    board.complete("a")
+    inner = next(token for token in board.execution.tokens() if token.element.id == "inner")
+    assert (inner.scope, board.token("b").scope) == (outer.id, inner.id)
+
+
+def test_interrupting_a_sub_process_cancels_what_is_inside_inner_ones_first():
+    board = play(NESTED, reload=True).complete("a")
+    board.fire("late")
+    assert board.waiting() == ["escalate"]
+    cancelled = [name for what, name, *_ in board.log if what == "cancelled"]
+    assert cancelled == ["b", "inner", "outer"]
+
+
+def test_a_terminate_end_event_ends_only_its_own_sub_process():
+    board = play("""
+        startEvent start
+        subProcess inner
+            startEvent s
+            userTask a
+            userTask b
+            endEvent stop | <bpmn:terminateEventDefinition/>
+            s -> a -> stop
+            s -> b
+        userTask after
+        start -> inner -> after
+    """, reload=True)  # fmt: skip
+    assert board.complete("a").waiting() == ["after"]
+    assert not board.execution.terminated
+
+
+def test_two_tokens_in_one_sub_process_have_a_scope_each():
+    board = play("""
+        startEvent start
+        parallelGateway fork
+        exclusiveGateway merge
+        subProcess inner
+            startEvent s
+            parallelGateway split
+            userTask a
+            userTask b
+            parallelGateway join
+            endEvent e
+            s -> split -> a -> join -> e
+            split -> b -> join
+        start -> fork -> merge -> inner
+        fork -> merge
+    """, reload=True)  # fmt: skip
+    first, second = [token for token in board.execution.waiting() if token.element.id == "a"]
+    assert first.scope != second.scope
+    board.complete("a", "a")
+    assert board.waiting() == ["b", "b"]
+    board.complete("b")
+    assert board.path.count("join") == 1, "the tokens of two scopes never join"
+    assert board.complete("b").ended
+
+
+CALLER = """
+startEvent start
+callActivity call | <zeebe:calledElement processId="called"/>
+userTask after
+start -> call -> after
+"""
+CALLED = draw(
+    """
+    startEvent start
+    userTask work
+    endEvent end
+    start -> work -> end
+    """,
+    process="called",
+)
+
+
+def test_a_called_process_runs_inside_its_caller():
+    board = play(CALLER, CALLED, reload=True)
+    token = board.token("work")
+    assert token.process_id == "called"
+    assert token.scope == next(t.id for t in board.execution.tokens() if t.element.id == "call")
+    assert board.complete("work").waiting() == ["after"]
+    assert board.path == ["start", "start", "work", "end", "call"]
+
+
+def test_equal_ids_in_caller_and_called_are_kept_apart():
+    board = play(CALLER, CALLED)
+    names = board.definition.names
+    assert {"p#start", "called#start"} <= set(names)
+
+
+def test_a_process_that_calls_itself_for_ever_is_stopped():
+    source = draw(
+        "startEvent s\ncallActivity again | <zeebe:calledElement processId='me'/>\ns -> again", process="me"
+    )
+    board = Board(source, source).run()
+    assert board.log[-1] == ("failed", "again", "run.depth_limit")
+    assert not board.ended
+
+
+def test_a_failure_to_open_the_scope_is_parked_before_the_sub_process():
+    board = Board(NESTED, reload=True)
+    board.breaks["outer"] = "opened"
+    board.run()
+    assert board.where() == ["outer"]
+    board.breaks.clear()
+    assert board.resume("outer").waiting() == ["a", "late"]
