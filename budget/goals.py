@@ -100,6 +100,13 @@ def mark_overdue(session: Session, project_id: int, now: datetime) -> None:
         session.flush()
 
 
+def handle_offline(session: Session, project_id: int, now: datetime) -> None:
+    """Keep of a secret goal only that it was handled offline: its versions are erased (domain §6.4)."""
+    goal = change_state(session, project_id, GoalState.OFFLINE, now)
+    goal.versions.clear()
+    session.flush()
+
+
 def submit(
     session: Session,
     project_id: int,

@@ -1,0 +1,51 @@
+"""What the counties run: a folder a process with its diagram, decisions and handlers; a profile a county."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from engine.bpmn.model import UserTask
+from engine.bpmn.reader import read
+
+if TYPE_CHECKING:
+    from engine.engine import Deployment, Engine
+
+
+def processes() -> tuple[str, ...]:
+    """Return the names of the processes that come with the package."""
+    return tuple(
+        sorted(folder.name for folder in files(__package__).iterdir() if _diagram(folder.name) is not None)
+    )
+
+
+def files_of(process: str) -> dict[str, bytes]:
+    """Return what is deployed together for a process: its diagram, decisions, and the forms that it names.
+
+    Raises KeyError for a process that doesn't come with the package.
+    """
+    if _diagram(process) is None:
+        raise KeyError(process)
+    found = {
+        entry.name: entry.read_bytes()
+        for entry in files(__package__).joinpath(process).iterdir()
+        if entry.name.endswith((".bpmn", ".dmn"))
+    }
+    models, _ = read(found[f"{process}.bpmn"])
+    named = {
+        task.form_id for model in models for task in model.elements.values() if isinstance(task, UserTask)
+    }
+    for form in sorted(form for form in named if form):
+        found[f"{form}.form"] = files("forms").joinpath(f"{form}.form").read_bytes()
+    return found
+
+
+def deploy_all(engine: Engine, *, actor: str = "system") -> Mapping[str, Deployment]:
+    """Deploy every process; what is deployed already stays. Raises :class:`engine.errors.Refused`."""
+    return {process: engine.deploy(files_of(process), actor=actor) for process in processes()}
+
+
+def _diagram(process: str) -> bytes | None:
+    diagram = files(__package__).joinpath(process, f"{process}.bpmn")
+    return diagram.read_bytes() if diagram.is_file() else None

@@ -22,7 +22,7 @@ from budget.codes import GoalState, VersionState
 from budget.projects import Register, changed_record_fields
 from budget.quality import check_goal
 from budget.quality.thresholds import Thresholds
-from budget.tables import Base, GoalVersion, Project, Section, Unit
+from budget.tables import Base, GoalVersion, Indicator, Project, Section, Unit
 from engine.plugins import Document
 from tests.budget.examples import sound_goal
 
@@ -218,6 +218,16 @@ def test_a_submission_taken_back_stays_as_a_record_and_counts_no_more(session: S
     with pytest.raises(goals.GoalError, match="no goal"):
         goals.newest(session, project.id)
     assert submit(session, project, document()).version == 2
+
+
+def test_of_a_secret_goal_only_that_it_was_done_is_kept(session: Session) -> None:
+    project = a_project(session)
+    goals.open_goal(session, project.id, 7, NOW)
+    submit(session, project, document())
+    goals.handle_offline(session, project.id, NOW)
+    assert goals.goal_of(session, project.id).state == GoalState.OFFLINE
+    assert session.scalars(select(GoalVersion)).all() == []
+    assert session.scalars(select(Indicator)).all() == []
 
 
 def test_two_instances_never_work_on_one_goal(session: Session) -> None:

@@ -1,7 +1,7 @@
 """A county's rules as a versioned file: thresholds, deadlines in working days, wording, each with its source.
 
-No county is named in code: what differs between counties is a value here. An instance keeps the values that it
-started with, because it starts with them as its variable ``profile``.
+No county is named in code: what differs between counties is a value here. An instance keeps the values that
+it started with, because it starts with them as its variable ``profile``.
 """
 
 from __future__ import annotations

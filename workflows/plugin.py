@@ -1,0 +1,32 @@
+"""What the processes offer the engine: their handlers, and checks that depend on the outcome chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from budget.answers import text
+from budget.plugin import thresholds_of
+from budget.quality.model import found
+from engine.plugins import AnswersRequest, Finding, Handler, hookimpl
+from workflows.goal_declaration.handlers import HANDLERS
+
+
+@hookimpl
+def bihuan_handlers() -> Sequence[Handler]:
+    """Offer the handlers of all processes."""
+    return HANDLERS
+
+
+@hookimpl
+def bihuan_check_answers(request: AnswersRequest) -> Sequence[Finding]:
+    """Demand a reason where the budget section decides on another grade than the proposed one.
+
+    The outcome begins with the grade (``良：协商完善``); the proposal is the variable ``proposed_grade``.
+    """
+    if request.form_id != "goal_decision":
+        return ()
+    proposed, decided = request.variables.get("proposed_grade"), request.outcome[:1]
+    minimum = thresholds_of(request.variables).reason_min_length
+    if proposed is None or proposed == decided or len(text(request.answers.get("grade_reason"))) >= minimum:
+        return ()
+    return (found("grade_reason", "grade_reason", proposed=proposed, decided=decided, minimum=minimum),)
