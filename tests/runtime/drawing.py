@@ -23,10 +23,8 @@ def draw(text: str, process: str = "p", roots: str = "", properties: str = "") -
     numbers = count(1)
     lines = [line for line in text.splitlines() if line.strip()]
     body = "".join(_scope(lines, numbers))
-    return (
-        f'{_HEAD}<bpmn:process id="{process}" isExecutable="true">{extensions(properties)}{body}</bpmn:process>'
-        f"{roots}</bpmn:definitions>"
-    ).encode()
+    head = f'{_HEAD}<bpmn:process id="{process}" isExecutable="true">{extensions(properties)}'
+    return f"{head}{body}</bpmn:process>{roots}</bpmn:definitions>".encode()
 
 
 def extensions(xml: str) -> str:

@@ -27,11 +27,15 @@ def test_the_default_flow_is_taken_when_no_condition_holds():
 def test_conditions_are_asked_in_the_order_in_which_the_gateway_lists_its_flows():
     source = Board(CHOICE, amount=500).model
     assert [flow.id for flow in source.outgoing(source.elements["size"])] == ["f2", "f3", "f4"]
-    reordered = """
+    listed = '<bpmn:outgoing xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL">f3</bpmn:outgoing>'
+    reordered = f"""
         startEvent start
-        exclusiveGateway size | <bpmn:outgoing
-        xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL">f3</bpmn:outgoing> userTask large userTask
-        middle start -> size size -> large: amount > 100 size -> middle: amount > 10
+        exclusiveGateway size | {listed}
+        userTask large
+        userTask middle
+        start -> size
+        size -> large: amount > 100
+        size -> middle: amount > 10
     """
     assert play(reordered, amount=500).waiting() == ["middle"]
 
