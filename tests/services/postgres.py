@@ -26,7 +26,16 @@ import psycopg
 #: For tests: nothing survives a power cut, everything survives a killed client.
 FAST = ("-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off")
 #: For benchmarks: every commit is on the disk, as in a county.
-DURABLE = ("-c", "fsync=on", "-c", "synchronous_commit=on", "-c", "shared_buffers=512MB", "-c", "max_wal_size=4GB")
+DURABLE = (
+    "-c",
+    "fsync=on",
+    "-c",
+    "synchronous_commit=on",
+    "-c",
+    "shared_buffers=512MB",
+    "-c",
+    "max_wal_size=4GB",
+)
 
 
 class PostgresUnavailable(RuntimeError):
@@ -177,7 +186,9 @@ class Postgres:
     def create(self, database: str, template: str | None = None) -> str:
         """Create ``database`` (a copy of ``template``, which nobody may be connected to); return its URL."""
         copy = f' TEMPLATE "{template}" STRATEGY FILE_COPY' if template else ""
-        self._administer(lambda connection: connection.execute(f'CREATE DATABASE "{database}"{copy}'.encode()))
+        self._administer(
+            lambda connection: connection.execute(f'CREATE DATABASE "{database}"{copy}'.encode())
+        )
         return self.url(database)
 
     def drop(self, database: str) -> None:
