@@ -11,7 +11,7 @@ from engine.feel.messages import sentence
 class FeelError(Exception):
     """An expression can't be used or evaluated; ``code`` is stable, ``params`` fill the sentence for people."""
 
-    def __init__(self, code: str, **params: Any) -> None:
+    def __init__(self, code: str, /, **params: Any) -> None:
         super().__init__(code, params)
         self.code = code
         self.params = params
@@ -27,7 +27,7 @@ class FeelError(Exception):
 class FeelSyntaxError(FeelError):
     """The text is not FEEL; ``line`` and ``column`` (from 1) say where, ``offset`` (from 0) in the text."""
 
-    def __init__(self, code: str, *, line: int, column: int, offset: int = 0, **params: Any) -> None:
+    def __init__(self, code: str, /, *, line: int, column: int, offset: int = 0, **params: Any) -> None:
         super().__init__(code, **params)
         self.line = line
         self.column = column

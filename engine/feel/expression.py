@@ -24,7 +24,7 @@ DEFAULT = Environment()
 class Expression:
     """A compiled expression; it may be evaluated in any number of threads at once."""
 
-    __slots__ = ("_code", "free_names", "node", "text")
+    __slots__ = ("code", "free_names", "node", "text")
 
     def __init__(self, text: str, node: Node, code: Code) -> None:
         self.text = text
@@ -32,7 +32,8 @@ class Expression:
         self.free_names: frozenset[str] = free_names(node)
         """Names that must come from the variables or the environment's functions (names in filters may be members
         of the items and are left out)."""
-        self._code = code
+        self.code = code
+        """The closure; it takes the names that a scope binds, and the run."""
 
     def __repr__(self) -> str:
         return f"Expression({self.text!r})"
@@ -68,7 +69,7 @@ class Expression:
     def execute(self, run: Run, scope: Scope | None = None) -> Any:
         """Evaluate inside a run that already exists, with the names that ``scope`` binds."""
         try:
-            return self._code(scope, run)
+            return self.code(scope, run)
         except RecursionError:
             raise FeelLimitError("feel.limit.depth", limit=MAX_DATA_DEPTH) from None
 

@@ -71,7 +71,7 @@ def position(text: str, offset: int) -> tuple[int, int]:
     return before.count("\n") + 1, offset - (before.rfind("\n") + 1) + 1
 
 
-def syntax_error(code: str, text: str, offset: int, **params: Any) -> FeelSyntaxError:
+def syntax_error(code: str, text: str, offset: int, /, **params: Any) -> FeelSyntaxError:
     """Return the error at an offset of the text."""
     line, column = position(text, offset)
     return FeelSyntaxError(code, line=line, column=column, offset=offset, **params)

@@ -117,12 +117,12 @@ class Run:
             raise FeelLimitError("feel.limit.time", limit=limits.seconds)
         self._check = self.steps - _CHECK_EVERY
 
-    def warn(self, code: str, **params: Any) -> None:
+    def warn(self, code: str, /, **params: Any) -> None:
         """Tell that something was answered with null."""
         if self.warnings is not None and len(self.warnings) < MAX_WARNINGS:
             self.warnings.append(FeelWarning(code, params))
 
-    def null(self, code: str, **params: Any) -> Any:
+    def null(self, code: str, /, **params: Any) -> Any:
         """Return null and tell why."""
         if self.warnings is not None:
             self.warn(code, **params)

@@ -1,0 +1,10 @@
+"""Decision models (DMN 1.1 to 1.6): requirement graphs, decision tables and boxed expressions on :mod:`engine.feel`.
+
+``parse(xml)`` gives a :class:`Model`, ``model.evaluate(decision, inputs, env)`` the value with a trace that says which
+rules matched and why.
+"""
+
+from engine.dmn.errors import DmnError
+from engine.dmn.model import Evaluation, Model, parse
+
+__all__ = ["DmnError", "Evaluation", "Model", "parse"]
