@@ -93,7 +93,8 @@ def test_two_flows_between_the_same_gateways_count_as_two():
 
 def test_fifty_branches_join():
     branches = "\n".join(f"userTask t{n}\nfork -> t{n} -> join" for n in range(50))
-    ends = "startEvent start\nparallelGateway fork\nparallelGateway join\nendEvent end\nstart -> fork\njoin -> end"
+    nodes = "startEvent start\nparallelGateway fork\nparallelGateway join\nendEvent end"
+    ends = f"{nodes}\nstart -> fork\njoin -> end"
     board = play(f"{ends}\n{branches}")
     assert len(board.waiting()) == 50
     for n in range(50):

@@ -1,0 +1,326 @@
+"""Each finding, shown by the smallest file that has it; and that sound files have none."""
+
+from __future__ import annotations
+
+import pytest
+
+from engine.bpmn.checks import check_files
+from engine.plugins import handler, hookimpl, load_plugins
+from tests.bpmn.test_reader import PROPERTY, properties
+from tests.runtime.drawing import SCRIPT, draw
+
+NOBODY = load_plugins(entry_points=False)
+WHO = """<zeebe:assignmentDefinition candidateGroups='=[role("x", "y")]'/>"""
+TIMER = "<bpmn:timerEventDefinition><bpmn:{0}>{1}</bpmn:{0}></bpmn:timerEventDefinition>"
+LINE = f"startEvent s\nuserTask a | {WHO}\nendEvent e\ns -> a -> e\n"
+
+
+def report(source: str | bytes, plugins=NOBODY, roots: str = "", require: bool = False, **others: bytes):
+    xml = draw(source, roots=roots) if isinstance(source, str) else source
+    files = {"p.bpmn": xml, **{name.replace("__", "."): content for name, content in others.items()}}
+    return check_files(files, plugins, targets=["p.bpmn"], require=require)[0]
+
+
+def found(source: str | bytes, **options) -> list[tuple[str, str, str | None]]:
+    findings = report(source, **options).findings
+    return [(finding.severity[0], finding.code, finding.element) for finding in findings]
+
+
+def user(xml: str = "") -> str:
+    return f"startEvent s\nuserTask a | {WHO}{xml}\nendEvent e\ns -> a -> e\n"
+
+
+def test_a_sound_file_has_no_finding():
+    assert found(LINE) == []
+    assert report(LINE).verdict == "accepted"
+
+
+CASES = [
+    # the shape
+    ("", "e", "process.empty", "p"),
+    ("endEvent e", "e", "scope.no_start", "p"),
+    ("startEvent s\nstartEvent t\nendEvent e\ns -> e\nt -> e", "e", "scope.several_starts", "p"),
+    ("startEvent s\nsubProcess c\n    task x\nendEvent e\ns -> c -> e", "e", "scope.no_start", "c"),
+    ("startEvent s\nendEvent e\ns -> e\ns -> nowhere", "e", "flow.no_target", "f2"),
+    ("startEvent s\nendEvent e\ns -> e\nghost -> e", "e", "flow.no_source", "f2"),
+    ("startEvent s\nsubProcess c\n    startEvent d\n    task x\n    d -> x\nendEvent e\ns -> c -> e\nx -> e", "e",
+     "flow.crosses", "f3"),
+    (LINE + "a -> s", "e", "flow.into", "s"),
+    (LINE + "e -> a", "e", "flow.out_of", "e"),
+    (LINE + "task lonely\nlonely -> e", "e", "element.unreachable", "lonely"),
+    (LINE + "task x\ntask y\nx -> y -> x", "w", "element.unreachable", "x"),
+    ("startEvent s\ntask a\ns -> a", "w", "flow.nowhere", "a"),
+    ("startEvent s\nexclusiveGateway g\ns -> g", "e", "gateway.no_outgoing", "g"),
+    (LINE + "boundaryEvent b attachedToRef=ghost | " + TIMER.format("timeDuration", "P1D") + "\nb -> e", "e",
+     "boundary.unattached", "b"),
+    ("startEvent s\ntask a\nendEvent e\ns -> a -> e\nboundaryEvent b attachedToRef=a | "
+     + TIMER.format("timeDuration", "P1D") + "\nb -> e", "w", "boundary.never", "b"),
+    # gateways and conditions
+    (LINE + "exclusiveGateway g\nendEvent z\nz2 -> z".replace("z2", "a").replace("a -> z", "a -> g") +
+     "\ng -> z\ng -> e: x > 1", "e", "condition.missing", "f4"),
+    ("startEvent s\nexclusiveGateway g\nendEvent e\nendEvent f\ns -> g\ng -> e: 1 > 2\ng -> f: 1 < 2", "w",
+     "gateway.no_default", "g"),
+    ("startEvent s\nuserTask a | " + WHO + "\nendEvent e\ns -> a\na -> e: 1 < 2", "e", "condition.lonely", "f2"),
+    ("startEvent s\nparallelGateway g\nendEvent e\nendEvent f\ns -> g\ng -> e: 1 < 2\ng -> f", "e",
+     "condition.misplaced", "f2"),
+    (LINE + "endEvent f\na -> f", "w", "split.implicit", "a"),
+    # tasks
+    ("startEvent s\nuserTask a\nendEvent e\ns -> a -> e", "w", "task.unassigned", "a"),
+    ("startEvent s\nserviceTask a\nendEvent e\ns -> a -> e", "e", "service.no_type", "a"),
+    ("startEvent s\nserviceTask a | <zeebe:taskDefinition type='pay'/>\nendEvent e\ns -> a -> e", "i",
+     "service.no_handler", "a"),
+    ("startEvent s\nserviceTask a | <zeebe:taskDefinition type='=kind'/>\nendEvent e\ns -> a -> e", "e",
+     "service.dynamic_type", "a"),
+    ("startEvent s\nscriptTask a\nendEvent e\ns -> a -> e", "e", "script.incomplete", "a"),
+    ("startEvent s\nbusinessRuleTask a\nendEvent e\ns -> a -> e", "e", "decision.incomplete", "a"),
+    ("startEvent s\nbusinessRuleTask a | <zeebe:calledDecision decisionId='d' resultVariable='r'/>\nendEvent e\n"
+     "s -> a -> e", "w", "decision.missing", "a"),
+    ("startEvent s\nbusinessRuleTask a | <zeebe:calledDecision decisionId='=d' resultVariable='r'/>\nendEvent e\n"
+     "s -> a -> e", "e", "decision.dynamic", "a"),
+    ("startEvent s\ncallActivity a\nendEvent e\ns -> a -> e", "e", "call.no_process", "a"),
+    ("startEvent s\ncallActivity a | <zeebe:calledElement processId='q'/>\nendEvent e\ns -> a -> e", "w",
+     "call.missing", "a"),
+    ("startEvent s\ncallActivity a | <zeebe:calledElement processId='=q'/>\nendEvent e\ns -> a -> e", "e",
+     "call.dynamic", "a"),
+    ("startEvent s\ncallActivity a | <zeebe:calledElement processId='q' bindingType='versionTag'/>\nendEvent e\n"
+     "s -> a -> e", "e", "binding.version_tag", "a"),
+    (user("<zeebe:formDefinition formId='f'/>"), "w", "form.missing", "a"),
+    (user("<zeebe:formDefinition formId='=f'/>"), "e", "form.dynamic", "a"),
+    (user("<zeebe:formDefinition formKey='k'/>"), "e", "form.not_linked", "a"),
+    (user(properties(outcomes="同意", rejects="退回")), "e", "outcome.unknown", "a"),
+    (user(properties(without_form="同意")), "e", "outcome.unknown", "a"),
+    (user(properties(separate_from="ghost")), "e", "separate.unknown", "a"),
+    (user(properties(shows="ghost")), "w", "document.unknown", "a"),
+    (user(properties(editable="some")), "e", "property.value", "a"),
+    (user(properties(signing="all")), "e", "property.unsupported", "a"),
+    (user(properties(outcome="同意")), "w", "property.unknown", "a"),
+    (user("<zeebe:executionListeners/>"), "e", "zeebe.unsupported", "a"),
+    (user("<zeebe:ioMapping><zeebe:input source='=1'/></zeebe:ioMapping>"), "e", "mapping.no_target", "a"),
+    (user("<zeebe:ioMapping><zeebe:output target='x'/></zeebe:ioMapping>"), "e", "mapping.no_source", "a"),
+    # expressions
+    (user("<zeebe:taskSchedule dueDate='=1 +'/>"), "e", "expression.syntax", "a"),
+    (user("<zeebe:taskSchedule dueDate='${due}'/>"), "e", "expression.foreign", "a"),
+    (user("<zeebe:taskSchedule dueDate='=ghost'/>"), "w", "expression.unknown_name", "a"),
+    # events
+    ("startEvent s\nintermediateCatchEvent t | " + TIMER.format("timeDuration", "5 days") + "\nendEvent e\ns -> t -> e",
+     "e", "timer.invalid", "t"),
+    ("startEvent s\nintermediateCatchEvent t | <bpmn:timerEventDefinition/>\nendEvent e\ns -> t -> e", "e",
+     "timer.incomplete", "t"),
+    ("startEvent s\nintermediateCatchEvent t | " + TIMER.format("timeCycle", "R3/P1D") + "\nendEvent e\ns -> t -> e",
+     "e", "timer.cycle_misplaced", "t"),
+    ("startEvent s\nintermediateCatchEvent t\nendEvent e\ns -> t -> e", "e", "event.needs_definition", "t"),
+    ("startEvent s\nintermediateThrowEvent t | <bpmn:linkEventDefinition name='x'/>\ns -> t", "e", "link.no_target",
+     "t"),
+    ("startEvent s\nintermediateThrowEvent t | <bpmn:linkEventDefinition/>\ns -> t", "e", "link.no_name", "t"),
+    ("startEvent s\nendEvent e | <bpmn:errorEventDefinition errorRef='ghost'/>\ns -> e", "e", "reference.unknown", "e"),
+    ("startEvent s\nendEvent e | <bpmn:errorEventDefinition/>\ns -> e", "e", "error.no_code", "e"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("source", "severity", "code", "element"), CASES)
+def test_a_finding_names_its_element(source, severity, code, element):
+    assert (severity, code, element) in found(source)
+    assert report(source).verdict == ("refused" if severity == "e" else report(source).verdict)
+
+
+ERRORS = '<bpmn:error id="x" errorCode="X"/>'
+CATCH = "<bpmn:errorEventDefinition errorRef='x'/>"
+HOST = "startEvent s\nserviceTask a | <zeebe:taskDefinition type='pay'/>\nendEvent e\ns -> a -> e\n"
+
+
+def test_error_events_are_judged_with_what_catches_them():
+    thrown = f"startEvent s\nendEvent e | {CATCH}\ns -> e"
+    assert ("w", "error.uncaught", "e") in found(thrown, roots=ERRORS)
+    twice = (
+        HOST
+        + f"boundaryEvent b attachedToRef=a | {CATCH}\nboundaryEvent c attachedToRef=a | {CATCH}\nb -> e\nc -> e"
+    )
+    assert ("e", "boundary.several", "c") in found(twice, roots=ERRORS)
+    softly = HOST + f"boundaryEvent b attachedToRef=a cancelActivity=false | {CATCH}\nb -> e"
+    assert ("e", "error.non_interrupting", "b") in found(softly, roots=ERRORS)
+    dynamic = HOST + f"boundaryEvent b attachedToRef=a | {CATCH}\nb -> e"
+    assert ("e", "error.dynamic_code", "b") in found(dynamic, roots='<bpmn:error id="x" errorCode="=code"/>')
+
+
+LINKS = "startEvent s\nintermediateThrowEvent t | {0}\nintermediateCatchEvent c | {0}\n"
+
+
+def test_a_link_has_one_target():
+    link = "<bpmn:linkEventDefinition name='x'/>"
+    source = LINKS.format(link) + f"intermediateCatchEvent d | {link}\nendEvent e\ns -> t\nc -> e\nd -> e"
+    assert ("e", "link.several_targets", "d") in found(source)
+
+
+@pytest.mark.parametrize(
+    ("tag", "inner"),
+    [
+        ("complexGateway", ""),
+        ("eventBasedGateway", ""),
+        ("receiveTask", ""),
+        ("transaction", ""),
+        ("adHocSubProcess", ""),
+        ("intermediateCatchEvent", "<bpmn:messageEventDefinition/>"),
+        ("intermediateCatchEvent", "<bpmn:signalEventDefinition/>"),
+        ("intermediateCatchEvent", "<bpmn:conditionalEventDefinition/>"),
+        ("intermediateThrowEvent", "<bpmn:escalationEventDefinition/>"),
+        ("intermediateThrowEvent", "<bpmn:compensateEventDefinition/>"),
+        ("intermediateCatchEvent", "<bpmn:timerEventDefinition/><bpmn:signalEventDefinition/>"),
+        ("endEvent", "<bpmn:cancelEventDefinition/>"),
+        ("userTask", "<bpmn:multiInstanceLoopCharacteristics/>"),
+        ("serviceTask", "<bpmn:standardLoopCharacteristics/>"),
+    ],
+)
+def test_what_cannot_be_run_is_refused_by_name_at_the_element(tag, inner):
+    findings = report(f"startEvent s\n{tag} x | {inner}\ns -> x").findings
+    refusals = [f for f in findings if f.code.endswith(".unsupported") and f.element == "x"]
+    assert len(refusals) == 1
+    assert refusals[0].blocks
+    assert refusals[0].message["zh"] != refusals[0].message["en"]
+    assert refusals[0].remedy["zh"]
+    assert refusals[0].line == 1
+
+
+def test_an_event_sub_process_and_a_compensation_activity_are_refused():
+    assert ("e", "element.unsupported", "x") in found(
+        LINE + "subProcess x triggeredByEvent=true\n    startEvent y"
+    )
+    assert ("e", "marker.unsupported", "a") in found("startEvent s\ntask a isForCompensation=true\ns -> a")
+
+
+def test_ids_must_be_unique_and_present():
+    twice = draw(LINE).replace(b"</bpmn:process>", b'<bpmn:task id="a"/></bpmn:process>')
+    assert ("e", "id.twice", "a") in found(twice)
+    nameless = draw(LINE).replace(b"</bpmn:process>", b"<bpmn:task/></bpmn:process>")
+    assert ("e", "element.no_id", None) in found(nameless)
+    assert ("e", "process.no_id", None) in found(
+        draw(LINE).replace(b'<bpmn:process id="p"', b"<bpmn:process")
+    )
+
+
+def test_default_flows_must_leave_the_element_and_have_no_condition():
+    gateway = (
+        "startEvent s\nexclusiveGateway g\nendEvent e\nendEvent f\ns -> g\ng -> e: 1 > 2\ng -> f: default"
+    )
+    assert ("e", "default.unknown", "g") in found(draw(gateway).replace(b'default="f3"', b'default="f1"'))
+    assert ("e", "condition.on_default", "f2") in found(
+        draw(gateway).replace(b'default="f3"', b'default="f2"')
+    )
+    parallel = gateway.replace("exclusive", "parallel").replace(": 1 > 2", "")
+    assert ("e", "default.misplaced", "g") in found(parallel)
+
+
+def test_a_condition_must_be_feel():
+    text = b"<bpmn:conditionExpression>${x &gt; 1}</bpmn:conditionExpression>"
+    source = draw(
+        "startEvent s\nexclusiveGateway g\nendEvent e\nendEvent f\ns -> g\ng -> e: 1 > 2\ng -> f: default"
+    )
+    source = source.replace(b"<bpmn:conditionExpression>=1 &gt; 2</bpmn:conditionExpression>", text)
+    assert ("e", "condition.not_feel", "f2") in found(source)
+
+
+def test_the_extensions_of_another_engine_are_refused_by_name():
+    space = b'xmlns:camunda="http://camunda.org/schema/1.0/bpmn" camunda:class="java.Pay" id="a"'
+    source = draw("startEvent s\nserviceTask a | <zeebe:taskDefinition type='pay'/>\nendEvent e\ns -> a -> e")
+    findings = report(source.replace(b'serviceTask id="a"', b"serviceTask " + space)).findings
+    (lost,) = [finding for finding in findings if finding.code == "vendor.lost"]
+    assert "camunda:class" in lost.message["zh"]
+    assert lost.element == "a"
+
+
+def test_an_unknown_name_is_an_error_where_the_process_declares_its_inputs():
+    due = "<zeebe:taskSchedule dueDate='=deadline'/>"
+    declared = draw(
+        user(due), properties=f"<zeebe:properties>{PROPERTY.format('inputs', 'project')}</zeebe:properties>"
+    )
+    assert ("e", "expression.unknown_name", "a") in found(declared)
+    known = draw(
+        user(due), properties=f"<zeebe:properties>{PROPERTY.format('inputs', 'deadline')}</zeebe:properties>"
+    )
+    assert found(known) == []
+
+
+def test_names_come_from_mappings_results_documents_forms_and_plugins():
+    class Plugin:
+        @hookimpl
+        def bihuan_form_fields(self, form_id, source):
+            return ["amount"] if form_id == "f" else []
+
+        @hookimpl
+        def bihuan_feel_functions(self):
+            return {"grade of": lambda score: score}
+
+        @hookimpl
+        def bihuan_handlers(self):
+            return [handler("pay")(print)]
+
+    plugins = load_plugins(Plugin(), entry_points=False)
+    source = draw(
+        f"""
+        startEvent s
+        userTask a | {WHO}<zeebe:formDefinition formId="f"/>
+        userTask b | {WHO}{properties(document="goal")}
+        scriptTask c | {SCRIPT.format("amount + goal.total", "sum")}
+        serviceTask d | <zeebe:taskDefinition type="pay"/><zeebe:ioMapping><zeebe:output source="=anything" target="paid"/></zeebe:ioMapping>
+        exclusiveGateway g
+        endEvent e
+        endEvent f
+        s -> a -> b -> c -> d -> g
+        g -> e: grade of(sum) > 1 and paid and outcome = "ok" and initiator != actor
+        g -> f: default
+        """,
+        properties=properties(inputs="project"),
+    )
+    form = b'{"id": "f", "components": []}'
+    assert found(source, plugins=plugins, f__form=form, require=True) == []
+
+
+def test_what_belongs_to_a_deployment_must_be_there():
+    source = user("<zeebe:formDefinition formId='f'/>")
+    assert ("e", "form.missing", "a") in found(source, require=True)
+    assert found(source, require=True, f__form=b'{"id": "f"}') == []
+    call = "startEvent s\ncallActivity a | <zeebe:calledElement processId='q'/>\nendEvent e\ns -> a -> e"
+    assert ("e", "call.missing", "a") in found(call, require=True)
+    assert found(call, require=True, q__bpmn=draw(LINE, process="q")) == []
+
+
+def test_two_files_must_not_define_the_same_process_or_form():
+    reports = check_files(
+        {"a.bpmn": draw(LINE), "b.bpmn": draw(LINE), "a.form": b'{"id":"f"}', "b.form": b'{"id":"f"}'}, NOBODY
+    )
+    assert [(r.file, [f.code for f in r.findings]) for r in reports] == [
+        ("a.bpmn", []), ("b.bpmn", ["process.twice"]), ("a.form", []), ("b.form", ["form.twice"])
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "code"),
+    [
+        ("x.form", b"{", "file.unreadable"),
+        ("x.form", b"[" * 100_000, "file.unreadable"),
+        ("x.form", b"{}", "form.no_id"),
+        ("x.form", b" " * 11_000_000, "file.too_large"),
+        ("x.exe", b"", "file.unknown_kind"),
+        ("x.bpmn", b"", "file.empty"),
+    ],
+)
+def test_other_files_are_judged_too(name, content, code):
+    (found_report,) = check_files({name: content}, NOBODY)
+    assert [finding.code for finding in found_report.findings] == [code]
+    assert found_report.verdict == "refused"
+
+
+def test_the_report_has_the_shape_of_the_contract():
+    shape = report("startEvent s\nscriptTask a\nendEvent e\ns -> a -> e").as_json("zh")
+    assert list(shape) == ["file", "kind", "verdict", "seconds", "findings"]
+    assert shape["findings"] == [
+        {
+            "severity": "error",
+            "code": "script.incomplete",
+            "element": "a",
+            "line": 1,
+            "column": shape["findings"][0]["column"],
+            "message": "脚本任务“a”没有 FEEL 表达式或结果变量",
+            "remedy": "写上 zeebe:script 的 expression 和 resultVariable",
+            "path": [],
+        }
+    ]
