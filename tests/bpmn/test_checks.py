@@ -242,7 +242,7 @@ def test_an_unknown_name_is_an_error_where_the_process_declares_its_inputs():
 def test_names_come_from_mappings_results_documents_forms_and_plugins():
     class Plugin:
         @hookimpl
-        def bihuan_form_fields(self, form_id, source):
+        def bihuan_form_fields(self, form_id):
             return ["amount"] if form_id == "f" else []
 
         @hookimpl
@@ -254,13 +254,14 @@ def test_names_come_from_mappings_results_documents_forms_and_plugins():
             return [handler("pay")(print)]
 
     plugins = load_plugins(Plugin(), entry_points=False)
+    output = '<zeebe:ioMapping><zeebe:output source="=anything" target="paid"/></zeebe:ioMapping>'
     source = draw(
         f"""
         startEvent s
         userTask a | {WHO}<zeebe:formDefinition formId="f"/>
         userTask b | {WHO}{properties(document="goal")}
         scriptTask c | {SCRIPT.format("amount + goal.total", "sum")}
-        serviceTask d | <zeebe:taskDefinition type="pay"/><zeebe:ioMapping><zeebe:output source="=anything" target="paid"/></zeebe:ioMapping>
+        serviceTask d | <zeebe:taskDefinition type="pay"/>{output}
         exclusiveGateway g
         endEvent e
         endEvent f

@@ -34,7 +34,7 @@ FILL = "".join(
             without_form="涉密线下办理",
             pins="goal",
             editable="pinned",
-            drafters='members(&quot;section_staff&quot;)',
+            drafters="members(&quot;section_staff&quot;)",
             separate_from="review",
         ),
     )
