@@ -15,7 +15,7 @@ from budget.tables import Goal, GoalVersion, Project, Section, Unit
 
 #: The fields of the goal form that the project's record decides, and their names in variable ``project``.
 RECORD_FIELDS: Mapping[str, str] = {
-    "fiscal_year": "fiscal_year",
+    "fiscal_year": "year",
     "project_code": "code",
     "project_name": "name",
     "project_category": "category",
@@ -59,7 +59,7 @@ class Register:
         parent = self._session.get(Project, project.parent_id) if project.parent_id else None
         return {
             "id": project.id,
-            "fiscal_year": project.fiscal_year,
+            "year": project.fiscal_year,
             "code": project.code,
             "name": "涉密项目" if secret else project.name,
             "category": project.category,
