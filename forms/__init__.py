@@ -9,9 +9,11 @@ from forms.checking import check
 from forms.decoding import decode
 from forms.evaluation import compute
 from forms.model import Field, Form, Option
+from forms.pins import PinView, decode_pins, editable_of
 from forms.reader import FormError, read
+from forms.rendering import affected, loader, refresh, render, render_fragments
 from forms.schema import schema
-from forms.viewing import FormView, PinView, editable_of, view
+from forms.viewing import FormView, view
 
 __all__ = [
     "Field",
@@ -20,11 +22,17 @@ __all__ = [
     "FormView",
     "Option",
     "PinView",
+    "affected",
     "check",
     "compute",
     "decode",
+    "decode_pins",
     "editable_of",
+    "loader",
     "read",
+    "refresh",
+    "render",
+    "render_fragments",
     "schema",
     "view",
 ]

@@ -32,6 +32,7 @@ from forms.model import (
 )
 
 MAX_DEPTH = 12
+GRID = 16
 _KEY = re.compile(r"[^\W\d]\w*")
 _IDENTIFIER = re.compile(r"[\w-]{1,120}")
 _EXPECTED = {
@@ -70,16 +71,16 @@ class ComponentReader:
     def read_all(self, raw: Sequence[Any], place: _Place = _Place()) -> tuple[Field, ...]:
         """Read a list of components standing at ``place``."""
         fields: list[Field] = []
-        for number, one in enumerate(raw, 1):
+        for number, (one, span) in enumerate(zip(raw, _spans(raw), strict=True), 1):
             if not isinstance(one, Mapping):
                 self._report("form.bad_component", place.inside or "components", number=number)
-            elif (field := self._read(one, place)) is not None:
+            elif (field := self._read(one, place, span)) is not None:
                 fields.append(field)
         return tuple(fields)
 
     # one component
 
-    def _read(self, raw: Mapping[str, Any], place: _Place) -> Field | None:
+    def _read(self, raw: Mapping[str, Any], place: _Place, span: int) -> Field | None:
         kind = raw.get("type")
         name = raw.get("id") if isinstance(raw.get("id"), str) else raw.get("key")
         identity = name if isinstance(name, str) and name else f"{kind}_{len(self._ids) + 1}"
@@ -104,9 +105,11 @@ class ComponentReader:
         if place.table and kind in {"group", "filepicker", "text", "separator", "spacer"}:
             self._report("form.table_column", identity, table=place.table, type=kind)
             return None
-        return self._field(raw, kind, identity, place)
+        return self._field(raw, kind, identity, place, span)
 
-    def _field(self, raw: Mapping[str, Any], kind: str, identity: str, place: _Place) -> Field | None:
+    def _field(
+        self, raw: Mapping[str, Any], kind: str, identity: str, place: _Place, span: int
+    ) -> Field | None:
         properties = self._properties(raw, identity)
         conditional = self._object(raw, "conditional", identity)
         hides = place.hides
@@ -174,7 +177,7 @@ class ComponentReader:
             suffix=self._text(appearance, "suffixAdorner", identity),
             outline=raw.get("showOutline") is not False,
             row=layout["row"] if isinstance(layout.get("row"), str) else "",
-            columns=self._columns(layout, identity),
+            span=self._columns(layout, identity) or span,
             height=self._whole(raw, "height", identity),
             repetitions=self._whole(raw, "defaultRepetitions", identity, 1) or 0,
             add_remove=raw.get("allowAddRemove") is not False,
@@ -438,6 +441,30 @@ class ComponentReader:
     def _wrong(self, component: str, setting: str, expected: str, **params: str) -> None:
         zh, en = (text.format(**params) for text in _EXPECTED[expected])
         self._report("form.wrong_type", component, setting=setting, expected_zh=zh, expected_en=en)
+
+
+def _spans(raw: Sequence[Any]) -> list[int]:
+    """Return the width of each component in sixteenths: what a row leaves open is shared equally."""
+    spans: list[int] = []
+    row: list[tuple[str, int | None]] = []
+
+    def close() -> None:
+        loose = sum(columns is None for _, columns in row)
+        taken = sum(columns or 0 for _, columns in row)
+        share = max(2, (GRID - taken) // loose) if loose else GRID
+        spans.extend(share if columns is None else columns for _, columns in row)
+        row.clear()
+
+    for number, one in enumerate(raw):
+        layout = one.get("layout") if isinstance(one, Mapping) else None
+        layout = layout if isinstance(layout, Mapping) else {}
+        name, columns = layout.get("row"), layout.get("columns")
+        key = name if isinstance(name, str) and name else f" {number}"
+        if row and row[-1][0] != key:
+            close()
+        row.append((key, int(columns) if isinstance(columns, Decimal) and columns in range(1, 17) else None))
+    close()
+    return spans
 
 
 def _aliases(text: str) -> dict[str, tuple[str, ...]]:

@@ -175,7 +175,8 @@ class _Run:
                 return normal(one, evaluate(one.default.expression, scope, env))
             if variable is not MISSING:
                 return normal(one, variable)
-        if given is not MISSING:
+        derived = one.default.expression is not None and one.type in {"select", "radio"}
+        if given is not MISSING and not (derived and given in (None, "")):
             return normal(one, given)
         if variable is not MISSING:
             return normal(one, variable)

@@ -16,7 +16,9 @@ ROW_NAMES = ("this", "parent", "i")
 
 _TEMPLATE = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
-_WORD = re.compile(r"(?P<parent>\b_?parent_?\s*\.\s*)?(?P<word>\b[^\W\d]\w*\b)(?!\s*\()")
+#: A name that begins a path, and a member of one; a name before a bracket is a function.
+_NAME = re.compile(r"(?<![\w.])(?<!\.\s)[^\W\d]\w*\b(?!\s*\()")
+_MEMBER = re.compile(r"(?<![\w.])(?P<owner>[^\W\d]\w*)?[^\w\s]*\s*\.\s*(?P<member>[^\W\d]\w*)\b")
 
 
 def is_expression(value: object) -> bool:
@@ -83,7 +85,7 @@ def row_scope(row: Mapping[str, Any], index: int, answers: Mapping[str, Any], ou
 
 
 def evaluate(expression: feel.Expression, scope: Mapping[str, Any], env: feel.Environment) -> Any:
-    """Return the value as JSON can hold it; what FEEL can't do at run time is null, as the standard says."""
+    """Return the value as JSON can hold it; what FEEL can't do at run time is null."""
     try:
         return feel.to_python(expression.evaluate(scope, env))
     except feel.FeelError:
@@ -115,27 +117,26 @@ def references(
 
     Each is its name and whether only the same row's value is meant. A column is looked at when the list and
     the column are both named anywhere in the expression, strings aside, so ``sum(indicators.weight)`` and
-    ``indicators[level1 = "OUTPUT"].weight`` are both understood; naming a list alone looks at its number of
-    rows.
+    ``indicators[level1 = "OUTPUT"].weight`` are both understood; naming a list alone looks at its rows' number.
     """
     text = expression.text
     if "get value" not in text:
         text = _STRING.sub('""', text)
-    words: set[str] = set()
-    outer: set[str] = set()
-    for match in _WORD.finditer(text):
-        (outer if match["parent"] else words).add(match["word"])
-    both = words | outer
+    names = set(_NAME.findall(text))
+    members = {(match["owner"] or "").strip("_") + "." + match["member"] for match in _MEMBER.finditer(text)}
+    outer = {member.removeprefix("parent.") for member in members if member.startswith("parent.")}
+    here = names | {member.removeprefix("this.") for member in members if member.startswith("this.")}
+    anywhere = names | {member.rpartition(".")[2] for member in members}
     own = {one.path[0] for one in fields.values() if one.list == of.list} if of.list else set()
     found: set[tuple[str, bool]] = set()
     for name, field in fields.items():
         first = field.path[0]
         if not field.list:
-            if first in outer or (first in words and first not in own):
+            if first in outer or (first in names and first not in own):
                 found.add((name, False))
-        elif field.list.split(".")[0] in both and first in both:
+        elif field.list.split(".")[0] in names | outer and first in anywhere:
             found.add((name, False))
-        elif field.list == of.list and first in words:
+        elif field.list == of.list and first in here:
             found.add((name, True))
     return frozenset(found)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from engine import feel
@@ -33,7 +33,8 @@ def arrange(tree: Iterable[Field], fields: Mapping[str, Field], findings: list[F
     """
     values: dict[str, set[tuple[str, bool]]] = {}
     shown: dict[str, set[tuple[str, bool]]] = {}
-    for component in (one for top in tree for one in top.walk()):
+    quiet: set[tuple[str, str]] = set()
+    for component, inherited in _with_inherited(tree):
         target = component.name or f"#{component.id}"
         for expression in expressions_of(component):
             carries = bool(component.name) and _sets_value(component, expression)
@@ -41,6 +42,8 @@ def arrange(tree: Iterable[Field], fields: Mapping[str, Field], findings: list[F
                 if source == target and expression in component.hides:
                     continue  # a field may be hidden by its own value
                 shown.setdefault(source, set()).add((target, same_row))
+                if any(expression is hide for hide in inherited):
+                    quiet.add((source, target))  # the group around it is drawn anew
                 if carries:
                     values.setdefault(source, set()).add((target, same_row))
         if component.flag("sum") and component.list:
@@ -49,7 +52,17 @@ def arrange(tree: Iterable[Field], fields: Mapping[str, Field], findings: list[F
         if field.list:
             values.setdefault(field.list, set()).add((name, False))
     order = _sort(fields, values, findings)
-    return Arranged(order, {name: _closure(name, fields, shown, values) for name in fields})
+    return Arranged(order, {name: _closure(name, fields, shown, values, quiet) for name in fields})
+
+
+def _with_inherited(
+    components: Iterable[Field], inherited: tuple[feel.Expression, ...] = ()
+) -> Iterator[tuple[Field, tuple[feel.Expression, ...]]]:
+    """Yield every component with the hiding conditions that come from the groups around it."""
+    for component in components:
+        yield component, inherited
+        below = () if component.type == "dynamiclist" else component.hides
+        yield from _with_inherited(component.children, below)
 
 
 def _sets_value(component: Field, expression: feel.Expression) -> bool:
@@ -102,6 +115,7 @@ def _closure(
     fields: Mapping[str, Field],
     shown: Mapping[str, set[tuple[str, bool]]],
     values: Mapping[str, set[tuple[str, bool]]],
+    quiet: set[tuple[str, str]],
 ) -> frozenset[tuple[str, bool]]:
     """Follow what changes with ``name``; a list stands for all of its columns in all rows."""
     starts = [(name, bool(fields[name].list))]
@@ -113,7 +127,8 @@ def _closure(
         source, in_row = pending.pop()
         for target, same_row in shown.get(source, ()):
             reached = (target, in_row and same_row)
-            found.add(reached)
+            if (source, target) not in quiet:
+                found.add(reached)
             if any(one == target for one, _ in values.get(source, ())) and reached not in seen:
                 seen.add(reached)
                 pending.append(reached)

@@ -172,7 +172,7 @@ class Field:
     suffix: Text = Text()
     outline: bool = True
     row: str = ""
-    columns: int | None = None
+    span: int = 16
     height: int | None = None
     repetitions: int = 1
     add_remove: bool = True

@@ -10,31 +10,8 @@ from engine import feel
 from engine.plugins import Finding
 from forms.evaluation import State, run
 from forms.model import ROW_ID, Field, Form
-from forms.paths import MISSING, get, join
-
-
-@dataclass(frozen=True, slots=True)
-class PinView:
-    """An opinion pinned to a field, a row or a cell, as a page shows it.
-
-    ``field`` is the field's name without row numbers, ``row`` the row's id. ``reply_kind`` is ``changed`` or
-    ``explained`` once it was answered. A reviewer's opinion that isn't saved yet has no id.
-    """
-
-    id: str
-    field: str
-    row: str
-    text: str
-    by: str = ""
-    at: str = ""
-    reply_kind: str = ""
-    reply_text: str = ""
-    open: bool = True
-
-    @property
-    def place(self) -> str:
-        """Where it is pinned: ``overview``, ``indicators.r3`` or ``indicators.r3.unit``."""
-        return place_of(self.field, self.row)
+from forms.paths import MISSING, get
+from forms.pins import PinView, as_pin, by_place, place_of, take
 
 
 @dataclass(frozen=True)
@@ -102,14 +79,6 @@ class FormView:
         return [row for row_id, row in self.rows_before(name).items() if row_id not in now]
 
 
-def place_of(name: str, row: str = "") -> str:
-    """Join a field's name and a row's id: ``indicators.unit`` in ``r3`` is ``indicators.r3.unit``."""
-    if not row:
-        return name
-    first, _, rest = name.partition(".")
-    return join(first, row, rest)
-
-
 def view(
     form: Form,
     answers: Mapping[str, Any],
@@ -133,7 +102,7 @@ def view(
     """Prepare a form for the page.
 
     ``readonly`` shows answers as text. ``editable`` names what alone takes input: fields (``overview``),
-    whole lists, rows (``indicators.r3``) and cells (``indicators.r3.unit``), see :func:`editable_of`.
+    whole lists, rows (``indicators.r3``) and cells (``indicators.r3.unit``), see :func:`forms.editable_of`.
     ``previous`` are the answers to compare with. ``pins`` are opinions (objects or mappings with ``id``,
     ``field``, ``row``, ``text`` and, where known, ``author_name``, ``at``, ``reply``); with ``replying``
     each open one has a place to answer, filled from ``replies`` (pin id → ``{"kind", "text"}``).
@@ -155,8 +124,8 @@ def view(
         readonly=readonly,
         editable=None if editable is None else frozenset(editable),
         previous=previous,
-        pins=_by_place(_pin(one, given.get(str(_take(one, "id")))) for one in pins),
-        new_pins=_by_place(_pin(one, None) for one in new_pins),
+        pins=by_place(as_pin(one, given.get(str(take(one, "id")))) for one in pins),
+        new_pins=by_place(as_pin(one) for one in new_pins),
         pinning=pinning,
         replying=replying,
         attachments={str(key): value for key, value in (attachments or {}).items()},
@@ -165,39 +134,3 @@ def view(
         prefix=prefix,
         general=tuple(general),
     )
-
-
-def editable_of(pins: Iterable[Any]) -> frozenset[str]:
-    """Return what may be edited when only the points named by open opinions may change."""
-    return frozenset(one.place for one in map(_pin, pins) if one.open)
-
-
-def _by_place(pins: Iterable[PinView]) -> dict[str, tuple[PinView, ...]]:
-    found: dict[str, list[PinView]] = {}
-    for one in pins:
-        found.setdefault(one.place, []).append(one)
-    return {place: tuple(some) for place, some in found.items()}
-
-
-def _pin(one: Any, reply: Any = None) -> PinView:
-    if isinstance(one, PinView):
-        return one
-    answered = _take(one, "reply")
-    kind = str(_take(answered, "kind") or _take(one, "reply_kind") or "")
-    given = _take(reply, "kind"), _take(reply, "text")
-    is_open = _take(one, "open")
-    return PinView(
-        id=str(_take(one, "id") or ""),
-        field=str(_take(one, "field") or ""),
-        row=str(_take(one, "row") or ""),
-        text=str(_take(one, "text") or ""),
-        by=str(_take(one, "author_name") or _take(one, "by") or ""),
-        at=str(_take(one, "at") or ""),
-        reply_kind=str(given[0] or kind),
-        reply_text=str(given[1] or _take(answered, "text") or _take(one, "reply_text") or ""),
-        open=bool(is_open) if is_open is not None else not kind,
-    )
-
-
-def _take(one: Any, name: str) -> Any:
-    return one.get(name) if isinstance(one, Mapping) else getattr(one, name, None)
