@@ -53,10 +53,11 @@ def goal_of(session: Session, project_id: int) -> Goal:
     return goal
 
 
-def open_goal(session: Session, project_id: int, instance_id: int, now: datetime) -> Goal:
+def open_goal(session: Session, project_id: int, instance_id: int | None, now: datetime) -> Goal:
     """Begin a project's goal, or begin it again after it was withdrawn or rejected.
 
-    Raises :class:`GoalError` for an unknown project, and where another instance works on it.
+    ``instance_id`` is None for a goal that was approved before the county used this system. Raises
+    :class:`GoalError` for an unknown project, and where another instance works on it.
     """
     if session.get(Project, project_id) is None:
         raise GoalError(f"there is no project {project_id}")

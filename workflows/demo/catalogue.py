@@ -36,7 +36,7 @@ class UnitRow:
 
 @dataclass(frozen=True, slots=True)
 class ProjectRow:
-    """A project; ``years`` is how many years it runs."""
+    """A project; ``years`` is how many years it runs, ``stage`` how far its goal has come when the demo opens."""
 
     unit: str
     name: str
@@ -45,6 +45,7 @@ class ProjectRow:
     attr: str
     book: str
     years: str
+    stage: str
 
 
 @dataclass(frozen=True, slots=True)

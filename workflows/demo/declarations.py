@@ -9,7 +9,7 @@ from random import Random
 from typing import Any
 
 from budget.answers import direction_of
-from budget.codes import Category, Level1, Level2, ProjectAttr, ProjectType
+from budget.codes import Category, Level1, Level2, ProjectType
 from budget.money import round_half_up
 from workflows.demo.amounts import share_out
 from workflows.demo.catalogue import Template, templates
@@ -62,7 +62,9 @@ _WANTED: Mapping[Level2, int] = {
 }
 
 
-def indicators(name: str, type: str, category: str, random: Random, *, weights: Mapping[str, int] | None) -> list[dict[str, Any]]:
+def indicators(
+    name: str, type: str, category: str, random: Random, *, weights: Mapping[str, int] | None
+) -> list[dict[str, Any]]:
     """Return the indicator rows of a project: those that fit its name first, then those of its type.
 
     ``weights`` gives each level's points, to be shared among its rows.
@@ -73,7 +75,9 @@ def indicators(name: str, type: str, category: str, random: Random, *, weights: 
         fitting = [t for t in usual if t.fits(name)]
         others = [t for t in usual if not t.words]
         random.shuffle(others)
-        chosen = (fitting + others)[: wanted if level2 != Level2.QUANTITY or len(fitting) < 1 else 1 + random.randint(0, 1)]
+        chosen = (fitting + others)[
+            : wanted if level2 != Level2.QUANTITY or len(fitting) < 1 else 1 + random.randint(0, 1)
+        ]
         rows += [_row(template, random) for template in chosen]
     if category == Category.SPECIFIC and len(rows) > 8:
         rows = [row for row in rows if row["level2"] != Level2.SUSTAINABLE]
@@ -124,7 +128,9 @@ def sentence(row: Mapping[str, Any]) -> str:
     return f"{row['level3_name']}{words}{row['target_value']}{unit}"
 
 
-def sound(prefilled: Mapping[str, Any], random: Random, *, head: str, weights: Mapping[str, int] | None) -> dict[str, Any]:
+def sound(
+    prefilled: Mapping[str, Any], random: Random, *, head: str, weights: Mapping[str, int] | None
+) -> dict[str, Any]:
     """Return a complete goal form in which no check finds anything, on top of what was prefilled."""
     form = dict(prefilled)
     name, type = form["project_name"], form["project_type"]
@@ -151,7 +157,9 @@ def sound(prefilled: Mapping[str, Any], random: Random, *, head: str, weights: M
         "secret_flag": False,
     }
     if form["end_date"][:4] != form["start_date"][:4]:
-        form["goal_longterm"] = f"到{form['end_date'][:4]}年底全面完成{name}全部建设内容并投入使用，持续发挥效益。"
+        form["goal_longterm"] = (
+            f"到{form['end_date'][:4]}年底全面完成{name}全部建设内容并投入使用，持续发挥效益。"
+        )
         for row in rows:
             row["longterm_target"] = row["target_value"]
     return form
@@ -202,10 +210,7 @@ def improved(form: Mapping[str, Any]) -> dict[str, Any]:
         if row["level1"] == Level1.SATISFACTION:
             row["target_value"] = "90"
     changed["indicators"] = rows
-    changed["basis_necessity"] = f"{form['project_name']}直接关系服务对象切身利益，现有条件不能满足需要，不实施将影响全县工作目标完成。"
+    changed["basis_necessity"] = (
+        f"{form['project_name']}直接关系服务对象切身利益，现有条件不能满足需要，不实施将影响全县工作目标完成。"
+    )
     return changed
-
-
-def is_new(attr: str) -> bool:
-    """Whether a project has no year before."""
-    return attr == ProjectAttr.NEW
