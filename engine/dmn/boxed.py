@@ -147,7 +147,7 @@ def _invocation(compiler: BoxCompiler, box: InvocationBox, names: Names) -> Code
 
 def _function(compiler: BoxCompiler, box: FunctionBox, names: Names) -> Code:
     make = function_maker(compiler, box, names, compiler.owner, None)
-    return lambda scope, run: make(scope)
+    return lambda scope, _run: make(scope)
 
 
 def function_maker(
@@ -166,7 +166,7 @@ def function_maker(
     return lambda scope: UserFunction(name, parameters, types, body, scope, result)
 
 
-def _external(scope: Scope | None, run: Run) -> None:
+def _external(_scope: Scope | None, run: Run) -> None:
     run.warn("feel.null.external")
 
 
@@ -176,7 +176,12 @@ def _conditional(compiler: BoxCompiler, box: ConditionalBox, names: Names) -> Co
     )
 
     def choose(scope: Scope | None, run: Run) -> Any:
-        return then(scope, run) if condition(scope, run) is True else otherwise(scope, run)
+        value = condition(scope, run)
+        if value is True:
+            return then(scope, run)
+        if value is False or value is None:
+            return otherwise(scope, run)
+        return run.null("feel.null.condition", type=type_name(value))
 
     return checked(choose, compiler.type(box.type_ref, box), compiler.owner)
 
@@ -220,9 +225,9 @@ def _iterator(compiler: BoxCompiler, box: IteratorBox, names: Names) -> Code:
         results = each(scope, run)
         if results is None:
             return None
-        if any(result is decisive for result in results):
-            return decisive
-        return (not decisive) if all(isinstance(result, bool) for result in results) else None
+        if not all(isinstance(result, bool) for result in results):
+            return None
+        return decisive if decisive in results else not decisive
 
     return test
 

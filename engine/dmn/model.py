@@ -45,12 +45,15 @@ class Model:
         self.file = file
         self.imports = imports
         """The imported models by the names that they have here."""
-        self.types = TypeTable(file, {name: model.types for name, model in imports.items()})
+        self.types: TypeTable = TypeTable(file, {name: model.types for name, model in imports.items()})
         self.members: Names = frozenset(names_in(file) | self.types.member_names).union(
             *(model.members for model in imports.values())
         )
-        self.problems: list[DmnError] = list(self.types.problems)
-        """What is wrong with single elements; evaluating such an element raises."""
+        self._problems: list[DmnError] = list(file.problems)
+        self.declared: Names = frozenset(
+            element.name for element in file.elements.values() if isinstance(element, (InputData, Decision))
+        ).union(*(model.declared for model in imports.values()))
+        """Names that an expression may only use if its element requires them."""
         self._codes: dict[str, Any] = {}
         self._broken: dict[str, DmnError] = {}
         self.requirements: dict[str, tuple[Reference, ...]] = {}
@@ -61,6 +64,11 @@ class Model:
         self.inputs = self._index(InputData)
         for element in file.elements.values():
             self._prepare(element)
+
+    @property
+    def problems(self) -> list[DmnError]:
+        """What is wrong with single elements; evaluating an element with a broken expression raises."""
+        return [*self._problems, *self.types.problems]
 
     def _index(self, kind: type[Any]) -> dict[str, Any]:
         found = [element for element in self.file.elements.values() if isinstance(element, kind)]
@@ -81,7 +89,7 @@ class Model:
                 self.types.resolve(element.variable.type_ref, element.element, element.line)
         except DmnError as error:
             self._broken[element.id] = error
-            self.problems.append(error)
+            self._problems.append(error)
 
     def _required(self, element: Decision | Knowledge) -> tuple[Reference, ...]:
         needs = element.requirements
@@ -110,7 +118,11 @@ class Model:
 
     def _decision(self, decision: Decision) -> Code:
         if decision.logic is None:
-            raise DmnError("dmn.no_logic", name=decision.name, element=decision.element, line=decision.line)
+            problem = DmnError(
+                "dmn.no_logic", name=decision.name, element=decision.element, line=decision.line
+            )
+            self._problems.append(problem)
+            return lambda _scope, run: run.null(problem.code, name=decision.name)
         compiler = BoxCompiler(decision.name, self.types, self.members)
         code = compiler.compile(decision.logic, self._names(decision))
         return checked(code, self._type(decision), decision.name)
@@ -119,6 +131,8 @@ class Model:
         logic = knowledge.logic or FunctionBox((), None, element=knowledge.element, line=knowledge.line)
         type_ = self._type(knowledge)
         result = type_.result if type_.kind == "function" else type_
+        if result is not None and result.kind == "Any" and result.allowed is None:
+            result = None
         compiler = BoxCompiler(knowledge.name, self.types, self.members)
         names = self._names(knowledge) | {knowledge.name}
         return function_maker(compiler, logic, names, knowledge.name, result)

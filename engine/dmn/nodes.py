@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from engine.dmn.errors import DmnError
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
@@ -231,3 +233,4 @@ class File:
     imports: tuple[Import, ...]
     items: tuple[ItemDefinition, ...]
     elements: Mapping[str, DrgElement]
+    problems: tuple[DmnError, ...] = ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from lxml import etree
 
@@ -46,17 +47,21 @@ def read(source: bytes) -> File:
         raise DmnError("dmn.xml", reason=error.msg, line=error.lineno) from None
     except ValueError as error:
         raise DmnError("dmn.xml", reason=str(error)) from None
-    if root.getroottree().docinfo.doctype:
+    information: Any = root.getroottree().docinfo
+    if information.doctype:
         raise DmnError("dmn.doctype")
     tag = etree.QName(root)
     if tag.localname != "definitions" or tag.namespace not in NAMESPACES:
         raise DmnError("dmn.not_dmn", root=root.tag)
     elements: dict[str, DrgElement] = {}
+    problems: list[DmnError] = []
     for element in _drg_elements(root):
-        key = element.id or element.name
-        if key in elements:
-            raise DmnError("dmn.duplicate_id", name=key, element=key, line=element.line)
-        elements[key] = element
+        if element.id in elements:
+            problems.append(
+                DmnError("dmn.duplicate_id", name=element.id, element=element.id, line=element.line)
+            )
+            continue
+        elements[element.id] = element
     return File(
         root.get("id", ""),
         root.get("name", ""),
@@ -67,6 +72,7 @@ def read(source: bytes) -> File:
         ),
         tuple(_item(child) for child in children(root, "itemDefinition")),
         elements,
+        tuple(problems),
     )
 
 
@@ -74,11 +80,11 @@ def _drg_elements(root: etree._Element) -> Iterator[DrgElement]:
     for child in root:
         kind = name_of(child)
         if kind == "inputData":
-            yield InputData(child.get("id", ""), child.get("name", ""), _variable(child), **place(child))
+            yield InputData(_id(child), child.get("name", ""), _variable(child), **place(child))
         elif kind == "decision":
             logic = [part for part in child if _is_logic(part)]
             yield Decision(
-                child.get("id", ""),
+                _id(child),
                 child.get("name", ""),
                 _variable(child),
                 _requirements(child),
@@ -88,7 +94,7 @@ def _drg_elements(root: etree._Element) -> Iterator[DrgElement]:
         elif kind == "businessKnowledgeModel":
             logic = list(children(child, "encapsulatedLogic"))
             yield Knowledge(
-                child.get("id", ""),
+                _id(child),
                 child.get("name", ""),
                 _variable(child),
                 _requirements(child),
@@ -97,7 +103,7 @@ def _drg_elements(root: etree._Element) -> Iterator[DrgElement]:
             )
         elif kind == "decisionService":
             yield Service(
-                child.get("id", ""),
+                _id(child),
                 child.get("name", ""),
                 _variable(child),
                 _hrefs(child, "outputDecision"),
@@ -106,6 +112,11 @@ def _drg_elements(root: etree._Element) -> Iterator[DrgElement]:
                 _hrefs(child, "inputData"),
                 **place(child),
             )
+
+
+def _id(element: etree._Element) -> str:
+    """Return the id by which the file's own references know an element, its name where it has none."""
+    return element.get("id") or element.get("name") or ""
 
 
 def _is_logic(part: etree._Element) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from engine.dmn.errors import DmnError
@@ -23,7 +23,30 @@ Key = tuple[int, str]
 
 
 def _key(model: Model, element: DrgElement) -> Key:
-    return id(model), element.id or element.name
+    return id(model), element.id
+
+
+class Undeclared(Mapping[str, Any]):
+    """The inputs without what the model declares: that is visible only where it is required."""
+
+    def __init__(self, inputs: Mapping[str, Any], declared: frozenset[str]) -> None:
+        self._inputs = inputs
+        self._declared = declared
+
+    def __getitem__(self, name: str) -> Any:
+        if name in self._declared:
+            raise KeyError(name)
+        return self._inputs[name]
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """Return the input, unless the model declares it."""
+        return default if name in self._declared else self._inputs.get(name, default)
+
+    def __iter__(self) -> Iterator[str]:
+        return (name for name in self._inputs if name not in self._declared)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
 
 
 class Session:
@@ -32,7 +55,7 @@ class Session:
     def __init__(self, root: Model, inputs: Mapping[str, Any], env: Environment, strict: bool) -> None:
         self._root = root
         self._inputs = inputs
-        self._run = DecisionRun(env, inputs, strict)
+        self._run = DecisionRun(env, Undeclared(inputs, root.declared), strict)
         self._values: dict[Key, Any] = {}
         self._active: set[Key] = set()
         self._enclosed = False
@@ -150,7 +173,7 @@ class Session:
         names = tuple(reference.element.variable.name for reference in given)
         types = tuple(reference.model.type_of(reference.element) for reference in given)
 
-        def body(scope: Scope | None, run: Run) -> Any:
+        def body(scope: Scope | None, _run: Run) -> Any:
             arguments = scope.names if scope is not None else {}
             return self._inner(given, arguments)._outputs(model, service)
 

@@ -191,7 +191,8 @@ class _Table:
         if not fits:
             return run.null("dmn.output.type", name=name, type=str(column.type))
         if column.values is not None and result is not None:
-            if column.values(Scope({"?": result}, scope), run) is not True:
+            allowed = column.values(Scope({"?": result}, scope), run)
+            if allowed is not True:
                 return run.null("dmn.output.value", name=name, value=to_string(result))
         return result
 

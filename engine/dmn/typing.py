@@ -21,6 +21,7 @@ class TypeTable:
         self._imported = imported
         self._types: dict[str, Type] = {}
         self.problems: list[DmnError] = []
+        """References to unknown types, and tests that are no FEEL."""
         for name in self._items:
             try:
                 self.resolve(name)
@@ -53,7 +54,7 @@ class TypeTable:
         return names
 
     def resolve(self, reference: str | None, element: str | None = None, line: int | None = None) -> Type:
-        """Return the type of a ``typeRef``, Any where there is none; raise :class:`DmnError` for an unknown one."""
+        """Return the type of a ``typeRef``, Any where there is none; an unknown one is a problem and Any too."""
         if not reference or not reference.strip():
             return ANY
         name = reference.strip()
@@ -63,7 +64,8 @@ class TypeTable:
         if found is None and ":" in name:
             found = self._find_anywhere(name.partition(":")[2])
         if found is None:
-            raise DmnError("dmn.type", name=reference, element=element, line=line)
+            self.problems.append(DmnError("dmn.type", name=reference, element=element, line=line))
+            return ANY
         return found
 
     def _find(self, name: str) -> Type | None:

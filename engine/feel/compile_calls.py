@@ -104,7 +104,7 @@ def function(compiler: Compiler, node: Function) -> Code:
     return define
 
 
-def _external(scope: Scope | None, run: Run) -> None:
+def _external(_scope: Scope | None, run: Run) -> None:
     run.warn("feel.null.external")
 
 
@@ -125,6 +125,6 @@ def instance_of(compiler: Compiler, node: InstanceOf) -> Code:
         subject = value(scope, run)
         if isinstance(subject, (list, dict)):
             run.charge(len(subject))
-        return conforms(subject, type_)
+        return conforms(subject, type_, allowed=False)
 
     return test

@@ -1,3 +1,4 @@
+# mypy: no-warn-return-any
 """Closures for ``for``, ``some``, ``every`` and filters."""
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.feel.functions import Code
 from engine.feel.nodes import Filter, For, Quantified
+from engine.feel.operations import compare
 from engine.feel.run import Run, Scope, as_index
 from engine.feel.temporal import Date
 from engine.feel.values import Range, type_name
@@ -98,6 +100,8 @@ def iterable(run: Run, value: Any) -> Iterable[Any] | None:
     if isinstance(value, Range):
         if value.low is None or value.high is None:
             return run.null("feel.null.iteration", type="range")
+        if compare(run, "<=", value.low, value.high) is not True:
+            return run.null("feel.null.range")
         steps = between(run, value.low, value.high)
         if steps is None or (value.low_closed and value.high_closed):
             return steps

@@ -35,7 +35,7 @@ def unary_tests(compiler: Compiler, node: UnaryTests) -> Code:
     tests = tuple(_test(compiler, test, False) for test in node.tests)
     negated = node.negated
     if not tests:
-        return lambda scope, run: True
+        return lambda _scope, _run: True
 
     def check(scope: Scope | None, run: Run) -> bool | None:
         subject = scope.names.get("?") if scope is not None else None
@@ -74,10 +74,10 @@ def range_of(run: Run, operator: str, end: Any) -> Any:
     if end is None or isinstance(end, (list, dict, bool, Range)) or operator == "!=":
         return run.null("feel.null.range")
     if operator == "=":
-        return Range(end, end, True, True)
+        return Range(end, end, True, True, operator)
     if operator in ("<", "<="):
-        return Range(None, end, False, operator == "<=")
-    return Range(end, None, operator == ">=", False)
+        return Range(None, end, False, operator == "<=", operator)
+    return Range(end, None, operator == ">=", False, operator)
 
 
 def _test(compiler: Compiler, node: Node, bind: bool) -> Test:

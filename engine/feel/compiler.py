@@ -1,3 +1,4 @@
+# mypy: no-warn-return-any
 """Turns the syntax tree into Python closures, once for each expression."""
 
 from __future__ import annotations
@@ -55,9 +56,9 @@ class Compiler:
         return _COMPILE[type(node)](self, node)
 
 
-def _literal(compiler: Compiler, node: Literal) -> Code:
+def _literal(_compiler: Compiler, node: Literal) -> Code:
     value = node.value
-    return lambda scope, run: value
+    return lambda _scope, _run: value
 
 
 def _name(compiler: Compiler, node: Name) -> Code:
@@ -299,7 +300,8 @@ def _range(compiler: Compiler, node: RangeNode) -> Code:
 
 def make_range(run: Run, low: Any, high: Any, low_closed: bool, high_closed: bool) -> Range | None:
     """Return the interval between two values, or null if they have no common order."""
-    if low is not None and high is not None and order_keys(low, high) is None:
+    both = low is not None and high is not None
+    if both and (type(low) is not type(high) or order_keys(low, high) is None):
         return run.null("feel.null.range")
     return Range(low, high, low_closed, high_closed)
 

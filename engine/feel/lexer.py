@@ -1,4 +1,4 @@
-"""Turns the text of an expression into tokens; a name with spaces or symbols is several tokens that the parser joins."""
+"""Turns the text of an expression into tokens; the parser joins the tokens of a name with spaces or symbols."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Equality, order and arithmetic of values as the standard's tables say; what they don't define is null with a warning."""
+# mypy: no-warn-return-any
+"""Equality, order and arithmetic as the standard's tables say; what they don't define is null with a warning."""
 
 from __future__ import annotations
 
@@ -36,19 +37,18 @@ def equal(run: Run, left: Any, right: Any) -> bool | None:
         return _equal_contexts(run, left, right)
     if isinstance(left, Range) and isinstance(right, Range):
         return (
-            left.low_closed == right.low_closed
+            left.operator == right.operator
+            and left.low_closed == right.low_closed
             and left.high_closed == right.high_closed
             and equal(run, left.low, right.low) is True
             and equal(run, left.high, right.high) is True
         )
     if isinstance(left, FunctionValue) and isinstance(right, FunctionValue):
         return left is right
-    if type(left) is type(right) and isinstance(left, (Time, DateTime)):
+    if isinstance(left, (Date, Time, DateTime)):
         keys = order_keys(left, right)
-        return None if keys is None else bool(keys[0] == keys[1])
-    if {type(left), type(right)} == {Date, DateTime}:
-        keys = order_keys(left, right)
-        return None if keys is None else bool(keys[0] == keys[1])
+        # Values of times are seconds (§10.3.2.3.4): what is below a second does not count for equality.
+        return None if keys is None else bool(keys[0] // NANO == keys[1] // NANO)
     return None
 
 
@@ -90,15 +90,15 @@ def order_keys(left: Any, right: Any) -> tuple[Any, Any] | None:
             return _date_time_keys(left, right)
         return None
     if kind is Date and type(right) is DateTime:
-        return _date_time_keys(midnight(left), right)
+        return _date_time_keys(midnight(left, right), right)
     if kind is DateTime and type(right) is Date:
-        return _date_time_keys(left, midnight(right))
+        return _date_time_keys(left, midnight(right, left))
     return None
 
 
-def midnight(date: Date) -> DateTime:
-    """Return the UTC midnight that a date stands for where a date and time is asked."""
-    return DateTime(date, Time(0, 0, 0, 0, 0))
+def midnight(date: Date, beside: DateTime) -> DateTime:
+    """Return the midnight that a date stands for beside a date and time: of UTC, or local where that one is local."""
+    return DateTime(date, Time(0, 0, 0, 0, 0 if beside.time.zoned else None))
 
 
 def _time_keys(left: Time, right: Time) -> tuple[int, int] | None:
@@ -136,6 +136,8 @@ def compare(run: Run, operator: str, left: Any, right: Any) -> bool | None:
 
 def within(run: Run, value: Any, range_: Range) -> bool | None:
     """Return whether the value lies in the range; null where they can't be compared."""
+    if range_.operator is None and (range_.low is None or range_.high is None):
+        return run.null("feel.null.range")
     low: bool | None = True
     if range_.low is not None:
         low = compare(run, ">=" if range_.low_closed else ">", value, range_.low)
@@ -236,9 +238,7 @@ def _subtract(left: Any, right: Any) -> Any:
     if isinstance(left, (Date, DateTime)) and isinstance(right, (Date, DateTime)):
         if isinstance(left, Date) and isinstance(right, Date):
             return _days((left.days - right.days) * DAY)
-        one = midnight(left) if isinstance(left, Date) else left
-        other = midnight(right) if isinstance(right, Date) else right
-        moments = _date_time_keys(one, other)
+        moments = order_keys(left, right)
         return None if moments is None else _days(moments[0] - moments[1])
     return None
 

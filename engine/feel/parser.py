@@ -360,10 +360,7 @@ class Parser:
         added: list[str] = []
         while not stream.at("}"):
             token = stream.token
-            if token.kind == "string":
-                key = stream.advance().value
-            else:
-                key = stream.declared_name(":")
+            key = stream.advance().value if token.kind == "string" else stream.declared_name(":")
             if key in keys:
                 raise syntax_error("feel.syntax.duplicate_key", stream.text, token.start, name=key)
             stream.expect(":")

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from engine.feel.errors import FeelError
 from engine.feel.nodes import Call, Literal, Name, Node, RangeNode, UnaryComparison
+from engine.feel.operations import compare
 from engine.feel.run import Run
 from engine.feel.values import Range
 
@@ -49,7 +50,11 @@ def parse_range(run: Run, text: str) -> Range | None:
             return None
     except FeelError:
         return None
-    return value if isinstance(value, Range) else None
+    if not isinstance(value, Range):
+        return None
+    if value.operator is None and compare(run, "<=", value.low, value.high) is not True:
+        return None
+    return value
 
 
 def _half(run: Run, body: str, end_text: str, low: bool) -> Range | None:
@@ -66,5 +71,7 @@ def _half(run: Run, body: str, end_text: str, low: bool) -> Range | None:
     if end is None:
         return None
     if low:
-        return Range(None, end, False, body[-1] == "]")
-    return Range(end, None, body[0] == "[", False)
+        closed = body[-1] == "]"
+        return Range(None, end, False, closed, "<=" if closed else "<") if body[0] != "[" else None
+    closed = body[0] == "["
+    return Range(end, None, closed, False, ">=" if closed else ">") if body[-1] != "]" else None

@@ -1,4 +1,4 @@
-"""XPath regular expressions on RE2, whose time is linear in the text; back-references and look-around don't exist there."""
+"""XPath regular expressions on RE2, whose time is linear in the text; it has no back-references or look-around."""
 
 from __future__ import annotations
 

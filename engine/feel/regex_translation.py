@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 
 SPACE = " \t\n\r"
-_NAME_START = r":A-Z_a-z\x{C0}-\x{D6}\x{D8}-\x{F6}\x{F8}-\x{2FF}\x{370}-\x{37D}\x{37F}-\x{1FFF}\x{200C}-\x{200D}\x{2070}-\x{218F}\x{2C00}-\x{2FEF}\x{3001}-\x{D7FF}\x{F900}-\x{FDCF}\x{FDF0}-\x{FFFD}"
+_NAME_START = (
+    r":A-Z_a-z\x{C0}-\x{D6}\x{D8}-\x{F6}\x{F8}-\x{2FF}\x{370}-\x{37D}\x{37F}-\x{1FFF}\x{200C}-\x{200D}"
+    r"\x{2070}-\x{218F}\x{2C00}-\x{2FEF}\x{3001}-\x{D7FF}\x{F900}-\x{FDCF}\x{FDF0}-\x{FFFD}"
+)
 _NAME_CHAR = _NAME_START + r"\-.0-9\x{B7}\x{300}-\x{36F}\x{203F}-\x{2040}"
 _CLASSES = {
     "i": (_NAME_START, False),
@@ -22,6 +25,8 @@ _UNICODE = {
     "s": (r" \t\n\r", False),
     "S": (r" \t\n\r", True),
 }
+_NEGATED = {"S": r"\S", "D": r"\P{Nd}", "W": r"\p{P}\p{Z}\p{C}"}
+"""What the negated classes are inside of brackets."""
 BLOCKS = {
     "BasicLatin": (0x0000, 0x007F),
     "Latin-1Supplement": (0x0080, 0x00FF),
@@ -45,8 +50,23 @@ _ESCAPED = frozenset("nrt\\|.?*+(){}-[]^$")
 
 
 def translate(pattern: str, flags: str) -> str | None:
-    """Return the RE2 pattern, or None for what is no XPath regular expression (look-around, back-references, ``\\b``)."""
-    return _Translator(pattern, "x" in flags, "s" in flags).whole()
+    """Return the RE2 pattern, or None for what XPath or RE2 does not know (look-around, back-references)."""
+    return _Translator(_unspaced(pattern) if "x" in flags else pattern, "s" in flags).whole()
+
+
+def _unspaced(pattern: str) -> str:
+    """Return the pattern without the white space outside of character classes."""
+    pieces: list[str] = []
+    depth = 0
+    escaped = False
+    for character in pattern:
+        if character in SPACE and not depth:
+            continue
+        if not escaped:
+            depth += (character == "[") - (character == "]" and depth > 0)
+        escaped = character == "\\" and not escaped
+        pieces.append(character)
+    return "".join(pieces)
 
 
 class _Invalid(Exception):
@@ -54,10 +74,9 @@ class _Invalid(Exception):
 
 
 class _Translator:
-    def __init__(self, pattern: str, spaced: bool, dot_all: bool) -> None:
+    def __init__(self, pattern: str, dot_all: bool) -> None:
         self._text = pattern
         self._index = 0
-        self._spaced = spaced
         self._dot_all = dot_all
 
     def whole(self) -> str | None:
@@ -77,8 +96,6 @@ class _Translator:
 
     def _one(self) -> str:
         character = self._take()
-        if character in SPACE and self._spaced:
-            return ""
         if character == "\\":
             return self._escape(in_class=False)
         if character == "[":
@@ -111,21 +128,14 @@ class _Translator:
                 return f"[{'^' if negated else ''}{body}]"
             if not negated:
                 return body
-            if character in "SDW":
-                return (
-                    {"S": r"\S", "D": r"\P{Nd}", "W": r"\P{L}"}[character]
-                    if character != "W"
-                    else self._no_word()
-                )
-            raise _Invalid
+            if character not in _NEGATED:
+                raise _Invalid
+            return _NEGATED[character]
         if character in "pP":
             return self._property(character, in_class)
         if character in _ESCAPED:
             return "\\" + character
         raise _Invalid
-
-    def _no_word(self) -> str:
-        return r"\p{P}\p{Z}\p{C}"
 
     def _property(self, kind: str, in_class: bool) -> str:
         match = re.match(r"\{([A-Za-z0-9-]+)\}", self._text[self._index :])
@@ -153,8 +163,6 @@ class _Translator:
                 return f"[{'^' if negated else ''}{''.join(pieces)}]"
             if character == "-" and self._text[self._index : self._index + 1] == "[" and pieces:
                 return self._subtraction("".join(pieces), negated)
-            if character in SPACE and self._spaced:
-                continue
             if character == "[":
                 raise _Invalid
             pieces.append(self._escape(in_class=True) if character == "\\" else _plain(character))

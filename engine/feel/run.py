@@ -148,10 +148,7 @@ class Run:
             value = convert(raw)
         else:
             function = self.environment.functions.get(name)
-            if function is not None:
-                value = HostFunction(name, function)
-            else:
-                value = _builtin(name)
+            value = _builtin(name) if function is None else HostFunction(name, function)
         names[name] = value
         return value
 

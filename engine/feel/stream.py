@@ -1,4 +1,4 @@
-"""The parser's view of the tokens: looking ahead, expecting, and joining tokens to names that are known in the scope."""
+"""The parser's view of the tokens: looking ahead, expecting, and joining tokens to the names known in the scope."""
 
 from __future__ import annotations
 

@@ -55,9 +55,8 @@ def parse_time(text: str) -> Time | None:
             return None
         offset = (hours * 60 + minutes) * 60 + seconds
         offset = -offset if match[6] == "-" else offset
-    elif zone is not None:
-        if zone_info(zone) is None:
-            return None
+    elif zone is not None and zone_info(zone) is None:
+        return None
     return Time.of(int(match[1]), int(match[2]), int(match[3]), _nano(match[4]), offset, zone)
 
 

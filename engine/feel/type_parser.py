@@ -1,4 +1,4 @@
-"""Parses types: ``number``, ``list<string>``, ``context<a: number>``, ``function<number> -> string``, ``range<date>``."""
+"""Parses types: ``list<string>``, ``context<a: number>``, ``function<number> -> string``, ``range<date>``."""
 
 from __future__ import annotations
 

@@ -101,39 +101,44 @@ def resolve(node: TypeNode, types: Mapping[str, Type]) -> Type | None:
     return BASE.get(node.name)
 
 
-def conforms(value: Any, type_: Type) -> bool:
-    """Return whether the value is an instance of the type (null only of Null)."""
+def conforms(value: Any, type_: Type, allowed: bool = True) -> bool:
+    """Return whether the value is an instance of the type (null only of Null), and with ``allowed`` one of its
+    allowed values."""
     kind = type_.kind
     if value is None:
         return kind == "Null"
     if kind == "Any":
-        return type_.allowed is None or bool(type_.allowed(value))
-    python = PYTHON.get(kind)
-    if python is None or not isinstance(value, python) or (kind == "number" and isinstance(value, bool)):
+        return not allowed or type_.allowed is None or bool(type_.allowed(value))
+    if not isinstance(value, PYTHON.get(kind, ())):
         return False
+    return _structure_conforms(value, type_, allowed) and (
+        not allowed or type_.allowed is None or bool(type_.allowed(value))
+    )
+
+
+def _structure_conforms(value: Any, type_: Type, allowed: bool) -> bool:
+    kind = type_.kind
     if kind == "list":
         element = type_.element
-        if element is not None and not all(_member_conforms(item, element) for item in value):
-            return False
-    elif kind == "range":
-        if type_.element is not None and not all(
-            end is None or conforms(end, type_.element) for end in (value.low, value.high)
-        ):
-            return False
-    elif kind == "context":
-        if type_.members is not None and not _context_conforms(value, type_.members):
-            return False
-    elif kind == "function" and not _function_conforms(value, type_):
-        return False
-    return type_.allowed is None or bool(type_.allowed(value))
+        return element is None or all(_member_conforms(item, element, allowed) for item in value)
+    if kind == "range":
+        inner = type_.element
+        return inner is None or all(
+            end is None or conforms(end, inner, allowed) for end in (value.low, value.high)
+        )
+    if kind == "context":
+        return type_.members is None or _context_conforms(value, type_.members, allowed)
+    return kind != "function" or _function_conforms(value, type_)
 
 
-def _member_conforms(value: Any, type_: Type) -> bool:
-    return value is None or conforms(value, type_)
+def _member_conforms(value: Any, type_: Type, allowed: bool) -> bool:
+    return value is None or conforms(value, type_, allowed)
 
 
-def _context_conforms(value: dict[str, Any], members: Mapping[str, Type]) -> bool:
-    return all(name in value and _member_conforms(value[name], type_) for name, type_ in members.items())
+def _context_conforms(value: dict[str, Any], members: Mapping[str, Type], allowed: bool) -> bool:
+    return all(
+        name in value and _member_conforms(value[name], type_, allowed) for name, type_ in members.items()
+    )
 
 
 def _function_conforms(value: FunctionValue, type_: Type) -> bool:
@@ -186,5 +191,6 @@ def coerce(value: Any, type_: Type) -> tuple[bool, Any]:
         fits, item = (True, value) if type_.element is None else coerce(value, type_.element)
         return (True, [item]) if fits and conforms([item], type_) else (False, None)
     if isinstance(value, list) and len(value) == 1 and type_.kind != "list":
-        return coerce(value[0], type_)
+        item = value[0]
+        return coerce(item, type_) if not isinstance(item, list) else (False, None)
     return False, None

@@ -1,9 +1,10 @@
-"""FEEL's values in Python: numbers are ``Decimal``, strings ``str``, lists ``list``, contexts ``dict``; ranges and functions are below."""
+"""FEEL's values in Python: ``Decimal``, ``str``, ``list``, ``dict``, the temporal types, ranges and functions."""
 
 from __future__ import annotations
 
 import datetime as dt
 import decimal
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -37,10 +38,12 @@ class Range:
     high: Any
     low_closed: bool
     high_closed: bool
+    operator: str | None = None
+    """The comparison it was written as, ``(< 5)``; only then may an end be missing."""
 
 
-class FunctionValue:
-    """A function that FEEL can call: built in, user-defined, a knowledge model, a decision service or a host function."""
+class FunctionValue(ABC):
+    """A function that FEEL can call: builtin, user-defined, of a model, or of the host."""
 
     __slots__ = ("name", "parameters")
 
@@ -48,9 +51,9 @@ class FunctionValue:
         self.name = name
         self.parameters = parameters
 
+    @abstractmethod
     def call(self, run: Any, arguments: list[Any]) -> Any:
         """Call with positional arguments, already FEEL values."""
-        raise FeelTypeError("feel.null.call", type=self.name)
 
     def call_named(self, run: Any, arguments: dict[str, Any]) -> Any:
         """Call with named arguments; wrong names give null."""
@@ -92,7 +95,7 @@ class LazyContext(dict[str, Any]):
     def __eq__(self, other: object) -> bool:
         return isinstance(other, dict) and dict(self.items()) == dict(other.items())
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__ = None
 
     def keys(self) -> Any:
         """Return the keys in the mapping's order."""

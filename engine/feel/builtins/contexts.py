@@ -1,3 +1,4 @@
+# mypy: no-warn-return-any
 """Context functions."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# mypy: no-warn-return-any
 """Conversion functions, and the two that take anything: ``not`` and ``is``."""
 
 from __future__ import annotations
@@ -31,14 +32,13 @@ def number(run: Run, text: str) -> Decimal | None:
 
 
 @builtin("number", "from: number")
-def number_of_number(run: Run, value: Decimal) -> Decimal:
+def number_of_number(_run: Run, value: Decimal) -> Decimal:
     """Return the number itself."""
-    del run
     return value
 
 
-@builtin("number", "from: string, grouping separator: string|null, decimal separator?: string|null")
-def number_grouped(run: Run, text: str, grouping: str | None, point: str | None = None) -> Decimal | None:
+@builtin("number", "from: string, grouping separator: string|null, decimal separator: string|null")
+def number_grouped(run: Run, text: str, grouping: str | None, point: str | None) -> Decimal | None:
     """Read a number with these separators."""
     if (
         grouping not in (None, " ", ",", ".")
@@ -51,7 +51,7 @@ def number_grouped(run: Run, text: str, grouping: str | None, point: str | None 
         if "." in plain:
             return run.null("feel.null.value", name="number", value=text)
         plain = plain.replace(",", ".")
-    return number(run, plain)  # type: ignore[no-any-return]
+    return number(run, plain)
 
 
 @builtin("string", "from: any")
@@ -68,7 +68,7 @@ def not_(run: Run, value: Any) -> bool | None:
     return run.null("feel.null.arguments", name="not")
 
 
-@builtin("is", "value1: any, value2: any")
+@builtin("is", "value1: any|null, value2: any|null")
 def is_(run: Run, one: Any, other: Any) -> bool:
     """Whether two values are the same element of the semantic domain: times with their offsets too."""
     if isinstance(one, Time) and isinstance(other, Time):
@@ -87,14 +87,12 @@ def _same_time(one: Time, other: Time) -> bool:
 
 
 @builtin("is defined", "value: any")
-def is_defined(run: Run, value: Any) -> bool:
+def is_defined(_run: Run, value: Any) -> bool:
     """Whether the value is not null (an extension that Camunda has too)."""
-    del run
     return value is not None
 
 
 @builtin("get or else", "value: any, default: any")
-def get_or_else(run: Run, value: Any, default: Any) -> Any:
+def get_or_else(_run: Run, value: Any, default: Any) -> Any:
     """Return the value, or the default where it is null (an extension that Camunda has too)."""
-    del run
     return default if value is None else value

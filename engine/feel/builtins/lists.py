@@ -1,3 +1,4 @@
+# mypy: no-warn-return-any
 """List functions."""
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from engine.feel.values import FunctionValue
 
 def _place(run: Run, name: str, size: int, position: Decimal) -> int | None:
     """Return the offset of a position counted from 1, or from the end if negative."""
-    index = as_index(position)
+    index = as_index(position.to_integral_value(rounding="ROUND_DOWN"))
     if index is None or index == 0 or not -size <= index <= size:
         return run.null("feel.null.value", name=name, value=position)
     return index - 1 if index > 0 else size + index
@@ -32,9 +33,8 @@ def list_contains(run: Run, items: list[Any], element: Any) -> bool:
 
 
 @builtin("count", "list: list")
-def count(run: Run, items: list[Any]) -> Decimal:
+def count(_run: Run, items: list[Any]) -> Decimal:
     """Return how many items there are."""
-    del run
     return Decimal(len(items))
 
 
@@ -68,7 +68,7 @@ def sublist(run: Run, items: list[Any], start: Decimal, length: Decimal | None =
     return items[begin:] if size is None else items[begin : begin + size]
 
 
-@builtin("append", "list: list, *items: any")
+@builtin("append", "list: list, *items?: any")
 def append(run: Run, items: list[Any], more: list[Any]) -> list[Any]:
     """Return the list with more items."""
     run.charge(len(items) + len(more))

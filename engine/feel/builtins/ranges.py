@@ -1,3 +1,4 @@
+# mypy: no-warn-return-any
 """The interval functions of the standard (table 78), and ``range``."""
 
 from __future__ import annotations
@@ -30,10 +31,14 @@ def _compare(one: End, other: End) -> int:
 
 
 def _low(value: Range) -> End:
+    if value.low is None and value.operator is None:
+        raise _Incomparable
     return value.low, -1
 
 
 def _high(value: Range) -> End:
+    if value.high is None and value.operator is None:
+        raise _Incomparable
     return value.high, 1
 
 

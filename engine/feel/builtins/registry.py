@@ -73,7 +73,7 @@ class Overload:
         parameters = self.parameters
         if parameters and parameters[-1].variadic:
             fixed = len(parameters) - 1
-            if len(arguments) < fixed:
+            if len(arguments) < fixed + (not parameters[-1].optional):
                 return None
             arguments = [*arguments[:fixed], arguments[fixed:]]
             spread = [parameters[-1].coerce(value) for value in arguments[-1]]
@@ -111,10 +111,12 @@ class Overload:
                     ordered.append(value)
             elif parameter.optional:
                 break
+            elif parameter.nullable:
+                ordered.append(None)
             else:
                 return None
-        given = sum(parameter.name in arguments for parameter in self.parameters[: len(ordered)])
-        if not any(parameter.variadic for parameter in self.parameters) and given != len(arguments):
+        given = {parameter.name for parameter in self.parameters[: len(ordered)]}
+        if not any(parameter.variadic for parameter in self.parameters) and not given >= set(arguments):
             return self._bind_gaps(arguments)
         return self.bind(ordered)
 

@@ -56,9 +56,8 @@ def date_of_string(run: Run, text: str) -> Date | None:
 
 
 @builtin("date", "from: day")
-def date_of_day(run: Run, value: Date | DateTime) -> Date:
+def date_of_day(_run: Run, value: Date | DateTime) -> Date:
     """Return the date of a date and time."""
-    del run
     return value.date if isinstance(value, DateTime) else value
 
 
@@ -80,16 +79,14 @@ def date_time_of_string(run: Run, text: str) -> DateTime | None:
 
 
 @builtin("date and time", "from: date and time")
-def date_time_itself(run: Run, value: DateTime) -> DateTime:
+def date_time_itself(_run: Run, value: DateTime) -> DateTime:
     """Return the date and time itself."""
-    del run
     return value
 
 
 @builtin("date and time", "date: day, time: time")
-def date_time_of_parts(run: Run, day: Date | DateTime, time: Time) -> DateTime:
+def date_time_of_parts(_run: Run, day: Date | DateTime, time: Time) -> DateTime:
     """Put a date and a time together."""
-    del run
     return DateTime(day.date if isinstance(day, DateTime) else day, time)
 
 
@@ -101,16 +98,14 @@ def time_of_string(run: Run, text: str) -> Time | None:
 
 
 @builtin("time", "from: time")
-def time_itself(run: Run, value: Time) -> Time:
+def time_itself(_run: Run, value: Time) -> Time:
     """Return the time itself."""
-    del run
     return value
 
 
 @builtin("time", "from: day")
-def time_of_day(run: Run, value: Date | DateTime) -> Time:
+def time_of_day(_run: Run, value: Date | DateTime) -> Time:
     """Return the time of a date and time; of a date the UTC midnight."""
-    del run
     return value.time if isinstance(value, DateTime) else Time(0, 0, 0, 0, 0)
 
 
@@ -124,7 +119,7 @@ def time_of_numbers(
     if parts is not None and 0 <= second < 60:
         seconds = int(second)
         nano = int((second - seconds).scaleb(9))
-        value = Time.of(*parts, seconds, nano, None if offset is None else offset.nanos // NANO)
+        value = Time.of(parts[0], parts[1], seconds, nano, None if offset is None else offset.nanos // NANO)
     result: Time | None = _or_null(run, "time", hour, value)
     return result
 
@@ -137,27 +132,20 @@ def duration(run: Run, text: str) -> DaysDuration | MonthsDuration | None:
 
 
 @builtin("duration", "from: duration")
-def duration_itself(run: Run, value: DaysDuration | MonthsDuration) -> DaysDuration | MonthsDuration:
+def duration_itself(_run: Run, value: DaysDuration | MonthsDuration) -> DaysDuration | MonthsDuration:
     """Return the duration itself."""
-    del run
     return value
 
 
 @builtin("years and months duration", "from: day, to: day")
-def months_between(run: Run, start: Date | DateTime, end: Date | DateTime) -> MonthsDuration | None:
-    """Return the whole months from one date to another."""
-    zoned = [isinstance(value, DateTime) and value.time.zoned for value in (start, end)]
-    both_times = isinstance(start, DateTime) and isinstance(end, DateTime)
-    if both_times and zoned[0] != zoned[1]:
-        return run.null("feel.null.arguments", name="years and months duration")
+def months_between(_run: Run, start: Date | DateTime, end: Date | DateTime) -> MonthsDuration:
+    """Return the whole months from one date to another; times of day do not count."""
     one = start.date if isinstance(start, DateTime) else start
     other = end.date if isinstance(end, DateTime) else end
     months = (other.year - one.year) * 12 + other.month - one.month
-    first = (one.day, start.time.nanos if isinstance(start, DateTime) else 0)
-    last = (other.day, end.time.nanos if isinstance(end, DateTime) else 0)
-    if months > 0 and last < first:
+    if months > 0 and other.day < one.day:
         months -= 1
-    elif months < 0 and last > first:
+    elif months < 0 and other.day > one.day:
         months += 1
     return MonthsDuration(months)
 
@@ -182,31 +170,27 @@ def _day(value: Date | DateTime) -> Date:
 
 
 @builtin("day of year", "date: day")
-def day_of_year(run: Run, value: Date | DateTime) -> Decimal:
+def day_of_year(_run: Run, value: Date | DateTime) -> Decimal:
     """Return the number of the day in its year."""
-    del run
     day = _day(value)
     return Decimal(day.days - days_from_civil(day.year, 1, 1) + 1)
 
 
 @builtin("day of week", "date: day")
-def day_of_week(run: Run, value: Date | DateTime) -> str:
+def day_of_week(_run: Run, value: Date | DateTime) -> str:
     """Return the English name of the day of the week."""
-    del run
     return _WEEKDAYS[_day(value).weekday - 1]
 
 
 @builtin("month of year", "date: day")
-def month_of_year(run: Run, value: Date | DateTime) -> str:
+def month_of_year(_run: Run, value: Date | DateTime) -> str:
     """Return the English name of the month."""
-    del run
     return _MONTHS[_day(value).month - 1]
 
 
 @builtin("week of year", "date: day")
-def week_of_year(run: Run, value: Date | DateTime) -> Decimal:
+def week_of_year(_run: Run, value: Date | DateTime) -> Decimal:
     """Return the ISO 8601 number of the week."""
-    del run
     day = _day(value)
     thursday = day.days - day.weekday + 4
     shifted = day.plus_days(4 - day.weekday)
