@@ -1,0 +1,229 @@
+"""The commands about counties: create one, load the demo, bring tables up to date, examine data and history."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
+
+from engine.calendar import SystemClock
+from engine.database import Home
+from engine.database import upgrade as upgrade_database
+from engine.engine import Engine
+from engine.plugins import load_plugins
+from engine.store import FolderStore
+from engine.values import dump_json
+from web.commands.progress import Progress
+from web.commands.speech import Command, Group, language, option, say, spoken, tell, with_json
+
+DEMO = "demo"
+
+_SENTENCES = {
+    "no_county": {
+        "zh": "{folder} 里还没有县。先运行 bihuan demo，或 bihuan county create 代码 名称。",
+        "en": "There is no county in {folder} yet. Run bihuan demo, or bihuan county create CODE NAME.",
+    },
+    "created": {"zh": "已建立县 {code}（{name}）。", "en": "Created the county {code} ({name})."},
+    "demo_exists": {
+        "zh": "演示县已经在 {folder} 里，不再装载。",
+        "en": "The demo county is in {folder} already.",
+    },
+    "demo_loading": {"zh": "正在装载演示县…", "en": "Loading the demo county…"},
+    "demo_loaded": {
+        "zh": "演示县已装好。下一步：bihuan serve，在浏览器中打开显示的地址。",
+        "en": "The demo county is loaded. Next: bihuan serve, and open the address that it shows.",
+    },
+    "demo_broken": {
+        "zh": "演示县上次没有装完。请换一个文件夹（--home），或删除 {folder} 后重来。",
+        "en": "The demo county was not loaded to its end last time. Use another folder (--home), "
+        "or delete {folder} and try again.",
+    },
+    "upgraded": {"zh": "{code}：表结构已是最新。", "en": "{code}: the tables are up to date."},
+    "clean": {"zh": "{code}：没有发现问题。", "en": "{code}: nothing is wrong."},
+    "bad_url": {"zh": "数据库地址写得不对：{url}", "en": "This is no database address: {url}"},
+}
+
+
+def at_home(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the options that say where the data is."""
+    for decorate in (
+        option(
+            "--database",
+            "database_url",
+            envvar="BIHUAN_DATABASE",
+            metavar="URL",
+            zh="县的数据放在这个 PostgreSQL 数据库（postgresql://…）；不写就是文件夹里的 SQLite。",
+            en="Keep the counties in this PostgreSQL database (postgresql://…); without it, in SQLite files.",
+        ),
+        option(
+            "--home",
+            "folder",
+            envvar="BIHUAN_HOME",
+            default="var",
+            metavar="DIR",
+            zh="数据文件夹（默认 var，或环境变量 BIHUAN_HOME）。",
+            en="The folder of the data (var, or what BIHUAN_HOME says).",
+        ),
+    ):
+        command = decorate(command)
+    return command
+
+
+def for_county(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command ``--county``."""
+    return option(
+        "--county",
+        metavar="CODE",
+        zh="只看这个县（默认全部）。",
+        en="Only this county (all of them without it).",
+    )(command)
+
+
+def open_home(folder: str, database_url: str | None) -> Home:
+    """Return the home that the options name; raises :class:`click.ClickException` for what is no address."""
+    if database_url:
+        try:
+            backend = make_url(database_url).get_backend_name()
+        except ArgumentError:
+            backend = ""
+        if backend not in {"postgresql", "sqlite"}:
+            raise click.ClickException(say(_SENTENCES["bad_url"], url=database_url))
+    return Home(Path(folder), database_url)
+
+
+def engines(home: Home, county: str | None = None) -> Iterator[tuple[str, Engine]]:
+    """Yield an engine for each county, or for the one named; raises where there is none."""
+    codes = [county] if county else list(home.counties())
+    if not codes:
+        raise click.ClickException(say(_SENTENCES["no_county"], folder=home.path))
+    plugins = load_plugins()
+    for code in codes:
+        database = home.open(code)
+        store = FolderStore(home.folder(code) / "attachments")
+        yield code, Engine(database, plugins=plugins, clock=SystemClock(), store=store)
+
+
+@click.group(cls=Group, texts={"zh": "县的管理。", "en": "Manage counties."})
+@spoken
+def county() -> None:
+    """Commands about one county."""
+
+
+@county.command(cls=Command, texts={"zh": "建立一个空县。", "en": "Create an empty county."})
+@click.argument("code", metavar="CODE")
+@click.argument("name", metavar="NAME")
+@at_home
+@spoken
+def create(code: str, name: str, folder: str, database_url: str | None) -> int:
+    """Create the county and deploy the processes that come with Bihuan."""
+    from workflows import deploy_all
+
+    home = open_home(folder, database_url)
+    home.create_county(code, name, load_plugins())
+    for _code, engine in engines(home, code):
+        deploy_all(engine)
+    tell(_SENTENCES["created"], code=code, name=name)
+    return 0
+
+
+@click.command(
+    cls=Command,
+    texts={
+        "zh": "装载演示县：单位、人员、项目和待办；已经有了就什么都不做。",
+        "en": "Load the demo county: units, people, projects and tasks; does nothing when it is there.",
+    },
+)
+@at_home
+@spoken
+def demo(folder: str, database_url: str | None) -> int:
+    """Create the county ``demo`` and load it, showing how far it has come."""
+    from workflows.demo import load
+
+    home = open_home(folder, database_url)
+    if DEMO in home.counties():
+        [(_code, engine)] = engines(home, DEMO)
+        if engine.setting("demo", None) is None:
+            raise click.ClickException(say(_SENTENCES["demo_broken"], folder=home.path))
+        tell(_SENTENCES["demo_exists"], folder=home.path)
+        return 0
+    tell(_SENTENCES["demo_loading"])
+    home.create_county(DEMO, "察布查尔锡伯自治县（演示）", load_plugins())
+    [(_code, engine)] = engines(home, DEMO)
+    with Progress() as progress:
+        load(engine, progress)
+    tell(_SENTENCES["demo_loaded"])
+    return 0
+
+
+@click.command(
+    cls=Command,
+    texts={
+        "zh": "把表结构升级到这个版本；SQLite 会先留一份副本。",
+        "en": "Bring the tables up to this version; a SQLite file is copied first.",
+    },
+)
+@at_home
+@for_county
+@spoken
+def upgrade(folder: str, database_url: str | None, county: str | None) -> int:
+    """Migrate every county, or the one named."""
+    home = open_home(folder, database_url)
+    plugins = load_plugins()
+    for code, engine in engines(home, county):
+        upgrade_database(engine.database, plugins)
+        tell(_SENTENCES["upgraded"], code=code)
+    return 0
+
+
+@click.command(
+    cls=Command,
+    texts={
+        "zh": "检查数据：每个流程实例都有人或有时间推动，待办与候选人一致。",
+        "en": "Examine the data: every instance has somebody or something to move it, inboxes match candidates.",
+    },
+)
+@at_home
+@for_county
+@with_json
+@spoken
+def doctor(folder: str, database_url: str | None, county: str | None, as_json: bool) -> int:
+    """Write what the engine's rules find; 1 when there is anything."""
+    return _findings(open_home(folder, database_url), county, as_json, lambda engine: engine.doctor())
+
+
+@click.command(
+    cls=Command,
+    texts={
+        "zh": "核对历史记录的哈希链：有没有被改过、删过。",
+        "en": "Verify the hash chains of the history: was anything changed or removed afterwards?",
+    },
+)
+@at_home
+@for_county
+@with_json
+@spoken
+def verify_history(folder: str, database_url: str | None, county: str | None, as_json: bool) -> int:
+    """Write where a chain is broken; 1 when there is any such place."""
+    return _findings(open_home(folder, database_url), county, as_json, lambda engine: engine.verify_history())
+
+
+def _findings(
+    home: Home, county: str | None, as_json: bool, examine: Callable[[Engine], Sequence[Any]]
+) -> int:
+    found: list[dict[str, Any]] = []
+    for code, engine in engines(home, county):
+        findings = [{"county": code, **finding.as_json(language())} for finding in examine(engine)]
+        if not findings:
+            tell(_SENTENCES["clean"], code=code)
+        found += findings
+    if as_json:
+        click.echo(dump_json(found))
+    else:
+        for entry in found:
+            place = f"{entry['county']} #{entry['instance']}"
+            click.echo(f"{place} [{entry['rule']}] {entry.get('message', '')}\n    → {entry['remedy']}")
+    return int(bool(found))

@@ -1,0 +1,127 @@
+"""``bihuan serve`` and ``bihuan worker``: the processes that run in a county hall all year."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from types import FrameType
+
+import click
+from waitress.server import create_server
+
+from engine.database import Home
+from engine.jobs import Runner
+from web.commands.counties import at_home, engines, open_home
+from web.commands.speech import Command, option, spoken, tell
+
+_SENTENCES = {
+    "ready": {
+        "zh": "闭环已启动：{url}\n按 Ctrl+C 停止。",
+        "en": "Bihuan is running: {url}\nPress Ctrl+C to stop.",
+    },
+    "busy": {
+        "zh": "{host}:{port} 不能用：{reason}。换一个端口：--port。",
+        "en": "{host}:{port} can't be used: {reason}. Choose another port: --port.",
+    },
+    "working": {
+        "zh": "后台任务已启动。按 Ctrl+C 停止。",
+        "en": "Background work is running. Press Ctrl+C to stop.",
+    },
+    "stopped": {"zh": "已停止。", "en": "Stopped."},
+}
+
+
+@click.command(
+    cls=Command, texts={"zh": "启动网页和后台任务。", "en": "Serve the pages and run background work."}
+)
+@option(
+    "--host",
+    default="127.0.0.1",
+    zh="监听地址（默认 127.0.0.1）。",
+    en="The address to listen on (127.0.0.1).",
+)
+@option("--port", type=int, default=8000, zh="端口（默认 8000）。", en="The port (8000).")
+@option(
+    "--threads", type=int, default=8, zh="同时处理的请求数（默认 8）。", en="Requests served at once (8)."
+)
+@option(
+    "--no-worker",
+    is_flag=True,
+    zh="不运行后台任务（另有 bihuan worker 时）。",
+    en="Run no background work (where bihuan worker runs).",
+)
+@at_home
+@spoken
+def serve(host: str, port: int, threads: int, no_worker: bool, folder: str, database_url: str | None) -> int:
+    """Serve until told to stop; 2 when the address can't be used."""
+    from web import create_app
+
+    home = open_home(folder, database_url)
+    app = create_app(home)
+    try:
+        server = create_server(app, host=host, port=port, threads=threads, ident="Bihuan")
+    except OSError as problem:
+        tell(_SENTENCES["busy"], host=host, port=port, reason=problem.strerror)
+        return 2
+    with ExitStack() as stack:
+        if not no_worker:
+            stack.enter_context(_runners(home))
+        tell(_SENTENCES["ready"], url=f"http://{_shown(host)}:{server.effective_port}/")
+        _end_on_signal()
+        try:
+            server.run()
+        except (KeyboardInterrupt, SystemExit):
+            server.close()
+    home.close()
+    tell(_SENTENCES["stopped"])
+    return 0
+
+
+@click.command(
+    cls=Command,
+    texts={
+        "zh": "只运行后台任务：定时器、到期的工作；可以在几台机器上同时运行。",
+        "en": "Run background work only: timers and what is due; several may run at once.",
+    },
+)
+@at_home
+@spoken
+def worker(folder: str, database_url: str | None) -> int:
+    """Work until told to stop."""
+    home = open_home(folder, database_url)
+    with _runners(home):
+        tell(_SENTENCES["working"])
+        _end_on_signal()
+        with suppress(KeyboardInterrupt, SystemExit):
+            threading.Event().wait()
+    home.close()
+    tell(_SENTENCES["stopped"])
+    return 0
+
+
+@contextmanager
+def _runners(home: Home) -> Iterator[None]:
+    """Run the jobs of every county while the block runs."""
+    with ExitStack() as stack:
+        for _code, engine in engines(home):
+            stack.enter_context(Runner(engine))
+        yield
+
+
+def _end_on_signal() -> None:
+    """Let SIGTERM end the process in order, as Ctrl+C does."""
+
+    def end(_number: int, _frame: FrameType | None) -> None:
+        raise SystemExit(0)
+
+    signal.signal(signal.SIGTERM, end)
+
+
+def _shown(host: str) -> str:
+    """The address as a browser takes it."""
+    if host in {"0.0.0.0", "::", ""}:
+        return socket.gethostname()
+    return f"[{host}]" if ":" in host else host
