@@ -22,6 +22,7 @@ from forms.viewing import FormView, view
 from forms.words import word
 
 _LANGUAGES = ("zh", "en")
+_MAX_CHANGED = 200
 
 
 def loader() -> BaseLoader:
@@ -79,29 +80,27 @@ def render_fragments(form_view: FormView, names: Iterable[str], language: str = 
 def refresh(
     form: Form,
     posted: Posted,
-    changed: str,
     variables: Mapping[str, Any],
     env: feel.Environment,
     *,
     base: Mapping[str, Any] | None = None,
-    recheck: bool = False,
     language: str = "zh",
     **options: Any,
 ) -> Markup:
-    """Return what follows from the change of the field ``changed``, as :func:`render_fragments` gives it.
+    """Return what follows from a change in the page, as :func:`render_fragments` gives it.
 
-    ``posted`` is the whole form as it stands in the page, ``base`` the answers that the page was drawn from and
-    ``options`` what :func:`forms.view` took then. With ``recheck`` the changed field is checked as well and drawn with
-    its findings (the page asks for this when the field was shown as wrong).
+    ``posted`` is the whole form as it stands in the page, with the paths of the changed fields under ``_changed`` and
+    of those to be checked again (because they were shown as wrong) under ``_recheck``. ``base`` are the answers that
+    the page was drawn from, and ``options`` what :func:`forms.view` took then.
     """
+    changed = posted.getlist("_changed")[:_MAX_CHANGED]
+    rechecked = posted.getlist("_recheck")[:_MAX_CHANGED]
     answers = decode(form, posted, base)
-    findings = []
-    if recheck:
-        findings = [one for one in check_state(run(form, answers, variables, env)) if one.field == changed]
-    form_view = view(form, answers, variables, env, findings=findings, **options)
-    names = affected(form, changed)
-    drawing = _Drawing(form_view, language)
-    return drawing.fragments(names) + (drawing.messages(changed) if recheck else Markup())
+    findings = check_state(run(form, answers, variables, env)) if rechecked else []
+    shown = [one for one in findings if one.field in rechecked]
+    drawing = _Drawing(view(form, answers, variables, env, findings=shown, **options), language)
+    names = [name for path in changed for name in affected(form, path)]
+    return drawing.fragments(names) + Markup("").join(drawing.messages(path) for path in rechecked)
 
 
 class _Drawing:
