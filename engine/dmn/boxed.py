@@ -20,13 +20,13 @@ from engine.dmn.nodes import (
     TableBox,
 )
 from engine.dmn.typing import TypeTable
-from engine.feel.compile_loops import filter_items, iterable
+from engine.feel.compile_loops import Partial, filter_items, iterable
 from engine.feel.errors import FeelError
 from engine.feel.expression import Expression, build
 from engine.feel.functions import Code, UserFunction
 from engine.feel.run import Run, Scope
 from engine.feel.types import ANY, Type, coerce
-from engine.feel.values import FunctionValue, Range, type_name
+from engine.feel.values import FunctionValue, type_name
 
 Names = frozenset[str]
 
@@ -194,8 +194,6 @@ def _filter(compiler: BoxCompiler, box: FilterBox, names: Names) -> Code:
         value = source(scope, run)
         if value is None:
             return None
-        if isinstance(value, Range):
-            value = list(iterable(run, value) or ())
         return filter_items(run, scope, value if isinstance(value, list) else [value], match)
 
     return checked(select, compiler.type(box.type_ref, box), compiler.owner)
@@ -211,7 +209,7 @@ def _iterator(compiler: BoxCompiler, box: IteratorBox, names: Names) -> Code:
         if items is None:
             return None
         results: list[Any] = []
-        outer = Scope({"partial": results}, scope)
+        outer = Scope(Partial(results, run), scope)
         for item in items:
             run.charge(2)
             results.append(body(Scope({variable: item}, outer), run))

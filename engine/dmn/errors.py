@@ -87,7 +87,7 @@ register(
 
 
 class DmnError(FeelError):
-    """A decision model can't be read or evaluated; ``element`` is the id or name of what is wrong, ``line`` its line."""
+    """A decision model can't be read or evaluated; ``element`` (an id or name) and ``line`` say where."""
 
     def __init__(
         self, code: str, /, *, element: str | None = None, line: int | None = None, **params: Any

@@ -98,7 +98,7 @@ def function(compiler: Compiler, node: Function) -> Code:
     compiler.filters = filters
 
     def define(scope: Scope | None, run: Run) -> Any:
-        run.charge(2)
+        run.charge(12)
         return UserFunction("function", names, types, body, scope)
 
     return define

@@ -20,6 +20,24 @@ if TYPE_CHECKING:
 Domain = Callable[[Scope | None, Run], "Iterable[Any] | None"]
 
 
+class Partial(dict[str, Any]):
+    """The name ``partial``: a copy of a loop's results so far, made when it is used."""
+
+    __slots__ = ("_results", "_run")
+
+    def __init__(self, results: list[Any], run: Run) -> None:
+        super().__init__()
+        self._results = results
+        self._run = run
+
+    def __contains__(self, name: object) -> bool:
+        return name == "partial"
+
+    def __missing__(self, name: str) -> list[Any]:
+        self._run.charge(1 + len(self._results) // 2)
+        return list(self._results)
+
+
 def for_(compiler: Compiler, node: For) -> Code:
     """Compile ``for … return``; ``partial`` is the list of the results so far."""
     iterators = _iterators(compiler, node)
@@ -27,7 +45,7 @@ def for_(compiler: Compiler, node: For) -> Code:
 
     def loop(scope: Scope | None, run: Run) -> list[Any] | None:
         results: list[Any] = []
-        outer = Scope({"partial": results}, scope)
+        outer = Scope(Partial(results, run), scope)
         for inner in _product(iterators, 0, outer, run):
             if inner is None:
                 return None
@@ -147,11 +165,7 @@ def filter_(compiler: Compiler, node: Filter) -> Code:
         value = base(scope, run)
         if value is None:
             return None
-        if isinstance(value, Range):
-            items = list(iterable(run, value) or ())
-        else:
-            items = value if isinstance(value, list) else [value]
-        return filter_items(run, scope, items, condition)
+        return filter_items(run, scope, value if isinstance(value, list) else [value], condition)
 
     return select
 
