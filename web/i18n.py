@@ -24,6 +24,8 @@ def script_strings() -> dict[str, str]:
         "save_failed": gettext("暂时保存不到服务器，内容已留在本机，稍后自动重试"),
         "session_ended": gettext("登录已结束，您填写的内容已留在本机。"),
         "sign_in_again": gettext("重新登录"),
+        "idle_soon": gettext("您有一段时间没有操作，2 分钟后将自动退出登录。"),
+        "idle_stay": gettext("继续使用"),
         "restore_title": gettext("找到一份没有交到服务器的内容（{time}）"),
         "restore_use": gettext("恢复这份内容"),
         "restore_drop": gettext("不要了"),
@@ -46,8 +48,6 @@ def script_strings() -> dict[str, str]:
         "upload_progress": gettext("正在上传 {name}…"),
         "upload_too_large": gettext("{name} 超过 {limit} MB，不能上传。"),
         "diagram_failed": gettext("流程图没有加载成功，请刷新页面再试。"),
-        "diagram_waiting": gettext("办理中"),
-        "diagram_done": gettext("已完成"),
         "diagram_not_yet": gettext("尚未到达"),
         "end_of_list": gettext("已到列表末尾"),
     }

@@ -17,8 +17,6 @@ from web.counties import ENVIRON_KEY
 PUBLIC = frozenset({"static", "auth.sign_in", "auth.language", "health.healthz"})
 #: Where somebody who must change the first password may still go.
 BEFORE_PASSWORD = PUBLIC | {"auth.password", "auth.sign_out"}
-#: A request of a page's own timer carries this header and does not keep the session alive.
-BACKGROUND_HEADER = "X-Background"
 
 
 class Account(UserMixin):  # type: ignore[misc]
@@ -69,8 +67,7 @@ def _expired(app: Flask) -> bool:
     old = moment - int(session.get("since", 0)) > app.config["SESSION_HOURS"] * 3600
     if idle or old:
         return True
-    if BACKGROUND_HEADER not in request.headers:
-        session["seen"] = moment
+    session["seen"] = moment
     return False
 
 

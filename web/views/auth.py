@@ -70,6 +70,12 @@ def sign_out() -> Any:
     return redirect(url_for("auth.sign_in"))
 
 
+@blueprint.post("/stay")
+def stay() -> Any:
+    """Keep the session: its person said to still be there."""
+    return "", 204
+
+
 @blueprint.route("/password", methods=["GET", "POST"])
 def password() -> Any:
     """Change the own password; the first one must be changed before anything else."""

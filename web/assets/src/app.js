@@ -5,6 +5,7 @@ import { all, one } from './lib/dom.js';
 import { token } from './lib/net.js';
 import { say } from './lib/strings.js';
 import { toast, toastSessionEnded } from './lib/toast.js';
+import { heard } from './idle.js';
 import { initKeyboard } from './keyboard.js';
 import { initInbox } from './inbox.js';
 import { initShell } from './shell.js';
@@ -35,6 +36,9 @@ document.addEventListener('htmx:responseError', ({ detail: { xhr } }) => {
 document.addEventListener('htmx:afterSwap', ({ detail: { target, elt } }) => enliven(target?.isConnected ? target : elt));
 
 initShell();
+heard();
+document.addEventListener('htmx:afterOnLoad', heard);
+document.addEventListener('server:heard', heard);
 initKeyboard();
 if (one('#list') || one('#drawer') || one('[data-search]')) initInbox();
 enliven(document.body);

@@ -36,6 +36,7 @@ export async function post(url, body, { keepalive = false } = {}) {
     const known = response.status === 401 ? say('session_ended') : answer.message;
     throw new Failure(known || say('failed', { status: response.status }), response.status);
   }
+  document.dispatchEvent(new CustomEvent('server:heard'));
   return answer;
 }
 

@@ -1,0 +1,53 @@
+"""Attachments as pages list them and as form fields name them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask import url_for
+
+from web.formatting import short_moment
+
+MEGABYTE = 1024 * 1024
+LIMIT = 20 * MEGABYTE
+ACCEPT = ".pdf,.doc,.docx,.xls,.xlsx,.ofd,.png,.jpg,.jpeg,.txt"
+
+
+@dataclass(frozen=True, slots=True)
+class FileView:
+    """One attachment in a list."""
+
+    id: int
+    name: str
+    size: str
+    by: str
+    at: str
+
+
+def file_size(size: int) -> str:
+    """Return a file's size as people say it."""
+    if size < 1024 * 1024:
+        return f"{max(1, round(size / 1024)):,} kB"
+    return f"{size / 1024 / 1024:,.1f} MB"
+
+
+def listed(found: Sequence[Any], now: datetime) -> list[FileView]:
+    """Return the attachments for a list."""
+    return [
+        FileView(one.id, one.name, file_size(one.size), one.author_name, short_moment(one.added_at, now)) for one in found
+    ]
+
+
+def named(found: Sequence[Any]) -> Mapping[str, Mapping[str, Any]]:
+    """Return name, size and address of each attachment by its id, for the file fields of forms."""
+    return {
+        str(one.id): {
+            "name": one.name,
+            "size": file_size(one.size),
+            "url": url_for("attachments.download", attachment_id=one.id),
+        }
+        for one in found
+    }

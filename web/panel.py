@@ -1,0 +1,335 @@
+"""The task page's view: what the templates of the drawer and of the page show of one work item."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask import url_for
+from flask_babel import gettext
+from markupsafe import Markup
+
+import forms
+from engine import InstanceView, OutcomeView, TaskView
+from engine.messages import sentence
+from engine.plugins import Finding
+from forms.model import Form
+from web import attached, checks, context, documents, phrases, points, record
+from web.differences import Change, changes
+from web.formatting import Badge, clock_time, due_badge, moment, wan
+from web.documents import Shown
+from web.lists import joined
+from web.typed import Typed, drafted
+
+#: A table with more columns than this is so wide that the aside goes below it on a screen of middle width.
+_WIDE_COLUMNS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeButton:
+    """An outcome as a button: what it needs, and whether it asks once more."""
+
+    name: str
+    tone: str
+    rejects: bool
+    needs_opinion: bool
+    needs_pins: bool
+    confirm: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """Everything that the templates of a task need."""
+
+    task: TaskView
+    beside: bool
+    list_query: str
+    badge: Badge | None
+    under: str
+    revision: int
+    editable: bool
+    wide: bool
+    tabs: Sequence[tuple[str, str]]
+    notices: Sequence[tuple[str, str]]
+    facts: Sequence[tuple[str, str, str]]
+    findings: Sequence[checks.FindingView]
+    findings_note: str
+    points: Sequence[points.PointView]
+    points_note: str
+    changes: Sequence[Change]
+    shows: Sequence[Shown]
+    form_html: Markup | None
+    form_title: str
+    request_key: str
+    show_files: bool
+    may_attach: bool
+    upload_limit: int
+    upload_accept: str
+    attachments: Sequence[Any]
+    holders: Sequence[record.HolderView]
+    timeline: Sequence[record.EventView]
+    may_claim: bool
+    may_unclaim: bool
+    may_complete: bool
+    may_hand_in: bool
+    may_assign: bool
+    claim_sentence: str
+    cannot: str
+    outcomes: Sequence[OutcomeButton]
+    drafters: Sequence[tuple[str, str]]
+    phrases: Sequence[str]
+    opinion: str
+    opinion_hint: str
+    opinion_error: str
+    saved_sentence: str
+    then_next: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """What a refused submission leaves: what was typed, and why it was refused."""
+
+    typed: Typed
+    findings: Sequence[Finding] = ()
+    notices: Sequence[tuple[str, str]] = ()
+    opinion_error: str = ""
+
+
+def build_panel(item_id: int, *, list_query: str = "", beside: bool = False, retry: Retry | None = None) -> Panel:
+    """Return the view of a work item for the signed-in person; raises what :meth:`Engine.task` raises."""
+    engine, actor = context.engine(), context.actor()
+    task = engine.task(item_id, actor)
+    return _Builder(task, engine.instance(task.instance_id, actor), list_query, beside, retry).panel()
+
+
+class _Builder:
+    """Puts a panel together; one for each request."""
+
+    def __init__(
+        self, task: TaskView, instance: InstanceView, list_query: str, beside: bool, retry: Retry | None
+    ) -> None:
+        self.task = task
+        self.instance = instance
+        self.list_query = list_query
+        self.beside = beside
+        self.retry = retry or Retry(drafted(task))
+        self.now = context.now()
+        self.form = forms.read(task.form_source) if task.form_source else None
+        self.files = attached.named(instance.attachments)
+        self.may_complete = self.may("complete")
+        self.may_hand_in = self.may("hand_in")
+        self.editable = self.may_complete or self.may_hand_in
+
+    def may(self, operation: str) -> bool:
+        return operation in self.task.can and self.task.can[operation] is None
+
+    def panel(self) -> Panel:
+        task, shows = self.task, self.shows()
+        found = self.findings()
+        listed = self.points()
+        return Panel(
+            task=task,
+            beside=self.beside,
+            list_query=self.list_query,
+            badge=due_badge(task.due_at, self.now),
+            under=joined(task.reference, task.unit, task.step),
+            revision=task.draft_revision,
+            editable=self.editable,
+            wide=self.wide(),
+            tabs=self.tabs(shows, bool(found), bool(listed)),
+            notices=[*self.retry.notices, *self.standing_notices()],
+            facts=self.facts(),
+            findings=found,
+            findings_note=checks.note(found),
+            points=listed,
+            points_note=points.note(listed),
+            changes=self.changes(),
+            shows=shows,
+            form_html=self.form_html(),
+            form_title=task.step,
+            request_key=secrets.token_urlsafe(18),
+            show_files=self.may("attach") or bool(self.instance.attachments),
+            may_attach=self.may("attach"),
+            upload_limit=attached.LIMIT // attached.MEGABYTE,
+            upload_accept=attached.ACCEPT,
+            attachments=attached.listed(self.instance.attachments, self.now),
+            holders=record.holders(self.instance.holders, self.now),
+            timeline=record.timeline(self.instance, self.now),
+            may_claim=self.may("claim"),
+            may_unclaim=self.may("unclaim"),
+            may_complete=self.may_complete,
+            may_hand_in=self.may_hand_in,
+            may_assign=self.may("assign_out"),
+            claim_sentence=gettext("这一项由多人共办，谁先认领谁办。"),
+            cannot=self.cannot(),
+            outcomes=[_button(outcome, index) for index, outcome in enumerate(task.outcomes)] if self.may_complete else (),
+            drafters=self.drafters(),
+            phrases=phrases.offered(task.outcomes) if self.editable else (),
+            opinion=self.retry.typed.opinion,
+            opinion_hint=self.opinion_hint(),
+            opinion_error=self.retry.opinion_error,
+            saved_sentence=self.saved_sentence(),
+            then_next=True,
+        )
+
+    def wide(self) -> bool:
+        tables = () if self.form is None else (one for one in self.form.fields.values() if one.is_table)
+        return any(len(one.children) > _WIDE_COLUMNS for one in tables)
+
+    def tabs(self, shows: Sequence[Shown], findings: bool, listed: bool) -> list[tuple[str, str]]:
+        found = [("key", gettext("要点"))]
+        if listed:
+            found.append(("points", gettext("逐条意见")))
+        found += [(f"document-{number}", shown.title) for number, shown in enumerate(shows, 1)]
+        if self.form is not None:
+            found.append(("form", self.task.step))
+        if self.may("attach") or self.instance.attachments:
+            found.append(("files", gettext("附件")))
+        return [*found, ("progress", gettext("流程")), ("record", gettext("办理记录"))]
+
+    def facts(self) -> list[tuple[str, str, str]]:
+        task = self.task
+        found = [
+            (gettext("预算单位"), task.unit, "zh"),
+            (gettext("金额"), gettext("%(amount)s 万元", amount=wan(task.amount)) if task.amount is not None else "", ""),
+            (gettext("编码"), task.reference, ""),
+            (gettext("送达"), moment(task.created_at), ""),
+            (gettext("办理时限"), moment(task.due_at), ""),
+            (gettext("轮次"), gettext("第 %(round)s 轮", round=task.round) if task.round > 1 else "", ""),
+        ]
+        return [(label, value, language) for label, value, language in found if value]
+
+    def standing_notices(self) -> list[tuple[str, str]]:
+        task = self.task
+        found = []
+        if task.draft_saved_at and not self.retry.notices and task.draft_by:
+            found.append(
+                ("info", gettext("这是 %(time)s 暂存的内容，还没有提交。", time=moment(task.draft_saved_at)))
+            )
+        return found
+
+    def findings(self) -> list[checks.FindingView]:
+        """What the checks say of the task's own answers when it edits a document, else of the documents it shows."""
+        if self.form is not None and self.task.form_id and self.task.document and self.editable:
+            answers = dict(self.retry.typed.answers or {})
+            own = self.check(self.task.form_id, self.task.form_source, answers)
+            if own:
+                return [view for view in checks.views(own, answers, "f") if self.retry.findings or view.severity != "error"]
+        return [
+            view
+            for number, shown in enumerate(self.task.shows, 1)
+            if shown.form_source is not None
+            for view in checks.views(self.check(shown.form_id, shown.form_source, shown.body), shown.body, f"d{number}")
+        ]
+
+    def check(self, form_id: str, source: bytes, body: Mapping[str, Any]) -> Sequence[Finding]:
+        return checks.check_document(form_id, source, body, self.task.variables, self.task.element, self.task.process_id)
+
+    def points(self) -> list[points.PointView]:
+        """The pins of the documents on this page, each with the anchor of the place where the page shows it."""
+        found: list[points.PointView] = []
+        for document in dict.fromkeys(pin.document for pin in self.task.pins):
+            pins = [pin for pin in self.task.pins if pin.document == document]
+            form, body, previous, prefix = self.place(document)
+            found += points.points(
+                pins, form, body, self.now, context.language(), prefix=prefix, previous=previous
+            )
+        return sorted(found, key=lambda point: not point.open)
+
+    def place(
+        self, document: str
+    ) -> tuple[Form | None, Mapping[str, Any] | None, Mapping[str, Any] | None, str]:
+        """Return form, body, the body before and the prefix of ids of a document on this page."""
+        if self.form is not None and document == self.task.document:
+            return self.form, self.retry.typed.answers, self.task.previous, "f"
+        for number, shown in enumerate(self.task.shows, 1):
+            if shown.name == document and shown.form_source is not None:
+                return forms.read(shown.form_source), shown.body, shown.previous, f"d{number}"
+        return None, None, None, ""
+
+    def changes(self) -> list[Change]:
+        """What differs from the last round, in the documents that the page shows."""
+        return [
+            change
+            for shown in self.task.shows
+            if shown.previous is not None and shown.form_source is not None
+            for change in changes(forms.read(shown.form_source), shown.previous, shown.body, context.language())
+        ]
+
+    def shows(self) -> list[Shown]:
+        task = self.task
+        return [
+            documents.shown(
+                shown,
+                task.variables,
+                f"d{number}",
+                pins=[pin for pin in task.pins if pin.document == shown.name],
+                new_pins=[pin for pin in self.retry.typed.pins if pin["document"] == shown.name],
+                pinning=shown.name if self.editable and shown.name == task.pins_document else "",
+                attachments=self.files,
+            )
+            for number, shown in enumerate(task.shows, 1)
+        ]
+
+    def form_html(self) -> Markup | None:
+        if self.form is None:
+            return None
+        options = form_options(self.task, self.files, self.retry.typed)
+        view = forms.view(
+            self.form,
+            self.retry.typed.answers or {},
+            self.task.variables,
+            context.environment(),
+            findings=self.retry.findings,
+            readonly=not self.editable,
+            **options,
+        )
+        return forms.render(view, context.language())
+
+    def drafters(self) -> list[tuple[str, str]]:
+        return [(one.person, one.name) for one in self.task.drafters] if self.may("assign_out") else []
+
+    def opinion_hint(self) -> str:
+        needing = [outcome.name for outcome in self.task.outcomes if outcome.needs_opinion]
+        if needing and self.may_complete:
+            return gettext("意见（选择“%(outcomes)s”必填）", outcomes="、".join(needing))
+        return gettext("意见（可不填）")
+
+    def saved_sentence(self) -> str:
+        saved = self.task.draft_saved_at
+        return gettext("已保存 %(time)s", time=clock_time(saved)) if saved else ""
+
+    def cannot(self) -> str:
+        reason = self.task.can.get("complete")
+        return sentence(reason, {}, context.language()) if reason else ""
+
+
+def form_options(task: TaskView, files: Mapping[str, Mapping[str, Any]], typed: Typed) -> dict[str, Any]:
+    """Return what :func:`forms.view` takes for the task's own form, when it is drawn and when a part is refreshed."""
+    own = [pin for pin in task.pins if pin.document == task.document]
+    pinned_only = task.editable == "pinned"
+    return {
+        "editable": forms.editable_of(own) if pinned_only else None,
+        "previous": task.previous,
+        "pins": own,
+        "replying": bool(own),
+        "replies": typed.replies,
+        "attachments": files,
+        "upload_url": url_for("attachments.upload", item_id=task.item_id) if task.can.get("attach", "") is None else "",
+        "refresh_url": url_for("drafts.refresh", item_id=task.item_id),
+        "prefix": "f",
+    }
+
+
+def _button(outcome: OutcomeView, index: int) -> OutcomeButton:
+    tone = "danger" if outcome.rejects else "primary" if index == 0 else ""
+    return OutcomeButton(
+        name=outcome.name,
+        tone=tone,
+        rejects=outcome.rejects,
+        needs_opinion=outcome.needs_opinion,
+        needs_pins=outcome.needs_pins,
+        confirm=outcome.rejects or outcome.without_form,
+    )

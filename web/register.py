@@ -1,0 +1,166 @@
+"""The register of goals: a year's projects with their goal's state, for those who may see them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy.orm import Session
+
+from budget.codes import GoalState
+from budget.tables import Goal, Project, Section, Unit
+
+#: Roles that see every unit's projects; others see those of their own unit or section.
+SEE_ALL = frozenset({"budget_staff", "budget_chief", "perf_staff", "perf_chief", "bureau_leader"})
+UNIT_ROLES = frozenset({"unit_clerk", "unit_head"})
+SECTION_ROLES = frozenset({"section_staff", "section_chief"})
+#: The filter's name for projects whose goal was not opened.
+NOT_OPENED = "NONE"
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What narrows the register; the empty string narrows nothing."""
+
+    year: int
+    text: str = ""
+    unit: str = ""
+    section: str = ""
+    state: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A project with its goal; name and amounts of a secret one are not shown (domain §6.4)."""
+
+    code: str
+    name: str
+    unit: str
+    section: str
+    amount: int | None
+    state: GoalState | None
+    round: int
+    number: str | None
+    grade: str | None
+    instance_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Sums over all lines that match; ``secret`` of them are counted but not added."""
+
+    projects: int
+    amount: int
+    secret: int
+    states: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of the register; ``next_cursor`` is the last project's code when more follow."""
+
+    lines: Sequence[Line]
+    next_cursor: str | None
+    totals: Totals
+    units: Sequence[tuple[str, str]]
+    sections: Sequence[tuple[str, str]]
+
+
+def scope_of(posts: Sequence[Any]) -> ColumnElement[bool] | None:
+    """Return the condition on projects that the posts may see, None when they may see all."""
+    if any(post.role in SEE_ALL for post in posts):
+        return None
+    units = [post.org for post in posts if post.role in UNIT_ROLES]
+    sections = [post.org for post in posts if post.role in SECTION_ROLES]
+    return or_(Project.unit.in_(units), Unit.parent.in_(units), Project.section.in_(sections))
+
+
+def _secret() -> ColumnElement[bool]:
+    return or_(Project.secret_flag, Unit.secret_flag)
+
+
+def _narrowed(statement: Select[Any], filters: Filters, scope: ColumnElement[bool] | None) -> Select[Any]:
+    statement = statement.where(Project.fiscal_year == filters.year)
+    if scope is not None:
+        statement = statement.where(scope)
+    if filters.unit:
+        statement = statement.where(Project.unit == filters.unit)
+    if filters.section:
+        statement = statement.where(Project.section == filters.section)
+    if filters.state == NOT_OPENED:
+        statement = statement.where(Goal.id.is_(None))
+    elif filters.state:
+        statement = statement.where(Goal.state == filters.state)
+    if filters.text:
+        pattern = "%" + filters.text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+        visible_name = Project.name.like(pattern, escape="\\") & ~_secret()
+        statement = statement.where(
+            or_(visible_name, Project.code.like(pattern, escape="\\"), Unit.name.like(pattern, escape="\\"))
+        )
+    return statement
+
+
+def _joined(*columns: Any) -> Select[Any]:
+    return (
+        select(*columns)
+        .select_from(Project)
+        .join(Unit, Unit.code == Project.unit)
+        .join(Section, Section.code == Project.section)
+        .outerjoin(Goal, Goal.project_id == Project.id)
+    )
+
+
+def read(session: Session, posts: Sequence[Any], filters: Filters, after: str = "", limit: int = 50) -> Page:
+    """Return the register's page after the project code ``after``, with the totals of all that match."""
+    scope = scope_of(posts)
+    secret = _secret()
+    lines = session.execute(
+        _narrowed(_joined(Project, Unit.name, Section.name, Goal, secret), filters, scope)
+        .where(Project.code > after)
+        .order_by(Project.code)
+        .limit(limit + 1)
+    ).all()
+    sums = session.execute(
+        _narrowed(
+            _joined(Goal.state, secret, func.count(), func.coalesce(func.sum(Project.annual_amount), 0)),
+            filters,
+            scope,
+        ).group_by(Goal.state, secret)
+    ).all()
+    states: dict[str, int] = {}
+    for state, _, count, _ in sums:
+        states[state or NOT_OPENED] = states.get(state or NOT_OPENED, 0) + count
+    visible = Filters(filters.year)
+    units = session.execute(_narrowed(_joined(Unit.code, Unit.name), visible, scope).distinct().order_by(Unit.code))
+    sections = session.execute(
+        _narrowed(_joined(Section.code, Section.name), visible, scope).distinct().order_by(Section.code)
+    )
+    return Page(
+        lines=[_line(*row) for row in lines[:limit]],
+        next_cursor=lines[limit - 1][0].code if len(lines) > limit else None,
+        totals=Totals(
+            projects=sum(count for _, _, count, _ in sums),
+            amount=sum(amount for _, is_secret, _, amount in sums if not is_secret),
+            secret=sum(count for _, is_secret, count, _ in sums if is_secret),
+            states=states,
+        ),
+        units=[(code, name) for code, name in units],
+        sections=[(code, name) for code, name in sections],
+    )
+
+
+def _line(project: Project, unit: str, section: str, goal: Goal | None, secret: bool) -> Line:
+    return Line(
+        code=project.code,
+        name="涉密项目" if secret else project.name,
+        unit=unit,
+        section=section,
+        amount=None if secret else project.annual_amount,
+        state=GoalState(goal.state) if goal else None,
+        round=goal.round if goal else 0,
+        number=goal.number if goal else None,
+        grade=goal.grade if goal and not secret else None,
+        instance_id=goal.instance_id if goal else None,
+    )

@@ -1,0 +1,111 @@
+"""An instance: where it is, what happened, which documents the reader may see, and its diagram."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, jsonify, render_template
+from flask_babel import gettext
+
+import forms
+from engine import InstanceView
+from web import attached, context, documents, points, record
+from web.formatting import moment, wan
+from web.lists import joined
+from web.security import allow_diagram
+
+blueprint = Blueprint("instances", __name__)
+
+
+@dataclass(frozen=True, slots=True)
+class InstancePage:
+    """Everything that the instance page shows."""
+
+    id: int
+    subject: str
+    state: str
+    state_tone: str
+    under: str
+    facts: Sequence[tuple[str, str, str]]
+    incidents: Sequence[str]
+    holders: Sequence[record.HolderView]
+    timeline: Sequence[record.EventView]
+    documents: Sequence[documents.Shown]
+    points: Sequence[points.PointView]
+    attachments: Sequence[attached.FileView]
+    own_item: int | None
+
+
+@blueprint.get("/instances/<int:instance_id>")
+def show(instance_id: int) -> Any:
+    """Show an instance to somebody who takes part in it."""
+    view = context.engine().instance(instance_id, context.actor())
+    allow_diagram()
+    return render_template("instances/page.html", view=_page(view))
+
+
+@blueprint.get("/instances/<int:instance_id>/diagram")
+def diagram(instance_id: int) -> Any:
+    """Return the diagram and what happened at its nodes, for the viewer."""
+    view = context.engine().instance(instance_id, context.actor())
+    return jsonify(
+        xml=view.bpmn.decode("utf-8"),
+        finished=list(view.finished),
+        flows_taken=list(view.flows_taken),
+        active=[one.element for one in view.active],
+        nodes=record.nodes(view, context.now()),
+    )
+
+
+def _states() -> dict[str, tuple[str, str]]:
+    return {
+        "waiting": (gettext("办理中"), "brand-tag"),
+        "incident": (gettext("出错，待处理"), "bad"),
+        "ended": (gettext("已办结"), "ok"),
+        "terminated": (gettext("已终止"), ""),
+    }
+
+
+def _page(view: InstanceView) -> InstancePage:
+    now, language = context.now(), context.language()
+    state, tone = _states().get(view.state, (view.state, ""))
+    files = attached.named(view.attachments)
+    facts = [
+        (gettext("预算单位"), view.unit, "zh"),
+        (gettext("金额"), gettext("%(amount)s 万元", amount=wan(view.amount)) if view.amount is not None else "", ""),
+        (gettext("编码"), view.reference, ""),
+        (gettext("发起"), joined(view.initiator_name, moment(view.started_at)), "zh"),
+        (gettext("办结"), moment(view.ended_at), ""),
+        (gettext("流程"), gettext("%(name)s 第 %(version)s 版", name=view.process_name, version=view.definition_version), "zh"),
+    ]
+    newest = {document.name: document for document in sorted(view.documents, key=lambda one: one.version)}
+    return InstancePage(
+        id=view.id,
+        subject=view.subject or view.process_name,
+        state=state,
+        state_tone=tone,
+        under=joined(view.reference, view.unit),
+        facts=[(label, value, lang) for label, value, lang in facts if value],
+        incidents=[incident.message(language) for incident in view.incidents],
+        holders=record.holders(view.holders, now),
+        timeline=record.timeline(view, now),
+        documents=[
+            documents.shown(document, {}, f"v{number}", attachments=files)
+            for number, document in enumerate(reversed(view.documents), 1)
+        ],
+        points=[
+            point
+            for name, document in newest.items()
+            for point in points.points(
+                [pin for pin in view.pins if pin.document == name],
+                forms.read(document.form_source) if document.form_source else None,
+                document.body,
+                now,
+                language,
+            )
+        ],
+        attachments=attached.listed(view.attachments, now),
+        own_item=next((holder.item_id for holder in view.holders if holder.mine), None),
+    )
