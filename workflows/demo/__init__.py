@@ -1,0 +1,140 @@
+"""The demo county: people, projects and goals at every step, made by the real engine in three weeks of its time.
+
+:func:`load` fills an empty county. Everything in it is made up, and made of what counties have: see the data files
+beside this module.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, time
+from random import Random
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+
+from budget.codes import Category
+from budget.projects import Register
+from budget.tables import Project
+from engine.calendar import ZONE, SteppedClock, WorkingDays
+from engine.commands.start import StartRequest
+from workflows import deploy_all, profiles
+from workflows.demo import register
+from workflows.demo.catalogue import county, projects
+from workflows.demo.story import OPENED, Case, Story
+
+if TYPE_CHECKING:
+    from engine.engine import Engine
+
+#: What the demo county is called.
+NAME: str = county()["name"]
+#: The password of every demo account.
+PASSWORD: str = county()["password"]
+
+#: Called with what is being done, how much of it is done, and how much there is.
+Progress = Callable[[str, int, int], Any]
+
+_STAGES = {
+    "people": {"zh": "建立机构和人员", "en": "Organisations and people"},
+    "projects": {"zh": "建立项目库", "en": "Register of projects"},
+    "last_year": {"zh": "带入上年批复的绩效目标", "en": "Last year's approved goals"},
+    "start": {"zh": "发起目标申报", "en": "Goal declarations"},
+    "work": {"zh": "办理三周来的事项", "en": "Three weeks of work"},
+}
+
+
+def _accounts() -> tuple[tuple[str, str, str, str], ...]:
+    people = {person.id: person for person in register.staff(Random(county()["seed"]))}
+    return tuple((id, people[id].name, people[id].title, what) for id, what in county()["accounts"].items())
+
+
+#: Whom to sign in as: account, name, post, and what to try.
+ACCOUNTS = _accounts()
+
+
+def load(engine: Engine, progress: Progress | None = None, *, language: str = "zh") -> None:
+    """Fill an empty county with the demo; a county that has it already stays as it is.
+
+    It takes some ten seconds. ``progress`` is told the stage (in ``language``), what is done and what there is to do.
+    """
+    if engine.setting("demo", False):
+        return
+    _Loader(engine, progress or (lambda *_: None), language).load()
+
+
+class _Loader:
+    """One loading: the stages in their order."""
+
+    def __init__(self, engine: Engine, progress: Progress, language: str) -> None:
+        self.engine = engine
+        self.now = engine.clock.now()
+        self.today = self.now.astimezone(ZONE).date()
+        self.year = (self.now + register.BEFORE_THE_YEAR).astimezone(ZONE).year
+        self.random = Random(county()["seed"])
+        self.people = register.staff(self.random)
+        self.profile = profiles.load(county()["profile"])
+        self._progress, self._language = progress, language
+
+    def load(self) -> None:
+        """Do all of it; the flag that the county is a demo is set last."""
+        for done, _ in enumerate(register.add_people(self.engine.people, self.people), 1):
+            self._tell("people", done, len(self.people))
+        self._fill_register()
+        clock = SteppedClock(self._day(-OPENED, time(9)))
+        stepped = self.engine.with_clock(clock)
+        deploy_all(stepped)
+        cases = self._start(stepped)
+        story = Story(stepped, clock, self.people, self.random)
+        total = sum(len(story.steps(case.stage)) for case in cases)
+        for done, _ in enumerate(story.play(cases, self.now), 1):
+            self._tell("work", done, total)
+        self.engine.set_setting("year", self.year, actor="system")
+        self.engine.set_setting("profile", self.profile.code, actor="system")
+        self.engine.set_setting("demo", True, actor="system")
+
+    def _tell(self, stage: str, done: int, total: int) -> None:
+        self._progress(_STAGES[stage][self._language], done, total)
+
+    def _day(self, working_days: int, hour: time) -> datetime:
+        return datetime.combine(WorkingDays().add(self.today, working_days), hour, ZONE)
+
+    def _fill_register(self) -> None:
+        heads = {person.org: person.name for person in self.people if person.role == "unit_head"}
+        with self.engine.database.write() as unit, unit.savepoint() as session:
+            register.add_units(session, self.year)
+            count = len(register.add_projects(session, self.year, self.people, self.random))
+            self._tell("projects", count, count)
+            going_on = sum(row.attr == "CONTINUED" for row in projects())
+            for done, _ in enumerate(register.add_last_year(session, self.year, heads, self.random), 1):
+                self._tell("last_year", done, going_on)
+            self._tell("last_year", going_on, going_on)
+
+    def _start(self, engine: Engine) -> list[Case]:
+        deadlines = {
+            "late": self._day(-2, time(18)),
+            "today": datetime.combine(self.today, time(18), ZONE),
+        }
+        usual = self._day(6, time(18))
+        with engine.database.read() as unit, unit.session() as session:
+            known = Register(session)
+            query = select(Project).where(Project.fiscal_year == self.year).order_by(Project.id)
+            found = session.scalars(query).all()
+            requests, cases = [], []
+            for row, project in zip(projects(), found, strict=True):
+                variables = {
+                    "project": known.variables(project),
+                    "deadline": deadlines.get(row.stage, usual).isoformat(),
+                    "profile": self.profile.variables(),
+                }
+                documents = {} if variables["project"]["secret"] else {"goal": known.prefilled(project)}
+                requests.append(StartRequest(variables, f"goal-{project.code}", documents))
+                cases.append(
+                    (project.unit, project.section, project.category == Category.SPECIFIC, row.stage)
+                )
+        started = engine.start_many(
+            "goal_declaration",
+            requests,
+            actor="system",
+            progress=lambda done: self._tell("start", done, len(requests)),
+        )
+        return [Case(one.instance_id, *case) for one, case in zip(started, cases, strict=True)]

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from engine.identity import People
 
 BUREAU, SYSTEM = "BUREAU", "SYSTEM"
+#: Goals of a budget year are declared in the last months of the year before.
+BEFORE_THE_YEAR = timedelta(days=120)
 #: How much larger projects of a type usually are: the large amounts of a county go into works and subsidies.
 _SIZE: Mapping[str, float] = {
     ProjectType.ENGINEERING: 3.0,

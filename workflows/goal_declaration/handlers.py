@@ -10,7 +10,6 @@ from budget.answers import GoalAnswers
 from budget.codes import GoalState
 from budget.plugin import thresholds_of
 from budget.quality import check_goal, reason_for
-from engine.errors import ExecutionError
 from engine.plugins import Document, HandlerContext, handler
 
 
@@ -21,7 +20,7 @@ def _project(context: HandlerContext) -> int:
 def _goal_document(context: HandlerContext) -> Document:
     document = context.document("goal")
     if document is None:
-        raise ExecutionError("goal.no_document", context.element)
+        raise goals.GoalError(f"instance {context.instance.id} has no goal document")
     return document
 
 
