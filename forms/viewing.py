@@ -106,9 +106,9 @@ def view(
     ``previous`` are the answers to compare with. ``pins`` are opinions (objects or mappings with ``id``,
     ``field``, ``row``, ``text`` and, where known, ``author_name``, ``at``, ``reply``); with ``replying``
     each open one has a place to answer, filled from ``replies`` (pin id → ``{"kind", "text"}``).
-    ``pinning`` is the document's name when the reader may pin opinions. ``attachments`` tells ``name``, ``size`` and ``url`` of each attachment id;
-    ``upload_url`` takes a new file, ``refresh_url`` answers a changed field with fragments. ``prefix``
-    begins all ids, so that several forms can stand in one page.
+    ``pinning`` is the document's name when the reader may pin opinions. ``attachments`` tells ``name``,
+    ``size`` and ``url`` of each attachment id; ``upload_url`` takes a new file, ``refresh_url`` answers a
+    changed field with fragments. ``prefix`` begins all ids, so that several forms can stand in one page.
     """
     state = run(form, answers, variables, env)
     by_field: dict[str, list[Finding]] = {}
