@@ -114,7 +114,10 @@ def table(report: Report) -> str:
     ]
     cells = [columns, *([_cell(row.get(column)) for column in columns] for row in report.rows)]
     widths = [max(len(line[index]) for line in cells) for index in range(len(columns))]
-    lines = ["  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in cells]
+    lines = [
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+        for line in cells
+    ]
     ratios = [f"{name}: {value}" for name, value in report.ratios.items()]
     return "\n".join([f"{report.bench} · {machine()}", *lines, *ratios, *report.notes])
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 STEPS = 20
 ROLE = "role:section_staff@S01"
 
@@ -22,7 +24,7 @@ def line(steps: int = STEPS, *, process: str = "line", properties: str = "") -> 
     ids = ["start", *(f"step_{number}" for number in range(1, steps + 1)), "end"]
     flows = [
         f'<bpmn:sequenceFlow id="flow_{number}" sourceRef="{source}" targetRef="{target}" />'
-        for number, (source, target) in enumerate(zip(ids, ids[1:], strict=False), 1)
+        for number, (source, target) in enumerate(itertools.pairwise(ids), 1)
     ]
     extension = f"<bpmn:extensionElements>{properties}</bpmn:extensionElements>" if properties else ""
     tasks = [_STEP.format(number=number, role=ROLE) for number in range(1, steps + 1)]
@@ -50,7 +52,7 @@ def rework(*, process: str = "rework") -> bytes:
             '<bpmn:sequenceFlow id="flow_1" sourceRef="start" targetRef="step_1" />',
             '<bpmn:sequenceFlow id="flow_2" sourceRef="step_1" targetRef="again" />',
             '<bpmn:sequenceFlow id="flow_3" sourceRef="again" targetRef="step_1"><bpmn:conditionExpression>'
-            '=more</bpmn:conditionExpression></bpmn:sequenceFlow>',
+            "=more</bpmn:conditionExpression></bpmn:sequenceFlow>",
             '<bpmn:sequenceFlow id="flow_4" sourceRef="again" targetRef="end" />',
             "</bpmn:process></bpmn:definitions>",
         ]
