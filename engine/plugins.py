@@ -185,6 +185,12 @@ class Hooks:
         """Return the keys that the form's answers can have at the top level, so that expressions may name them."""
 
     @hookspec
+    def bihuan_form_computed(self, form_id: str, source: bytes) -> Sequence[str]:  # type: ignore[empty-body]
+        """Return the fields that the form computes from others (``total``, ``indicators.share`` for a table's column):
+        they may change where only pinned fields are open.
+        """
+
+    @hookspec
     def bihuan_check_answers(self, request: AnswersRequest) -> Sequence[Finding]:  # type: ignore[empty-body]
         """Check a form's answers; findings with severity ``error`` stop the command, warnings are recorded."""
 

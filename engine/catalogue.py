@@ -1,0 +1,162 @@
+"""What is deployed, compiled once per process and shared by all instances."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import bindparam, func, select
+
+from engine import dmn, tables
+from engine.bpmn.checks import read_files
+from engine.bpmn.model import Element, ProcessModel, UserTask
+from engine.database import Unit
+from engine.errors import BihuanError, NotFound
+from engine.plugins import Handler
+from engine.runtime import Definition
+from engine.values import load_plain
+
+CACHED = 500
+
+
+@dataclass(frozen=True, slots=True)
+class DeployedForm:
+    """A form file as it was deployed; ``resource_id`` stays with the documents saved by it."""
+
+    id: str
+    resource_id: int
+    source: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """A version of a process: its compiled definition, and the files that were deployed with it.
+
+    ``versions`` gives, for this process and each that it calls, the id of the definition bound at deployment.
+    """
+
+    id: int
+    process_id: str
+    version: int
+    name: str
+    deployment_id: int
+    source: bytes
+    definition: Definition
+    forms: Mapping[str, DeployedForm]
+    decisions: Mapping[str, Any]
+    versions: Mapping[str, int]
+
+    def model(self, process_id: str) -> ProcessModel:
+        """Return the model of this process or of one that it calls."""
+        return self.definition.processes[process_id].model
+
+    def element(self, process_id: str, element: str) -> Element:
+        """Return an element of this process or of one that it calls."""
+        return self.model(process_id).elements[element]
+
+    def documents(self) -> frozenset[str]:
+        """Return the names under which user tasks save documents."""
+        return frozenset(
+            element.saved_as
+            for compiled in self.definition.processes.values()
+            for element in compiled.model.elements.values()
+            if isinstance(element, UserTask)
+        )
+
+
+class Catalogue:
+    """The definitions of one county, kept in memory; they never change, so nothing is ever thrown out as stale."""
+
+    def __init__(self, plugins: Any) -> None:
+        self.plugins = plugins
+        self.handlers: Mapping[str, Handler] = {
+            handler.type: handler for offer in plugins.hook.bihuan_handlers() for handler in offer
+        }
+        self._loaded: OrderedDict[int, Process] = OrderedDict()
+        self._latest: dict[str, int] = {}
+        self._lock = threading.Lock()
+
+    def get(self, unit: Unit, definition_id: int) -> Process:
+        """Return a definition by its id."""
+        with self._lock:
+            found = self._loaded.get(definition_id)
+            if found is not None:
+                self._loaded.move_to_end(definition_id)
+                return found
+        loaded = _load(unit, definition_id, self.plugins)
+        with self._lock:
+            self._loaded[definition_id] = loaded
+            while len(self._loaded) > CACHED:
+                self._loaded.popitem(last=False)
+        return loaded
+
+    def find(self, unit: Unit, process_id: str, version: int | None = None) -> Process:
+        """Return a version of a process, the newest one by default; raises :class:`NotFound`."""
+        table = tables.definitions.c
+        query = select(table.id).where(table.process_id == process_id).order_by(table.version.desc()).limit(1)
+        if version is not None:
+            query = query.where(table.version == version)
+        found = unit.execute(query).scalar()
+        if found is None:
+            raise NotFound("process.unknown", process=process_id, version=version)
+        return self.get(unit, found)
+
+    def ids(self, unit: Unit, process_id: str) -> Sequence[int]:
+        """Return the ids of all versions of a process."""
+        table = tables.definitions.c
+        return unit.execute(select(table.id).where(table.process_id == process_id)).scalars().all()
+
+    def names(self, unit: Unit) -> dict[str, str]:
+        """Return the deployed processes: id → name of the newest version."""
+        table = tables.definitions.c
+        newest = (
+            select(table.process_id, func.max(table.version).label("version"))
+            .group_by(table.process_id)
+            .subquery()
+        )
+        query = select(table.process_id, table.name).join(
+            newest, (newest.c.process_id == table.process_id) & (newest.c.version == table.version)
+        )
+        return {row.process_id: row.name for row in unit.execute(query.order_by(table.process_id))}
+
+
+_definition = (
+    select(tables.definitions, tables.resources.c.name.label("file"))
+    .join(tables.resources, tables.resources.c.id == tables.definitions.c.resource_id)
+    .where(tables.definitions.c.id == bindparam("id"))
+)
+_resources = select(tables.resources).where(tables.resources.c.deployment_id == bindparam("deployment"))
+
+
+def _load(unit: Unit, definition_id: int, plugins: Any) -> Process:
+    row = unit.execute(_definition, {"id": definition_id}).first()
+    if row is None:
+        raise NotFound("definition.unknown", definition=definition_id)
+    resources = unit.execute(_resources, {"deployment": row.deployment_id}).all()
+    files = {resource.name: resource.content for resource in resources}
+    models = {model.id: model for found, _ in read_files(files, plugins).values() for model in found}
+    if row.process_id not in models:
+        raise BihuanError("definition.unreadable", process=row.process_id, version=row.version)
+    decisions: dict[str, Any] = {}
+    forms: dict[str, DeployedForm] = {}
+    for resource in resources:
+        if resource.kind == "dmn":
+            model = dmn.parse(resource.content)
+            decisions.update(dict.fromkeys(model.decisions, model))
+        elif resource.kind == "form":
+            forms[resource.key] = DeployedForm(resource.key, resource.id, resource.content)
+    return Process(
+        row.id,
+        row.process_id,
+        row.version,
+        row.name,
+        row.deployment_id,
+        files[row.file],
+        Definition.compile(models[row.process_id], models, tuple(load_plain(row.names))),
+        forms,
+        decisions,
+        {row.process_id: row.id, **load_plain(row.called)},
+    )

@@ -1,0 +1,449 @@
+"""One command on one instance: it hosts the token game, and gathers every change until :mod:`.writer` writes them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, select
+
+from engine import dmn, feel, tables
+from engine.bpmn.model import (
+    BusinessRuleTask,
+    CallActivity,
+    ScriptTask,
+    ServiceTask,
+    SubProcess,
+    UserTask,
+    Value,
+)
+from engine.catalogue import Process
+from engine.commands import waiting, writer
+from engine.commands.handling import run_handler
+from engine.commands.ports import Ports
+from engine.commands.progress import Head, Progress, key_of
+from engine.commands.scopes import Names, Scopes, plain
+from engine.database import Unit
+from engine.errors import ExecutionError
+from engine.history import Entry
+from engine.plugins import InstanceInfo
+from engine.runtime import Execution, Token
+from engine.values import digest, dump_json, load_json, stamp
+
+COLUMNS = ("subject", "unit", "reference", "amount")
+_LENGTHS = {"subject": 500, "unit": 200, "reference": 200}
+_MAX_AMOUNT = 2**63 - 1
+
+
+@dataclass(slots=True)
+class Instance:
+    """An instance's row, as the command found it and changes it."""
+
+    id: int
+    version: int
+    state: str
+    business_key: str | None
+    initiator: str
+    started_at: datetime
+    ended_at: datetime | None
+    history_seq: int
+    history_head: str
+    columns: dict[str, Any] = field(default_factory=lambda: dict.fromkeys(COLUMNS))
+    #: Whether the row is in the database already.
+    stored: bool = True
+
+
+@dataclass(slots=True)
+class Saved:
+    """A document version that the command saves."""
+
+    scope: int
+    name: str
+    version: int
+    element: str
+    form_resource_id: int | None
+    body: str
+    sha256: str
+    author: str
+    audience: list[str] | None
+
+
+@dataclass(slots=True)
+class Changes:
+    """What a command changes in the rows beside the instance's own."""
+
+    documents: list[Saved] = field(default_factory=list)
+    items: dict[int, waiting.NewItem] = field(default_factory=dict)
+    jobs: dict[int, waiting.NewJob] = field(default_factory=dict)
+    incidents: dict[int, ExecutionError] = field(default_factory=dict)
+    #: Tokens that were withdrawn: their items are cancelled, their jobs deleted, their incidents resolved.
+    withdrawn: set[int] = field(default_factory=set)
+    #: Jobs that are done, by token.
+    done_jobs: set[int] = field(default_factory=set)
+    resolved: set[int] = field(default_factory=set)
+    columns_changed: bool = False
+
+
+class Act:
+    """A command on an instance whose row it holds locked; the host of its :class:`~engine.runtime.Execution`."""
+
+    def __init__(
+        self,
+        ports: Ports,
+        unit: Unit,
+        process: Process,
+        instance: Instance,
+        scopes: Scopes,
+        progress: Progress,
+        actor: str,
+    ) -> None:
+        self.ports = ports
+        self.unit = unit
+        self.process = process
+        self.instance = instance
+        self.scopes = scopes
+        self.progress = progress
+        self.actor = actor
+        self.now = ports.clock.now()
+        self.env = ports.environment(unit, self.now)
+        self.execution: Execution
+        self.changes = Changes()
+        self.entries: list[Entry] = []
+        self.path: list[str] = []
+        self.flows: dict[str, None] = {}
+        self._flown: set[int] = set()
+        self._bodies: dict[str, Any] = {}
+        self._special = {"initiator": instance.initiator}
+        self._declared = process.documents()
+
+    # -- expressions -------------------------------------------------------------------------------------------------
+
+    def names(
+        self,
+        token: Token,
+        local: Mapping[str, Any] | None = None,
+        *,
+        outside: bool = False,
+        through: bool = False,
+    ) -> Names:
+        """Return what an expression at a token may name; ``outside`` leaves out the token's own scope."""
+        place = token.scope if outside else self.scopes.nearest(token.id, token.scope)
+        scope = self.scopes.process_scope(place)
+        return Names(
+            self.scopes,
+            place,
+            lambda name: self.body(scope, name),
+            lambda: self.document_names(scope),
+            self._special,
+            self._declared,
+            local,
+            through=through,
+        )
+
+    def evaluate(self, token: Token, expression: feel.Expression, *, what: str) -> Any:  # noqa: ARG002
+        """Evaluate FEEL at a token; any fault is an :class:`ExecutionError` at its element."""
+        return self.feel(expression, self.names(token), token.element.id)
+
+    def feel(self, expression: feel.Expression, names: Names, element: str) -> Any:
+        """Evaluate FEEL over ``names``; an unknown name is an error, not null."""
+        try:
+            return expression.evaluate(names, self.env, strict=True)
+        except feel.FeelError as error:
+            raise ExecutionError(error.code, element, **_params(error.params)) from error
+
+    def value(self, value: Value | None, names: Names, element: str) -> Any:
+        """Return what an attribute of the file says: its text, or its expression's value as Python data."""
+        if value is None:
+            return None
+        if value.expression is None:
+            return value.text
+        return feel.to_host(self.feel(value.expression, names, element))
+
+    def document_names(self, scope: int) -> frozenset[str]:
+        """Return the documents that can be named in the process of ``scope``: its own, and its callers'."""
+        found = self.progress.names(scope)
+        for around in self.scopes.chain(scope, through=True):
+            if around.isolated:
+                found |= self.progress.names(around.id)
+        return found
+
+    def body(self, scope: int, name: str) -> Any:
+        """Return the newest body of a document that the process of ``scope`` or a caller of it has; else KeyError."""
+        for around in self.scopes.chain(scope, through=True):
+            head = self.progress.head(around.id, name) if around.isolated else None
+            if head is not None:
+                return self.read(around.id, name, head)
+        raise KeyError(name)
+
+    def read(self, scope: int, name: str, head: Head) -> Any:
+        """Return the body of a document's newest version, read once a command."""
+        key = key_of(scope, name)
+        if key not in self._bodies:
+            text = self.unit.execute(
+                _body, {"instance": self.instance.id, "scope": scope, "name": name, "version": head.version}
+            ).scalar()
+            self._bodies[key] = {} if text is None else load_json(text)
+        return self._bodies[key]
+
+    # -- documents and variables -------------------------------------------------------------------------------------
+
+    def save_document(
+        self,
+        scope: int,
+        name: str,
+        body: Mapping[str, Any],
+        *,
+        element: str,
+        form_resource_id: int | None = None,
+        audience: list[str] | None = None,
+    ) -> Saved:
+        """Save the next version of a document."""
+        text = dump_json(body)
+        before = self.progress.head(scope, name)
+        saved = Saved(
+            scope,
+            name,
+            before.version + 1 if before else 1,
+            element,
+            form_resource_id,
+            text,
+            digest(text),
+            self.actor,
+            audience,
+        )
+        self.changes.documents.append(saved)
+        head = Head(saved.version, self.actor, stamp(self.now), saved.sha256, audience)
+        self.progress.documents[key_of(scope, name)] = head
+        self._bodies.pop(key_of(scope, name), None)
+        self._bodies[key_of(scope, name)] = load_json(text)
+        return saved
+
+    def inputs(self, token: Token) -> dict[str, Any]:
+        """Evaluate an element's input mappings; each may name those before it."""
+        found: dict[str, Any] = {}
+        holder = Scopes.new({})
+        for binding in token.element.inputs:
+            names = self.names(token, found, outside=True)
+            value = plain(self.data(binding.source, names, token.element.id))
+            holder.assign(0, binding.target, value)
+            found = holder.scopes[0].values
+        return found
+
+    def data(self, value: Value, names: Names, element: str) -> Any:
+        """Return an attribute's value as JSON data."""
+        if value.expression is None:
+            return value.text
+        return feel.to_python(self.feel(value.expression, names, element))
+
+    def results(
+        self, token: Token, values: Mapping[str, Any], inputs: Mapping[str, Any] | None = None
+    ) -> None:
+        """Take over what an element gave: with output mappings they decide what leaves it, else everything does."""
+        element = token.element
+        if element.outputs:
+            if token.id not in self.scopes.scopes:
+                self.scopes.open(token.id, token.scope, values=inputs)
+            for name, value in values.items():
+                self.scopes.scopes[token.id].values[name] = plain(value)
+            self.scopes.changed = True
+            return
+        for name, value in values.items():
+            if name not in (inputs or {}):
+                self.scopes.propagate(self.scopes.nearest(token.id, token.scope), name, plain(value))
+
+    # -- the token game asks -----------------------------------------------------------------------------------------
+
+    def has_handler(self, type: str) -> bool:
+        """Tell whether a service task is done here at once."""
+        return type in self.ports.catalogue.handlers
+
+    def entered(self, token: Token) -> None:
+        """Open the row that the token waits for."""
+        element = token.element
+        if isinstance(element, (UserTask, ServiceTask)) and element.inputs:
+            self.scopes.open(token.id, token.scope, values=self.inputs(token))
+        try:
+            if isinstance(element, UserTask):
+                self.changes.items[token.id] = waiting.new_item(self, token, element)
+            elif element.timer is not None:
+                self.changes.jobs[token.id] = waiting.new_timer(self, token, element.timer)
+            else:
+                self.changes.jobs[token.id] = waiting.new_job(self, token)
+        except ExecutionError:
+            self.scopes.close(token.id)
+            raise
+        self._flow(token)
+
+    def perform(self, token: Token) -> None:
+        """Do a script, a decision, or a service task that has a handler."""
+        element = token.element
+        inputs = self.inputs(token) if element.inputs else {}
+        names = self.names(token, inputs)
+        match element:
+            case ScriptTask():
+                self.results(
+                    token, {element.result_variable: self.data(element.expression, names, element.id)}, inputs
+                )
+            case BusinessRuleTask():
+                self.results(token, {element.result_variable: self._decide(token, element, names)}, inputs)
+            case ServiceTask():
+                self.results(token, run_handler(self, token, element, names), inputs)
+
+    def _decide(self, token: Token, element: BusinessRuleTask, names: Names) -> Any:
+        model = self.process.decisions.get(element.decision_id)
+        if model is None:
+            raise ExecutionError("decision.unknown", element.id, decision=element.decision_id)
+        try:
+            evaluation = model.evaluate(element.decision_id, names, self.env)
+        except (dmn.DmnError, feel.FeelError) as error:
+            raise ExecutionError(error.code, element.id, **_params(error.params)) from error
+        value = feel.to_python(evaluation.value)
+        body = {"decision": element.decision_id, "result": value, "trace": evaluation.trace}
+        self.note("decision.evaluated", element.id, {"step": token.element.label, **body})
+        return value
+
+    def completed(self, token: Token) -> None:
+        """A flow node is done: map its outputs, note the way."""
+        element = token.element
+        if element.outputs:
+            found: dict[str, Any] = {}
+            for binding in element.outputs:
+                names = self.names(token, found, through=True)
+                found[binding.target] = plain(self.data(binding.source, names, element.id))
+            for target, value in found.items():
+                self.scopes.propagate(token.scope, target, value)
+        elif isinstance(element, CallActivity) and element.propagate_child:
+            for name, value in dict(self.scopes.scopes[token.id].values).items():
+                self.scopes.propagate(token.scope, name, value)
+        if not isinstance(element, (SubProcess, CallActivity)):
+            self.scopes.close(token.id)
+        self.changes.resolved.add(token.id)
+        self.path.append(element.id)
+        self._flow(token)
+
+    def opened(self, token: Token) -> None:
+        """The scope of a sub-process or a called process begins."""
+        element = token.element
+        values = self.inputs(token)
+        called = isinstance(element, CallActivity)
+        if isinstance(element, CallActivity) and element.propagate_parent:
+            values = {**self.scopes.visible(token.scope), **values}
+        self.scopes.open(token.id, token.scope, isolated=called, values=values)
+        self._flow(token)
+
+    def closed(self, token: Token) -> None:
+        """The scope ended."""
+        self.scopes.close(token.id)
+
+    def cancelled(self, token: Token) -> None:
+        """A token was withdrawn: what waited for it is closed."""
+        self.scopes.close(token.id)
+        self.changes.items.pop(token.id, None)
+        self.changes.jobs.pop(token.id, None)
+        self.changes.incidents.pop(token.id, None)
+        self.changes.withdrawn.add(token.id)
+
+    def failed(self, token: Token, error: ExecutionError) -> None:
+        """The token stays before its element until somebody repairs it."""
+        self.changes.incidents[token.id] = error
+        self.changes.resolved.discard(token.id)
+        self._flow(token)
+
+    def _flow(self, token: Token) -> None:
+        if token.id not in self._flown:
+            self._flown.add(token.id)
+            self.flows.update(dict.fromkeys(token.flows))
+
+    # -- what is written at the end ----------------------------------------------------------------------------------
+
+    def note(self, kind: str, element: str | None, body: Mapping[str, Any]) -> None:
+        """Append an event to the instance's history."""
+        self.entries.append(Entry(kind, self.actor, self.now, element, body))
+
+    def info(self) -> InstanceInfo:
+        """Return who the instance is."""
+        self.refresh_columns()
+        columns = self.instance.columns
+        return InstanceInfo(
+            self.instance.id,
+            self.process.process_id,
+            self.process.version,
+            self.instance.business_key,
+            columns["subject"],
+            columns["unit"],
+            columns["reference"],
+            columns["amount"],
+        )
+
+    def refresh_columns(self, *, all: bool = False) -> None:
+        """Evaluate the inbox's columns again where something that they name has changed; a fault leaves them empty."""
+        changed = set(self.scopes.written) | {saved.name for saved in self.changes.documents}
+        model = self.process.definition.model
+        names: Names | None = None
+        for column in COLUMNS:
+            value: Value | None = getattr(model, column)
+            if value is None:
+                continue
+            if not all and (value.expression is None or changed.isdisjoint(value.expression.free_names)):
+                continue
+            names = names or self._top_names()
+            new = self._column(column, value, names)
+            if new != self.instance.columns[column]:
+                self.instance.columns[column] = new
+                self.changes.columns_changed = True
+
+    def _top_names(self) -> Names:
+        return Names(
+            self.scopes,
+            0,
+            lambda name: self.body(0, name),
+            lambda: self.document_names(0),
+            self._special,
+            self._declared,
+        )
+
+    def _column(self, column: str, value: Value, names: Names) -> Any:
+        if value.expression is None:
+            return value.text
+        try:
+            found = feel.to_python(value.expression.evaluate(names, self.env))
+        except feel.FeelError:
+            return None
+        if found is None:
+            return None
+        if column == "amount":
+            try:
+                amount = int(found)
+            except (TypeError, ValueError, ArithmeticError):
+                return None
+            return amount if abs(amount) <= _MAX_AMOUNT else None
+        return feel.to_string(feel.convert(found))[: _LENGTHS[column]]
+
+    def store(self) -> None:
+        """Make sure that the instance's row exists, so that a handler's rows may refer to it."""
+        if not self.instance.stored:
+            writer.insert_instances(self.unit, [self])
+
+    @property
+    def state(self) -> str:
+        """The state in which the instance is left."""
+        if self.execution.terminated:
+            return "terminated"
+        if self.execution.ended:
+            return "ended"
+        return "incident" if self.execution.parked() else "waiting"
+
+
+def _params(params: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in params.items() if name not in ("element", "code")}
+
+
+_body = select(tables.documents.c.body).where(
+    tables.documents.c.instance_id == bindparam("instance"),
+    tables.documents.c.scope == bindparam("scope"),
+    tables.documents.c.item == 0,
+    tables.documents.c.name == bindparam("name"),
+    tables.documents.c.version == bindparam("version"),
+)

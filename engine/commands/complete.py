@@ -1,0 +1,338 @@
+"""Completing a work item: check, save the document, let the tokens run, write; one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from sqlalchemy import bindparam, delete, insert, update
+from sqlalchemy.orm import Session
+
+from engine import tables
+from engine.bpmn.model import UserTask, Value
+from engine.commands import requests, writer
+from engine.commands.act import Act, Saved
+from engine.commands.assignment import principals
+from engine.commands.checking import Checked, Completion, stop
+from engine.commands.conflicts import conflict, held
+from engine.commands.loading import Item, load_item, token_of
+from engine.commands.ports import Ports
+from engine.commands.progress import key_of
+from engine.database import Unit
+from engine.errors import Conflict, ExecutionError, Forbidden, InvalidAnswers, Refused
+from engine.history import Entry
+from engine.identity import names
+from engine.plugins import Finding
+from engine.tasks.access import refusal
+from engine.values import dump_json
+
+_close_item = (
+    update(tables.work_items)
+    .where(tables.work_items.c.id == bindparam("key"))
+    .values(
+        state="completed",
+        version=tables.work_items.c.version + 1,
+        completed_at=bindparam("now"),
+        completed_by=bindparam("by"),
+        outcome=bindparam("result"),
+    )
+)
+_drop_drafts = delete(tables.drafts).where(
+    tables.drafts.c.item_id == bindparam("item"),
+    tables.drafts.c.person.in_(bindparam("people", expanding=True)),
+)
+_answer_pin = (
+    update(tables.pins)
+    .where(tables.pins.c.id == bindparam("key"))
+    .values(
+        state="answered",
+        reply=bindparam("kind"),
+        reply_text=bindparam("answer"),
+        replied_by=bindparam("by"),
+        replied_at=bindparam("now"),
+        reply_version=bindparam("version"),
+    )
+)
+_close_pins = (
+    update(tables.pins).where(tables.pins.c.id.in_(bindparam("ids", expanding=True))).values(state="closed")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenItem:
+    """A work item that a command opened."""
+
+    item_id: int
+    element: str
+    step: str
+    candidates: list[str]
+    assignee: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """Where a completion left the instance: its state, and the items that it opened."""
+
+    instance_id: int
+    state: str
+    open_items: tuple[OpenItem, ...]
+
+
+class Stopped(InvalidAnswers):
+    """Content that may not be stored here at all; the drafts of the item are to be erased."""
+
+    def __init__(self, finding: Finding) -> None:
+        super().__init__((finding,))
+
+
+def user_task(act: Act, item: Item) -> UserTask:
+    """Return the element of a work item."""
+    for process_id, definition_id in act.process.versions.items():
+        if definition_id == item.definition_id:
+            element = act.process.element(process_id, item.element)
+            if isinstance(element, UserTask):
+                return element
+    raise Refused("item.no_element", element=item.element)
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What the check before the lock found: for which version of the instance it holds, and its warnings."""
+
+    instance_version: int
+    warnings: tuple[Finding, ...]
+
+
+def check(ports: Ports, unit: Unit, asked: Completion) -> Examined | None:
+    """Check a completion before any lock.
+
+    None where the command itself must say what is wrong (the item is closed, or at another version). Raises
+    :class:`Forbidden`, :class:`InvalidAnswers`, :class:`Refused` or :class:`Stopped`.
+    """
+    item, act = load_item(ports, unit, asked.item_id, asked.actor.principal, lock=False)
+    if item.state != "open" or item.version != asked.version:
+        return None
+    element = user_task(act, item)
+    _allowed(unit, item, element, act, asked)
+    checked = Checked(act, token_of(act, item.token), element, asked)
+    _examine(checked, None)
+    return Examined(act.instance.version, tuple(checked.warnings))
+
+
+def complete(
+    ports: Ports, unit: Unit, asked: Completion, examined: Examined | None, *, again: bool = False
+) -> Completed:
+    """Complete a work item inside a transaction; ``examined`` is what :func:`check` returned, ``again`` tells that the
+    transaction is run once more.
+
+    Raises what :func:`check` raises, and :class:`Conflict` where somebody else was first.
+    """
+    item, act = load_item(ports, unit, asked.item_id, asked.actor.principal)
+    fingerprint = _fingerprint(asked)
+    late = item.state != "open" or item.version != asked.version
+    if late or again:
+        known = requests.answer(unit, asked.request_key, fingerprint)
+        if known is not None:
+            return _completed(known)
+    if late:
+        raise conflict(unit, item)
+    element = user_task(act, item)
+    _allowed(unit, item, element, act, asked)
+    checked = Checked(act, token_of(act, item.token), element, asked)
+    if examined is not None and examined.instance_version == act.instance.version:
+        checked.warnings = list(examined.warnings)
+    else:
+        with Session(bind=unit.connection) as session:
+            _examine(checked, session)
+    _same_document(unit, act, checked, asked)
+    saved = _take(act, item, checked)
+    act.execution.complete(item.token)
+    act.execution.run()
+    _write_item(unit, act, item, checked, saved)
+    writer.write(unit, [act], closed_items=[item.id])
+    completed = Completed(
+        act.instance.id,
+        act.instance.state,
+        tuple(
+            OpenItem(new.id, new.element, new.step, new.candidates, new.assignee)
+            for new in act.changes.items.values()
+        ),
+    )
+    requests.remember(unit, asked.request_key, fingerprint, _answer(completed), act.now)
+    return completed
+
+
+def _examine(checked: Checked, session: Session | None) -> None:
+    reason = stop(checked.act.ports.plugins, checked.request(session)) if checked.saves else None
+    if reason is not None:
+        raise Stopped(reason)
+    checked.run(session)
+
+
+def _allowed(unit: Unit, item: Item, element: UserTask, act: Act, asked: Completion) -> None:
+    code = refusal("complete", item, element, act.progress, asked.actor)
+    if code is None:
+        return
+    if code == "item.held" and not asked.actor.principals.isdisjoint(item.candidates):
+        raise held(unit, item)
+    raise Forbidden(code, step=item.step)
+
+
+def _same_document(unit: Unit, act: Act, checked: Checked, asked: Completion) -> None:
+    if asked.document_version is None or not checked.saves:
+        return
+    head = act.progress.head(checked.scope, checked.element.saved_as)
+    if (head.version if head else 0) != asked.document_version:
+        by = head.author if head else ""
+        raise Conflict(
+            "document.changed",
+            document=checked.element.saved_as,
+            version=head.version if head else 0,
+            by=names(unit, [by]).get(by, by),
+            at=head.saved_at if head else None,
+        )
+
+
+def _take(act: Act, item: Item, checked: Checked) -> Saved | None:
+    """Take the completion over into the act: document, variables, doer, event."""
+    asked, element, token = checked.asked, checked.element, checked.token
+    local = {"outcome": checked.outcome, "opinion": asked.opinion, "actor": act.actor}
+    saved = None
+    if checked.saves:
+        saved = act.save_document(
+            checked.scope,
+            element.saved_as,
+            checked.answers,
+            element=element.id,
+            form_resource_id=checked.form.resource_id if checked.form else None,
+            audience=_audience(act, element.audience, checked, local),
+        )
+    act.progress.did(element.id, act.actor)
+    body: dict[str, Any] = {
+        "item": item.id,
+        "step": item.step,
+        "round": item.round,
+        "outcome": checked.outcome,
+        "opinion": asked.opinion,
+        "opinion_audience": _audience(act, element.opinion_audience, checked, local),
+    }
+    if saved is not None:
+        body["document"] = {"name": saved.name, "version": saved.version, "sha256": saved.sha256}
+    if item.drafter:
+        body["drafter"] = item.drafter
+    if asked.pins:
+        body["pins"] = [asdict(pin) for pin in asked.pins]
+    if checked.to_answer:
+        body["replies"] = {str(pin.id): asdict(asked.replies[pin.id]) for pin in checked.to_answer}
+    if checked.warnings:
+        body["warnings"] = [{"code": one.code, "field": one.field} for one in checked.warnings]
+    act.entries.insert(0, Entry("item.completed", act.actor, act.now, element.id, body))
+    values: dict[str, Any] = dict(local)
+    if checked.saves and element.document is None:
+        values = {**checked.answers, **local}
+    act.results(token, values)
+    return saved
+
+
+def _audience(act: Act, value: Value | None, checked: Checked, local: dict[str, Any]) -> list[str] | None:
+    """Return who may read; where the expression fails only the author may, and history says that it failed."""
+    if value is None:
+        return None
+    try:
+        found = act.value(value, act.names(checked.token, local), checked.element.id)
+        return principals(found, "org:")
+    except (ExecutionError, TypeError) as error:
+        code = error.code if isinstance(error, ExecutionError) else "task.bad_audience"
+        act.note("audience.failed", checked.element.id, {"code": code, "step": checked.element.label})
+        return [act.actor]
+
+
+def _write_item(unit: Unit, act: Act, item: Item, checked: Checked, saved: Saved | None) -> None:
+    unit.execute(
+        _close_item, {"key": item.id, "now": act.now, "by": act.actor, "result": checked.outcome[:100]}
+    )
+    people = sorted({checked.asked.actor.principal, item.drafter or checked.asked.actor.principal})
+    unit.execute(_drop_drafts, {"item": item.id, "people": people})
+    _write_pins(unit, act, item, checked, saved)
+
+
+def _write_pins(unit: Unit, act: Act, item: Item, checked: Checked, saved: Saved | None) -> None:
+    pinned, asked = act.progress.pinned, checked.asked
+    if checked.to_answer and saved is not None:
+        unit.execute(
+            _answer_pin,
+            [
+                {
+                    "key": pin.id,
+                    "kind": asked.replies[pin.id].kind,
+                    "answer": asked.replies[pin.id].text,
+                    "by": act.actor,
+                    "now": act.now,
+                    "version": saved.version,
+                }
+                for pin in checked.to_answer
+            ],
+        )
+    if checked.to_close:
+        unit.execute(_close_pins, {"ids": [pin.id for pin in checked.to_close]})
+        for pin in checked.to_close:
+            pinned[key_of(checked.scope, pin.document)] -= 1
+    if asked.pins:
+        unit.execute(insert(tables.pins), _pin_rows(act, item, checked))
+        for new in asked.pins:
+            key = key_of(checked.scope, new.document)
+            pinned[key] = pinned.get(key, 0) + 1
+
+
+def _pin_rows(act: Act, item: Item, checked: Checked) -> Sequence[dict[str, Any]]:
+    """Return the rows of new pins; who may read the document may read what is pinned to it."""
+    rows = []
+    for pin in checked.asked.pins:
+        head = act.progress.documents[key_of(checked.scope, pin.document)]
+        rows.append(
+            {
+                "instance_id": act.instance.id,
+                "item_id": item.id,
+                "element": item.element,
+                "scope": checked.scope,
+                "document": pin.document,
+                "document_version": head.version,
+                "field": pin.field,
+                "row": pin.row,
+                "text": pin.text,
+                "author": act.actor,
+                "created_at": act.now,
+                "audience": None if head.audience is None else dump_json(head.audience),
+                "state": "open",
+            }
+        )
+    return rows
+
+
+def _fingerprint(asked: Completion) -> str:
+    if asked.request_key is None:
+        return ""
+    return requests.fingerprint(
+        "complete",
+        asked.item_id,
+        asked.actor.principal,
+        asked.outcome,
+        asked.answers,
+        asked.opinion,
+        [asdict(pin) for pin in asked.pins],
+        {str(id): asdict(reply) for id, reply in asked.replies.items()},
+    )
+
+
+def _answer(completed: Completed) -> dict[str, Any]:
+    return {
+        "instance_id": completed.instance_id,
+        "state": completed.state,
+        "open_items": [asdict(item) for item in completed.open_items],
+    }
+
+
+def _completed(answer: dict[str, Any]) -> Completed:
+    items = tuple(OpenItem(**item) for item in answer["open_items"])
+    return Completed(answer["instance_id"], answer["state"], items)

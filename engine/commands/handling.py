@@ -1,0 +1,91 @@
+"""Runs a service task's handler inside a savepoint of the command's transaction."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.orm import Session
+
+from engine.bpmn.model import ServiceTask
+from engine.errors import BihuanError, ExecutionError
+from engine.plugins import Document, InstanceInfo
+from engine.runtime import Token
+
+if TYPE_CHECKING:
+    from engine.commands.act import Act
+
+log = logging.getLogger(__name__)
+
+
+class HandlerRun:
+    """What a handler is given: see :class:`engine.plugins.HandlerContext`."""
+
+    def __init__(self, act: Act, token: Token, session: Session, variables: Mapping[str, Any]) -> None:
+        self._act = act
+        self._scope = act.scopes.process_scope(token.scope)
+        self.session = session
+        self.variables = variables
+        self.instance: InstanceInfo = act.info()
+        self.element = token.element.id
+        self.now: datetime = act.now
+        self.actor = act.actor
+        self.events: list[tuple[str, Mapping[str, Any]]] = []
+
+    def document(self, name: str) -> Document | None:
+        """Return the newest version of the instance's document ``name``."""
+        act = self._act
+        for around in act.scopes.chain(self._scope, through=True):
+            head = act.progress.head(around.id, name) if around.isolated else None
+            if head is not None:
+                body = act.read(around.id, name, head)
+                saved_at = datetime.fromisoformat(head.saved_at)
+                return Document(name, head.version, body, head.author, saved_at, head.sha256)
+        return None
+
+    def audit(self, kind: str, data: Mapping[str, Any]) -> None:
+        """Append an event of the handler's own to the instance's history."""
+        self.events.append((kind, data))
+
+
+def run_handler(
+    act: Act, token: Token, element: ServiceTask, variables: Mapping[str, Any]
+) -> Mapping[str, Any]:
+    """Run the handler of ``element`` and return the variables that it sets.
+
+    What it raises becomes an :class:`ExecutionError`, and its writes are undone; only what the database itself asks to be
+    run again (lock and serialization errors, a lost connection) goes through to the command.
+    """
+    handler = act.ports.catalogue.handlers[element.type]
+    act.store()
+    try:
+        with act.unit.savepoint() as session:
+            context = HandlerRun(act, token, session, variables)
+            found = handler.run(context)
+            session.flush()
+    except OperationalError:
+        raise
+    except ExecutionError:
+        raise
+    except BihuanError as error:
+        params = {name: value for name, value in error.params.items() if name not in ("element", "code")}
+        raise ExecutionError(error.code, element.id, **params) from error
+    except Exception as error:
+        if isinstance(error, DBAPIError) and error.connection_invalidated:
+            raise
+        log.exception("handler %s failed at %s of instance %s", element.type, element.id, act.instance.id)
+        raise ExecutionError(
+            "handler.failed",
+            element.id,
+            type=element.type,
+            error=type(error).__name__,
+            reason=str(error)[:500],
+        ) from error
+    result = dict(found or {})
+    act.note("service.done", element.id, {"type": element.type, "step": element.label, "result": result})
+    for kind, data in context.events:
+        act.note(kind, element.id, data)
+    return result

@@ -1,0 +1,96 @@
+"""What every step of an instance needs to know and what stays small however long it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from engine.values import dump_json, load_plain
+
+
+@dataclass(slots=True)
+class Head:
+    """The newest version of a document: what a step must know of it without reading it."""
+
+    version: int
+    author: str
+    saved_at: str
+    sha256: str
+    audience: list[str] | None
+
+
+@dataclass(slots=True)
+class Progress:
+    """Rounds and doers by element, newest documents by scope and name, and the principals who take part.
+
+    ``starts`` counts how often an element was reached; ``doers`` are who completed it; ``pinned`` counts the open and
+    answered pins by document name, so that a step without pins reads none.
+    """
+
+    starts: dict[str, int] = field(default_factory=dict)
+    doers: dict[str, list[str]] = field(default_factory=dict)
+    documents: dict[str, Head] = field(default_factory=dict)
+    participants: list[str] = field(default_factory=list)
+    pinned: dict[str, int] = field(default_factory=dict)
+
+    @classmethod
+    def load(cls, text: str) -> Progress:
+        """Read what :meth:`dump` wrote."""
+        found = load_plain(text)
+        found["documents"] = {name: Head(*head) for name, head in found["documents"].items()}
+        return cls(**found)
+
+    def dump(self) -> str:
+        """Return it as JSON."""
+        return dump_json(
+            {
+                "starts": self.starts,
+                "doers": self.doers,
+                "documents": {
+                    name: [head.version, head.author, head.saved_at, head.sha256, head.audience]
+                    for name, head in self.documents.items()
+                },
+                "participants": self.participants,
+                "pinned": self.pinned,
+            }
+        )
+
+    def began(self, element: str) -> int:
+        """Count another start of an element and return which it is, from 1."""
+        self.starts[element] = self.starts.get(element, 0) + 1
+        return self.starts[element]
+
+    def did(self, element: str, principal: str) -> None:
+        """Note who completed an element."""
+        doers = self.doers.setdefault(element, [])
+        if principal not in doers:
+            doers.append(principal)
+
+    def join(self, principals: Iterable[str | None]) -> None:
+        """Note who takes part."""
+        for principal in principals:
+            if principal and principal not in self.participants:
+                self.participants.append(principal)
+
+    def head(self, scope: int, name: str) -> Head | None:
+        """Return the newest version of a document of the process in ``scope``."""
+        return self.documents.get(key_of(scope, name))
+
+    def names(self, scope: int) -> frozenset[str]:
+        """Return the names of the documents that the process in ``scope`` has."""
+        prefix = f"{scope}/"
+        return frozenset(key[len(prefix) :] for key in self.documents if key.startswith(prefix))
+
+    def heads(self) -> list[tuple[int, str, Head]]:
+        """Return all documents: scope, name, head."""
+        found: list[tuple[int, str, Any]] = []
+        for key, head in self.documents.items():
+            scope, _, name = key.partition("/")
+            found.append((int(scope), name, head))
+        return found
+
+
+def key_of(scope: int, name: str) -> str:
+    """Return the key of a document: the scope of its process, and its name."""
+    return f"{scope}/{name}"

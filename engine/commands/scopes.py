@@ -1,0 +1,205 @@
+"""Variables in scopes, with Camunda 8's visibility and propagation, and the mapping that FEEL reads them through.
+
+A scope is the process (0), an embedded sub-process, a called process, or one waiting element with input mappings; its id is
+the token's. A name is sought from the inner scope outwards, then among the documents. A called process sees nothing of its
+caller but what was handed in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from engine.values import dump_json, iso, load_json
+
+PROCESS = 0
+_SCALARS = (str, bool, type(None), Decimal)
+
+
+def plain(value: Any) -> Any:
+    """Return a value as it will be read back from the database: numbers ``Decimal``, dates ISO text."""
+    if isinstance(value, _SCALARS):
+        return value
+    if isinstance(value, (int, float)):
+        return Decimal(str(value))
+    if isinstance(value, (date, datetime)):
+        return iso(value)
+    return load_json(dump_json(value))
+
+
+class Scope:
+    """One scope: its id, the scope around it, whether it is a process of its own, and its variables."""
+
+    __slots__ = ("id", "isolated", "parent", "values")
+
+    def __init__(self, id: int, parent: int | None, isolated: bool, values: dict[str, Any]) -> None:
+        self.id = id
+        self.parent = parent
+        self.isolated = isolated
+        self.values = values
+
+
+class Scopes:
+    """All scopes of an instance; ``written`` gathers what a command set, for its history."""
+
+    def __init__(self, scopes: dict[int, Scope]) -> None:
+        self.scopes = scopes
+        self.changed = False
+        self.written: dict[str, Any] = {}
+
+    @classmethod
+    def new(cls, values: Mapping[str, Any]) -> Scopes:
+        """Return the scopes of a new instance that starts with ``values``."""
+        scopes = cls({PROCESS: Scope(PROCESS, None, True, {})})
+        for name, value in values.items():
+            scopes.assign(PROCESS, name, plain(value))
+        return scopes
+
+    @classmethod
+    def load(cls, text: str) -> Scopes:
+        """Read what :meth:`dump` wrote."""
+        found = load_json(text)
+        return cls(
+            {
+                int(key): Scope(int(key), None if parent is None else int(parent), isolated, values)
+                for key, (parent, isolated, values) in found.items()
+            }
+        )
+
+    def dump(self) -> str:
+        """Return all scopes as JSON."""
+        return dump_json(
+            {str(scope.id): [scope.parent, scope.isolated, scope.values] for scope in self.scopes.values()}
+        )
+
+    def open(
+        self, id: int, parent: int, *, isolated: bool = False, values: Mapping[str, Any] | None = None
+    ) -> None:
+        """Begin the scope of a token inside ``parent``."""
+        self.scopes[id] = Scope(id, parent, isolated, dict(values or {}))
+        self.changed = True
+
+    def close(self, id: int) -> None:
+        """End a scope, if there is one."""
+        if id != PROCESS and self.scopes.pop(id, None) is not None:
+            self.changed = True
+
+    def nearest(self, token: int, scope: int) -> int:
+        """Return the scope of a token's own element if it has one, else the scope around it."""
+        return token if token in self.scopes else scope
+
+    def process_scope(self, id: int) -> int:
+        """Return the scope of the process that ``id`` belongs to: 0, or a call activity's token."""
+        scope = self.scopes[id]
+        while not scope.isolated and scope.parent is not None:
+            scope = self.scopes[scope.parent]
+        return scope.id
+
+    def chain(self, id: int, *, through: bool = False) -> Iterator[Scope]:
+        """Yield the scopes that are visible from ``id``, inner ones first; ``through`` doesn't stop at a called process."""
+        scope: Scope | None = self.scopes[id]
+        while scope is not None:
+            yield scope
+            if scope.parent is None or (scope.isolated and not through):
+                return
+            scope = self.scopes[scope.parent]
+
+    def assign(self, id: int, target: str, value: Any) -> None:
+        """Set a variable in this very scope; a dotted target sets a member of a context."""
+        values = self.scopes[id].values
+        name, *members = target.split(".")
+        if members:
+            whole = dict(values.get(name) or {})
+            inner = whole
+            for member in members[:-1]:
+                below = inner.get(member)
+                inner[member] = dict(below) if isinstance(below, Mapping) else {}
+                inner = inner[member]
+            inner[members[-1]] = value
+            value = whole
+        values[name] = value
+        self.written[name] = value
+        self.changed = True
+
+    def propagate(self, id: int, target: str, value: Any) -> None:
+        """Set a variable where it is found from ``id`` outwards, else in the process's own scope (Camunda 8's rule)."""
+        name = target.split(".")[0]
+        last = id
+        for scope in self.chain(id):
+            last = scope.id
+            if name in scope.values:
+                break
+        self.assign(last, target, value)
+
+    def visible(self, id: int) -> dict[str, Any]:
+        """Return all variables that are visible from ``id``."""
+        found: dict[str, Any] = {}
+        for scope in self.chain(id):
+            for name, value in scope.values.items():
+                found.setdefault(name, value)
+        return found
+
+
+_MISSING = object()
+
+
+class Names(Mapping[str, Any]):
+    """What an expression may name at a place: ``local`` results, scopes, documents (read when named), special names.
+
+    ``document`` returns the newest body of a document by name, or raises :class:`KeyError`; ``documents`` lists those that
+    exist. ``declared`` names are null while nothing has given them a value.
+    """
+
+    def __init__(
+        self,
+        scopes: Scopes,
+        id: int,
+        document: Callable[[str], Any],
+        documents: Callable[[], frozenset[str]],
+        special: Mapping[str, Any],
+        declared: frozenset[str] = frozenset(),
+        local: Mapping[str, Any] | None = None,
+        *,
+        through: bool = False,
+    ) -> None:
+        self._scopes = scopes
+        self._id = id
+        self._document = document
+        self._documents = documents
+        self._special = special
+        self._declared = declared
+        self._local = local or {}
+        self._through = through
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """Return the value of ``key``, or ``default`` where nothing has that name."""
+        if key in self._local:
+            return self._local[key]
+        for scope in self._scopes.chain(self._id, through=self._through):
+            if key in scope.values:
+                return scope.values[key]
+        if key in self._special:
+            return self._special[key]
+        try:
+            return self._document(key)
+        except KeyError:
+            return None if key in self._declared else default
+
+    def __getitem__(self, key: str) -> Any:
+        value = self.get(key, _MISSING)
+        if value is _MISSING:
+            raise KeyError(key)
+        return value
+
+    def __iter__(self) -> Iterator[str]:
+        names = dict.fromkeys(self._local)
+        for scope in self._scopes.chain(self._id, through=self._through):
+            names.update(dict.fromkeys(scope.values))
+        names.update(dict.fromkeys(sorted(self._documents())))
+        names.update(dict.fromkeys(self._special))
+        return iter(names)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)

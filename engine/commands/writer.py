@@ -1,0 +1,381 @@
+"""Writes what commands changed: a fixed small number of statements, multi-row where there are many."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import bindparam, delete, func, insert, select, text, update
+
+from engine import history, tables
+from engine.database import Unit
+from engine.errors import Conflict
+from engine.history import Entry, chain_of
+from engine.tables import NEVER
+from engine.values import dump_json, iso
+
+if TYPE_CHECKING:
+    from engine.commands.act import Act
+    from engine.commands.waiting import NewItem
+
+_instance = insert(tables.instances)
+_item = insert(tables.work_items).returning(tables.work_items.c.id, sort_by_parameter_order=True)
+_reserved_item = insert(tables.work_items)
+_inbox = insert(tables.inbox)
+_document = insert(tables.documents)
+_job = insert(tables.jobs)
+_incident = insert(tables.incidents)
+
+_state = (
+    update(tables.instances)
+    .where(tables.instances.c.id == bindparam("key"), tables.instances.c.version == bindparam("was"))
+    .values(
+        {
+            name: bindparam(name)
+            for name in (
+                "state",
+                "version",
+                "subject",
+                "unit",
+                "reference",
+                "amount",
+                "ended_at",
+                "tokens",
+                "variables",
+                "progress",
+                "history_seq",
+                "history_head",
+            )
+        }
+    )
+)
+_cancel_items = (
+    update(tables.work_items)
+    .where(
+        tables.work_items.c.instance_id == bindparam("instance"),
+        tables.work_items.c.state == "open",
+        tables.work_items.c.token.in_(bindparam("tokens", expanding=True)),
+    )
+    .values(state="cancelled", version=tables.work_items.c.version + 1, completed_at=bindparam("now"))
+    .returning(tables.work_items.c.id)
+)
+_leave_inbox = delete(tables.inbox).where(tables.inbox.c.item_id.in_(bindparam("items", expanding=True)))
+_drop_jobs = delete(tables.jobs).where(
+    tables.jobs.c.instance_id == bindparam("instance"),
+    tables.jobs.c.token.in_(bindparam("tokens", expanding=True)),
+)
+_resolve = (
+    update(tables.incidents)
+    .where(
+        tables.incidents.c.instance_id == bindparam("instance"),
+        tables.incidents.c.state == "open",
+        tables.incidents.c.token.in_(bindparam("tokens", expanding=True)),
+    )
+    .values(state="resolved", resolved_at=bindparam("now"), resolved_by=bindparam("actor"))
+)
+_relabel = (
+    update(tables.inbox)
+    .where(
+        tables.inbox.c.item_id.in_(
+            select(tables.work_items.c.id).where(
+                tables.work_items.c.instance_id == bindparam("instance"), tables.work_items.c.state == "open"
+            )
+        )
+    )
+    .values(unit=bindparam("new_unit"), search=bindparam("new_search"))
+)
+
+
+def reserve(unit: Unit, table: str, count: int) -> list[int]:
+    """Return ``count`` fresh ids of a table; on SQLite the write lock that is held keeps them ours."""
+    if unit.dialect == "sqlite":
+        column = tables.metadata.tables[table].c.id
+        last = unit.execute(select(func.coalesce(func.max(column), 0))).scalar_one()
+        return list(range(last + 1, last + 1 + count))
+    rows = unit.execute(
+        text("SELECT nextval(pg_get_serial_sequence(:table, 'id')) FROM generate_series(1, :count)"),
+        {"table": table, "count": count},
+    )
+    return [row[0] for row in rows]
+
+
+def insert_instances(unit: Unit, acts: Sequence[Act]) -> None:
+    """Insert the rows of new instances as they are now; :func:`write` completes them."""
+    unit.execute(
+        _instance, [{"id": act.instance.id, **_base(act), **_row(act, running=True)} for act in acts]
+    )
+    for act in acts:
+        act.instance.stored = True
+
+
+def write(unit: Unit, acts: Sequence[Act], *, closed_items: Iterable[int] = ()) -> None:
+    """Write everything that ``acts`` changed; ``closed_items`` were closed by the command itself and leave the inbox.
+
+    The first event of each act gets the way of the tokens, the variables written and the items opened.
+    """
+    for act in acts:
+        act.refresh_columns()
+    fresh = [act for act in acts if not act.instance.stored]
+    events = _insert_whole(unit, fresh) if fresh else []
+    _write_documents(unit, acts)
+    leaving = [*closed_items, *_withdraw(unit, acts)]
+    if leaving:
+        unit.execute(_leave_inbox, {"items": leaving})
+    _open_items(unit, acts)
+    _open_jobs(unit, acts)
+    for act in acts:
+        if act.changes.columns_changed and act.instance.version > 0:
+            _update_labels(unit, act)
+        if act not in fresh:
+            events.extend(_events(act))
+            state = {"key": act.instance.id, "was": act.instance.version, **_row(act, running=False)}
+            if unit.execute(_state, state).rowcount != 1:
+                raise Conflict("instance.changed", instance=act.instance.id)
+    history.write(unit, events)
+
+
+def _insert_whole(unit: Unit, acts: Sequence[Act]) -> list[dict[str, Any]]:
+    """Insert new instances as they are at the end of their first command; return their events.
+
+    Their items get reserved ids, because the events, whose hash stands in the instance's row, name them.
+    """
+    items = [item for act in acts for item in act.changes.items.values()]
+    if items:
+        for item, id in zip(items, reserve(unit, "work_items", len(items)), strict=True):
+            item.id = id
+    events = [row for act in acts for row in _events(act)]
+    unit.execute(
+        _instance, [{"id": act.instance.id, **_base(act), **_row(act, running=False)} for act in acts]
+    )
+    return events
+
+
+def _update_labels(unit: Unit, act: Act) -> None:
+    unit.execute(
+        _relabel,
+        {
+            "instance": act.instance.id,
+            "new_unit": act.instance.columns["unit"],
+            "new_search": _search(act),
+        },
+    )
+
+
+def _base(act: Act) -> dict[str, Any]:
+    instance = act.instance
+    return {
+        "definition_id": act.process.id,
+        "business_key": instance.business_key,
+        "initiator": instance.initiator,
+        "started_at": instance.started_at,
+    }
+
+
+def _row(act: Act, *, running: bool) -> dict[str, Any]:
+    instance = act.instance
+    if not running:
+        instance.state = act.state
+        instance.ended_at = act.now if act.execution.ended else None
+    return {
+        "state": instance.state,
+        "version": instance.version if running else instance.version + 1,
+        **instance.columns,
+        "ended_at": instance.ended_at,
+        "tokens": b"" if running else act.execution.dump(),
+        "variables": "{}" if running else act.scopes.dump(),
+        "progress": "{}" if running else act.progress.dump(),
+        "history_seq": instance.history_seq,
+        "history_head": instance.history_head,
+    }
+
+
+def _write_documents(unit: Unit, acts: Sequence[Act]) -> None:
+    rows = [
+        {
+            "instance_id": act.instance.id,
+            "scope": saved.scope,
+            "item": 0,
+            "name": saved.name,
+            "version": saved.version,
+            "element": saved.element,
+            "form_resource_id": saved.form_resource_id,
+            "body": saved.body,
+            "sha256": saved.sha256,
+            "author": saved.author,
+            "saved_at": act.now,
+            "audience": None if saved.audience is None else dump_json(saved.audience),
+        }
+        for act in acts
+        for saved in act.changes.documents
+    ]
+    if rows:
+        unit.execute(_document, rows)
+
+
+def _withdraw(unit: Unit, acts: Sequence[Act]) -> list[int]:
+    """Cancel the items, delete the jobs and resolve the incidents of tokens that are gone; return the items' ids."""
+    cancelled: list[int] = []
+    for act in acts:
+        changes, instance = act.changes, act.instance.id
+        if changes.withdrawn:
+            tokens = sorted(changes.withdrawn)
+            found = unit.execute(_cancel_items, {"instance": instance, "tokens": tokens, "now": act.now})
+            cancelled.extend(row.id for row in found)
+        gone = changes.withdrawn | changes.done_jobs
+        if gone:
+            unit.execute(_drop_jobs, {"instance": instance, "tokens": sorted(gone)})
+        resolved = changes.withdrawn | changes.resolved
+        if resolved and act.instance.state == "incident":
+            unit.execute(
+                _resolve,
+                {"instance": instance, "tokens": sorted(resolved), "now": act.now, "actor": act.actor},
+            )
+        if changes.incidents:
+            unit.execute(
+                _incident,
+                [
+                    {
+                        "instance_id": instance,
+                        "token": token,
+                        "element": error.element,
+                        "code": error.code[:100],
+                        "params": dump_json({name: _shown(value) for name, value in error.params.items()}),
+                        "state": "open",
+                        "raised_at": act.now,
+                    }
+                    for token, error in changes.incidents.items()
+                ],
+            )
+    return cancelled
+
+
+def _open_items(unit: Unit, acts: Sequence[Act]) -> None:
+    opened = [(act, item) for act in acts for item in act.changes.items.values()]
+    if not opened:
+        return
+    reserved = [(act, item) for act, item in opened if item.id]
+    others = [(act, item) for act, item in opened if not item.id]
+    if reserved:
+        unit.execute(_reserved_item, [{"id": item.id, **_item_row(act, item)} for act, item in reserved])
+    if others:
+        ids = unit.execute(_item, [_item_row(act, item) for act, item in others]).scalars().all()
+        for (_, item), id in zip(others, ids, strict=True):
+            item.id = id
+    inbox: list[dict[str, Any]] = []
+    for act, item in opened:
+        inbox.extend(inbox_rows(item.id, item.seen_by, item.due_at, act.now, act))
+    if inbox:
+        unit.execute(_inbox, inbox)
+
+
+def inbox_rows(
+    item_id: int, principals: Iterable[str], due_at: datetime | None, created_at: datetime, act: Act
+) -> list[dict[str, Any]]:
+    """Return the inbox rows of an open item for those who see it."""
+    return [
+        {
+            "principal": principal,
+            "item_id": item_id,
+            "due_at": due_at or NEVER,
+            "created_at": created_at,
+            "process_id": act.process.process_id,
+            "unit": act.instance.columns["unit"],
+            "search": _search(act),
+        }
+        for principal in principals
+    ]
+
+
+def _search(act: Act) -> str:
+    columns = act.instance.columns
+    return " ".join(filter(None, (columns["subject"], columns["reference"], columns["unit"]))).lower()[:900]
+
+
+def _item_row(act: Act, item: NewItem) -> dict[str, Any]:
+    return {
+        "instance_id": act.instance.id,
+        "definition_id": act.process.versions[item.process_id],
+        "token": item.token,
+        "element": item.element,
+        "step": item.step,
+        "item": 0,
+        "state": "open",
+        "version": 1,
+        "round": item.round,
+        "candidates": dump_json(item.candidates),
+        "assignee": item.assignee,
+        "created_at": act.now,
+        "due_at": item.due_at,
+        "due_provisional": item.due_provisional,
+        "follow_up_at": item.follow_up_at,
+        "priority": item.priority,
+    }
+
+
+def _open_jobs(unit: Unit, acts: Sequence[Act]) -> None:
+    rows = [
+        {
+            "kind": job.kind,
+            "type": job.type[:200],
+            "instance_id": act.instance.id,
+            "token": job.token,
+            "element": job.element,
+            "state": "open",
+            "due_at": job.due_at,
+            "due_provisional": job.due_provisional,
+            "cycle": job.cycle,
+            "repeats": job.repeats,
+            "attempts": 0,
+            "created_at": act.now,
+        }
+        for act in acts
+        for job in act.changes.jobs.values()
+    ]
+    if rows:
+        unit.execute(_job, rows)
+
+
+def _events(act: Act) -> list[dict[str, Any]]:
+    """Return the linked rows of an act's events; what moved goes into the first, or into one of its own."""
+    moved: dict[str, Any] = {}
+    if act.path:
+        moved["path"] = act.path
+    if act.flows:
+        moved["flows"] = list(act.flows)
+    if act.changes.items:
+        moved["opened"] = [
+            {
+                "item": item.id,
+                "element": item.element,
+                "step": item.step,
+                "candidates": item.candidates,
+                "assignee": item.assignee,
+                "due": iso(item.due_at),
+            }
+            for item in act.changes.items.values()
+        ]
+    if act.scopes.written:
+        moved["variables"] = act.scopes.written
+    entries = list(act.entries)
+    if moved:
+        if entries:
+            first = entries[0]
+            entries[0] = Entry(first.kind, first.actor, first.at, first.element, {**first.body, **moved})
+        else:
+            entries.insert(0, Entry("moved", act.actor, act.now, None, moved))
+    for error in act.changes.incidents.values():
+        params = {name: _shown(value) for name, value in error.params.items()}
+        body = {"code": error.code, "params": params}
+        entries.append(Entry("incident.raised", act.actor, act.now, error.element, body))
+    if act.execution.ended:
+        entries.append(Entry(f"instance.{act.state}", act.actor, act.now))
+    rows, seq, head = history.link(
+        chain_of(act.instance.id), act.instance.history_seq, act.instance.history_head, entries
+    )
+    act.instance.history_seq, act.instance.history_head = seq, head
+    return rows
+
+
+def _shown(value: Any) -> Any:
+    return value if isinstance(value, (str, int, bool, type(None))) else str(value)[:500]

@@ -1,0 +1,298 @@
+"""Counties and their databases: one SQLite file or one PostgreSQL schema each, and the transactions in them.
+
+A write transaction on SQLite takes the write lock when it begins (``BEGIN IMMEDIATE``), so that two commands never find
+out at commit that they collide; threads of one process queue for it in the order in which they came. On PostgreSQL every
+transaction sets the county's schema as its only search path, so a statement outside a county finds no table.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, CursorResult, Engine, StaticPool, create_engine, event, make_url, text
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.orm import Session
+from sqlalchemy.sql import Executable
+
+from engine.errors import BihuanError, NotFound
+from engine.migrations import upgrade
+
+__all__ = ["Database", "Home", "Unit", "upgrade"]
+
+T = TypeVar("T")
+
+BUSY_SECONDS = 10
+ATTEMPTS = 10
+#: PostgreSQL: serialization failure, deadlock, lock not available.
+_RETRIED_STATES = frozenset({"40001", "40P01", "55P03"})
+_CODE = re.compile(r"[a-z0-9][a-z0-9_]{0,39}")
+
+
+class Unit:
+    """One transaction: the connection that it runs on, and an ORM session for handlers."""
+
+    def __init__(self, connection: Connection, dialect: str) -> None:
+        self.connection = connection
+        self.dialect = dialect
+
+    def execute(self, statement: Executable, parameters: Any = None) -> CursorResult[Any]:
+        """Run ``statement`` in the transaction."""
+        return self.connection.execute(statement, parameters)
+
+    @contextmanager
+    def savepoint(self) -> Iterator[Session]:
+        """Give a session inside a savepoint, which is rolled back when the block raises."""
+        with self.connection.begin_nested():
+            session = Session(bind=self.connection, join_transaction_mode="rollback_only")
+            try:
+                yield session
+                session.flush()
+            finally:
+                session.close()
+
+
+class Database:
+    """A county's database; :meth:`retry` runs a command in it, :meth:`read` a query.
+
+    ``code`` is the county's; ``url`` a SQLAlchemy URL. On PostgreSQL the county lives in the schema ``county_<code>``.
+    """
+
+    def __init__(self, url: str, code: str = "county", *, pool_size: int = 20) -> None:
+        _checked(code)
+        self.code = code
+        self.url = make_url(url)
+        self.schema = f"county_{code}"
+        self._turn = threading.Lock()
+        self._owner: int | None = None
+        if self.url.get_backend_name() == "sqlite":
+            self.dialect = "sqlite"
+            self.engine = _sqlite(url, pool_size)
+        elif self.url.get_backend_name() == "postgresql":
+            self.dialect = "postgresql"
+            self.engine = _postgres(url, self.schema, pool_size)
+        else:
+            raise BihuanError("database.unsupported", backend=self.url.get_backend_name())
+        self._writer = self.engine.execution_options(bihuan_write=True)
+
+    @classmethod
+    def in_memory(cls) -> Database:
+        """Return an empty SQLite database that lives as long as the object; for one thread at a time."""
+        return cls("sqlite://")
+
+    @property
+    def file(self) -> Path | None:
+        """The SQLite file, where there is one."""
+        name = self.url.database
+        return Path(name) if self.dialect == "sqlite" and name and name != ":memory:" else None
+
+    def close(self) -> None:
+        """Close all connections."""
+        self.engine.dispose()
+
+    @contextmanager
+    def read(self) -> Iterator[Unit]:
+        """Give a transaction that reads one consistent state."""
+        with self.engine.connect() as connection, connection.begin():
+            yield Unit(connection, self.dialect)
+
+    @contextmanager
+    def write(self) -> Iterator[Unit]:
+        """Give a transaction with write intent, committed when the block ends without an error.
+
+        A lock or serialization error is raised; :meth:`retry` is the way to run a command.
+        """
+        with self._in_turn(), self._writer.connect() as connection, connection.begin():
+            yield Unit(connection, self.dialect)
+
+    def retry(self, command: Callable[[Unit], T]) -> T:
+        """Run ``command`` in a write transaction and return its result; run it again when the database asks for it.
+
+        That is after a lock, serialization or deadlock error, and after a unique key was taken in the meantime: the
+        second run sees who was first. A connection lost before the commit is retried too; one lost during the commit
+        is raised, because only the request key can tell whether it had happened.
+        """
+        for attempt in range(1, ATTEMPTS + 1):
+            committing = False
+            try:
+                with self.write() as unit:
+                    result = command(unit)
+                    committing = True
+                return result
+            except (DBAPIError, sqlite3.OperationalError) as error:
+                if attempt == ATTEMPTS or not _may_retry(error, attempt, committing):
+                    raise
+            time.sleep(random.uniform(0, min(0.5, 0.005 * 2**attempt)))
+        raise AssertionError("the last attempt returns or raises")
+
+    @contextmanager
+    def _in_turn(self) -> Iterator[None]:
+        if self.dialect != "sqlite":
+            yield
+            return
+        me = threading.get_ident()
+        if self._owner == me:
+            raise RuntimeError("a write transaction inside a write transaction")
+        with self._turn:
+            self._owner = me
+            try:
+                yield
+            finally:
+                self._owner = None
+
+    def create_schema(self) -> None:
+        """Create the county's schema on PostgreSQL; nothing to do on SQLite."""
+        if self.dialect == "postgresql":
+            with self.engine.begin() as connection:
+                connection.execute(text(f'CREATE SCHEMA IF NOT EXISTS "{self.schema}"'))
+
+
+def _checked(code: str) -> str:
+    if not _CODE.fullmatch(code):
+        raise BihuanError("county.bad_code", county=code)
+    return code
+
+
+def _may_retry(error: Exception, attempt: int, committing: bool) -> bool:
+    if isinstance(error, IntegrityError):
+        return attempt < 3
+    original = error.orig if isinstance(error, DBAPIError) else error
+    if isinstance(original, sqlite3.OperationalError):
+        return "locked" in str(original) or "busy" in str(original)
+    if getattr(original, "sqlstate", None) in _RETRIED_STATES:
+        return True
+    return isinstance(error, DBAPIError) and error.connection_invalidated and not committing
+
+
+def _sqlite(url: str, pool_size: int) -> Engine:
+    arguments: dict[str, Any] = {"connect_args": {"timeout": BUSY_SECONDS, "check_same_thread": False}}
+    if make_url(url).database in (None, "", ":memory:"):
+        arguments["poolclass"] = StaticPool
+    else:
+        arguments.update(pool_size=pool_size, max_overflow=pool_size)
+    engine = create_engine(url, **arguments)
+
+    @event.listens_for(engine, "connect")
+    def configure(connection: sqlite3.Connection, _record: Any) -> None:
+        connection.isolation_level = None  # we begin transactions ourselves
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=FULL")
+        connection.execute("PRAGMA foreign_keys=ON")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get("bihuan_write")
+        raw: Any = connection.connection.dbapi_connection
+        raw.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+def _postgres(url: str, schema: str, pool_size: int) -> Engine:
+    parsed = make_url(url)
+    if parsed.drivername == "postgresql":
+        parsed = parsed.set(drivername="postgresql+psycopg")
+    engine = create_engine(parsed, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True)
+    path = f'SET LOCAL search_path TO "{schema}"'
+    snapshot = f"{path}; SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        options = connection.get_execution_options()
+        raw: Any = connection.connection.dbapi_connection
+        raw.execute(path if options.get("bihuan_write") else snapshot)
+
+    return engine
+
+
+class Home:
+    """A server's data: the folder with its files, and the control database that lists the counties.
+
+    Without ``database_url`` each county is a SQLite file under ``path``; with the URL of a PostgreSQL database it is a
+    schema there. Attachments lie in the folder in both cases.
+    """
+
+    def __init__(self, path: str | Path, database_url: str | None = None) -> None:
+        self.path = Path(path)
+        self.database_url = database_url
+        self.path.mkdir(parents=True, exist_ok=True)
+        self._open: dict[str, Database] = {}
+        self._lock = threading.Lock()
+        self._control = Database(f"sqlite:///{self.path / 'control.db'}", "control")
+        with self._control.write() as unit:
+            unit.execute(
+                text(
+                    "CREATE TABLE IF NOT EXISTS counties (code TEXT PRIMARY KEY, name TEXT NOT NULL, url TEXT NOT NULL)"
+                )
+            )
+
+    def create_county(self, code: str, name: str, plugins: Any = None) -> Database:
+        """Create the county ``code`` (letters, digits, underscores), with its tables, and return its database.
+
+        Raises :class:`BihuanError` where the code can't be used or is taken.
+        """
+        _checked(code)
+        if code in self.counties():
+            raise BihuanError("county.exists", county=code)
+        if self.database_url:
+            url = self.database_url
+        else:
+            folder = self.folder(code)
+            folder.mkdir(parents=True, exist_ok=True)
+            url = f"sqlite:///{folder / 'county.db'}"
+        database = Database(url, code)
+        upgrade(database, plugins)
+        with self._control.write() as unit:
+            unit.execute(
+                text("INSERT INTO counties (code, name, url) VALUES (:code, :name, :url)"),
+                {
+                    "code": code,
+                    "name": name,
+                    "url": database.url.render_as_string(hide_password=False) if self.database_url else "",
+                },
+            )
+        with self._lock:
+            self._open[code] = database
+        return database
+
+    def counties(self) -> dict[str, str]:
+        """Return the counties: code → name."""
+        with self._control.read() as unit:
+            return {
+                row.code: row.name
+                for row in unit.execute(text("SELECT code, name FROM counties ORDER BY code"))
+            }
+
+    def open(self, code: str) -> Database:
+        """Return the database of the county ``code``; raises :class:`NotFound`."""
+        with self._lock:
+            if code in self._open:
+                return self._open[code]
+            with self._control.read() as unit:
+                row = unit.execute(
+                    text("SELECT url FROM counties WHERE code = :code"), {"code": code}
+                ).first()
+            if row is None:
+                raise NotFound("county.unknown", county=code)
+            url = row.url or f"sqlite:///{self.folder(code) / 'county.db'}"
+            database = self._open[code] = Database(url, code)
+            return database
+
+    def folder(self, code: str) -> Path:
+        """The county's own folder, which holds its attachments and, on SQLite, its database."""
+        return self.path / "counties" / _checked(code)
+
+    def close(self) -> None:
+        """Close all databases."""
+        with self._lock:
+            for database in self._open.values():
+                database.close()
+            self._open.clear()
+        self._control.close()

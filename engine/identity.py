@@ -1,0 +1,404 @@
+"""People, their posts at organisations, their passwords; who somebody is for a work item.
+
+A person with the role ``admin`` configures the system and must not act on business data.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import cache
+from typing import Any
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from sqlalchemy import bindparam, insert, or_, select, update
+
+from engine import history, tables
+from engine.calendar import ZONE, Clock
+from engine.database import Database, Unit
+from engine.errors import BihuanError, Forbidden, NotFound
+
+ADMIN = "admin"
+MAX_FAILURES = 5
+LOCK = timedelta(minutes=15)
+MIN_PASSWORD = 10
+
+#: argon2id with the parameters that OWASP's Password Storage Cheat Sheet gives for 19 MiB.
+_hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
+_ID = re.compile(r"[\w.\-]{1,60}")
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A role at an organisation, from and to dates inclusive (None: open)."""
+
+    role: str
+    org: str
+    org_name: str
+    valid_from: date | None = None
+    valid_to: date | None = None
+
+    def holds(self, day: date) -> bool:
+        """Whether the post is held on ``day``."""
+        return (self.valid_from is None or self.valid_from <= day) and (
+            self.valid_to is None or day <= self.valid_to
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts: the person's id and name, and the principals that they hold today."""
+
+    person: str
+    name: str
+    principals: frozenset[str]
+    posts: tuple[Post, ...] = ()
+
+    @property
+    def principal(self) -> str:
+        """The person as a principal, ``user:<id>``."""
+        return f"user:{self.person}"
+
+    @property
+    def is_admin(self) -> bool:
+        """Whether the person holds the role ``admin``."""
+        return any(post.role == ADMIN for post in self.posts)
+
+    def may_read(self, audience: Sequence[str] | None) -> bool:
+        """Whether an audience names one of the actor's principals; None names everybody who takes part."""
+        return audience is None or not self.principals.isdisjoint(audience)
+
+
+@dataclass(frozen=True, slots=True)
+class Organisation:
+    """A unit, a section or a department; ``kind`` is the profile's word for what it is."""
+
+    code: str
+    name: str
+    kind: str
+    parent: str | None
+
+
+SYSTEM = Actor("system", "system", frozenset({"system"}))
+
+
+def principals_of(person: str, posts: Iterable[Post]) -> frozenset[str]:
+    """Return the principals of a person with these posts."""
+    found = {f"user:{person}"}
+    for post in posts:
+        found.update((f"role:{post.role}@{post.org}", f"role:{post.role}", f"org:{post.org}"))
+    return frozenset(found)
+
+
+def name_of_principal(principal: str, names: dict[str, str]) -> str:
+    """Return what to call a principal; ``names`` has person ids and organisation codes as :func:`names` gives them."""
+    kind, _, rest = principal.partition(":")
+    if kind == "user":
+        return names.get(principal, rest)
+    if kind == "org":
+        return names.get(principal, rest)
+    role, _, org = rest.partition("@")
+    return f"{names.get('org:' + org, org)} {role}".strip()
+
+
+def names(unit: Unit, principals: Iterable[str]) -> dict[str, str]:
+    """Return the names of the people and organisations among ``principals`` (of ``role:…@org`` the organisation's)."""
+    wanted = set(principals)
+    wanted |= {f"org:{one.rpartition('@')[2]}" for one in wanted if one.startswith("role:") and "@" in one}
+    people = sorted(one[5:] for one in wanted if one.startswith("user:"))
+    orgs = sorted(one[4:] for one in wanted if one.startswith("org:"))
+    found: dict[str, str] = {}
+    if people:
+        rows = unit.execute(_people_names, {"ids": people})
+        found.update({f"user:{row.id}": row.name for row in rows})
+    if orgs:
+        rows = unit.execute(_org_names, {"codes": orgs})
+        found.update({f"org:{row.code}": row.name for row in rows})
+    return found
+
+
+_people_names = select(tables.people.c.id, tables.people.c.name).where(
+    tables.people.c.id.in_(bindparam("ids", expanding=True))
+)
+_org_names = select(tables.organisations.c.code, tables.organisations.c.name).where(
+    tables.organisations.c.code.in_(bindparam("codes", expanding=True))
+)
+_actor = (
+    select(
+        tables.people.c.id,
+        tables.people.c.name,
+        tables.people.c.active,
+        tables.posts.c.role,
+        tables.posts.c.org,
+        tables.posts.c.valid_from,
+        tables.posts.c.valid_to,
+        tables.organisations.c.name.label("org_name"),
+    )
+    .select_from(
+        tables.people.outerjoin(tables.posts, tables.posts.c.person == tables.people.c.id).outerjoin(
+            tables.organisations, tables.organisations.c.code == tables.posts.c.org
+        )
+    )
+    .where(tables.people.c.id == bindparam("person"))
+    .order_by(tables.posts.c.id)
+)
+
+
+def load_actor(unit: Unit, person: str, today: date) -> Actor:
+    """Return who ``person`` is on ``today``; raises :class:`NotFound` or, for a closed account, :class:`Forbidden`."""
+    rows = unit.execute(_actor, {"person": person}).all()
+    if not rows:
+        raise NotFound("person.unknown", person=person)
+    if not rows[0].active:
+        raise Forbidden("person.inactive", person=rows[0].name)
+    posts = tuple(
+        post
+        for row in rows
+        if row.role is not None
+        and (post := Post(row.role, row.org, row.org_name, row.valid_from, row.valid_to)).holds(today)
+    )
+    return Actor(rows[0].id, rows[0].name, principals_of(person, posts), posts)
+
+
+def members(unit: Unit, role: str, org: str | None, today: date) -> list[str]:
+    """Return the people who hold ``role`` (at ``org``, or anywhere) today, as principals in a stable order."""
+    posts = tables.posts.c
+    query = (
+        select(posts.person)
+        .join(tables.people, tables.people.c.id == posts.person)
+        .where(
+            posts.role == role,
+            tables.people.c.active,
+            or_(posts.valid_from.is_(None), posts.valid_from <= today),
+            or_(posts.valid_to.is_(None), posts.valid_to >= today),
+        )
+        .distinct()
+        .order_by(posts.person)
+    )
+    if org is not None:
+        query = query.where(posts.org == org)
+    return [f"user:{row.person}" for row in unit.execute(query)]
+
+
+class People:
+    """The people of a county and what they may be; every change is recorded in the chain ``identity``."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self.database = database
+        self.clock = clock
+
+    def _today(self) -> date:
+        return self.clock.now().astimezone(ZONE).date()
+
+    def add_org(
+        self, code: str, name: str, kind: str = "", parent: str | None = None, *, actor: str = "system"
+    ) -> None:
+        """Add an organisation, or rename the one that has this code."""
+        self.add_orgs([Organisation(code, name, kind, parent)], actor=actor)
+
+    def add_orgs(self, orgs: Sequence[Organisation], *, actor: str = "system") -> None:
+        """Add organisations, parents before their children; those that exist are changed."""
+        now = self.clock.now()
+
+        def command(unit: Unit) -> None:
+            there = set(unit.execute(select(tables.organisations.c.code)).scalars())
+            rows = [
+                {"code": org.code, "name": org.name, "kind": org.kind, "parent": org.parent} for org in orgs
+            ]
+            for row in rows:
+                if row["code"] in there:
+                    unit.execute(
+                        update(tables.organisations).where(tables.organisations.c.code == row["code"]), row
+                    )
+            new = [row for row in rows if row["code"] not in there]
+            if new:
+                unit.execute(insert(tables.organisations), new)
+            history.record(
+                unit, "identity", *(history.Entry("org.saved", actor, now, body=row) for row in rows)
+            )
+
+        self.database.retry(command)
+
+    def orgs(self) -> list[Organisation]:
+        """Return all organisations by code."""
+        with self.database.read() as unit:
+            rows = unit.execute(select(tables.organisations).order_by(tables.organisations.c.code))
+            return [Organisation(row.code, row.name, row.kind, row.parent) for row in rows]
+
+    def create_person(
+        self,
+        id: str,
+        name: str,
+        password: str | None = None,
+        *,
+        must_change: bool = True,
+        actor: str = "system",
+    ) -> None:
+        """Create a person; without a password they can't sign in. Raises :class:`BihuanError` where the id is taken."""
+        if not _ID.fullmatch(id):
+            raise BihuanError("person.bad_id", person=id)
+        hashed = None if password is None else hash_password(password)
+        now = self.clock.now()
+
+        def command(unit: Unit) -> None:
+            if unit.execute(select(tables.people.c.id).where(tables.people.c.id == id)).first():
+                raise BihuanError("person.exists", person=id)
+            unit.execute(
+                insert(tables.people),
+                {
+                    "id": id,
+                    "name": name,
+                    "password_hash": hashed,
+                    "must_change": must_change,
+                    "failures": 0,
+                    "active": True,
+                },
+            )
+            entry = history.Entry("person.created", actor, now, body={"person": id, "name": name})
+            history.record(unit, "identity", entry)
+
+        self.database.retry(command)
+
+    def add_post(
+        self,
+        person: str,
+        role: str,
+        org: str,
+        from_: date | None = None,
+        to: date | None = None,
+        *,
+        actor: str = "system",
+    ) -> None:
+        """Give ``person`` the role at the organisation, from and to dates inclusive."""
+        now = self.clock.now()
+
+        def command(unit: Unit) -> None:
+            if not unit.execute(select(tables.people.c.id).where(tables.people.c.id == person)).first():
+                raise NotFound("person.unknown", person=person)
+            if not unit.execute(
+                select(tables.organisations.c.code).where(tables.organisations.c.code == org)
+            ).first():
+                raise NotFound("org.unknown", org=org)
+            row = {"person": person, "role": role, "org": org, "valid_from": from_, "valid_to": to}
+            unit.execute(insert(tables.posts), row)
+            body = {**row, "valid_from": str(from_ or ""), "valid_to": str(to or "")}
+            history.record(unit, "identity", history.Entry("post.added", actor, now, body=body))
+
+        self.database.retry(command)
+
+    def people(self) -> list[tuple[str, str]]:
+        """Return all active people: id and name."""
+        with self.database.read() as unit:
+            query = select(tables.people.c.id, tables.people.c.name).where(tables.people.c.active)
+            return [(row.id, row.name) for row in unit.execute(query.order_by(tables.people.c.id))]
+
+    def names(self, principals: Iterable[str]) -> dict[str, str]:
+        """Return the names of people and organisations by principal."""
+        with self.database.read() as unit:
+            return names(unit, principals)
+
+    def members(self, role: str, org: str | None = None) -> list[str]:
+        """Return the people who hold ``role`` today, as principals."""
+        with self.database.read() as unit:
+            return members(unit, role, org, self._today())
+
+    def actor(self, person: str) -> Actor:
+        """Return who ``person`` is today."""
+        with self.database.read() as unit:
+            return load_actor(unit, person, self._today())
+
+    def authenticate(self, person: str, password: str) -> Actor:
+        """Return who signed in; raises :class:`Forbidden` ``login.wrong`` or, after five failures, ``login.locked``.
+
+        Unknown people take as long as known ones, so that nobody can find out who has an account.
+        """
+        with self.database.read() as unit:
+            row = unit.execute(select(tables.people).where(tables.people.c.id == person)).first()
+        now = self.clock.now()
+        if row is None or row.password_hash is None or not row.active:
+            _matches(_dummy(), password)
+            raise Forbidden("login.wrong")
+        if row.locked_until is not None and now < row.locked_until:
+            raise Forbidden("login.locked", until=row.locked_until)
+        if not _matches(row.password_hash, password):
+            failures = self._count_failure(person, now)
+            if failures >= MAX_FAILURES:
+                raise Forbidden("login.locked", until=now + LOCK)
+            raise Forbidden("login.wrong")
+        if row.failures or row.locked_until is not None:
+            self.database.retry(lambda unit: self._set(unit, person, failures=0, locked_until=None))
+        return self.actor(person)
+
+    def _count_failure(self, person: str, now: datetime) -> int:
+        def command(unit: Unit) -> int:
+            people = tables.people.c
+            row = unit.execute(
+                select(people.failures, people.locked_until).where(people.id == person).with_for_update()
+            ).one()
+            passed = row.locked_until is not None and now >= row.locked_until
+            failures = int(1 if passed else row.failures + 1)
+            locked = now + LOCK if failures >= MAX_FAILURES else None
+            self._set(unit, person, failures=failures, locked_until=locked)
+            if locked is not None:
+                entry = history.Entry("person.locked", "system", now, body={"person": person})
+                history.record(unit, "identity", entry)
+            return failures
+
+        return self.database.retry(command)
+
+    def must_change_password(self, person: str) -> bool:
+        """Whether the person must choose a new password before anything else."""
+        with self.database.read() as unit:
+            query = select(tables.people.c.must_change).where(tables.people.c.id == person)
+            return bool(unit.execute(query).scalar())
+
+    def change_password(self, person: str, old: str, new: str) -> None:
+        """Change one's own password; raises :class:`Forbidden` for a wrong old one, :class:`BihuanError` for a weak new one.
+
+        A new password has at least ten characters, differs from the old one, and isn't the person's id or one character
+        repeated.
+        """
+        self.authenticate(person, old)
+        if len(new) < MIN_PASSWORD or new == old or new.lower() == person.lower() or len(set(new)) < 4:
+            raise BihuanError("password.weak", length=MIN_PASSWORD)
+        self._store_password(person, new, must_change=False, actor=f"user:{person}", kind="password.changed")
+
+    def reset_password(self, person: str, new: str, *, actor: str) -> None:
+        """Give a person a first password, which they must change; an administrator's act."""
+        self._store_password(person, new, must_change=True, actor=actor, kind="password.reset")
+
+    def _store_password(self, person: str, new: str, *, must_change: bool, actor: str, kind: str) -> None:
+        hashed, now = hash_password(new), self.clock.now()
+
+        def command(unit: Unit) -> None:
+            self._set(
+                unit, person, password_hash=hashed, must_change=must_change, failures=0, locked_until=None
+            )
+            history.record(unit, "identity", history.Entry(kind, actor, now, body={"person": person}))
+
+        self.database.retry(command)
+
+    def _set(self, unit: Unit, person: str, **values: Any) -> None:
+        done = unit.execute(update(tables.people).where(tables.people.c.id == person), values)
+        if not done.rowcount:
+            raise NotFound("person.unknown", person=person)
+
+
+def hash_password(password: str) -> str:
+    """Return the argon2id hash of a password."""
+    return _hasher.hash(password)
+
+
+@cache
+def _dummy() -> str:
+    return _hasher.hash("nobody's password")
+
+
+def _matches(hashed: str, password: str) -> bool:
+    try:
+        return _hasher.verify(hashed, password)
+    except (VerificationError, InvalidHashError):
+        return False

@@ -1,0 +1,104 @@
+"""Bringing a county's tables to the present version: every room's Alembic branch, in one go.
+
+On SQLite the file is copied first, migrations run with foreign keys off (a batch rename would otherwise delete children
+through cascades), and ``PRAGMA foreign_key_check`` must find nothing before the transaction commits.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, text
+
+from engine import tables
+from engine.errors import BihuanError
+from engine.plugins import MigrationBranch
+
+if TYPE_CHECKING:
+    from engine.database import Database
+
+HERE = Path(__file__).parent
+ENGINE = MigrationBranch("engine", str(HERE / "versions"), tables.metadata)
+
+
+def branches(plugins: Any = None) -> tuple[MigrationBranch, ...]:
+    """Return the engine's branch and those that plug-ins offer."""
+    return (ENGINE, *(plugins.hook.bihuan_migrations() if plugins is not None else ()))
+
+
+def config(parts: Sequence[MigrationBranch]) -> Config:
+    """Return the Alembic configuration over all branches."""
+    result = Config()
+    result.set_main_option("script_location", str(HERE))
+    result.set_main_option("path_separator", "newline")
+    result.set_main_option("version_locations", "\n".join(part.folder for part in parts))
+    return result
+
+
+def upgrade(database: Database, plugins: Any = None) -> Path | None:
+    """Bring ``database`` to the newest version of all branches; return the copy made of a SQLite file, if one was needed.
+
+    Either all of it happens or nothing. Raises :class:`BihuanError` where rows would be left without their parents.
+    """
+    parts = branches(plugins)
+    database.create_schema()
+    settings = config(parts)
+    with database.read() as unit:
+        if set(_heads(unit.connection)) == set(ScriptDirectory.from_config(settings).get_heads()):
+            return None
+    copy = _copied(database)
+    if database.dialect == "sqlite":
+        with database.engine.connect() as connection:
+            raw: Any = connection.connection.dbapi_connection
+            raw.execute("PRAGMA foreign_keys=OFF")
+            try:
+                with connection.begin():
+                    _run(settings, connection)
+                    broken = connection.execute(text("PRAGMA foreign_key_check")).fetchall()
+                    if broken:
+                        raise BihuanError("upgrade.orphans", table=broken[0][0], rows=len(broken))
+            finally:
+                raw.execute("PRAGMA foreign_keys=ON")
+    else:
+        with database.write() as unit:
+            _run(settings, unit.connection)
+    return copy
+
+
+def current(database: Database) -> tuple[str, ...]:
+    """Return the revisions that ``database`` is at, one a branch."""
+    with database.read() as unit:
+        return _heads(unit.connection)
+
+
+def _run(settings: Config, connection: Connection) -> None:
+    settings.attributes["connection"] = connection
+    command.upgrade(settings, "heads")
+
+
+def _heads(connection: Connection) -> tuple[str, ...]:
+    return MigrationContext.configure(connection).get_current_heads()
+
+
+def _copied(database: Database) -> Path | None:
+    file = database.file
+    if file is None or not file.exists():
+        return None
+    with closing(sqlite3.connect(file)) as source:
+        if not source.execute("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'").fetchone():
+            return None
+        revisions = "-".join(
+            sorted(row[0] for row in source.execute("SELECT version_num FROM alembic_version"))
+        )
+        target = file.with_name(f"{file.stem}.before-upgrade-{revisions}.db")
+        with closing(sqlite3.connect(target)) as copy:
+            source.backup(copy)
+    return target

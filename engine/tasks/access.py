@@ -1,0 +1,80 @@
+"""Who may do what with a work item: pure decisions over its row and the actor's principals."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Protocol
+
+from engine.bpmn.model import UserTask
+from engine.commands.assignment import seen_by
+from engine.commands.progress import Progress
+from engine.identity import SYSTEM, Actor
+
+OPERATIONS = ("complete", "save_draft", "claim", "unclaim", "assign_out", "hand_in", "attach")
+
+
+class ItemRow(Protocol):
+    """What of a work item's row decides."""
+
+    state: str
+    candidates: list[str]
+    assignee: str | None
+    drafter: str | None
+    handed_in_at: datetime | None
+
+
+def holds(item: ItemRow, actor: Actor) -> bool:
+    """Whether the item is the actor's to decide: theirs by name, or open to one of their principals."""
+    if item.assignee:
+        return item.assignee in actor.principals
+    return not actor.principals.isdisjoint(item.candidates)
+
+
+def drafts(item: ItemRow, actor: Actor) -> bool:
+    """Whether the actor is to draft the item for its holder."""
+    return item.drafter == actor.principal and item.handed_in_at is None
+
+
+def separated(element: UserTask, progress: Progress, actor: Actor) -> str | None:
+    """Return the element that the actor completed and that ``separate-from`` keeps apart from this one."""
+    for other in element.separate_from:
+        if actor.principal in progress.doers.get(other, ()):
+            return other
+    return None
+
+
+def refusal(operation: str, item: ItemRow, element: UserTask, progress: Progress, actor: Actor) -> str | None:
+    """Return None where the actor may do ``operation``, else the code of the reason."""
+    if actor.is_admin:
+        return "admin.no_business"
+    if item.state != "open":
+        return f"item.{item.state}"
+    mine, drafting = holds(item, actor), drafts(item, actor)
+    apart = separated(element, progress, actor)
+    if operation in ("save_draft", "attach") and drafting:
+        return None
+    if operation == "hand_in":
+        return None if drafting else "item.not_drafter"
+    if not mine:
+        if drafting:
+            return "item.drafter_only"
+        return "item.held" if item.assignee else "item.not_candidate"
+    if apart is not None:
+        return "item.separated"
+    if operation == "claim":
+        return "item.already_claimed" if item.assignee else None
+    if operation == "unclaim":
+        return None if item.assignee and item.candidates else "item.not_claimed"
+    if operation == "assign_out":
+        return None if element.drafters is not None else "item.no_drafters"
+    return None
+
+
+def may_see(item: ItemRow, participants: Collection[str], actor: Actor) -> bool:
+    """Whether the actor may see an instance with these participants, or this item of it."""
+    if actor is SYSTEM:
+        return True
+    return not actor.principals.isdisjoint(participants) or not actor.principals.isdisjoint(
+        seen_by(item.candidates, item.assignee, item.drafter, item.handed_in_at is not None)
+    )
