@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from budget.projects import Register
 from budget.tables import Project, Section, Unit
-from engine.commands.start import StartRequest
+from engine.engine import StartRequest
 from engine.identity import Organisation
 from workflows import deploy_all, profiles
 from workflows.demo import declarations
+from workflows.demo.story import computed
 
 if TYPE_CHECKING:
     from engine.engine import Engine, NewPin, TaskView
@@ -61,7 +62,7 @@ class County:
             actor=self.who(person),
             version=task.version,
             outcome=outcome,
-            answers=answers,
+            answers=None if answers is None else computed(task, answers, self.engine.clock.now()),
             document_version=task.document_version,
             **more,
         )

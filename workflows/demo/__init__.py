@@ -9,22 +9,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, time
 from random import Random
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from budget.codes import Category
 from budget.projects import Register
 from budget.tables import Project
 from engine.calendar import ZONE, SteppedClock, WorkingDays
-from engine.commands.start import StartRequest
+from engine.engine import Engine, StartRequest
 from workflows import deploy_all, profiles
 from workflows.demo import register
 from workflows.demo.catalogue import county, projects
 from workflows.demo.story import OPENED, Case, Story
-
-if TYPE_CHECKING:
-    from engine.engine import Engine
 
 #: What the demo county is called.
 NAME: str = county()["name"]
@@ -81,7 +79,9 @@ class _Loader:
             self._tell("people", done, len(self.people))
         self._fill_register()
         clock = SteppedClock(self._day(-OPENED, time(9)))
-        stepped = self.engine.with_clock(clock)
+        stepped = Engine(
+            self.engine.database, plugins=self.engine.plugins, clock=clock, store=self.engine.store
+        )
         deploy_all(stepped)
         cases = self._start(stepped)
         story = Story(stepped, clock, self.people, self.random)
@@ -115,7 +115,7 @@ class _Loader:
             "today": datetime.combine(self.today, time(18), ZONE),
         }
         usual = self._day(6, time(18))
-        with engine.database.read() as unit, unit.session() as session:
+        with engine.database.read() as unit, Session(unit.connection) as session:
             known = Register(session)
             query = select(Project).where(Project.fiscal_year == self.year).order_by(Project.id)
             found = session.scalars(query).all()

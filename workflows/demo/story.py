@@ -12,6 +12,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 from typing import TYPE_CHECKING, Any
 
+import forms
+from engine import feel
 from engine.calendar import ZONE, SteppedClock, WorkingDays
 from engine.engine import NewPin, Reply
 from workflows.demo import declarations
@@ -82,14 +84,17 @@ class Story:
         (holder,) = self.engine.instance(case.instance, actor).holders
         return self.engine.task(holder.item_id, actor)
 
-    def complete(self, case: Case, actor: Any, outcome: str, **more: Any) -> None:
-        """Complete the open task."""
+    def complete(
+        self, case: Case, actor: Any, outcome: str, answers: Mapping[str, Any] | None = None, **more: Any
+    ) -> None:
+        """Complete the open task as the page does: with the form's defaults and computed values."""
         task = self.task(case, actor)
         self.engine.complete(
             task.item_id,
             actor=actor,
             version=task.version,
             outcome=outcome,
+            answers=None if answers is None else computed(task, answers, self.clock.now()),
             document_version=task.document_version,
             **more,
         )
@@ -286,6 +291,14 @@ class Story:
     def _timers(self) -> None:
         while self.engine.run_due():
             pass
+
+
+def computed(task: TaskView, answers: Mapping[str, Any], now: datetime) -> Mapping[str, Any]:
+    """Return the answers of a task's form with its defaults and computed values."""
+    if task.form_source is None:
+        return answers
+    env = feel.Environment(now=lambda: now)
+    return forms.compute(forms.read(task.form_source), answers, task.variables, env)
 
 
 def _spread(
