@@ -11,6 +11,7 @@ import msgspec
 import pluggy
 
 from engine import dmn
+from engine.bpmn.catching import check_catching
 from engine.bpmn.conditions import check_conditions
 from engine.bpmn.findings import finding
 from engine.bpmn.model import ProcessModel
@@ -123,6 +124,7 @@ class _Checker:
         for model in self.models.pop(name, ()):
             report.findings += check_structure(model)
             report.findings += check_conditions(model)
+            report.findings += check_catching(model)
             report.findings += check_times(model)
             report.findings += check_steps(model)
             report.findings += check_references(model, self.around)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from engine.bpmn.findings import finding
-from engine.bpmn.model import Element, Gateway, ProcessModel
+from engine.bpmn.model import Element, Event, Gateway, LinkEvent, ProcessModel
 from engine.plugins import Finding
 
 
@@ -13,8 +13,8 @@ def check_conditions(model: ProcessModel) -> Iterator[Finding]:
     """Yield what is wrong with the ways out of each element."""
     for element in model.elements.values():
         yield from _default(model, element)
-        if element.kind == "parallelGateway":
-            yield from _parallel(model, element)
+        if element.kind in ("parallelGateway", "eventBasedGateway"):
+            yield from _unconditional(model, element)
         elif len(element.outgoing) == 1:
             yield from _only_way(model, element)
         elif isinstance(element, Gateway):
@@ -29,17 +29,24 @@ def _default(model: ProcessModel, element: Element) -> Iterator[Finding]:
     if element.default not in element.outgoing:
         yield finding("default.unknown", element, name=element.default)
         return
-    if element.kind == "parallelGateway" or element.kind.endswith("Event"):
+    if element.kind in ("parallelGateway", "eventBasedGateway") or element.kind.endswith("Event"):
         yield finding("default.misplaced", element)
     flow = model.flows[element.default]
     if flow.condition is not None:
         yield finding("condition.on_default", flow)
 
 
-def _parallel(model: ProcessModel, element: Element) -> Iterator[Finding]:
+def _unconditional(model: ProcessModel, element: Element) -> Iterator[Finding]:
     for flow in model.outgoing(element):
         if flow.condition is not None:
             yield finding("condition.misplaced", flow)
+        target = model.elements.get(flow.target)
+        if element.kind == "eventBasedGateway" and target is not None:
+            link = isinstance(target, Event) and isinstance(target.definition, LinkEvent)
+            if target.kind != "intermediateCatchEvent" or link or len(target.incoming) != 1:
+                yield finding("gateway.event_target", target, name=element.label)
+    if element.kind == "eventBasedGateway" and len(element.outgoing) == 1:
+        yield finding("gateway.one_event", element)
 
 
 def _only_way(model: ProcessModel, element: Element) -> Iterator[Finding]:

@@ -8,13 +8,16 @@ from lxml import etree
 
 from engine.bpmn.findings import finding
 from engine.bpmn.model import (
+    CancelEvent,
     Element,
     ErrorEvent,
+    EscalationEvent,
     Event,
     EventDefinition,
     LinkEvent,
     TerminateEvent,
     TimerEvent,
+    Value,
 )
 from engine.bpmn.reading import Reading
 from engine.bpmn.xml import BPMN, local_name, text_of
@@ -22,11 +25,14 @@ from engine.bpmn.xml import BPMN, local_name, text_of
 #: Which definitions an event of a kind may have; ``none`` is an event without one.
 SUPPORTED: dict[str, frozenset[str]] = {
     "startEvent": frozenset({"none"}),
-    "endEvent": frozenset({"none", "terminate", "error"}),
-    "intermediateThrowEvent": frozenset({"none", "link"}),
+    "endEvent": frozenset({"none", "terminate", "error", "escalation", "cancel"}),
+    "intermediateThrowEvent": frozenset({"none", "link", "escalation"}),
     "intermediateCatchEvent": frozenset({"timer", "link"}),
-    "boundaryEvent": frozenset({"timer", "error"}),
+    "boundaryEvent": frozenset({"timer", "error", "escalation", "cancel"}),
 }
+
+#: Which definitions the start event of an event sub-process may have.
+TRIGGERS = frozenset({"timer", "error", "escalation"})
 
 _SUFFIX = "EventDefinition"
 _TIMERS = {"timeDate": "date", "timeDuration": "duration", "timeCycle": "cycle"}
@@ -41,7 +47,8 @@ def event(xml: etree._Element, common: dict[str, Any], reading: Reading) -> Elem
         reading.findings.append(finding("event.unsupported", at, kind="multipleEventDefinition"))
         return None
     name = local_name(definitions[0]).removesuffix(_SUFFIX) if definitions else "none"
-    if name not in SUPPORTED[at.kind]:
+    triggers = at.kind == "startEvent" and at.parent in reading.triggered
+    if name not in (TRIGGERS if triggers else SUPPORTED[at.kind]):
         code = "event.needs_definition" if name == "none" else "event.unsupported"
         reading.findings.append(finding(code, at, kind=f"{name}{_SUFFIX}"))
         return None
@@ -55,7 +62,7 @@ def event(xml: etree._Element, common: dict[str, Any], reading: Reading) -> Elem
         **common,
         definition=definition,
         attached=attached.split(":")[-1] if attached else None,
-        interrupting=xml.get("cancelActivity") != "false",
+        interrupting=xml.get("isInterrupting" if triggers else "cancelActivity") != "false",
     )
 
 
@@ -71,16 +78,27 @@ def _timer(xml: etree._Element, at: Element, reading: Reading) -> EventDefinitio
 
 
 def _error(xml: etree._Element, at: Element, reading: Reading) -> EventDefinition | None:
-    reference = xml.get("errorRef")
-    root = reading.root(reference, "error")
+    found, code = _coded(xml, "error", at, reading)
+    return ErrorEvent(code) if found else None
+
+
+def _escalation(xml: etree._Element, at: Element, reading: Reading) -> EventDefinition | None:
+    found, code = _coded(xml, "escalation", at, reading)
+    return EscalationEvent(code) if found else None
+
+
+def _coded(xml: etree._Element, name: str, at: Element, reading: Reading) -> tuple[bool, Value | None]:
+    """Return whether an error or escalation can be read, and its code; what is thrown must have one."""
+    reference = xml.get(f"{name}Ref")
+    root = reading.root(reference, name)
     if reference and root is None:
         reading.findings.append(finding("reference.unknown", at, name=reference))
-        return None
-    code = None if root is None else reading.values.value(root.get("errorCode"), at, "errorCode")
-    if at.kind == "endEvent" and code is None:
-        reading.findings.append(finding("error.no_code", at))
-        return None
-    return ErrorEvent(code)
+        return False, None
+    code = None if root is None else reading.values.value(root.get(f"{name}Code"), at, f"{name}Code")
+    if code is None and at.kind in ("endEvent", "intermediateThrowEvent"):
+        reading.findings.append(finding("throw.no_code", at, kind=f"{name}{_SUFFIX}"))
+        return False, None
+    return True, code
 
 
 def _link(xml: etree._Element, at: Element, reading: Reading) -> EventDefinition | None:
@@ -95,7 +113,18 @@ def _terminate(_xml: etree._Element, _at: Element, _reading: Reading) -> EventDe
     return TerminateEvent()
 
 
-_DEFINITIONS = {"timer": _timer, "error": _error, "link": _link, "terminate": _terminate}
+def _cancel(_xml: etree._Element, _at: Element, _reading: Reading) -> EventDefinition | None:
+    return CancelEvent()
+
+
+_DEFINITIONS = {
+    "timer": _timer,
+    "error": _error,
+    "escalation": _escalation,
+    "cancel": _cancel,
+    "link": _link,
+    "terminate": _terminate,
+}
 
 
 def root_elements(definitions: etree._Element) -> dict[str, etree._Element]:

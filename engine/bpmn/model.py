@@ -67,6 +67,18 @@ class ErrorEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class EscalationEvent:
+    """An escalation by its code: a message to those around that, unlike an error, need not stop anything."""
+
+    code: Value | None
+
+
+@dataclass(frozen=True, slots=True)
+class CancelEvent:
+    """Gives up the transaction around it."""
+
+
+@dataclass(frozen=True, slots=True)
 class LinkEvent:
     """A jump inside one scope from the throwing link event to the catching one of the same name."""
 
@@ -78,7 +90,9 @@ class TerminateEvent:
     """Ends its scope at once with all that is still open in it."""
 
 
-EventDefinition = TimerEvent | ErrorEvent | LinkEvent | TerminateEvent
+#: What an end or throw event sends outwards through the scopes around it.
+Thrown = ErrorEvent | EscalationEvent | CancelEvent
+EventDefinition = TimerEvent | Thrown | LinkEvent | TerminateEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,14 +152,15 @@ class Element:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gateway(Element):
-    """An exclusive, parallel or inclusive gateway."""
+    """An exclusive, parallel, inclusive or event-based gateway."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event(Element):
     """A start, end, intermediate or boundary event; ``definition`` is None for a none event.
 
-    ``interrupting`` says whether a boundary event cancels its activity.
+    ``interrupting`` says whether a boundary event cancels its activity, and whether the start event of an event
+    sub-process cancels what else is open in the scope around.
     """
 
     definition: EventDefinition | None = None
@@ -236,7 +251,12 @@ class BusinessRuleTask(Element):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubProcess(Element):
-    """An embedded sub-process; its nodes name it as their ``parent``."""
+    """An embedded sub-process, a transaction or, when ``triggered``, an event sub-process.
+
+    Its nodes name it as their ``parent``.
+    """
+
+    triggered: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -290,12 +310,13 @@ class ProcessModel:
         """Yield the flow nodes directly inside the sub-process ``parent``, or at the top for None."""
         return (element for element in self.elements.values() if element.parent == parent)
 
-    def start(self, parent: str | None) -> Element | None:
-        """Return the none start event of a scope."""
-        for element in self.children(parent):
-            if element.kind == "startEvent" and isinstance(element, Event) and element.definition is None:
-                return element
-        return None
+    def start(self, parent: str | None) -> Event | None:
+        """Return the start event of a scope: that of an event sub-process has a definition, any other none."""
+        around = self.elements.get(parent or "")
+        triggered = isinstance(around, SubProcess) and around.triggered
+        starts = (element for element in self.children(parent) if element.kind == "startEvent")
+        events = (element for element in starts if isinstance(element, Event))
+        return next((event for event in events if (event.definition is not None) == triggered), None)
 
     def boundaries(self, activity: str) -> Iterator[Event]:
         """Yield the boundary events attached to an activity."""

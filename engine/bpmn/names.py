@@ -11,6 +11,7 @@ from engine.bpmn.model import (
     CallActivity,
     Element,
     ErrorEvent,
+    EscalationEvent,
     Event,
     Flow,
     ProcessModel,
@@ -122,8 +123,8 @@ def _expressions(
                 yield element, "retries", element.retries, none
             case ScriptTask():
                 yield element, "script", element.expression, none
-            case Event(definition=ErrorEvent(code=code)):
-                yield element, "errorCode", code, none
+            case Event(definition=ErrorEvent(code=code) | EscalationEvent(code=code)):
+                yield element, "code", code, none
             case Event() if element.timer is not None:
                 yield element, f"timer {element.timer.type}", element.timer.value, none
 

@@ -33,8 +33,6 @@ from engine.bpmn.xml import BPMN, local_name
 UNSUPPORTED = frozenset(
     {
         "complexGateway",
-        "eventBasedGateway",
-        "transaction",
         "adHocSubProcess",
         "receiveTask",
         "callChoreography",
@@ -78,8 +76,19 @@ def _refuse_markers(xml: etree._Element, at: Element, reading: Reading) -> None:
             reading.findings.append(finding("marker.unsupported", at, kind=attribute))
 
 
-def _gateway(_xml: etree._Element, common: dict[str, Any], _reading: Reading) -> Element:
-    return Gateway(**common)
+def _gateway(xml: etree._Element, common: dict[str, Any], reading: Reading) -> Element:
+    gateway = Gateway(**common)
+    if xml.get("instantiate") == "true" or xml.get("eventGatewayType") == "Parallel":
+        reading.findings.append(finding("gateway.instantiating", gateway))
+    return gateway
+
+
+def _throwing_event(xml: etree._Element, common: dict[str, Any], reading: Reading) -> Element | None:
+    """Read an event; a message that is sent by a job is a service task (Camunda 8's throw and end events)."""
+    sends = xml.find(f"{{{BPMN}}}messageEventDefinition") is not None
+    if sends and Extensions(xml).find("taskDefinition") is not None:
+        return _service_task(xml, common, reading)
+    return event(xml, common, reading)
 
 
 def _task(_xml: etree._Element, common: dict[str, Any], _reading: Reading) -> Element:
@@ -176,11 +185,8 @@ def _business_rule_task(xml: etree._Element, common: dict[str, Any], reading: Re
     return BusinessRuleTask(**common, decision_id=decision, result_variable=variable)
 
 
-def _sub_process(xml: etree._Element, common: dict[str, Any], reading: Reading) -> Element | None:
-    if xml.get("triggeredByEvent") == "true":
-        reading.findings.append(finding("element.unsupported", Element(**common), kind="eventSubProcess"))
-        return None
-    return SubProcess(**common)
+def _sub_process(_xml: etree._Element, common: dict[str, Any], reading: Reading) -> Element:
+    return SubProcess(**common, triggered=common["id"] in reading.triggered)
 
 
 def _call_activity(xml: etree._Element, common: dict[str, Any], reading: Reading) -> Element | None:
@@ -218,13 +224,15 @@ _MAKERS: dict[str, Callable[[etree._Element, dict[str, Any], Reading], Element |
     "scriptTask": _script_task,
     "businessRuleTask": _business_rule_task,
     "subProcess": _sub_process,
+    "transaction": _sub_process,
     "callActivity": _call_activity,
     "exclusiveGateway": _gateway,
     "parallelGateway": _gateway,
     "inclusiveGateway": _gateway,
+    "eventBasedGateway": _gateway,
     "startEvent": event,
-    "endEvent": event,
+    "endEvent": _throwing_event,
     "intermediateCatchEvent": event,
-    "intermediateThrowEvent": event,
+    "intermediateThrowEvent": _throwing_event,
     "boundaryEvent": event,
 }

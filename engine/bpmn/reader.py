@@ -50,6 +50,7 @@ def read(
         findings,
         root.get("expressionLanguage", ""),
         root_elements(root),
+        _event_sub_processes(root),
     )
     processes = [child for child in root if child.tag == f"{{{BPMN}}}process"]
     size = sum(1 for process in processes for child in process.iter() if is_flow_node(child))
@@ -57,6 +58,11 @@ def read(
         return (), [finding("file.too_many_elements", count=size, limit=MAX_ELEMENTS)]
     findings.extend(_same_ids(root, document))
     return tuple(_process(xml, reading) for xml in _to_execute(processes, reading)), findings
+
+
+def _event_sub_processes(root: etree._Element) -> frozenset[str]:
+    found = root.iter(f"{{{BPMN}}}subProcess")
+    return frozenset(node.get("id") or "" for node in found if node.get("triggeredByEvent") == "true")
 
 
 def _to_execute(processes: Sequence[etree._Element], reading: Reading) -> Sequence[etree._Element]:

@@ -13,8 +13,9 @@ from engine.plugins import Finding
 
 @dataclass(slots=True)
 class Reading:
-    """One file on its way into the model: the document, what was found, and the root elements that others
-    name.
+    """One file on its way into the model: the document, and what was found.
+
+    ``roots`` are the root elements that others name, ``triggered`` the ids of the event sub-processes.
     """
 
     document: Document
@@ -22,6 +23,7 @@ class Reading:
     findings: list[Finding]
     expression_language: str = ""
     roots: dict[str, etree._Element] = field(default_factory=dict)
+    triggered: frozenset[str] = frozenset()
 
     def root(self, reference: str | None, tag: str) -> etree._Element | None:
         """Return the root element (error, message, signal…) that a reference names."""

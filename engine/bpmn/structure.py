@@ -11,7 +11,6 @@ from engine.bpmn.findings import finding
 from engine.bpmn.model import (
     BusinessRuleTask,
     Element,
-    ErrorEvent,
     Event,
     Gateway,
     LinkEvent,
@@ -19,7 +18,6 @@ from engine.bpmn.model import (
     ScriptTask,
     SubProcess,
     Task,
-    TimerEvent,
 )
 from engine.plugins import Finding
 
@@ -39,17 +37,22 @@ def check_structure(model: ProcessModel) -> Iterator[Finding]:
     yield from _sinks(model)
     yield from _boundaries(model)
     yield from _links(model)
-    yield from _errors(model)
     yield from _dead(model)
 
 
 def _starts(model: ProcessModel) -> Iterator[Finding]:
-    scopes: list[Element | None] = [None, *(e for e in model.elements.values() if isinstance(e, SubProcess))]
+    scopes: list[SubProcess | None] = [
+        None,
+        *(e for e in model.elements.values() if isinstance(e, SubProcess)),
+    ]
     for scope in scopes:
         inside = list(model.children(scope.id if scope else None))
         starts = [element for element in inside if element.kind == "startEvent"]
         plain = [element for element in starts if isinstance(element, Event) and element.definition is None]
-        if not starts:
+        if scope is not None and scope.triggered:
+            if len(starts) != 1:
+                yield finding("scope.one_trigger", scope, count=len(starts))
+        elif not starts:
             yield finding("scope.no_start", scope or model)
         elif len(plain) > 1:
             yield finding("scope.several_starts", scope or model, count=len(plain))
@@ -66,77 +69,46 @@ def _flows(model: ProcessModel) -> Iterator[Finding]:
             continue
         if source.parent != target.parent:
             yield finding("flow.crosses", flow)
-        if target.kind in _NO_WAY_IN or (_link(target) and target.kind == "intermediateCatchEvent"):
+        if target.kind in _NO_WAY_IN or _triggered(target) or _link(target, "intermediateCatchEvent"):
             yield finding("flow.into", target)
-        if source.kind in _NO_WAY_OUT or (_link(source) and source.kind == "intermediateThrowEvent"):
+        if source.kind in _NO_WAY_OUT or _triggered(source) or _link(source, "intermediateThrowEvent"):
             yield finding("flow.out_of", source)
 
 
 def _sinks(model: ProcessModel) -> Iterator[Finding]:
     for element in model.elements.values():
-        if element.outgoing or element.kind in _NO_WAY_OUT or _link(element):
+        if element.outgoing or element.kind in _NO_WAY_OUT or _triggered(element):
             continue
         if isinstance(element, Gateway):
             yield finding("gateway.no_outgoing", element)
-        else:
+        elif not _link(element, "intermediateThrowEvent"):
             yield finding("flow.nowhere", element, severity="warning")
 
 
 def _boundaries(model: ProcessModel) -> Iterator[Finding]:
-    seen: dict[tuple[str, object], Element] = {}
     for element in model.elements.values():
         if element.kind != "boundaryEvent" or not isinstance(element, Event):
             continue
         host = model.elements.get(element.attached or "")
-        if host is None or host.parent != element.parent or not host.kind.endswith(_ACTIVITIES):
+        known = host is not None and host.parent == element.parent and not _triggered(host)
+        if host is None or not known or not host.kind.endswith(_ACTIVITIES):
             yield finding("boundary.unattached", element)
-            continue
-        definition = element.definition
-        if isinstance(definition, TimerEvent):
-            if isinstance(host, Task | ScriptTask | BusinessRuleTask):
-                yield finding("boundary.never", element, severity="warning", kind=host.kind)
-        elif isinstance(definition, ErrorEvent):
-            if not element.interrupting:
-                yield finding("error.non_interrupting", element)
-            if definition.code is not None and definition.code.is_expression:
-                yield finding("error.dynamic_code", element)
-            key = (host.id, None if definition.code is None else definition.code.text)
-            if key in seen:
-                yield finding("boundary.several", element, name=seen[key].label)
-            seen.setdefault(key, element)
+        elif element.timer is not None and isinstance(host, Task | ScriptTask | BusinessRuleTask):
+            yield finding("boundary.never", element, severity="warning", kind=host.kind)
 
 
 def _links(model: ProcessModel) -> Iterator[Finding]:
     catches: dict[tuple[str | None, str], list[Element]] = defaultdict(list)
     for element in model.elements.values():
-        name = _link(element)
-        if name and element.kind == "intermediateCatchEvent":
+        if name := _link(element, "intermediateCatchEvent"):
             catches[element.parent, name].append(element)
     for (_, name), found in catches.items():
         if len(found) > 1:
             yield finding("link.several_targets", found[1], name=name, count=len(found))
     for element in model.elements.values():
-        name = _link(element)
-        if name and element.kind == "intermediateThrowEvent" and (element.parent, name) not in catches:
+        name = _link(element, "intermediateThrowEvent")
+        if name and (element.parent, name) not in catches:
             yield finding("link.no_target", element, name=name)
-
-
-def _errors(model: ProcessModel) -> Iterator[Finding]:
-    """Warn of an error end event whose error nothing in this file catches; a caller still may."""
-    for element in model.elements.values():
-        definition = element.definition if isinstance(element, Event) else None
-        if element.kind != "endEvent" or not isinstance(definition, ErrorEvent) or definition.code is None:
-            continue
-        around, caught = element.parent, definition.code.is_expression
-        while around is not None and not caught:
-            caught = any(
-                isinstance(event.definition, ErrorEvent)
-                and (event.definition.code is None or event.definition.code.text == definition.code.text)
-                for event in model.boundaries(around)
-            )
-            around = model.elements[around].parent
-        if not caught:
-            yield finding("error.uncaught", element, severity="warning", name=definition.code.text)
 
 
 def _dead(model: ProcessModel) -> Iterator[Finding]:
@@ -149,10 +121,10 @@ def _dead(model: ProcessModel) -> Iterator[Finding]:
     for element in model.elements.values():
         if element.attached_to is not None:
             boundaries[element.attached_to].append(element.id)
-        if (name := _link(element)) and element.kind == "intermediateCatchEvent":
+        if name := _link(element, "intermediateCatchEvent"):
             targets[element.parent, name] = element.id
     reached: set[str] = set()
-    todo = [element.id for element in model.children(None) if element.kind == "startEvent"]
+    todo = list(_entries(model, None))
     while todo:
         at = model.elements.get(todo.pop())
         if at is None or at.id in reached:
@@ -160,17 +132,30 @@ def _dead(model: ProcessModel) -> Iterator[Finding]:
         reached.add(at.id)
         todo.extend(flow.target for flow in model.outgoing(at))
         todo.extend(boundaries[at.id])
-        if (name := _link(at)) and (at.parent, name) in targets:
+        name = _link(at, "intermediateThrowEvent")
+        if name and (at.parent, name) in targets:
             todo.append(targets[at.parent, name])
-        inside = list(model.children(at.id))
-        todo.extend(child.id for child in inside if child.kind == "startEvent" or at.kind != "subProcess")
+        todo.extend(_entries(model, at.id))
     for element in model.elements.values():
         if element.id in reached or (element.parent is not None and element.parent not in reached):
             continue
-        alone = not element.incoming and element.attached_to is None
+        alone = not element.incoming and element.attached_to is None and not _triggered(element)
         yield finding("element.unreachable", element, severity="error" if alone else "warning")
 
 
-def _link(element: Element) -> str | None:
-    definition = element.definition if isinstance(element, Event) else None
+def _entries(model: ProcessModel, scope: str | None) -> Iterator[str]:
+    """Yield where tokens may begin in a scope: its start events and its event sub-processes."""
+    around = model.elements.get(scope or "")
+    for element in model.children(scope):
+        if element.kind == "startEvent" or _triggered(element) or not isinstance(around, SubProcess | None):
+            yield element.id
+
+
+def _triggered(element: Element) -> bool:
+    return isinstance(element, SubProcess) and element.triggered
+
+
+def _link(element: Element, kind: str) -> str | None:
+    """Return the name of a link event of a kind, None for all else."""
+    definition = element.definition if isinstance(element, Event) and element.kind == kind else None
     return definition.name if isinstance(definition, LinkEvent) else None

@@ -16,7 +16,7 @@ from SpiffWorkflow.util.task import TaskState
 
 from engine.errors import BihuanError
 from engine.runtime.definition import flow_name
-from engine.runtime.nodes import Inclusive
+from engine.runtime.gateways import Inclusive
 from engine.runtime.spiff import LiveToken, Scope
 
 if TYPE_CHECKING:

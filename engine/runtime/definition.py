@@ -9,8 +9,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from engine.bpmn.model import (
     BusinessRuleTask,
     CallActivity,
+    CancelEvent,
     Element,
     ErrorEvent,
+    EscalationEvent,
     Event,
     Gateway,
     LinkEvent,
@@ -22,14 +24,16 @@ from engine.bpmn.model import (
     TimerEvent,
     UserTask,
 )
-from engine.runtime import nodes
-from engine.runtime.nodes import Boundary, Container, Node, Way
+from engine.runtime import events, gateways, nodes
+from engine.runtime.events import Boundary, Trigger
+from engine.runtime.nodes import Container, EventSubProcess, Node, Way
 from engine.runtime.spiff import ScopeSpec
 
 _GATEWAYS: dict[str, type[Node]] = {
-    "exclusiveGateway": nodes.Exclusive,
-    "parallelGateway": nodes.Parallel,
-    "inclusiveGateway": nodes.Inclusive,
+    "exclusiveGateway": gateways.Exclusive,
+    "parallelGateway": gateways.Parallel,
+    "inclusiveGateway": gateways.Inclusive,
+    "eventBasedGateway": gateways.EventBased,
 }
 
 
@@ -119,30 +123,36 @@ class CompiledProcess:
         """Link the nodes, with those of the called processes where they are called."""
         for node in self.nodes.values():
             element = node.element
-            if isinstance(node, nodes.LinkThrow):
+            if isinstance(node, events.LinkThrow):
                 node.target = self.nodes[self._link_target(element)]
             elif isinstance(node, Container):
+                if isinstance(node, EventSubProcess):
+                    self._triggers(node, element)
                 owner = processes[element.process_id] if isinstance(element, CallActivity) else self
                 inside = None if isinstance(element, CallActivity) else element.id
                 node.inner, node.first = owner.scopes[inside], owner.first(inside)
-            elif isinstance(node, nodes.Parallel | nodes.Inclusive):
+            elif isinstance(node, gateways.Parallel | gateways.Inclusive):
                 node.arriving = frozenset(self.flow_index[flow] for flow in element.incoming)
             ways = [
                 Way(flow, self.flow_index[flow.id], self.nodes[flow.target])
                 for flow in self.model.outgoing(element)
             ]
-            boundaries = [
-                found
-                for event in self.model.boundaries(element.id)
-                if isinstance(found := self.nodes[event.id], Boundary)
-            ]
-            node.link(ways, boundaries)
+            boundaries = [self.nodes[event.id] for event in self.model.boundaries(element.id)]
+            node.link(ways, [event for event in boundaries if isinstance(event, Boundary)])
         for node in self.nodes.values():
-            if isinstance(node, nodes.Inclusive) and len(node.arriving) > 1:
+            if isinstance(node, gateways.Inclusive) and len(node.arriving) > 1:
                 node.reach = {
                     self.flow_index[flow]: self._can_reach(flow, node.element.id)
                     for flow in node.element.incoming
                 }
+
+    def _triggers(self, node: EventSubProcess, element: Element) -> None:
+        """Let the scope around an event sub-process know what starts it."""
+        trigger = self.first(element.id)
+        around = self.scopes[element.parent]
+        if isinstance(trigger, Trigger):
+            trigger.starts = node
+            around.triggers = (*around.triggers, trigger)
 
     def _link_target(self, thrower: Element) -> str:
         name = _link(thrower)
@@ -202,21 +212,23 @@ def _node_type(element: Element) -> type[Node]:
             return nodes.Service
         case ScriptTask() | BusinessRuleTask():
             return nodes.Automatic
+        case SubProcess(triggered=True):
+            return EventSubProcess
         case SubProcess() | CallActivity():
             return Container
         case Gateway():
             return _GATEWAYS[element.kind]
-        case Event(kind="boundaryEvent", definition=TimerEvent()):
+        case Event(kind="boundaryEvent"):
             return Boundary
+        case Event(kind="startEvent", definition=definition) if definition is not None:
+            return Trigger
         case Event(definition=TimerEvent()):
             return nodes.Waiting
-        case Event(kind="endEvent", definition=TerminateEvent()):
-            return nodes.Terminate
-        case Event(kind="endEvent", definition=ErrorEvent()):
-            return nodes.ErrorEnd
+        case Event(definition=TerminateEvent()):
+            return events.Terminate
+        case Event(definition=ErrorEvent() | EscalationEvent() | CancelEvent()):
+            return events.Throw
         case Event(kind="intermediateThrowEvent", definition=LinkEvent()):
-            return nodes.LinkThrow
-        case Event(kind="endEvent"):
-            return nodes.End
+            return events.LinkThrow
         case _:
             return Node

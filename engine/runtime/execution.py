@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from SpiffWorkflow.util.task import TaskState
 
-from engine.bpmn.model import ErrorEvent, Event, Flow
+from engine.bpmn.model import ErrorEvent, EscalationEvent, Event, Flow, Thrown
 from engine.errors import ExecutionError, NotFound
 from engine.runtime.codec import decode, encode
 from engine.runtime.definition import Definition
+from engine.runtime.events import Boundary, Trigger, catcher, caught_at, is_armed_in_scope
+from engine.runtime.gateways import Inclusive
 from engine.runtime.host import Host, Token
-from engine.runtime.nodes import Boundary, Container, Inclusive, Node, error_matches
-from engine.runtime.spiff import ARRIVED, DONE, LiveToken, Process, Scope
+from engine.runtime.nodes import Container, Node
+from engine.runtime.spiff import ARRIVED, DONE, ROOT, LiveToken, Process, Scope
 
 #: Automatic steps in one command. A process that takes more without waiting runs in a circle.
 STEP_LIMIT = 10_000
@@ -37,6 +39,7 @@ class Execution:
         """Begin a new instance with a token on the start event; :meth:`run` moves it."""
         process = Process(definition.process.scopes[None])
         execution = cls(definition, process, host)
+        execution.arm_triggers(process)
         execution.place(process, definition.process.first(None))
         return execution
 
@@ -79,7 +82,7 @@ class Execution:
         Raises :class:`~engine.errors.NotFound` when no such token waits.
         """
         token = self._waiting(token_id)
-        if isinstance(token.task_spec, Boundary):
+        if token.attached:
             raise NotFound("token.none", token=token_id)
         self._finish(token)
 
@@ -91,19 +94,18 @@ class Execution:
         :class:`~engine.errors.NotFound` when it doesn't wait.
         """
         token = self._waiting(token_id)
-        spec = token.task_spec
-        if not isinstance(spec, Boundary):
-            self._finish(token)
+        spec, beside = token.task_spec, self.process.find(token.attached)
+        if isinstance(spec, Boundary | Trigger):
+            timer = spec.element.timer
+            if spec.element.interrupting or last or timer is None or timer.type != "cycle":
+                token.withdraw()
+            self.happen(beside or token.workflow, spec)
             return
-        activity = self.process.find(token.attached)
-        if spec.element.interrupting and activity is not None:
-            token.withdraw()
-            self.interrupt(activity, spec)
-            return
-        self.place(token.workflow, spec, DONE)
-        timer = spec.element.timer
-        if last or timer is None or timer.type != "cycle":
-            token.withdraw()
+        if beside is not None:
+            token.attached = 0
+            self.disarm(beside)
+            self._finish(beside)
+        self._finish(token)
 
     def resume(self, token_id: int) -> None:
         """Let a parked token try again, from where it stands; :meth:`run` then moves on."""
@@ -121,10 +123,11 @@ class Execution:
         token = self.process.find(token_id)
         if token is None or not (token.parked or token.task_spec.waits):
             raise NotFound("token.none", token=token_id)
-        caught = self._catching(token, code) or self.catcher(token.workflow, code)
+        boundary = caught_at(token, ErrorEvent, code)
+        caught = catcher(token.workflow, ErrorEvent, code) if boundary is None else (token, boundary)
         if caught is None:
             return False
-        self.interrupt(*caught)
+        self.happen(*caught)
         return True
 
     def terminate(self) -> None:
@@ -183,11 +186,27 @@ class Execution:
             if token.attached == activity.id:
                 self._withdraw(token)
 
-    def interrupt(self, activity: LiveToken, event: Boundary | Node) -> None:
-        """Cancel an activity with all inside it, and go on from a boundary event of it."""
-        scope = activity.workflow
-        self._cancel(activity)
-        self.place(scope, event, DONE)
+    def arm_triggers(self, scope: Process | Scope) -> None:
+        """Put a waiting token on each timer that starts an event sub-process of a scope."""
+        for trigger in scope.spec.triggers:
+            if trigger.element.timer is not None:
+                self.place(scope, trigger).attached = ROOT
+
+    def happen(self, at: LiveToken | Process | Scope, event: Boundary | Trigger) -> None:
+        """Let an event go on: a boundary event of an activity's token, or the trigger of an event sub-process
+        in a scope. What it interrupts is cancelled first.
+        """
+        interrupting = event.element.interrupting
+        if isinstance(at, LiveToken):
+            scope = at.workflow
+            if interrupting:
+                self._cancel(at)
+            self.place(scope, event, DONE)
+        else:
+            if interrupting:
+                for token in at.live():
+                    self._cancel(token)
+            self.place(at, event.starts)
 
     def terminate_scope(self, scope: Process | Scope) -> None:
         """Cancel everything in a scope; the scope itself ends normally for what is around it."""
@@ -196,28 +215,18 @@ class Execution:
         if scope is self.process:
             self.ended = self.terminated = True
 
-    def error_code(self, token: LiveToken) -> str:
-        """Return the code of the error that an end event throws."""
+    def thrown(self, token: LiveToken) -> tuple[type[Thrown], str]:
+        """Return what an event throws: the kind of its definition, and the code."""
         element = token.task_spec.element
         definition = element.definition if isinstance(element, Event) else None
-        code = definition.code if isinstance(definition, ErrorEvent) else None
+        code = definition.code if isinstance(definition, ErrorEvent | EscalationEvent) else None
+        kind = type(definition)
         if code is None or code.expression is None:
-            return code.text if code is not None else ""
-        value = self.host.evaluate(token.view, code.expression, what="errorCode")
+            return kind, "" if code is None else code.text
+        value = self.host.evaluate(token.view, code.expression, what="code")
         if not isinstance(value, str):
             raise ExecutionError("error.code_not_text", element.id, value=value)
-        return value
-
-    def catcher(self, scope: Process | Scope, code: str) -> tuple[LiveToken, Node] | None:
-        """Return the nearest activity around a scope that catches an error, with the boundary event that
-        does.
-        """
-        while isinstance(scope, Scope):
-            found = self._catching(scope.parent_token, code)
-            if found is not None:
-                return found
-            scope = scope.parent_token.workflow
-        return None
+        return kind, value
 
     # -- the game
 
@@ -232,8 +241,11 @@ class Execution:
         self._close_if_empty(scope)
 
     def _close_if_empty(self, scope: Process | Scope) -> None:
-        if len(scope.tasks) > 1:
+        armed = scope.live()
+        if not all(is_armed_in_scope(token) for token in armed):
             return
+        for token in armed:
+            self._withdraw(token)
         if scope is self.process:
             self.ended = True
         elif scope.parent_task_id in self.process.subprocesses:
@@ -256,21 +268,6 @@ class Execution:
                 moved = True
         return moved
 
-    def _catching(self, activity: LiveToken, code: str) -> tuple[LiveToken, Node] | None:
-        """Return an activity with its boundary event for ``code``: the one that names it before the one for
-        all.
-        """
-        process = activity.task_spec.process
-        events = [
-            event
-            for event in process.model.boundaries(activity.task_spec.element.id)
-            if error_matches(event, code)
-        ]
-        events.sort(
-            key=lambda event: isinstance(event.definition, ErrorEvent) and event.definition.code is None
-        )
-        return (activity, process.nodes[events[0].id]) if events else None
-
     def _cancel(self, token: LiveToken) -> None:
         """Withdraw a token with its boundary events and all that is inside it, inner ones first."""
         if token.id not in token.workflow.tasks:
@@ -280,12 +277,12 @@ class Execution:
             for inner in scope.live():
                 self._cancel(inner)
             del self.process.subprocesses[token.id]
-        if token.task_spec.boundaries:
+        if token.task_spec.arms:
             self.disarm(token)
         self._withdraw(token)
 
     def _withdraw(self, token: LiveToken) -> None:
-        finished = token.phase == DONE and not isinstance(token.task_spec, Boundary)
+        finished = token.phase == DONE and not isinstance(token.task_spec, Boundary | Trigger)
         if token.parked or token._state == TaskState.STARTED or finished:
             self.host.cancelled(token.view)
         token.withdraw()

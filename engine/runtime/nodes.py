@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Any
 from SpiffWorkflow.bpmn.specs.bpmn_task_spec import BpmnTaskSpec
 from SpiffWorkflow.util.task import TaskState
 
-from engine.bpmn.model import Element, ErrorEvent, Event, Flow, ServiceTask
+from engine.bpmn.model import Element, Flow, ServiceTask, SubProcess
 from engine.errors import ExecutionError
-from engine.runtime.spiff import DONE, JOINED, TOLD, LiveToken, Scope, ScopeSpec
+from engine.runtime.spiff import ARRIVED, DONE, TOLD, LiveToken, Scope, ScopeSpec
 
 if TYPE_CHECKING:
     from engine.runtime.definition import CompiledProcess
+    from engine.runtime.events import Boundary
     from engine.runtime.execution import Execution
 
 #: How deep sub-processes and calls may be nested in one instance.
@@ -50,13 +51,19 @@ class Node(BpmnTaskSpec):
         self.process = process
         self.ways: tuple[Way, ...] = ()
         self.default: Way | None = None
+        #: Its boundary events that wait beside it, and those that only catch what is thrown inside.
         self.boundaries: tuple[Boundary, ...] = ()
+        self.catching: tuple[Boundary, ...] = ()
         self.conditional = False
+        #: Whether other tokens may be armed beside its own, which must go when it does.
+        self.arms = False
 
     def link(self, ways: Sequence[Way], boundaries: Sequence[Boundary]) -> None:
         """Connect the node with what follows it; called once, when all nodes exist."""
         self.ways = tuple(ways)
-        self.boundaries = tuple(boundaries)
+        self.boundaries = tuple(event for event in boundaries if event.element.timer is not None)
+        self.catching = tuple(event for event in boundaries if event.element.timer is None)
+        self.arms = bool(self.boundaries)
         for way in self.ways:
             self.connect(way.target)
             if way.flow.id == self.element.default:
@@ -123,7 +130,7 @@ class Node(BpmnTaskSpec):
 
     def _on_complete_hook(self, my_task: LiveToken) -> None:
         execution: Execution = my_task.workflow.top_workflow.execution
-        if self.boundaries:
+        if self.arms:
             execution.disarm(my_task)
         for way in my_task.leaving:
             my_task._add_child(way.target).flows = (way.index,)
@@ -174,17 +181,15 @@ class Service(Waiting):
         return int(TaskState.COMPLETED)
 
 
-class Boundary(Waiting):
-    """A boundary event: armed with its activity, it waits beside it."""
-
-    element: Event
-
-
 class Container(Node):
-    """An embedded sub-process or a call activity: a scope of its own is open while its token waits."""
+    """A sub-process or a call activity: a scope of its own is open while its token waits.
+
+    ``first`` is its start event. That of an event sub-process has happened already when the scope opens.
+    """
 
     inner: ScopeSpec
     first: Node
+    happened = False
 
     def work(self, token: LiveToken, execution: Execution) -> int:
         """Open the scope and put a token on its start event."""
@@ -193,7 +198,8 @@ class Container(Node):
         execution.host.opened(token.view)
         scope = Scope(self.inner, token)
         execution.arm(token)
-        execution.place(scope, self.first)
+        execution.arm_triggers(scope)
+        execution.place(scope, self.first, DONE if self.happened else ARRIVED)
         return int(TaskState.STARTED)
 
     def after(self, token: LiveToken, execution: Execution) -> None:
@@ -201,147 +207,8 @@ class Container(Node):
         execution.host.closed(token.view)
 
 
-class Exclusive(Node):
-    """Takes the first flow whose condition holds, else the default (BPMN 2.0.2, 13.4.2)."""
+class EventSubProcess(Container):
+    """A sub-process without flows that starts when its event happens in the scope around it."""
 
-    decides_first = True
-
-    def choose(self, token: LiveToken, execution: Execution) -> Sequence[Way]:
-        """Ask the conditions in the order of the file until one holds."""
-        if len(self.ways) == 1:
-            return self.ways
-        for way in self.ways:
-            if way is not self.default and (way.flow.condition is None or execution.holds(token, way.flow)):
-                return (way,)
-        return self._or_default(())
-
-
-class Parallel(Node):
-    """Waits for a token on each incoming flow, then leaves by each outgoing one (BPMN 2.0.2, 13.4.1).
-
-    Tokens in excess on a flow stay for the next time.
-    """
-
-    arriving: frozenset[int]
-
-    def work(self, token: LiveToken, execution: Execution) -> int:  # noqa: ARG002
-        """Merge with one waiting token of each other flow, or wait for them."""
-        if len(self.arriving) < 2 or token.phase == JOINED:
-            return int(TaskState.COMPLETED)
-        partners = waiting_by_flow(token)
-        partners[token.flows[0]] = token
-        if len(partners) < len(self.arriving):
-            return int(TaskState.WAITING)
-        merge(token, partners.values())
-        return int(TaskState.COMPLETED)
-
-
-class Inclusive(Node):
-    """Waits as long as a token elsewhere may still come, then leaves by each flow whose condition holds.
-
-    The rule is that of BPMN 2.0.2, 13.4.3: with tokens on some incoming flows, it goes on unless a token
-    elsewhere in the scope has a path to an empty incoming flow and none to one that has a token already
-    (paths don't visit the gateway). ``reach`` gives, for each incoming flow, the ids of the nodes that have a
-    path to it. A boundary event is a way on from its activity.
-    """
-
-    decides_first = True
-    arriving: frozenset[int]
-    reach: dict[int, frozenset[str]]
-
-    def work(self, token: LiveToken, execution: Execution) -> int:
-        """Wait until nothing else moves; only then it can be said what may still come."""
-        if len(self.arriving) < 2 or token.phase == JOINED:
-            return int(TaskState.COMPLETED)
-        execution.undecided.add((token.workflow, self))
-        return int(TaskState.WAITING)
-
-    def decide(self, scope: Any) -> LiveToken | None:
-        """Merge the tokens that wait here, if nothing more may come, and return the one that goes on."""
-        waiting: dict[int, LiveToken] = {}
-        elsewhere: set[str] = set()
-        for token in scope.live():
-            if token.task_spec is self and token._state == TaskState.WAITING:
-                waiting.setdefault(token.flows[0], token)
-            elif token.task_spec is not self and not token.attached:
-                elsewhere.add(token.task_spec.element.id)
-        if not waiting:
-            return None
-        may_fill = set().union(*(self.reach[flow] for flow in self.arriving - waiting.keys()))
-        already = set().union(*(self.reach[flow] for flow in waiting))
-        if elsewhere & may_fill - already:
-            return None
-        first = next(iter(waiting.values()))
-        merge(first, waiting.values())
-        return first
-
-
-class End(Node):
-    """A none end event: the token is consumed."""
-
-
-class Terminate(Node):
-    """Ends its scope with everything still open in it (BPMN 2.0.2, 13.5.6)."""
-
-    def after(self, token: LiveToken, execution: Execution) -> None:
-        """Cancel what is left."""
-        execution.terminate_scope(token.workflow)
-
-
-class ErrorEnd(Node):
-    """Throws an error to the nearest boundary event around it that catches it (BPMN 2.0.2, 10.5.6)."""
-
-    element: Event
-
-    def work(self, token: LiveToken, execution: Execution) -> int:
-        """Find who catches it before anything changes."""
-        code = execution.error_code(token)
-        if execution.catcher(token.workflow, code) is None:
-            raise ExecutionError("error.not_caught", self.element.id, error=code)
-        return int(TaskState.COMPLETED)
-
-    def after(self, token: LiveToken, execution: Execution) -> None:
-        """Cancel the activity that catches it, and go on from its boundary event."""
-        caught = execution.catcher(token.workflow, execution.error_code(token))
-        if caught is not None:
-            execution.interrupt(*caught)
-
-
-class LinkThrow(Node):
-    """Goes on at the catching link event of its name in the same scope."""
-
-    target: Node
-
-    def link(self, ways: Sequence[Way], boundaries: Sequence[Boundary]) -> None:
-        """Connect it with the catching event, which no sequence flow leads to."""
-        super().link(ways, boundaries)
-        self.connect(self.target)
-
-    def _on_complete_hook(self, my_task: LiveToken) -> None:
-        my_task._add_child(self.target)
-
-
-def waiting_by_flow(token: LiveToken) -> dict[int, LiveToken]:
-    """Return the oldest waiting token of each flow at the same join."""
-    found: dict[int, LiveToken] = {}
-    for other in token.workflow.live():
-        if other.task_spec is token.task_spec and other._state == TaskState.WAITING:
-            found.setdefault(other.flows[0], other)
-    return found
-
-
-def merge(token: LiveToken, partners: Any) -> None:
-    """Consume the partners; ``token`` goes on in their name."""
-    flows = list(token.flows)
-    for partner in list(partners):
-        if partner is not token:
-            flows.extend(partner.flows)
-            partner.withdraw()
-    token.flows = tuple(flows)
-    token.phase = JOINED
-
-
-def error_matches(event: Event, code: str) -> bool:
-    """Tell whether a boundary event catches the error ``code``."""
-    definition = event.definition
-    return isinstance(definition, ErrorEvent) and (definition.code is None or definition.code.text == code)
+    element: SubProcess
+    happened = True

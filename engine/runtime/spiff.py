@@ -22,6 +22,7 @@ from SpiffWorkflow.util.task import TaskState
 from engine.runtime.host import Token
 
 if TYPE_CHECKING:
+    from engine.runtime.events import Trigger
     from engine.runtime.nodes import Node
 
 #: The id of the root task of every scope; Spiff wants a true value, tokens count from 1.
@@ -38,7 +39,8 @@ class LiveToken(Task):
     """A token at a node: a Spiff task with an integer id, without data, logging or clock.
 
     ``phase`` is how far it has come, ``parked`` whether it waits for a repair, ``flows`` are the indexes of
-    the flows it came by, ``attached`` is the id of the activity's token where it is an armed boundary event.
+    the flows it came by. ``attached`` is set where it is only armed: the id of the token of the activity or
+    the event-based gateway beside which it waits, or ROOT where it waits in a scope for an event sub-process.
     """
 
     workflow: Process | Scope
@@ -199,3 +201,5 @@ class ScopeSpec(BpmnProcessSpec):
         self.task_specs.clear()
         self.start = BpmnTaskSpec(self, "")
         self.end = None
+        #: The start events of the event sub-processes in this scope.
+        self.triggers: tuple[Trigger, ...] = ()

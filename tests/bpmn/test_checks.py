@@ -113,7 +113,7 @@ CASES = [
      "t"),
     ("startEvent s\nintermediateThrowEvent t | <bpmn:linkEventDefinition/>\ns -> t", "e", "link.no_name", "t"),
     ("startEvent s\nendEvent e | <bpmn:errorEventDefinition errorRef='ghost'/>\ns -> e", "e", "reference.unknown", "e"),
-    ("startEvent s\nendEvent e | <bpmn:errorEventDefinition/>\ns -> e", "e", "error.no_code", "e"),
+    ("startEvent s\nendEvent e | <bpmn:errorEventDefinition/>\ns -> e", "e", "throw.no_code", "e"),
 ]  # fmt: skip
 
 
@@ -137,9 +137,9 @@ def test_error_events_are_judged_with_what_catches_them():
     )
     assert ("e", "boundary.several", "c") in found(twice, roots=ERRORS)
     softly = HOST + f"boundaryEvent b attachedToRef=a cancelActivity=false | {CATCH}\nb -> e"
-    assert ("e", "error.non_interrupting", "b") in found(softly, roots=ERRORS)
+    assert ("e", "catch.non_interrupting", "b") in found(softly, roots=ERRORS)
     dynamic = HOST + f"boundaryEvent b attachedToRef=a | {CATCH}\nb -> e"
-    assert ("e", "error.dynamic_code", "b") in found(dynamic, roots='<bpmn:error id="x" errorCode="=code"/>')
+    assert ("e", "catch.dynamic_code", "b") in found(dynamic, roots='<bpmn:error id="x" errorCode="=code"/>')
 
 
 LINKS = "startEvent s\nintermediateThrowEvent t | {0}\nintermediateCatchEvent c | {0}\n"
@@ -155,17 +155,14 @@ def test_a_link_has_one_target():
     ("tag", "inner"),
     [
         ("complexGateway", ""),
-        ("eventBasedGateway", ""),
         ("receiveTask", ""),
-        ("transaction", ""),
         ("adHocSubProcess", ""),
         ("intermediateCatchEvent", "<bpmn:messageEventDefinition/>"),
         ("intermediateCatchEvent", "<bpmn:signalEventDefinition/>"),
         ("intermediateCatchEvent", "<bpmn:conditionalEventDefinition/>"),
-        ("intermediateThrowEvent", "<bpmn:escalationEventDefinition/>"),
+        ("intermediateThrowEvent", "<bpmn:signalEventDefinition/>"),
         ("intermediateThrowEvent", "<bpmn:compensateEventDefinition/>"),
         ("intermediateCatchEvent", "<bpmn:timerEventDefinition/><bpmn:signalEventDefinition/>"),
-        ("endEvent", "<bpmn:cancelEventDefinition/>"),
         ("userTask", "<bpmn:multiInstanceLoopCharacteristics/>"),
         ("serviceTask", "<bpmn:standardLoopCharacteristics/>"),
     ],
@@ -180,11 +177,48 @@ def test_what_cannot_be_run_is_refused_by_name_at_the_element(tag, inner):
     assert refusals[0].line == 1
 
 
-def test_an_event_sub_process_and_a_compensation_activity_are_refused():
-    assert ("e", "element.unsupported", "x") in found(
-        LINE + "subProcess x triggeredByEvent=true\n    startEvent y"
-    )
+def test_a_compensation_activity_and_other_event_sub_processes_are_refused():
     assert ("e", "marker.unsupported", "a") in found("startEvent s\ntask a isForCompensation=true\ns -> a")
+    handler = LINE + "subProcess x triggeredByEvent=true\n    startEvent y | {}\n    endEvent z\n    y -> z"
+    assert ("e", "event.unsupported", "y") in found(handler.format("<bpmn:messageEventDefinition/>"))
+    assert ("e", "event.needs_definition", "y") in found(handler.format(""))
+    assert found(handler.format(TIMER.format("timeDuration", "P1D"))) == []
+
+
+def test_an_event_sub_process_has_one_start_event_and_no_flows():
+    empty = LINE + "subProcess x triggeredByEvent=true\n    endEvent z"
+    assert ("e", "scope.one_trigger", "x") in found(empty)
+    flowing = (
+        LINE
+        + "subProcess x triggeredByEvent=true\n    startEvent y | "
+        + TIMER.format("timeDuration", "P1D")
+        + "\na -> x\nx -> e"
+    )
+    assert {("e", "flow.into", "x"), ("e", "flow.out_of", "x")} <= set(found(flowing))
+
+
+def test_a_cancel_event_needs_a_transaction():
+    cancel = "<bpmn:cancelEventDefinition/>"
+    assert ("e", "cancel.uncaught", "e") in found(f"startEvent s\nendEvent e | {cancel}\ns -> e")
+    wrong = HOST + f"boundaryEvent b attachedToRef=a | {cancel}\nb -> e"
+    assert ("e", "cancel.misplaced", "b") in found(wrong)
+
+
+def test_an_event_based_gateway_is_followed_by_several_catch_events():
+    timer = TIMER.format("timeDuration", "P1D")
+    source = f"startEvent s\neventBasedGateway g\nintermediateCatchEvent t | {timer}\nendEvent e\ns -> g -> t -> e\n"
+    assert ("e", "gateway.one_event", "g") in found(source)
+    assert ("e", "gateway.event_target", "e") in found(source + "g -> e")
+    assert ("e", "condition.misplaced", "f4") in found(source + "g -> e: 1 < 2")
+    many = source.replace("eventBasedGateway g", "eventBasedGateway g instantiate=true")
+    assert ("e", "gateway.instantiating", "g") in found(many)
+
+
+def test_an_escalation_that_nothing_catches_is_mentioned():
+    escalation = "<bpmn:escalationEventDefinition escalationRef='x'/>"
+    roots = '<bpmn:escalation id="x" escalationCode="X"/>'
+    source = f"startEvent s\nendEvent e | {escalation}\ns -> e"
+    assert ("i", "escalation.uncaught", "e") in found(source, roots=roots)
 
 
 def test_ids_must_be_unique_and_present():

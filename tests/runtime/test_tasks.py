@@ -142,3 +142,16 @@ def test_a_process_ends_only_when_its_last_token_is_gone():
     """)
     assert not board.complete("a").ended
     assert board.complete("b").ended
+
+
+def test_a_message_that_a_job_sends_is_a_job():
+    message = '<bpmn:extensionElements><zeebe:taskDefinition type="send"/></bpmn:extensionElements>'
+    board = play(f"""
+        startEvent start
+        intermediateThrowEvent tell | <bpmn:messageEventDefinition/>{message}
+        endEvent end | <bpmn:messageEventDefinition/>{message}
+        start -> tell -> end
+    """, reload=True)  # fmt: skip
+    assert board.waiting() == ["tell"]
+    assert board.complete("tell").waiting() == ["end"]
+    assert board.complete("end").ended
