@@ -5,7 +5,7 @@ around.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeVar
 
 from engine.bpmn.model import CancelEvent, ErrorEvent, EscalationEvent, Event, Thrown
 from engine.errors import ExecutionError
@@ -14,6 +14,8 @@ from engine.runtime.spiff import ROOT, LiveToken, Process, Scope
 
 if TYPE_CHECKING:
     from engine.runtime.execution import Execution
+
+Catching = TypeVar("Catching", "Boundary", "Trigger")
 
 
 class Boundary(Waiting):
@@ -80,7 +82,7 @@ _UNCAUGHT: dict[type[Thrown], str] = {ErrorEvent: "error.not_caught", CancelEven
 
 def catcher(
     scope: Process | Scope, kind: type[Thrown], code: str
-) -> tuple[LiveToken | Process | Scope, Any] | None:
+) -> tuple[LiveToken | Process | Scope, Boundary | Trigger] | None:
     """Return what catches something thrown in ``scope``: nearest first, and there the one that names the
     code.
 
@@ -109,8 +111,7 @@ def caught_at(activity: LiveToken, kind: type[Thrown], code: str) -> Boundary | 
 def is_interrupted(scope: Process | Scope) -> bool:
     """Tell whether an interrupting event sub-process runs in a scope."""
     return any(
-        isinstance(token.task_spec, EventSubProcess) and token.task_spec.first.element.interrupting
-        for token in scope.live()
+        isinstance(token.task_spec, EventSubProcess) and token.task_spec.interrupts for token in scope.live()
     )
 
 
@@ -119,14 +120,14 @@ def is_armed_in_scope(token: LiveToken) -> bool:
     return token.attached == ROOT
 
 
-def _best(events: Sequence[Any], kind: type[Thrown], code: str) -> Any:
+def _best(events: Sequence[Catching], kind: type[Thrown], code: str) -> Catching | None:
     """Choose the event that names the code, else the one that catches every code."""
     for_all = None
     for event in events:
         definition = event.element.definition
         if not isinstance(definition, kind):
             continue
-        wanted = getattr(definition, "code", None)
+        wanted = None if isinstance(definition, CancelEvent) else definition.code
         if wanted is None:
             for_all = for_all or event
         elif wanted.text == code:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from SpiffWorkflow.util.task import TaskState
 
-from engine.bpmn.model import ErrorEvent, EscalationEvent, Event, Flow, Thrown
+from engine.bpmn.model import CancelEvent, ErrorEvent, EscalationEvent, Event, Flow, Thrown
 from engine.errors import ExecutionError, NotFound
 from engine.runtime.codec import decode, encode
 from engine.runtime.definition import Definition
@@ -219,14 +219,15 @@ class Execution:
         """Return what an event throws: the kind of its definition, and the code."""
         element = token.task_spec.element
         definition = element.definition if isinstance(element, Event) else None
-        code = definition.code if isinstance(definition, ErrorEvent | EscalationEvent) else None
-        kind = type(definition)
+        if not isinstance(definition, ErrorEvent | EscalationEvent):
+            return CancelEvent, ""
+        code = definition.code
         if code is None or code.expression is None:
-            return kind, "" if code is None else code.text
+            return type(definition), "" if code is None else code.text
         value = self.host.evaluate(token.view, code.expression, what="code")
         if not isinstance(value, str):
             raise ExecutionError("error.code_not_text", element.id, value=value)
-        return kind, value
+        return type(definition), value
 
     # -- the game
 

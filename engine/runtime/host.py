@@ -36,7 +36,7 @@ class Host(Protocol):
 
     def evaluate(self, token: Token, expression: Expression, *, what: str) -> Any:
         """Evaluate FEEL in the scopes that the token sees; ``what`` says what for (``condition``,
-        ``errorCode``).
+        ``code``).
         """
 
     def has_handler(self, type: str) -> bool:

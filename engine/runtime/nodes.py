@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from SpiffWorkflow.bpmn.specs.bpmn_task_spec import BpmnTaskSpec
 from SpiffWorkflow.util.task import TaskState
 
-from engine.bpmn.model import Element, Flow, ServiceTask, SubProcess
+from engine.bpmn.model import Element, Event, Flow, ServiceTask, SubProcess
 from engine.errors import ExecutionError
 from engine.runtime.spiff import ARRIVED, DONE, TOLD, LiveToken, Scope, ScopeSpec
 
@@ -212,3 +212,9 @@ class EventSubProcess(Container):
 
     element: SubProcess
     happened = True
+
+    @property
+    def interrupts(self) -> bool:
+        """Whether its start cancels what else is open in the scope around it."""
+        start = self.first.element
+        return isinstance(start, Event) and start.interrupting
