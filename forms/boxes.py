@@ -19,7 +19,7 @@ from forms.options import options_of
 from forms.paths import MISSING, get, join
 from forms.pins import PinView, place_of
 from forms.viewing import FormView
-from forms.words import word
+from forms.words import known, word
 
 EMPTY = Markup()
 
@@ -159,15 +159,17 @@ class Boxes:
 
     def notes(self, path: str) -> list[Note]:
         """Return the findings at a path as they are shown there."""
-        colon = "。" if self.language == "zh" else ". "
+        stop = "。" if self.language == "zh" else "."
+        space = "" if self.language == "zh" else " "
         return [
-            Note(one.severity, colon.join(part for part in self.sentences(one) if part))
+            Note(one.severity, space.join(f"{part}{stop}" for part in self.sentences(one) if part))
             for one in self.view.findings.get(path, ())
         ]
 
     def sentences(self, one: Finding) -> tuple[str, str]:
         """Return a finding's sentence and remedy."""
-        return one.message.get(self.language, ""), one.remedy.get(self.language, "")
+        said, remedy = one.message.get(self.language, ""), one.remedy.get(self.language, "")
+        return said.rstrip("。."), remedy.rstrip("。.")
 
     def summary(self, severities: Iterable[str]) -> list[tuple[str, str]]:
         """Return the findings of a severity for the list on top: the id of the place and the sentence."""
@@ -228,7 +230,7 @@ class Boxes:
         box.text = as_text(one, value, options, view.attachments, self.language)
         box.value = in_input(one, value)
         box.prefix = text_of(one.prefix, scope, state.env, self.language)
-        box.suffix = text_of(one.suffix, scope, state.env, self.language) or (one.money or "")
+        box.suffix = text_of(one.suffix, scope, state.env, self.language) or money_unit(one, self.language)
         if options:
             chosen = (
                 {option_key(item) for item in value}
@@ -262,7 +264,7 @@ class Boxes:
         box.name = box.place = one.name
         box.hidden = one.name in view.state.hidden
         box.locked = one.name in view.state.locked or view.readonly
-        box.required = one.validation.required and not box.locked
+        box.required = one.validation.required and not box.locked and view.may_edit(one.name)
         box.can_edit_rows = view.may_edit_rows(one.name) and one.name not in view.state.locked
         box.refreshes = bool(view.form.dependents.get(one.name))
         box.notes = self.notes(one.name)
@@ -271,6 +273,8 @@ class Boxes:
         if one.is_table:
             return
         for index, values in enumerate(view.state.rows(one.name)):
+            if view.readonly and join(one.name, index) in view.state.blank:
+                continue
             box.items.append(self._item(one, index, values))
         if box.can_edit_rows:
             box.template = self._item(one, None, {ROW_ID: "__row__"})
@@ -293,3 +297,9 @@ class Boxes:
     def named(self, one: Field, path: str) -> str:
         """Return how a sentence names a field."""
         return titles(self.view.form, one, path)[0 if self.language == "zh" else 1]
+
+
+def money_unit(one: Field, language: str) -> str:
+    """Return the unit of an amount, in words where we have them."""
+    key = f"unit_{one.money}"
+    return word(key, language) if known(key) else one.money or ""

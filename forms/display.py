@@ -15,12 +15,9 @@ from forms.words import word
 
 def text_of(text: Text, scope: Mapping[str, Any], env: feel.Environment, language: str) -> str:
     """Return a label or text with its expressions filled in."""
-    if language == "en" and text.english:
-        return text.english
-    if not text.dynamic:
-        return text.plain
+    parts = text.of(language)
     return "".join(
-        part if isinstance(part, str) else shown(evaluate(part, scope, env), language) for part in text.parts
+        part if isinstance(part, str) else shown(evaluate(part, scope, env), language) for part in parts
     )
 
 

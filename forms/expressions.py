@@ -34,11 +34,15 @@ def compile_expression(text: str) -> feel.Expression:
 def compile_text(value: str, english: str | None = None) -> Text:
     """Compile a label or text: ``=expression`` or a template with ``{{expression}}`` parts.
 
-    Raises :class:`engine.feel.FeelSyntaxError`, and ``ValueError`` with the statement for a template
-    statement such as ``{{#loop}}``.
+    Raises :class:`engine.feel.FeelSyntaxError`, and ``ValueError`` with the statement for a template statement such
+    as ``{{#loop}}``.
     """
+    return Text(_parts(value), _parts(english) if english else ())
+
+
+def _parts(value: str) -> tuple[str | feel.Expression, ...]:
     if is_expression(value):
-        return Text((compile_expression(value),), english)
+        return (compile_expression(value),)
     parts: list[str | feel.Expression] = []
     position = 0
     for match in _TEMPLATE.finditer(value):
@@ -51,7 +55,7 @@ def compile_text(value: str, english: str | None = None) -> Text:
         position = match.end()
     if position < len(value):
         parts.append(value[position:])
-    return Text(tuple(parts), english)
+    return tuple(parts)
 
 
 class Scope(Mapping[str, Any]):
@@ -154,6 +158,6 @@ def expressions_of(field: Field) -> Iterable[feel.Expression]:
     if field.options.expression is not None:
         yield field.options.expression
     for text in (field.label, field.description, field.text, field.prefix, field.suffix):
-        for part in text.parts:
+        for part in (*text.parts, *text.english):
             if not isinstance(part, str):
                 yield part

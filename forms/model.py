@@ -48,17 +48,21 @@ class Text:
     """
 
     parts: tuple[str | Expression, ...] = ()
-    english: str | None = None
+    english: tuple[str | Expression, ...] = ()
 
     @property
     def dynamic(self) -> bool:
         """Whether the text depends on answers or variables."""
-        return any(not isinstance(part, str) for part in self.parts)
+        return any(not isinstance(part, str) for part in (*self.parts, *self.english))
 
     @property
     def plain(self) -> str:
         """The literal parts."""
         return "".join(part for part in self.parts if isinstance(part, str))
+
+    def of(self, language: str) -> tuple[str | Expression, ...]:
+        """Return the parts in ``language``; the original where there is no translation."""
+        return self.english if language == "en" and self.english else self.parts
 
     def __bool__(self) -> bool:
         return bool(self.parts)
@@ -201,9 +205,8 @@ class Field:
 
     def title(self, language: str = "zh") -> str:
         """The label as the check's sentences name it."""
-        if language == "en" and self.label.english:
-            return self.label.english
-        return self.label.plain or (self.path[-1] if self.path else self.id)
+        label = "".join(part for part in self.label.of(language) if isinstance(part, str))
+        return label or (self.path[-1] if self.path else self.id)
 
     def walk(self) -> Iterator[Field]:
         """Yield the field and everything in it, in the order of the file."""

@@ -89,6 +89,8 @@ class Table:
         ]
         self.rows = self.view.state.rows(spec.name)
         self.scopes = self.view.state.row_scopes[spec.name]
+        blank = self.view.state.blank if self.view.readonly else frozenset()
+        self.drawn = [index for index in range(len(self.rows)) if join(spec.name, index) not in blank]
         self.hidden = {column.spec.name for column in self.columns if self._column_hidden(column.spec)}
         self.compares = self.view.previous is not None and bool(self.view.rows_before(spec.name))
         self.has_more = sum(column.more for column in self.columns)
@@ -97,7 +99,7 @@ class Table:
     def html(self) -> Markup:
         """Return the whole ``<table>``."""
         out = [f'<table class="f-grid" id="{self.id}.t">', "<thead>", self._head(), "</thead>"]
-        out.extend(self.body(index) for index in range(len(self.rows)))
+        out.extend(self.body(index) for index in self.drawn)
         out.extend(self._removed(row) for row in self.view.removed_rows(self.spec.name))
         if any(column.sum for column in self.columns):
             out.append(self._foot())
@@ -187,7 +189,7 @@ class Table:
         return " hidden" if spec.name in self.hidden else ""
 
     def _required(self, spec: Field) -> bool:
-        return spec.validation.required and not self.view.readonly
+        return spec.validation.required and not self.view.readonly and self.view.editable is None
 
     def _head(self) -> str:
         number = f'<th scope="col" class="no" width="52">{word("number", self.language)}</th>'

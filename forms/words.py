@@ -58,12 +58,14 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "pin_explained": ("说明", "explained"),
     "pin_reply": ("答复", "Reply"),
     "pin_reply_text": ("补充说明", "What was done, or why not"),
-    "pin_by": ("{name} 的意见", "{name}’s opinion"),
+    "pin_by": ("{name} 的意见", "Opinion of {name}"),
     "pin_opinion": ("意见", "Opinion"),
     "pins_elsewhere": ("其他意见", "Other opinions"),
     "list_item": ("第 {number} 项", "Item {number}"),
+    "unit_万元": ("万元", "×10,000 yuan"),
+    "unit_元": ("元", "yuan"),
     "comma": ("、", ", "),
-    "colon": (":", ": "),
+    "colon": ("：", ": "),
 }
 
 
@@ -71,3 +73,8 @@ def word(key: str, language: str, **params: object) -> str:
     """Return the word ``key`` in ``language`` (``zh`` or ``en``)."""
     zh, en = _WORDS[key]
     return (en if language == "en" else zh).format(**params)
+
+
+def known(key: str) -> bool:
+    """Whether there is a word ``key``."""
+    return key in _WORDS
