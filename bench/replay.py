@@ -1,0 +1,101 @@
+"""Records the SQL that the engine sends, and sends it again as prepared statements: the floor of a command."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import psycopg
+from sqlalchemy import Engine, event
+
+from bench.measure import Series
+
+
+@dataclass(slots=True)
+class Tape:
+    """Transactions, each the statements with their parameters in the order in which they were sent."""
+
+    transactions: list[list[tuple[str, Any, bool]]] = field(default_factory=list)
+
+    @property
+    def statements(self) -> list[int]:
+        """How many statements each transaction has, BEGIN and COMMIT not counted."""
+        return [len(transaction) for transaction in self.transactions]
+
+
+@contextmanager
+def recording(engine: Engine) -> Iterator[Tape]:
+    """Record every transaction that is committed on ``engine`` while the block runs (one thread)."""
+    tape = Tape()
+    current: list[tuple[str, Any, bool]] = []
+
+    def note(_conn: Any, _cursor: Any, statement: str, parameters: Any, _context: Any, many: bool) -> None:
+        current.append((statement, parameters, many))
+
+    def keep(_conn: Any) -> None:
+        if current:
+            tape.transactions.append(current.copy())
+            current.clear()
+
+    def forget(_conn: Any) -> None:
+        current.clear()
+
+    listeners = (("before_cursor_execute", note), ("commit", keep), ("rollback", forget))
+    for name, listener in listeners:
+        event.listen(engine, name, listener)
+    try:
+        yield tape
+    finally:
+        for name, listener in listeners:
+            event.remove(engine, name, listener)
+
+
+def replay_sqlite(file: str, tape: Tape) -> Series:
+    """Send the tape to a copy of the database with nothing but :mod:`sqlite3`; time each transaction."""
+    connection = sqlite3.connect(file, isolation_level=None, cached_statements=512)
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+    series = Series()
+
+    def transaction(statements: list[tuple[str, Any, bool]]) -> None:
+        connection.execute("BEGIN IMMEDIATE")
+        for statement, parameters, many in statements:
+            cursor = (
+                connection.executemany(statement, parameters)
+                if many
+                else connection.execute(statement, parameters)
+            )
+            if cursor.description:
+                cursor.fetchall()
+        connection.execute("COMMIT")
+
+    with series.running():
+        for statements in tape.transactions:
+            series.once(lambda statements=statements: transaction(statements))
+    connection.close()
+    return series
+
+
+def replay_postgres(dsn: str, schema: str, tape: Tape) -> Series:
+    """Send the tape to a copy of the database with nothing but psycopg, every statement prepared."""
+    series = Series()
+    with psycopg.connect(dsn, autocommit=True, prepare_threshold=0) as connection:
+
+        def transaction(statements: list[tuple[str, Any, bool]]) -> None:
+            with connection.transaction(), connection.cursor() as cursor:
+                cursor.execute(f'SET LOCAL search_path TO "{schema}"'.encode())
+                for statement, parameters, many in statements:
+                    if many:
+                        cursor.executemany(statement.encode(), parameters)
+                    else:
+                        cursor.execute(statement.encode(), parameters)
+                        if cursor.description:
+                            cursor.fetchall()
+
+        with series.running():
+            for statements in tape.transactions:
+                series.once(lambda statements=statements: transaction(statements))
+    return series
