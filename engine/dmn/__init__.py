@@ -4,7 +4,8 @@
 rules matched and why.
 """
 
+from engine.dmn.check import Problem, check
 from engine.dmn.errors import DmnError
 from engine.dmn.model import Evaluation, Model, parse
 
-__all__ = ["DmnError", "Evaluation", "Model", "parse"]
+__all__ = ["DmnError", "Evaluation", "Model", "Problem", "check", "parse"]

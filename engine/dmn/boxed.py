@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from engine.dmn.errors import DmnError
@@ -24,6 +25,7 @@ from engine.feel.compile_loops import Partial, filter_items, iterable
 from engine.feel.errors import FeelError
 from engine.feel.expression import Expression, build
 from engine.feel.functions import Code, UserFunction
+from engine.feel.nodes import Node
 from engine.feel.run import Run, Scope
 from engine.feel.types import ANY, Type, coerce
 from engine.feel.values import FunctionValue, type_name
@@ -31,11 +33,24 @@ from engine.feel.values import FunctionValue, type_name
 Names = frozenset[str]
 
 
+@dataclass(frozen=True, slots=True)
+class Used:
+    """An expression of an element, with the names that it may use."""
+
+    owner: str
+    node: Node
+    names: Names
+    element: str | None
+    line: int | None
+
+
 class BoxCompiler:
     """Compiles the boxed expressions of one element of a model, ``owner``."""
 
     def __init__(self, owner: str, types: TypeTable, members: Names) -> None:
         self.owner = owner
+        self.seen: list[Used] = []
+        """The expressions compiled so far, for checks."""
         self.types = types
         self.members = members
         self._declared = types.all
@@ -48,11 +63,13 @@ class BoxCompiler:
     def expression(self, box: LiteralBox, names: Names, unary: bool = False) -> Expression:
         """Compile FEEL text; raise :class:`DmnError` that names the owner."""
         try:
-            return build(box.text, names | self._type_names, self.members, unary, self._declared)
+            expression = build(box.text, names | self._type_names, self.members, unary, self._declared)
         except FeelError as error:
             raise DmnError(
                 "dmn.expression", name=self.owner, reason=str(error), element=box.element, line=box.line
             ) from error
+        self.seen.append(Used(self.owner, expression.node, names, box.element, box.line))
+        return expression
 
     def type(self, reference: str | None, box: Any) -> Type:
         """Return the type of a reference made at ``box``."""

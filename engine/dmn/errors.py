@@ -77,10 +77,14 @@ register(
         "dmn.no_rule": {"zh": "没有规则命中", "en": "no rule matches"},
         "dmn.aggregate_values": {"zh": "输出不能汇总", "en": "the outputs can't be aggregated"},
         "dmn.overlap": {
-            "zh": "规则 {rules} 同时命中，例如 {example}",
-            "en": "the rules {rules} match together, for example for {example}",
+            "zh": "“{name}”的规则 {rules} 同时命中，例如 {example}",
+            "en": "the rules {rules} of “{name}” match together, for example for {example}",
         },
-        "dmn.gap": {"zh": "没有规则覆盖 {example}", "en": "no rule covers {example}"},
+        "dmn.not_required": {
+            "zh": "“{owner}”使用了“{name}”，但没有从它画出信息需求的连线",
+            "en": "“{owner}” uses “{name}” but has no information requirement from it",
+        },
+        "dmn.gap": {"zh": "“{name}”没有规则覆盖 {example}", "en": "no rule of “{name}” covers {example}"},
         "dmn.duplicate_id": {"zh": "标识“{name}”重复", "en": "the id “{name}” is used twice"},
     }
 )

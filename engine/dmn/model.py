@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from engine.dmn.boxed import BoxCompiler, Names, checked, function_maker
+from engine.dmn.boxed import BoxCompiler, Names, Used, checked, function_maker
 from engine.dmn.errors import DmnError
 from engine.dmn.nodes import Decision, DrgElement, File, FunctionBox, InputData, Knowledge, Service, TableBox
 from engine.dmn.reader import read
@@ -54,6 +54,8 @@ class Model:
             element.name for element in file.elements.values() if isinstance(element, (InputData, Decision))
         ).union(*(model.declared for model in imports.values()))
         """Names that an expression may only use if its element requires them."""
+        self.expressions: list[Used] = []
+        """Every expression of the decisions and knowledge models, for checks."""
         self._codes: dict[str, Any] = {}
         self._broken: dict[str, DmnError] = {}
         self.requirements: dict[str, tuple[Reference, ...]] = {}
@@ -125,6 +127,7 @@ class Model:
             return lambda _scope, run: run.null(problem.code, name=decision.name)
         compiler = BoxCompiler(decision.name, self.types, self.members)
         code = compiler.compile(decision.logic, self._names(decision))
+        self.expressions.extend(compiler.seen)
         return checked(code, self._type(decision), decision.name)
 
     def _knowledge(self, knowledge: Knowledge) -> Any:
@@ -135,7 +138,9 @@ class Model:
             result = None
         compiler = BoxCompiler(knowledge.name, self.types, self.members)
         names = self._names(knowledge) | {knowledge.name}
-        return function_maker(compiler, logic, names, knowledge.name, result)
+        make = function_maker(compiler, logic, names, knowledge.name, result)
+        self.expressions.extend(compiler.seen)
+        return make
 
     def _service_parts(self, service: Service) -> tuple[tuple[Reference, ...], tuple[Reference, ...]]:
         given = tuple(

@@ -13,7 +13,7 @@ from engine.feel.functions import UserFunction
 from engine.feel.limits import MAX_DATA_DEPTH
 from engine.feel.run import MISSING, Environment, Run, Scope
 from engine.feel.text import to_string
-from engine.feel.types import coerce
+from engine.feel.types import coerce, conforms
 from engine.feel.values import convert
 
 if TYPE_CHECKING:
@@ -59,6 +59,7 @@ class Session:
         self._values: dict[Key, Any] = {}
         self._active: set[Key] = set()
         self._enclosed = False
+        self._input_warnings: dict[Key, list[FeelWarning]] = {}
         self.trace: list[TraceEntry] = []
 
     def value(self, model: Model, element: DrgElement) -> Any:
@@ -67,7 +68,9 @@ class Session:
         if key in self._values:
             return self._values[key]
         if isinstance(element, InputData):
+            warned = len(self._run.warnings or ())
             value = self._input(model, element)
+            self._input_warnings[key] = self._run.warnings_since(warned)
         elif isinstance(element, Decision):
             if key in self._active:
                 raise DmnError("dmn.cycle", name=element.name, element=element.element, line=element.line)
@@ -94,13 +97,10 @@ class Session:
         type_ = model.type_of(element)
         given = convert(raw)
         fits, value = coerce(given, type_)
-        if not fits:
-            if type_.allowed is not None and isinstance(given, (str, bool)) is False:
-                self._run.warn("dmn.input.type", name=element.name, type=str(type_))
-            elif type_.allowed is not None and not type_.allowed(given):
-                self._run.warn("dmn.input.value", name=element.name, value=to_string(given))
-            else:
-                self._run.warn("dmn.input.type", name=element.name, type=str(type_))
+        if not fits and conforms(given, type_, allowed=False):
+            self._run.warn("dmn.input.value", name=element.name, value=to_string(given))
+        elif not fits:
+            self._run.warn("dmn.input.type", name=element.name, type=str(type_))
         return value
 
     def _raw_input(self, model: Model, element: InputData) -> Any:
@@ -137,7 +137,12 @@ class Session:
             entry |= {part: own[part] for part in ("hit_policy", "inputs", "rules")}
         self.trace.extend(_nested_entry(decision, table) for table in nested)
         entry["outputs"] = shown(value)
-        entry["warnings"] = [warning_data(warning) for warning in run.warnings_since(warned)]
+        told = [
+            warning
+            for reference in model.requirements[decision.id]
+            for warning in self._input_warnings.get(_key(reference.model, reference.element), ())
+        ]
+        entry["warnings"] = [warning_data(warning) for warning in (*told, *run.warnings_since(warned))]
         self.trace.append(entry)
         return value
 
@@ -200,6 +205,7 @@ class Session:
         inner._run = self._run
         inner._active = set()
         inner._enclosed = True
+        inner._input_warnings = {}
         inner.trace = self.trace
         inner._values = {
             _key(reference.model, reference.element): arguments[reference.element.variable.name]

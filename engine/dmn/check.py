@@ -1,0 +1,104 @@
+"""What can be said of a decision model before it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from engine.dmn.coverage import examine
+from engine.dmn.errors import DmnError
+from engine.dmn.model import Model
+from engine.dmn.nodes import TableBox
+from engine.feel.errors import FeelSyntaxError
+from engine.feel.free_names import uses
+from engine.feel.messages import sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong: ``severity`` is error or warning; ``element`` and ``line`` say where in the XML."""
+
+    severity: str
+    code: str
+    element: str | None
+    line: int | None
+    params: Mapping[str, Any] = field(default_factory=dict)
+
+    def message(self, language: str = "zh") -> str:
+        """Return the sentence for people in ``language`` (``zh`` or ``en``)."""
+        params = dict(self.params)
+        cause = params.get("cause")
+        if isinstance(cause, FeelSyntaxError):
+            params["reason"] = cause.message(language)
+        return sentence(self.code, params, language)
+
+
+def check(
+    model: Model, names: Collection[str] | None = None, *, functions: Collection[str] = ()
+) -> list[Problem]:
+    """Return what is wrong with a model.
+
+    ``names`` are the variables that a caller can give besides the declared inputs (None: not known, then only
+    names that the model declares but the element does not require are doubted); ``functions`` the host's functions.
+    """
+    return [
+        *(_of_error(error) for error in model.problems),
+        *_unknown_names(model, names, functions),
+        *(problem for name, table in model.tables() for problem in _coverage(name, table)),
+    ]
+
+
+def _of_error(error: DmnError) -> Problem:
+    severity = "warning" if error.code == "dmn.no_logic" else "error"
+    params = {**error.params, "cause": error.__cause__}
+    return Problem(severity, error.code, error.element, error.line, params)
+
+
+def _unknown_names(
+    model: Model, names: Collection[str] | None, functions: Collection[str]
+) -> Iterator[Problem]:
+    from engine.feel.builtins import BUILTINS
+
+    for expression in model.expressions:
+        for use in uses(expression.node):
+            if use.name in expression.names or use.name in BUILTINS or use.name in functions or use.in_filter:
+                continue
+            params = {"name": use.name, "owner": expression.owner}
+            if use.called:
+                yield Problem("error", "feel.unknown_function", expression.element, expression.line, params)
+            elif use.name in model.declared:
+                yield Problem("error", "dmn.not_required", expression.element, expression.line, params)
+            elif names is not None and use.name not in names:
+                yield Problem("error", "feel.unknown_name", expression.element, expression.line, params)
+
+
+def _coverage(name: str, table: TableBox) -> Iterator[Problem]:
+    if table.policy not in "UAPF":
+        return
+    found = examine(table)
+    if table.policy in "UA":
+        for rules, example in found.overlaps:
+            if table.policy == "A" and _same_outputs(table, rules):
+                continue
+            params = {"name": name, "rules": ", ".join(map(str, rules)), "example": _text(example)}
+            yield Problem(
+                "error", "dmn.overlap", table.rules[rules[0] - 1].element, _line(table, rules[0]), params
+            )
+    if all(column.default is None for column in table.outputs):
+        for example in found.gaps:
+            params = {"name": name, "example": _text(example)}
+            yield Problem("warning", "dmn.gap", table.element, table.line, params)
+
+
+def _same_outputs(table: TableBox, rules: tuple[int, ...]) -> bool:
+    outputs = {tuple(cell.text for cell in table.rules[number - 1].outputs) for number in rules}
+    return len(outputs) == 1
+
+
+def _line(table: TableBox, rule: int) -> int | None:
+    return table.rules[rule - 1].line
+
+
+def _text(example: Mapping[str, str]) -> str:
+    return ", ".join(f"{label} = {value}" for label, value in example.items()) or "-"

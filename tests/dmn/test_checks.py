@@ -1,0 +1,100 @@
+"""Checks before deployment: names, gaps and overlaps."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from engine import dmn
+from tests.dmn.building import decision, definitions, input_data, table, text
+
+
+def problems(
+    rules: Any, policy: str = "UNIQUE", inputs: Any = (("score", "number"),), **more: str
+) -> list[tuple[str, str]]:
+    """Return code and Chinese sentence of what is found in a table."""
+    model = dmn.parse(definitions(decision("评级", table(policy, inputs, ["r"], rules, **more))))
+    return [(problem.code, problem.message("zh")) for problem in dmn.check(model)]
+
+
+def test_a_complete_table_without_overlap_is_clean() -> None:
+    assert problems([([">= 90"], ["1"], ""), (["[60..90)"], ["2"], ""), (["< 60"], ["3"], "")]) == []
+
+
+def test_a_gap_is_shown_with_an_input_that_no_rule_covers() -> None:
+    found = problems([([">= 90"], ["1"], ""), (["[60..90)"], ["2"], ""), (["< 59"], ["3"], "")])
+    assert found == [("dmn.gap", "“评级”没有规则覆盖 score = 59")]
+
+
+def test_a_gap_at_a_single_point_is_found() -> None:
+    assert problems([(["> 60"], ["1"], ""), (["< 60"], ["2"], "")]) == [
+        ("dmn.gap", "“评级”没有规则覆盖 score = 60")
+    ]
+
+
+def test_an_overlap_of_a_unique_table_is_shown_with_an_example() -> None:
+    found = problems([([">= 90"], ["1"], ""), (["<= 90"], ["2"], "")])
+    assert found == [("dmn.overlap", "“评级”的规则 1, 2 同时命中，例如 score = 90")]
+
+
+def test_rules_of_an_any_table_may_overlap_if_they_agree() -> None:
+    assert problems([([">= 90"], ["1"], ""), (["<= 90"], ["1"], "")], "ANY") == []
+    assert problems([([">= 90"], ["1"], ""), (["<= 90"], ["2"], "")], "ANY")[0][0] == "dmn.overlap"
+
+
+def test_the_input_values_bound_what_must_be_covered() -> None:
+    rules = [(['"优"'], ["1"], ""), (['"良", "中"'], ["2"], "")]
+    inputs = (("grade", "string"),)
+    assert [code for code, _ in problems(rules, inputs=inputs)] == ["dmn.gap"]
+    assert problems(rules, inputs=inputs, input_values='"优","良","中"') == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "tests"),
+    [
+        ("date", ['< @"2026-06-01"', '>= @"2026-06-01"']),
+        ("date", ['< date("2026-06-01")', '>= date("2026-06-01")']),
+        ("boolean", ["true", "false"]),
+        ("boolean", ["true", "not(true)"]),
+        ("days and time duration", ['<= duration("P5D")', '> duration("P5D")']),
+        ("string", ['"a"', 'not("a")']),
+        ("number", ["? < 5", "? >= 5"]),
+    ],
+)
+def test_two_halves_of_a_type_are_complete(kind: str, tests: list[str]) -> None:
+    assert problems([([tests[0]], ["1"], ""), ([tests[1]], ["2"], "")], inputs=(("x", kind),)) == []
+
+
+def test_gaps_across_columns_are_found() -> None:
+    inputs = (("score", "number"), ("big", "boolean"))
+    rules = [([">= 60", "true"], ["1"], ""), (["< 60", "-"], ["2"], "")]
+    assert problems(rules, inputs=inputs) == [("dmn.gap", "“评级”没有规则覆盖 score = 60, big = false")]
+
+
+def test_a_table_of_many_columns_is_examined_in_bounded_time() -> None:
+    inputs = tuple((f"x{i}", "number") for i in range(20))
+    rules = [([f"[{i * 10 + j}..{i * 10 + j + 5})" for j in range(20)], ["1"], "") for i in range(60)]
+    assert problems(rules, inputs=inputs)
+
+
+def test_names_are_checked_against_what_is_required_and_given() -> None:
+    source = definitions(
+        input_data("amount")
+        + input_data("rate")
+        + decision("d", text("amount * rate + bonus + magic(1)"), requires=["requiredInput #i_amount"])
+    )
+    model = dmn.parse(source)
+    assert [problem.code for problem in dmn.check(model)] == ["dmn.not_required", "feel.unknown_function"]
+    codes = [problem.code for problem in dmn.check(model, ["other"], functions=["magic"])]
+    assert codes == ["dmn.not_required", "feel.unknown_name"]
+
+
+def test_a_syntax_error_speaks_the_readers_language() -> None:
+    model = dmn.parse(definitions(decision("d", text("1 +"))))
+    (problem,) = dmn.check(model)
+    assert problem.message("zh") == "“d”的表达式有误：表达式不完整，缺少表达式"
+    assert (
+        problem.message("en")
+        == "an expression of “d” is wrong: the expression is incomplete, expected an expression"
+    )
