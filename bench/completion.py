@@ -13,7 +13,7 @@ from bench.counties import County, county, databases
 from bench.floor import Floor
 from bench.measure import Report, Series, quantile
 from bench.processes import STEPS, line
-from bench.replay import recording, replay_postgres, replay_sqlite
+from bench.replay import Tape, recording, replay_postgres, replay_sqlite
 from engine.commands.complete import OpenItem
 from engine.commands.start import StartRequest
 from engine.errors import BihuanError
@@ -54,7 +54,7 @@ def _durable(report: Report, place: County, instances: int, *, quick: bool) -> N
     items = _start(place, instances)
     copy = place.snapshot()
     with recording(place.database.engine) as tape:
-        _complete_all(place, items, place.actors[0])
+        _complete_all(place, items, place.actors[0], tape)
     counts = tape.statements
     # Timed apart from the recording, on fresh instances.
     alone = _complete_all(place, _start(place, instances), place.actors[0])
@@ -67,10 +67,10 @@ def _durable(report: Report, place: County, instances: int, *, quick: bool) -> N
     smallest = floor.smallest(200 if quick else 2000)
     stock = floor.stock(2 if quick else 20)
     floor.close()
-    ours = report.add("bihuan", label, **alone.figures(), statements=round(median(counts), 1))
+    ours = report.add("bihuan", label, **alone.figures(), statements=median(counts))
     report.rows[-1]["statements_max"] = max(counts)
     many = report.add("bihuan", label, **crowd.figures(CLIENTS))
-    report.add("raw statements", label, **raw.figures(), statements=round(median(counts), 1))
+    report.add("raw statements", label, **raw.figures(), statements=median(counts))
     report.add("stock SpiffWorkflow serializer", label, **stock.figures(), statements=2)
     report.add("smallest durable transaction", label, **smallest.figures(), statements=1)
     for name, peer in (("raw statements", raw), ("smallest durable transaction", smallest)):
@@ -110,7 +110,7 @@ def _first(place: County, instance: int) -> OpenItem:
     return OpenItem(row.id, "step_1", "", [], None)
 
 
-def _complete_all(place: County, items: Sequence[OpenItem], actor: Actor) -> Series:
+def _complete_all(place: County, items: Sequence[OpenItem], actor: Actor, tape: Tape | None = None) -> Series:
     """Bring every instance to its end, one step of each in turn, so that no cache holds just one instance."""
     series = Series()
     open_items = list(items)
@@ -118,6 +118,8 @@ def _complete_all(place: County, items: Sequence[OpenItem], actor: Actor) -> Ser
         for _step in range(STEPS):
             following: list[OpenItem] = []
             for item in open_items:
+                if tape is not None:
+                    tape.begin()
                 done: Any = series.once(
                     lambda item=item: place.engine.complete(item.item_id, actor=actor, version=1, outcome="")
                 )

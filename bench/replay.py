@@ -13,31 +13,38 @@ from sqlalchemy import Engine, event
 
 from bench.measure import Series
 
+Statement = tuple[str, Any, bool]
+Transaction = list[Statement]
+
 
 @dataclass(slots=True)
 class Tape:
-    """Transactions, each the statements with their parameters in the order in which they were sent."""
+    """What each act sent: its transactions, each the statements with their parameters in order."""
 
-    transactions: list[list[tuple[str, Any, bool]]] = field(default_factory=list)
+    acts: list[list[Transaction]] = field(default_factory=list)
+
+    def begin(self) -> None:
+        """Say that another act begins."""
+        self.acts.append([])
 
     @property
     def statements(self) -> list[int]:
-        """How many statements each transaction has, BEGIN and COMMIT not counted."""
-        return [len(transaction) for transaction in self.transactions]
+        """How many statements each act sent, BEGIN and COMMIT not counted."""
+        return [sum(len(transaction) for transaction in act) for act in self.acts]
 
 
 @contextmanager
 def recording(engine: Engine) -> Iterator[Tape]:
     """Record every transaction that is committed on ``engine`` while the block runs (one thread)."""
     tape = Tape()
-    current: list[tuple[str, Any, bool]] = []
+    current: Transaction = []
 
     def note(_conn: Any, _cursor: Any, statement: str, parameters: Any, _context: Any, many: bool) -> None:
         current.append((statement, parameters, many))
 
     def keep(_conn: Any) -> None:
         if current:
-            tape.transactions.append(current.copy())
+            tape.acts[-1].append(current.copy())
             current.clear()
 
     def forget(_conn: Any) -> None:
@@ -60,8 +67,9 @@ def replay_sqlite(file: str, tape: Tape) -> Series:
         connection.execute(f"PRAGMA {pragma}")
     series = Series()
 
-    def transaction(statements: list[tuple[str, Any, bool]]) -> None:
-        connection.execute("BEGIN IMMEDIATE")
+    def transaction(statements: Transaction) -> None:
+        reads = all(statement.startswith("SELECT") for statement, _parameters, _many in statements)
+        connection.execute("BEGIN" if reads else "BEGIN IMMEDIATE")
         for statement, parameters, many in statements:
             cursor = (
                 connection.executemany(statement, parameters)
@@ -73,8 +81,8 @@ def replay_sqlite(file: str, tape: Tape) -> Series:
         connection.execute("COMMIT")
 
     with series.running():
-        for statements in tape.transactions:
-            series.once(lambda statements=statements: transaction(statements))
+        for act in tape.acts:
+            series.once(lambda act=act: [transaction(statements) for statements in act])
     connection.close()
     return series
 
@@ -84,7 +92,7 @@ def replay_postgres(dsn: str, schema: str, tape: Tape) -> Series:
     series = Series()
     with psycopg.connect(dsn, autocommit=True, prepare_threshold=0) as connection:
 
-        def transaction(statements: list[tuple[str, Any, bool]]) -> None:
+        def transaction(statements: Transaction) -> None:
             with connection.transaction(), connection.cursor() as cursor:
                 cursor.execute(f'SET LOCAL search_path TO "{schema}"'.encode())
                 for statement, parameters, many in statements:
@@ -96,6 +104,6 @@ def replay_postgres(dsn: str, schema: str, tape: Tape) -> Series:
                             cursor.fetchall()
 
         with series.running():
-            for statements in tape.transactions:
-                series.once(lambda statements=statements: transaction(statements))
+            for act in tape.acts:
+                series.once(lambda act=act: [transaction(statements) for statements in act])
     return series
