@@ -46,7 +46,7 @@ def named(found: Sequence[Any]) -> Mapping[str, Mapping[str, Any]]:
     return {
         str(one.id): {
             "name": one.name,
-            "size": file_size(one.size),
+            "size": one.size,
             "url": url_for("attachments.download", attachment_id=one.id),
         }
         for one in found

@@ -54,7 +54,7 @@ class Counties:
         codes = [county.code for county in self.home.counties()]
         if len(codes) == 1:
             return str(codes[0])
-        raise NotFound("county.unnamed", counties=len(codes))
+        raise NotFound("county.unnamed")
 
     def engine(self, code: str) -> Engine:
         """Return the county's engine; raises :class:`NotFound` for a county that does not exist."""

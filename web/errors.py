@@ -11,8 +11,18 @@ from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
+from engine import messages
 from engine.errors import BihuanError, Conflict, Forbidden, InvalidAnswers, NotFound, Refused
 from web import context
+
+messages.register(
+    {
+        "county.unnamed": {
+            "zh": "请在地址里写明是哪个县，例如 /c/县代码/",
+            "en": "Name the county in the address, for example /c/<code>/",
+        }
+    }
+)
 
 log = logging.getLogger(__name__)
 

@@ -49,6 +49,10 @@ def script_strings() -> dict[str, str]:
         "upload_too_large": gettext("{name} 超过 {limit} MB，不能上传。"),
         "diagram_failed": gettext("流程图没有加载成功，请刷新页面再试。"),
         "diagram_not_yet": gettext("尚未到达"),
+        "sections": gettext("表单各部分"),
+        "section_done": gettext("必填项已填完"),
+        "section_missing": gettext("还有 {count} 个必填项"),
+        "section_wrong": gettext("有 {count} 处需要改正"),
         "end_of_list": gettext("已到列表末尾"),
     }
 

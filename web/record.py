@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 
+from engine import InstanceView
 from web.formatting import Badge, due_badge, short_moment, span
 
 
@@ -51,3 +52,102 @@ def holders(found: Sequence[Any], now: datetime) -> list[HolderView]:
     ]
 
 
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """How a kind of event is told: the words, and whether the system rather than a person did it."""
+
+    what: str
+    system: bool = False
+
+
+def _words() -> Mapping[str, _Said]:
+    return {
+        "instance.started": _Said(gettext("发起")),
+        "item.claimed": _Said(gettext("认领")),
+        "item.unclaimed": _Said(gettext("放回")),
+        "item.assigned_out": _Said(gettext("分办")),
+        "item.handed_in": _Said(gettext("提交初审意见")),
+        "item.cancelled": _Said(gettext("取消"), system=True),
+        "attachment.added": _Said(gettext("上传附件")),
+        "decision.evaluated": _Said(gettext("按规则判定"), system=True),
+        "goal.frozen": _Said(gettext("批复并固化"), system=True),
+        "goal.reminded": _Said(gettext("发出提醒"), system=True),
+        "incident.raised": _Said(gettext("出错，等待处理"), system=True),
+        "incident.resolved": _Said(gettext("异常已处理")),
+        "instance.ended": _Said(gettext("流程结束"), system=True),
+        "instance.terminated": _Said(gettext("流程终止"), system=True),
+    }
+
+
+def timeline(view: InstanceView, now: datetime) -> list[EventView]:
+    """Return the 办理记录: what is open first, then what happened, the newest on top."""
+    waiting = [
+        EventView("now", holder.since.isoformat(), short_moment(holder.since, now), holder.step, _who(holder), gettext("待办理"))
+        for holder in view.holders
+    ]
+    return waiting + [told for event in reversed(view.timeline) if (told := _told(event, view, now))]
+
+
+def _who(holder: Any) -> str:
+    return "、".join(holder.names)
+
+
+def _told(event: Any, view: InstanceView, now: datetime) -> EventView | None:
+    """Return an event as a line, None for what only machines care about."""
+    if event.kind == "item.completed":
+        return EventView(
+            tone="back" if event.rejects else "",
+            iso=event.at.isoformat(),
+            at=short_moment(event.at, now),
+            step=event.step or "",
+            who=event.actor_name,
+            what=event.outcome or gettext("办理"),
+            note=_note(event),
+            opinion=event.opinion or "",
+        )
+    said = _words().get(event.kind)
+    if said is None:
+        return None
+    return EventView(
+        tone="system" if said.system else "",
+        iso=event.at.isoformat(),
+        at=short_moment(event.at, now),
+        step=event.step or view.process_name,
+        who=gettext("系统") if said.system or event.actor == "system" else event.actor_name,
+        what=said.what,
+        note=_note(event),
+        opinion=event.opinion or "",
+    )
+
+
+def _note(event: Any) -> str:
+    """Return the line under an event: pinned opinions, who drafted, to whom, which number."""
+    data = event.data
+    parts = []
+    if pins := data.get("pins"):
+        parts.append(ngettext("附 %(num)d 条逐条意见", "附 %(num)d 条逐条意见", len(pins)))
+    if replies := data.get("replies"):
+        parts.append(ngettext("答复 %(num)d 条意见", "答复 %(num)d 条意见", len(replies)))
+    if data.get("round", 1) > 1 and event.kind == "item.completed":
+        parts.append(gettext("第 %(round)s 轮", round=data["round"]))
+    if data.get("drafter_name"):
+        parts.append(gettext("%(name)s 起草", name=data["drafter_name"]))
+    if data.get("to_name"):
+        parts.append(gettext("交给 %(name)s", name=data["to_name"]))
+    if event.kind == "goal.frozen":
+        parts.append(gettext("编号 %(number)s，第 %(version)s 版", number=data["number"], version=data["version"]))
+    return gettext("，").join(parts)
+
+
+def nodes(view: InstanceView, now: datetime) -> dict[str, dict[str, Any]]:
+    """Return what happened at each node of the diagram, for whoever clicks on it: its name and lines, newest first."""
+    found: dict[str, dict[str, Any]] = {}
+    for holder in view.holders:
+        line = f"{_who(holder)} · {gettext('待办理')} · {gettext('%(time)s 起', time=short_moment(holder.since, now))}"
+        found.setdefault(holder.element, {"name": holder.step, "lines": []})["lines"].append(line)
+    for event in reversed(view.timeline):
+        told = _told(event, view, now) if event.element else None
+        if told is not None:
+            at = found.setdefault(event.element, {"name": told.step, "lines": []})
+            at["lines"].append(f"{told.who} · {told.what} · {told.at}")
+    return found

@@ -16,17 +16,22 @@ class NotBuilt(RuntimeError):
     """The pages' scripts and styles were not built."""
 
 
-@lru_cache(maxsize=1)
 def manifest() -> dict[str, str]:
     """Return the built file's name for each source name; raises :class:`NotBuilt`."""
+    file = DIST / "manifest.json"
     try:
-        return dict(json.loads((DIST / "manifest.json").read_text("utf-8")))
+        return _read(file.stat().st_mtime_ns)
     except FileNotFoundError:
-        raise NotBuilt("run `make assets` first: web/static/dist is missing") from None
+        raise NotBuilt(f"{file} is missing: build the pages' assets first (`make build`)") from None
+
+
+@lru_cache(maxsize=1)
+def _read(_built_at: int) -> dict[str, str]:
+    return dict(json.loads((DIST / "manifest.json").read_text("utf-8")))
 
 
 def built_url(name: str) -> str:
-    """Return the address of the built file ``name``, the same in every county so that it is fetched once."""
+    """Return the address of the built file ``name``; its hash lets browsers keep it for a year."""
     return url_for("static", filename=f"dist/{manifest()[name]}")
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from flask import Flask
 from flask_login import current_user
 
+from engine import InboxQuery
 from web import context, formatting, i18n, navigation, static_files, wording
 from web.formatting import capped
 
@@ -28,7 +29,7 @@ def shell_view() -> Shell:
     """Return the frame of the signed-in person's page."""
     actor = context.actor()
     posts = [f"{post.org_name} {wording.role(post.role)}" for post in actor.posts]
-    waiting = capped(context.engine().waiting_count(actor))
+    waiting = capped(context.engine().inbox(actor, InboxQuery(limit=1)).counts.all)
     return Shell(
         county=context.county_name(),
         year=context.year(),

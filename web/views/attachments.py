@@ -38,7 +38,7 @@ def upload(item_id: int) -> Any:
         id=attachment.id,
         name=attachment.name,
         size=size,
-        url=url_for("attachments.download", attachment_id=attachment.id),
+        href=url_for("attachments.download", attachment_id=attachment.id),
         note=joined(size, context.actor().name, short_moment(attachment.added_at, context.now())),
     ), 201
 

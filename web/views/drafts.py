@@ -26,7 +26,7 @@ def save(item_id: int) -> Any:
 
 @blueprint.post("/tasks/<int:item_id>/form")
 def refresh(item_id: int) -> Any:
-    """Return the fragments of the form that follow from the change of field ``_changed``; nothing is saved."""
+    """Return the fragments of the form that follow from the changes that are posted with it; nothing is saved."""
     engine, actor = context.engine(), context.actor()
     task = engine.task(item_id, actor)
     if task.form_source is None:
@@ -37,11 +37,9 @@ def refresh(item_id: int) -> Any:
         forms.refresh(
             forms.read(task.form_source),
             request.form,
-            request.form.get("_changed", ""),
             task.variables,
             context.environment(),
             base=typed.answers,
-            recheck=request.form.get("_recheck") == "1",
             language=context.language(),
             **form_options(task, files, typed),
         )

@@ -15,7 +15,7 @@ from web import context
 from web.lists import ListState
 from web.panel import Panel, Retry, build_panel
 from web.security import allow_diagram
-from web.typed import drafted, posted
+from web.typed import Typed, drafted, posted
 
 blueprint = Blueprint("tasks", __name__)
 
@@ -73,15 +73,12 @@ def complete(item_id: int) -> Any:
         )
     except InvalidAnswers as error:
         _keep(task, typed.draft(), typed.opinion)
-        return _again(item_id, Retry(typed, tuple(error.findings), _complaints(error.findings)), 422)
+        return _again(item_id, _refused(typed, error.findings), 422)
     except Conflict as error:
         _keep(task, typed.draft(), typed.opinion)
         return _again(item_id, Retry(typed, notices=[("error", error.message(context.language()))]), 409)
     except Refused as error:
-        text = error.message(context.language())
-        if error.code.startswith("opinion."):
-            return _again(item_id, Retry(typed, opinion_error=text), 422)
-        return _again(item_id, Retry(typed, tuple(error.findings), [("error", text)]), 422)
+        return _again(item_id, Retry(typed, notices=[("error", error.message(context.language()))]), 422)
     flash(gettext("“%(subject)s”已办理：%(outcome)s。", subject=task.subject, outcome=outcome), "ok")
     return _go(_next_address(item_id))
 
@@ -96,7 +93,7 @@ def hand_in(item_id: int) -> Any:
         engine.save_draft(item_id, actor=actor, answers=typed.draft(), based_on=None, opinion=typed.opinion)
         engine.hand_in(item_id, actor=actor, version=_version(), opinion=typed.opinion)
     except InvalidAnswers as error:
-        return _again(item_id, Retry(typed, tuple(error.findings), _complaints(error.findings)), 422)
+        return _again(item_id, _refused(typed, error.findings), 422)
     except (Conflict, Refused) as error:
         return _again(item_id, Retry(typed, notices=[("error", error.message(context.language()))]), 409)
     flash(gettext("“%(subject)s”的初审意见已提交。", subject=task.subject), "ok")
@@ -145,9 +142,20 @@ def _again(item_id: int, retry: Retry, status: int) -> Any:
     return _shown(panel, status)
 
 
-def _complaints(findings: Sequence[Finding]) -> list[tuple[str, str]]:
+def _refused(typed: Typed, findings: Sequence[Finding]) -> Retry:
+    """Sort the findings to where the page shows them: at the fields, at the opinion, or above everything."""
     blocking = sum(finding.blocks for finding in findings)
-    return [("error", gettext("没有提交：有 %(count)s 处需要改正，已在下面标出。内容已暂存。", count=blocking))]
+    notices = [("error", gettext("没有提交：有 %(count)s 处需要改正，已标出。内容已暂存。", count=blocking))]
+    at_fields, at_opinion = [], ""
+    for finding in findings:
+        place = (finding.field or "").partition(".")[0]
+        if place == "opinion":
+            at_opinion = context.said(finding.message)
+        elif place in {"pins", "replies", ""}:
+            notices.append(("error", " ".join(map(context.said, (finding.message, finding.remedy))).strip()))
+        else:
+            at_fields.append(finding)
+    return Retry(typed, at_fields, list(dict.fromkeys(notices)), at_opinion)
 
 
 def _keep(task: TaskView, draft: dict[str, Any], opinion: str) -> None:

@@ -22,7 +22,7 @@ function enliven(root) {
   all('[data-diagram]', root).forEach((element) => diagrams.observe(element));
   const task = root.matches?.('[data-task]') ? root : one('[data-task]', root);
   if (task) import('./task/index.js').then(({ initTask }) => initTask(task));
-  else if (one('[data-readonly-form]', root)) import('./form/index.js').then(({ initForms }) => initForms(root));
+  else if (one('.f-form', root)) import('./form/index.js').then(({ initForms }) => initForms(root));
 }
 
 document.addEventListener('htmx:configRequest', (event) => { event.detail.headers['X-CSRFToken'] = token(); });

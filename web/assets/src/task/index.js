@@ -2,6 +2,7 @@
 import { initForms } from '../form/index.js';
 import { initDecision } from './decide.js';
 import { initDraft } from './draft.js';
+import { initSections } from './sections.js';
 import { initTabs } from './tabs.js';
 import { initUpload } from './upload.js';
 
@@ -11,6 +12,7 @@ export function initTask(task) {
   task.dataset.live = '';
   initForms(task);
   const draft = initDraft(task);
+  initSections(task);
   initTabs(task);
   initUpload(task);
   initDecision(task, draft);
