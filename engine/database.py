@@ -150,7 +150,7 @@ class Database:
     def create_schema(self) -> None:
         """Create the county's schema on PostgreSQL; nothing to do on SQLite."""
         if self.dialect == "postgresql":
-            with self.engine.begin() as connection:
+            with self._writer.begin() as connection:
                 connection.execute(text(f'CREATE SCHEMA IF NOT EXISTS "{self.schema}"'))
 
 
