@@ -65,8 +65,8 @@ def _place(path: str, places: Mapping[str, int]) -> tuple[int, int, int]:
 def _suspects(state: State) -> dict[str, bool]:
     """Return the paths that the schema complains about (true), and those that only expressions can judge."""
     found: dict[str, bool] = {}
-    for path, required in _schema_errors(state):
-        found[join(*path, required) if required else join(*path)] = True
+    for path in _schema_errors(state):
+        found[path] = True
     for name, field in state.form.fields.items():
         owner = state.form.fields[field.list] if field.list else None
         by_hand = _needs_judgement(field)
@@ -81,22 +81,30 @@ def _suspects(state: State) -> dict[str, bool]:
     return found
 
 
-def _schema_errors(state: State) -> Iterable[tuple[list[Any], str]]:
-    """Run the schema; a path and, when something is missing there, the missing member."""
+def _schema_errors(state: State) -> Iterable[str]:
+    """Run the schema and return the paths of the fields that it finds fault with."""
+    fields = state.form.fields
     try:
         for error in validator(state.form).iter_errors(state.values):
-            missing = getattr(error.kind, "property", "") if error.kind.name == "required" else ""
-            path = list(error.instance_path)
-            if error.kind.name in {"enum", "type"} and path and isinstance(path[-1], int) and len(path) != 2:
-                path = path[:-1]  # one of a field's several choices
-            yield path, missing
+            parts = list(error.instance_path)
+            if error.kind.name == "required":
+                parts.append(getattr(error.kind, "property", ""))
+            # What is wrong inside a field's value (one of several choices) is wrong with the field.
+            while parts and (isinstance(parts[-1], int) or _name(parts) not in fields):
+                parts.pop()
+            if parts:
+                yield join(*parts)
     except (
         ValueError,
         UnicodeError,
     ):  # a text that is no Unicode (half a surrogate pair): look at every field
-        for field in state.form.fields.values():
-            for one, _, _ in state.instances(field):
-                yield list(one.split(".")), ""
+        for field in fields.values():
+            for path, _, _ in state.instances(field):
+                yield path
+
+
+def _name(parts: list[str | int]) -> str:
+    return join(*(part for part in parts if isinstance(part, str)))
 
 
 def _needs_judgement(field: Field) -> bool:

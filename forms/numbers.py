@@ -12,8 +12,8 @@ MAX_DECIMALS = 10
 #: A longer text is not looked at as a number.
 _MAX_TEXT = 100
 
-_GROUPED = re.compile(r"[+-]?\d{1,3}(?:[, ]\d{3})+(?:\.\d*)?")
-_PLAIN = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,9})?")
+_GROUPED = re.compile(r"[+-]?\d{1,3}(?:[, ]\d{3})+(?:\.\d*)?", re.ASCII)
+_PLAIN = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,9})?", re.ASCII)
 _EXACT = Context(prec=60)
 #: What full-width compatibility normalisation leaves, but people use in numbers.
 _SIGNS = str.maketrans({"−": "-", "–": "-", "—": "-", "、": ",", "。": ".", "'": ",", "’": ","})

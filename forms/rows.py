@@ -13,7 +13,7 @@ from markupsafe import Markup
 from forms import numbers
 from forms.boxes import Boxes, Note
 from forms.display import as_text, in_input, text_of
-from forms.evaluation import clean_value, empty
+from forms.evaluation import clean_value, empty, normal
 from forms.expressions import Scope, evaluate, is_true, value_of
 from forms.model import MANY_TYPES, OPTION_TYPES, ROW_ID, Field, Option, option_key
 from forms.paths import MISSING, get, join, put
@@ -356,7 +356,7 @@ class Table:
         cells = []
         for column in self.columns:
             before = get(row, column.spec.path)
-            value = None if before is MISSING else before
+            value = None if before is MISSING else normal(column.spec, before)
             text = as_text(column.spec, value, column.options, self.view.attachments, self.language)
             cells.append(
                 f'<td class="{column.classes} ro"{self._off(column.spec)}><del>{escape(text)}</del></td>'

@@ -8,7 +8,7 @@ from typing import Any
 
 from engine import feel
 from engine.plugins import Finding
-from forms.evaluation import State, run
+from forms.evaluation import State, normal, run
 from forms.model import ROW_ID, Field, Form
 from forms.paths import MISSING, get
 from forms.pins import PinView, as_pin, by_place, place_of, take
@@ -56,12 +56,12 @@ class FormView:
             return MISSING
         if not one.list:
             value = get(self.previous, one.path)
-            return None if value is MISSING else value
+            return None if value is MISSING else normal(one, value)
         before = self.rows_before(one.list).get(row)
         if before is None:
             return MISSING
         value = get(before, one.path)
-        return None if value is MISSING else value
+        return None if value is MISSING else normal(one, value)
 
     def rows_before(self, name: str) -> Mapping[str, Mapping[str, Any]]:
         """Return the previous rows of a list by their ids."""
