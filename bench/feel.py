@@ -104,7 +104,7 @@ def table_source(*, python: bool) -> bytes:
     for number in range(RULES):
         low, high = number * 10, number * 10 + 10
         cells = (
-            [f"{low} <= ? < {high}", '? in ("a", "b")', "x > 0"]
+            [f"{low} <= ? < {high}", '? in ("a", "b")', "> 0"]
             if python
             else [f"[{low}..{high})", '"a", "b"', "> 0"]
         )
