@@ -1,0 +1,148 @@
+"""A real Chromium before a real server with the demo county; every page is watched for what must never happen."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Request, sync_playwright
+
+from tests.conftest import unavailable
+from tests.services import ROOT, chromium
+from tests.services.server import Server
+
+DESK = {"width": 1366, "height": 768}
+PHONE = {"width": 360, "height": 740}
+#: Reports each breach of the content security policy as a console error that we recognise.
+WATCH = """
+addEventListener('securitypolicyviolation', (event) => console.error(
+  `CSP: ${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}:${event.lineNumber} ${event.sample}`));
+"""
+
+
+@dataclass(slots=True)
+class Watch:
+    """What went wrong on the pages of a context; ``expected`` are parts of console texts that a test provokes."""
+
+    origin: str
+    problems: list[str] = field(default_factory=list)
+    expected: list[str] = field(default_factory=list)
+
+    def attach(self, page: Page) -> None:
+        """Listen to a page."""
+        page.on("pageerror", lambda error: self.note(f"script error on {page.url}: {error}"))
+        page.on(
+            "console",
+            lambda message: (
+                self.note(f"console {message.type} on {page.url}: {message.text}")
+                if message.type in {"error", "warning"}
+                else None
+            ),
+        )
+        page.on("request", self.request)
+
+    def request(self, request: Request) -> None:
+        """Note a request that leaves the site."""
+        address = urlsplit(request.url)
+        if address.scheme in {"data", "blob"}:
+            return
+        if f"{address.scheme}://{address.netloc}" != self.origin:
+            self.note(f"request to another origin: {request.url}")
+
+    def note(self, problem: str) -> None:
+        """Keep a problem unless the test expects it."""
+        if not any(part in problem for part in self.expected):
+            self.problems.append(problem)
+
+
+@pytest.fixture(scope="session")
+def browser_of_tests() -> Iterator[Browser]:
+    """One Chromium a test run."""
+    try:
+        found = chromium.find()
+        chromium.version(found)
+    except chromium.ChromiumUnavailable as reason:
+        unavailable(str(reason))
+        return
+    playwright: Playwright
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=str(found.path),
+            args=list(found.arguments),
+            env={**os.environ, **found.environment},
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo county, loaded once a test run by the command that people use."""
+    home = tmp_path_factory.mktemp("demo") / "var"
+    command = [sys.executable, "-m", "web.cli", "demo", "--home", str(home), "--lang", "en"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=240)
+    assert done.returncode == 0, done.stderr
+    return home
+
+
+@pytest.fixture(scope="module")
+def server(demo_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server on a copy of the demo county that the module may change."""
+    home = tmp_path_factory.mktemp("county") / "var"
+    shutil.copytree(demo_home, home)
+    with Server(home, environment={"BIHUAN_RATELIMIT_ENABLED": "0"}) as running:
+        yield running
+
+
+Visit = Callable[..., Page]
+
+
+@pytest.fixture
+def visit(browser_of_tests: Browser, server: Server) -> Iterator[Visit]:
+    """Open a page for a person who signs in on it; at the end nothing may have gone wrong on any of them."""
+    contexts: list[BrowserContext] = []
+    watches: list[Watch] = []
+
+    def open_page(
+        account: str | None = None, *, size: dict[str, int] = DESK, expected: tuple[str, ...] = ()
+    ) -> Page:
+        context = browser_of_tests.new_context(viewport=size, locale="zh-CN", base_url=server.url)  # type: ignore[arg-type]
+        context.set_default_timeout(15_000)
+        context.add_init_script(WATCH)
+        watch = Watch(server.url, expected=list(expected))
+        context.on("page", watch.attach)
+        contexts.append(context)
+        watches.append(watch)
+        page = context.new_page()
+        if account is not None:
+            sign_in(page, account)
+        return page
+
+    yield open_page
+    problems = [problem for watch in watches for problem in watch.problems]
+    for context in contexts:
+        context.close()
+    assert problems == []
+
+
+def sign_in(page: Page, account: str) -> None:
+    """Sign in as a person does: account, password, button."""
+    from workflows.demo import PASSWORD
+
+    page.goto("/sign-in")
+    page.get_by_label("账号", exact=True).fill(account)
+    page.get_by_label("密码", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="登录", exact=True).click()
+    page.wait_for_url(lambda address: "/sign-in" not in address)
+
+
+def sign_out(page: Page) -> None:
+    """Forget the session."""
+    page.context.clear_cookies()

@@ -1,0 +1,96 @@
+"""``bihuan serve`` as a process of its own, as a county runs it: started, stopped, killed and started again."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from tests.services import ROOT
+
+
+class Server:
+    """A server on a home; ``with Server(home) as server`` runs it, ``server.url`` is where it listens."""
+
+    def __init__(self, home: Path, *, environment: dict[str, str] | None = None) -> None:
+        self.home = home
+        self.port = free_port()
+        self.log = home.parent / f"{home.name}-server.log"
+        self._environment = {**os.environ, "BIHUAN_LANG": "en", **(environment or {})}
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        """The address of the server, without a slash at the end."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def __enter__(self) -> Server:
+        self.start()
+        return self
+
+    def __exit__(self, *reason: object) -> None:
+        self.stop()
+
+    def start(self, *, wait: bool = True) -> None:
+        """Start the process, and wait until it accepts connections unless told not to."""
+        command = [
+            sys.executable,
+            "-m",
+            "web.cli",
+            "serve",
+            "--home",
+            str(self.home),
+            "--port",
+            str(self.port),
+        ]
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen(
+                command, cwd=ROOT, env=self._environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log
+            )
+        if wait:
+            self.wait()
+
+    def wait(self, seconds: float = 60) -> None:
+        """Wait until the server accepts connections; raises :class:`RuntimeError` with its log where it doesn't."""
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            if self._process is None or self._process.poll() is not None:
+                break
+            try:
+                socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
+            except OSError:
+                time.sleep(0.02)
+            else:
+                return
+        raise RuntimeError(f"the server does not answer:\n{self.log.read_text(errors='replace')[-4000:]}")
+
+    def kill(self) -> None:
+        """Kill the process at once, as a power cut does."""
+        self._end(signal.SIGKILL)
+
+    def stop(self) -> int | None:
+        """Ask the process to stop; return its exit status."""
+        return self._end(signal.SIGTERM)
+
+    def _end(self, how: signal.Signals) -> int | None:
+        if self._process is None:
+            return None
+        self._process.send_signal(how)
+        try:
+            status = self._process.wait(20)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            status = self._process.wait()
+        self._process = None
+        return status
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
