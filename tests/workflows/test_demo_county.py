@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -23,7 +24,7 @@ from budget.quality.thresholds import Thresholds
 from budget.tables import Base, GoalVersion, Indicator, Project, Unit
 from engine import feel
 from workflows import files_of
-from workflows.demo import declarations
+from workflows.demo import ACCOUNTS, PASSWORD, declarations
 from workflows.demo.amounts import STEP, amounts
 from workflows.demo.catalogue import county
 from workflows.demo.catalogue import projects as project_rows
@@ -129,3 +130,11 @@ def test_a_continued_project_begins_with_last_years_indicators(session: Session)
     assert form["indicators"][0]["level3_name"] == "改造农村公路里程"
     assert form["overview"]
     assert "goal_annual" not in form
+
+
+def test_the_guide_names_the_accounts_and_figures_that_the_county_has() -> None:
+    guide = Path(__file__).parents[2].joinpath("docs/demo.md").read_text(encoding="utf-8")
+    for id, name, title, what in ACCOUNTS:
+        assert f"| `{id}` | {name} | {title} | {what} |" in guide
+    assert PASSWORD in guide
+    assert "39 家预算单位、109 个项目、62,500.00 万元" in guide
