@@ -20,7 +20,7 @@ from engine.feel.nodes import ListNode, Literal, Node, RangeNode, UnaryCompariso
 from engine.feel.operations import order_keys
 from engine.feel.printer import print_node
 from engine.feel.temporal import DAY, NANO, Date, DateTime, DaysDuration, MonthsDuration, Time
-from engine.feel.text import to_string
+from engine.feel.text import to_literal
 
 MAX_STATES = 50_000
 MAX_FOUND = 5
@@ -110,17 +110,10 @@ class _Search:
 
     def _example(self, chosen: tuple[_Division, ...]) -> dict[str, str]:
         return {
-            label: literal(division.sample)
+            label: to_literal(division.sample)
             for label, division in zip(self._labels, chosen, strict=False)
             if division.shown
         }
-
-
-def literal(value: Any) -> str:
-    """Return a sample as FEEL text."""
-    if isinstance(value, (Date, Time, DateTime, DaysDuration, MonthsDuration)):
-        return f'@"{value}"'
-    return to_string([value])[1:-1]
 
 
 def _rules(mask: int) -> tuple[int, ...]:

@@ -18,7 +18,7 @@ from engine.feel.expression import Expression, compile
 from engine.feel.limits import Limits
 from engine.feel.run import Environment
 from engine.feel.temporal import Date, DateTime, DaysDuration, MonthsDuration, Time
-from engine.feel.text import to_string
+from engine.feel.text import to_literal, to_string
 from engine.feel.values import FunctionValue, Range, convert, to_host, to_python
 
 __all__ = [
@@ -44,6 +44,7 @@ __all__ = [
     "compile",
     "convert",
     "to_host",
+    "to_literal",
     "to_python",
     "to_string",
 ]

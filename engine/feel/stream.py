@@ -8,8 +8,8 @@ from engine.feel.errors import FeelLimitError, FeelSyntaxError
 from engine.feel.lexer import KEYWORDS, SYMBOLS, Token, syntax_error, tokenize
 from engine.feel.limits import MAX_NESTING
 
-SPECIAL_NAMES = ("date and time", "days and time duration", "years and months duration")
-"""Names of the standard that contain a keyword."""
+SPECIAL_NAMES = ("date and time", "days and time duration", "years and months duration", "get or else")
+"""Names of types and functions that contain a keyword."""
 
 
 def name_tokens(name: str) -> tuple[str, ...]:

@@ -36,27 +36,31 @@ def _no_charge(size: int) -> None:
 
 def to_string(value: Any, charge: Charge = _no_charge) -> str:
     """Return the text that ``string(value)`` gives; ``charge`` is told the size of each piece."""
-    return value if isinstance(value, str) else _write(value, charge, 0)
+    return value if isinstance(value, str) else _write(value, charge, 0, _scalar)
 
 
-def _write(value: Any, charge: Charge, depth: int) -> str:
+def to_literal(value: Any) -> str:
+    """Return the value as FEEL text that reads back as the same value (a function as its signature only)."""
+    return _write(value, _no_charge, 0, _literal)
+
+
+def _write(value: Any, charge: Charge, depth: int, scalar: Callable[[Any], str]) -> str:
     if depth > MAX_DATA_DEPTH:
         raise FeelLimitError("feel.limit.depth", limit=MAX_DATA_DEPTH)
     if isinstance(value, list):
         charge(len(value) + 1)
-        return "[" + ", ".join(_write(item, charge, depth + 1) for item in value) + "]"
+        return "[" + ", ".join(_write(item, charge, depth + 1, scalar) for item in value) + "]"
     if isinstance(value, dict):
+        from engine.feel.printer import key_text
+
         charge(len(value) + 1)
-        return "{" + ", ".join(_entry(key, item, charge, depth + 1) for key, item in value.items()) + "}"
-    text = _scalar(value)
+        entries = (
+            f"{key_text(key)}: {_write(item, charge, depth + 1, scalar)}" for key, item in value.items()
+        )
+        return "{" + ", ".join(entries) + "}"
+    text = scalar(value)
     charge(1 + len(text) // 8)
     return text
-
-
-def _entry(key: str, value: Any, charge: Charge, depth: int) -> str:
-    from engine.feel.printer import key_text
-
-    return f"{key_text(key)}: {_write(value, charge, depth)}"
 
 
 def _scalar(value: Any) -> str:
@@ -77,14 +81,14 @@ def _scalar(value: Any) -> str:
 
 def _range(value: Range) -> str:
     if value.low is None and value.high is not None:
-        return f"({'<=' if value.high_closed else '<'} {_end(value.high)})"
+        return f"({'<=' if value.high_closed else '<'} {_literal(value.high)})"
     if value.high is None and value.low is not None:
-        return f"({'>=' if value.low_closed else '>'} {_end(value.low)})"
-    low, high = _end(value.low), _end(value.high)
+        return f"({'>=' if value.low_closed else '>'} {_literal(value.low)})"
+    low, high = _literal(value.low), _literal(value.high)
     return f"{'[' if value.low_closed else '('}{low}..{high}{']' if value.high_closed else ')'}"
 
 
-def _end(value: Any) -> str:
+def _literal(value: Any) -> str:
     if isinstance(value, (Date, Time, DateTime, DaysDuration, MonthsDuration)):
         return f'@"{value}"'
     return _scalar(value)

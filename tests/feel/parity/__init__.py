@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 import sys
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ def node() -> str | None:
 
 
 def ask(expressions: list[str], context: dict[str, Any], *, seconds: float = 0) -> list[dict[str, Any]]:
-    """Evaluate with feelin: a list of ``{"value": text}`` or ``{"error": text}``, or of ``{"rate": per second}``."""
+    """Evaluate with feelin: a list of ``{"value": data}`` or ``{"error": text}``, or of ``{"rate": per second}``."""
     program = node()
     if program is None:
         raise FileNotFoundError("node")
@@ -36,5 +37,5 @@ def ask(expressions: list[str], context: dict[str, Any], *, seconds: float = 0) 
         check=True,
         timeout=300,
     )
-    answers: list[dict[str, Any]] = json.loads(ran.stdout)
+    answers: list[dict[str, Any]] = json.loads(ran.stdout, parse_float=Decimal, parse_int=Decimal)
     return answers

@@ -1,7 +1,7 @@
 // Evaluates FEEL expressions with feelin.
-// Standard input: {"context": {…}, "expressions": ["…"], "seconds": 0}; standard output: [{"value": "…"} | {"error": "…"}],
+// Standard input: {"context": {…}, "expressions": ["…"], "seconds": 0}; standard output: [{"value": …} | {"error": "…"}] (dates as text),
 // or with "seconds" > 0 how often a second each expression is evaluated, parsing included (feelin parses each time).
-import { evaluate, toFeel } from 'feelin';
+import { evaluate } from 'feelin';
 
 let input = '';
 for await (const chunk of process.stdin) {
@@ -12,7 +12,7 @@ const { context, expressions, seconds } = JSON.parse(input);
 function once(expression) {
   try {
     const { value } = evaluate(expression, context);
-    return { value: value === null || value === undefined ? 'null' : toFeel(value) };
+    return { value: value ?? null };
   } catch (error) {
     return { error: String(error.message ?? error) };
   }
