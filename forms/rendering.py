@@ -34,7 +34,7 @@ def render(form_view: FormView, language: str = "zh") -> Markup:
     """Return the form as HTML, without the ``<form>`` element around it.
 
     The page needs the script's ``initForms`` and the style sheet of the form widgets; there are no inline scripts or
-    styles. What the inputs post is what :func:`forms.decode` and :func:`forms.decode_pins` read.
+    styles. What the inputs post is what :func:`forms.decode` reads.
     """
     drawing = _Drawing(form_view, language)
     html = _template(language, "form.html").render(
@@ -71,8 +71,8 @@ def render_fragments(form_view: FormView, names: Iterable[str], language: str = 
     """Return the named fragments, each in ``<template data-swap="id">``; the page's script puts them in their place.
 
     A name is a field (``total``), a cell (``indicators.3.unit``), a whole column (``indicators.unit``), a column's sum
-    (``sum:indicators.unit``) or a component without answer (``#id``). Of groups and lists only the attributes are
-    given (``data-mode="attributes"``), because what is in them may be in use.
+    (``sum:indicators.unit``) or a component without answer (``#id``). Of groups and lists it is only
+    told whether they are hidden (``data-mode="hidden"``), because what is in them may be in use.
     """
     return _Drawing(form_view, language).fragments(names)
 
@@ -124,8 +124,8 @@ class _Drawing:
             self._grids[spec.name] = Table(self.boxes, spec, notes_html)
         return self._grids[spec.name]
 
-    def _notes_html(self, notes: Any, pins: Any, new_pins: Any) -> str:
-        return str(self.macros.row_notes(notes, pins, new_pins, self.view))
+    def _notes_html(self, notes: Any, pins: Any) -> str:
+        return str(self.macros.row_notes(notes, pins, self.view))
 
     def fragments(self, names: Iterable[str]) -> Markup:
         """Return templates for the names; a name that the form doesn't have is left out."""
@@ -183,7 +183,7 @@ class _Drawing:
                 box = self.boxes.box(component, Place())
                 if component.type in {"group", "dynamiclist"}:
                     empty = Markup("<div{}></div>").format(Markup(" hidden") if box.hidden else "")
-                    return self._swap(box.id, empty, "attributes")
+                    return self._swap(box.id, empty, "hidden")
                 return self._swap(box.id, self.macros.box_of(box, self.view))
         return Markup()
 
@@ -205,9 +205,14 @@ class _Drawing:
             self._swap(self.boxes.id_of(field, table.rows[index][ROW_ID]), table.cell(column, index))
             for index in indexes
         ]
-        if not one_row:
-            parts.append(self._swap(self.boxes.id_of(field), table.head(column)))
-            parts.append(self._swap(f"{self.boxes.id_of(field)}.s", table.sum_cell(column)))
+        if one_row and not field.hides:
+            return Markup("").join(parts)
+        if one_row:  # the last cell that was shown, or the first that is, hides or shows the whole column
+            shell = Markup("<i hidden></i>") if field.name in table.hidden else Markup("<i></i>")
+            others = (row[ROW_ID] for index, row in enumerate(table.rows) if index not in indexes)
+            parts.extend(self._swap(self.boxes.id_of(field, row), shell, "hidden") for row in others)
+        parts.append(self._swap(self.boxes.id_of(field), table.head(column)))
+        parts.append(self._swap(f"{self.boxes.id_of(field)}.s", table.sum_cell(column)))
         return Markup("").join(parts)
 
     def _in_item(self, owner: Field, field: Field, index: int) -> Markup:

@@ -228,20 +228,23 @@ class Table:
         ]
         out.extend(self._cell(column, index, row, scope) for column in self.columns)
         if self.acts:
-            out.append(f'<td class="act">{self._acts(row_id)}</td>')
+            out.append(f'<td class="act">{self._acts(row_id, index)}</td>')
         out.append("</tr>")
         if index is not None:
             out.append(self._note(index, row_id))
         out.append("</tbody>")
         return "".join(out)
 
-    def _acts(self, row_id: str) -> str:
+    def _acts(self, row_id: str, index: int | None) -> str:
         parts = []
         if self.view.pinning:
-            where = f'data-pin-field="{self.spec.name}" data-pin-row="{row_id}"'
             label = word("pin", self.language)
+            row = word("row", self.language, number="" if index is None else index + 1)
+            where = escape(f"{self.spec.title(self.language)} {row}")
             parts.append(
-                f'<button type="button" class="f-pin" {where} aria-label="{label}" title="{label}"></button>'
+                f'<button type="button" class="f-pin" data-pin data-document="{escape(self.view.pinning)}"'
+                f' data-field="{self.spec.name}" data-row="{row_id}" data-label="{where}" aria-label="{label}"'
+                f' title="{label}"></button>'
             )
         if self.can_edit_rows:
             label = word("remove_row", self.language)
@@ -340,15 +343,13 @@ class Table:
     def _note(self, index: int, row_id: str) -> str:
         notes: list[Note] = list(self.boxes.notes(join(self.spec.name, index)))
         pins: list[PinView] = list(self.view.pins.get(place_of(self.spec.name, row_id), ()))
-        new_pins: list[PinView] = list(self.view.new_pins.get(place_of(self.spec.name, row_id), ()))
         for column in self.columns:
             notes.extend(self.boxes.notes(join(self.spec.name, index, column.key)))
             where = place_of(column.spec.name, row_id)
             pins.extend(self.view.pins.get(where, ()))
-            new_pins.extend(self.view.new_pins.get(where, ()))
-        if not (notes or pins or new_pins):
+        if not (notes or pins):
             return ""
-        inner = self.notes_html(notes, pins, new_pins)
+        inner = self.notes_html(notes, pins)
         span = len(self.columns) + 1 + self.acts - len(self.hidden)
         return f'<tr class="f-note" id="{self.id}.{row_id}.n"><td colspan="{span}">{inner}</td></tr>'
 

@@ -25,7 +25,6 @@ class FormView:
     editable: frozenset[str] | None
     previous: Mapping[str, Any] | None
     pins: Mapping[str, tuple[PinView, ...]]
-    new_pins: Mapping[str, tuple[PinView, ...]]
     pinning: str
     replying: bool
     attachments: Mapping[str, Mapping[str, Any]]
@@ -90,7 +89,6 @@ def view(
     editable: Collection[str] | None = None,
     previous: Mapping[str, Any] | None = None,
     pins: Iterable[Any] = (),
-    new_pins: Iterable[Any] = (),
     pinning: str = "",
     replying: bool = False,
     replies: Mapping[str, Any] | None = None,
@@ -124,7 +122,6 @@ def view(
         editable=None if editable is None else frozenset(editable),
         previous=previous,
         pins=by_place(as_pin(one, given.get(str(take(one, "id")))) for one in pins),
-        new_pins=by_place(as_pin(one) for one in new_pins),
         pinning=pinning,
         replying=replying,
         attachments={str(key): value for key, value in (attachments or {}).items()},
