@@ -141,20 +141,20 @@ def create(code: str, name: str, folder: str, database_url: str | None) -> int:
 @spoken
 def demo(folder: str, database_url: str | None) -> int:
     """Create the county ``demo`` and load it, showing how far it has come."""
-    from workflows.demo import load
+    from workflows.demo import NAME, load
 
     home = open_home(folder, database_url)
     if DEMO in home.counties():
         [(_code, engine)] = engines(home, DEMO)
-        if engine.setting("demo", None) is None:
+        if not engine.setting("demo", False):
             raise click.ClickException(say(_SENTENCES["demo_broken"], folder=home.path))
         tell(_SENTENCES["demo_exists"], folder=home.path)
         return 0
     tell(_SENTENCES["demo_loading"])
-    home.create_county(DEMO, "察布查尔锡伯自治县（演示）", load_plugins())
+    home.create_county(DEMO, NAME, load_plugins())
     [(_code, engine)] = engines(home, DEMO)
     with Progress() as progress:
-        load(engine, progress)
+        load(engine, progress, language=language())
     tell(_SENTENCES["demo_loaded"])
     return 0
 
