@@ -18,6 +18,7 @@ from engine.bpmn.model import ProcessModel
 from engine.bpmn.names import check_names
 from engine.bpmn.reader import read
 from engine.bpmn.references import Surroundings, check_references
+from engine.bpmn.soundness import check_soundness
 from engine.bpmn.steps import check_steps
 from engine.bpmn.structure import check_structure
 from engine.bpmn.times import check_times
@@ -128,6 +129,8 @@ class _Checker:
             report.findings += check_times(model)
             report.findings += check_steps(model)
             report.findings += check_references(model, self.around)
+            if not any(found.blocks for found in report.findings):
+                report.findings += check_soundness(model)
             report.findings += check_names(
                 model, self.around.processes.values(), self._form_fields, self.functions
             )

@@ -182,6 +182,16 @@ _FINDINGS: tuple[tuple[str, str, str, str, str], ...] = (
     ("gateway.no_default", "{where}没有默认连线：条件都不成立时流程会停在这里等人处理",
      "{where} has no default flow: where no condition holds, the process stops with an incident",
      "把一条连线设为默认", "Make one of the flows the default"),
+    # Soundness
+    ("sound.deadlock", "走这条路，{where}会永远等下去：从 {names} 来的令牌不会到",
+     "On this way {where} waits for ever: no token comes from {names}",
+     "让分开和汇合的网关类型一致，例如把上游的排他网关改为并行网关，或把这里改为排他或包容网关",
+     "Let the gateways that split and join be of one type, for example make the exclusive one before it parallel, or this one exclusive or inclusive"),
+    ("sound.no_end", "走这条路，{where}永远不会结束", "On this way {where} never ends",
+     "加一条通向结束事件的路", "Add a way to an end event"),
+    ("sound.bound", "{where}的走法太多，只看了前 {limit} 种状态，没看完的部分可能还有问题",
+     "{where} has too many ways; only the first {limit} states were looked at, the rest may still have problems",
+     "把一部分放进子流程", "Move a part into a sub-process"),
     # Expressions
     ("expression.syntax", "{where}的 {what} 写错了：{zh}（{text}）", "{what} at {where} is wrong: {en} ({text})",
      "改正表达式", "Correct the expression"),

@@ -7,7 +7,7 @@ XML tag (``userTask``, ``exclusiveGateway``, ``boundaryEvent``…). Everything t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -306,9 +306,26 @@ class ProcessModel:
     line: int | None = None
     column: int | None = None
 
-    def children(self, parent: str | None) -> Iterator[Element]:
-        """Yield the flow nodes directly inside the sub-process ``parent``, or at the top for None."""
-        return (element for element in self.elements.values() if element.parent == parent)
+    _inside: dict[str | None, tuple[Element, ...]] = field(init=False, repr=False, compare=False)
+    _attached: dict[str, tuple[Event, ...]] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        inside: dict[str | None, list[Element]] = {}
+        attached: dict[str, list[Event]] = {}
+        for element in self.elements.values():
+            inside.setdefault(element.parent, []).append(element)
+            if isinstance(element, Event) and element.attached is not None:
+                attached.setdefault(element.attached, []).append(element)
+        object.__setattr__(self, "_inside", {scope: tuple(found) for scope, found in inside.items()})
+        object.__setattr__(self, "_attached", {host: tuple(found) for host, found in attached.items()})
+
+    def children(self, parent: str | None) -> Sequence[Element]:
+        """Return the flow nodes directly inside the sub-process ``parent``, or at the top for None."""
+        return self._inside.get(parent, ())
+
+    def boundaries(self, activity: str) -> Sequence[Event]:
+        """Return the boundary events attached to an activity."""
+        return self._attached.get(activity, ())
 
     def start(self, parent: str | None) -> Event | None:
         """Return the start event of a scope: that of an event sub-process has a definition, any other none."""
@@ -317,12 +334,6 @@ class ProcessModel:
         starts = (element for element in self.children(parent) if element.kind == "startEvent")
         events = (element for element in starts if isinstance(element, Event))
         return next((event for event in events if (event.definition is not None) == triggered), None)
-
-    def boundaries(self, activity: str) -> Iterator[Event]:
-        """Yield the boundary events attached to an activity."""
-        for element in self.elements.values():
-            if isinstance(element, Event) and element.attached == activity:
-                yield element
 
     def outgoing(self, element: Element) -> Iterator[Flow]:
         """Yield an element's outgoing flows in the order of the file."""

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from engine.bpmn.graph import link_target, reaching
 from engine.bpmn.model import (
     BusinessRuleTask,
     CallActivity,
@@ -124,7 +125,9 @@ class CompiledProcess:
         for node in self.nodes.values():
             element = node.element
             if isinstance(node, events.LinkThrow):
-                node.target = self.nodes[self._link_target(element)]
+                target = link_target(self.model, element)
+                if target is not None:
+                    node.target = self.nodes[target.id]
             elif isinstance(node, Container):
                 if isinstance(node, EventSubProcess):
                     self._triggers(node, element)
@@ -142,7 +145,7 @@ class CompiledProcess:
         for node in self.nodes.values():
             if isinstance(node, gateways.Inclusive) and len(node.arriving) > 1:
                 node.reach = {
-                    self.flow_index[flow]: self._can_reach(flow, node.element.id)
+                    self.flow_index[flow]: reaching(self.model, flow, node.element.id)
                     for flow in node.element.incoming
                 }
 
@@ -153,34 +156,6 @@ class CompiledProcess:
         if isinstance(trigger, Trigger):
             trigger.starts = node
             around.triggers = (*around.triggers, trigger)
-
-    def _link_target(self, thrower: Element) -> str:
-        name = _link(thrower)
-        for element in self.model.children(thrower.parent):
-            if element.kind == "intermediateCatchEvent" and _link(element) == name:
-                return element.id
-        raise ValueError(f"process {self.id}: link {name} has no target")
-
-    def _can_reach(self, flow: str, gateway: str) -> frozenset[str]:
-        """Return the nodes from which a path that doesn't visit ``gateway`` leads over ``flow``."""
-        found: set[str] = set()
-        todo = [self.model.flows[flow].source]
-        while todo:
-            at = todo.pop()
-            if at in found or at == gateway:
-                continue
-            found.add(at)
-            todo.extend(self._before(self.model.elements[at]))
-        return frozenset(found)
-
-    def _before(self, element: Element) -> Iterator[str]:
-        yield from (flow.source for flow in self.model.incoming(element))
-        if element.attached_to is not None:
-            yield element.attached_to
-        if element.kind == "intermediateCatchEvent" and _link(element) is not None:
-            for other in self.model.children(element.parent):
-                if other.kind == "intermediateThrowEvent" and _link(other) == _link(element):
-                    yield other.id
 
 
 def node_name(process_id: str, element_id: str) -> str:
@@ -197,11 +172,6 @@ def _names(models: Mapping[str, ProcessModel]) -> Iterator[str]:
     for model in models.values():
         yield from (node_name(model.id, element) for element in model.elements)
         yield from (flow_name(model.id, flow) for flow in model.flows)
-
-
-def _link(element: Element) -> str | None:
-    definition = element.definition if isinstance(element, Event) else None
-    return definition.name if isinstance(definition, LinkEvent) else None
 
 
 def _node_type(element: Element) -> type[Node]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from SpiffWorkflow.util.task import TaskState
 
+from engine.errors import ExecutionError
 from engine.runtime.nodes import Node, Way
 from engine.runtime.spiff import JOINED, LiveToken
 
@@ -26,7 +27,9 @@ class Exclusive(Node):
         for way in self.ways:
             if way is not self.default and (way.flow.condition is None or execution.holds(token, way.flow)):
                 return (way,)
-        return self._or_default(())
+        if self.default is None:
+            raise ExecutionError("gateway.no_flow", self.element.id)
+        return (self.default,)
 
 
 class Parallel(Node):

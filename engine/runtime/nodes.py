@@ -77,19 +77,20 @@ class Node(BpmnTaskSpec):
         return int(TaskState.COMPLETED)
 
     def choose(self, token: LiveToken, execution: Execution) -> Sequence[Way]:
-        """Return the flows that the token leaves by: all without a condition, and those whose condition
-        holds.
+        """Return the flows that the token leaves by: all without a condition, and those whose condition holds.
 
-        A default flow is taken when no condition holds (BPMN 2.0.2, 8.3.13 and 10.6.3).
+        The default flow is taken when no condition holds (BPMN 2.0.2, 8.3.13 and 10.6.3).
         """
         if not self.conditional:
             return self.ways
-        chosen = [
-            way
-            for way in self.ways
-            if way is not self.default and (way.flow.condition is None or execution.holds(token, way.flow))
-        ]
-        return self._or_default(chosen)
+        asked = [way for way in self.ways if way.flow.condition is not None and way is not self.default]
+        holding = [way for way in asked if execution.holds(token, way.flow)]
+        others = [way for way in self.ways if way not in asked and way is not self.default]
+        if not holding and self.default is not None:
+            holding = [self.default]
+        if not holding and not others:
+            raise ExecutionError("gateway.no_flow", self.element.id)
+        return [*others, *holding]
 
     def after(self, token: LiveToken, execution: Execution) -> None:
         """Do what is left when the token has gone on."""
@@ -138,13 +139,6 @@ class Node(BpmnTaskSpec):
     def _on_cancel(self, my_task: LiveToken) -> None:
         # Stock emits an event that nobody hears.
         pass
-
-    def _or_default(self, chosen: Sequence[Way]) -> Sequence[Way]:
-        if chosen:
-            return chosen
-        if self.default is None:
-            raise ExecutionError("gateway.no_flow", self.element.id)
-        return (self.default,)
 
 
 class Waiting(Node):

@@ -10,6 +10,7 @@ tasks are forgotten at once and an instance costs the same in its thousandth lap
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from SpiffWorkflow.bpmn.specs.bpmn_process_spec import BpmnProcessSpec
@@ -23,7 +24,7 @@ from engine.runtime.host import Token
 
 if TYPE_CHECKING:
     from engine.runtime.events import Trigger
-    from engine.runtime.nodes import Node
+    from engine.runtime.nodes import Node, Way
 
 #: The id of the root task of every scope; Spiff wants a true value, tokens count from 1.
 ROOT = -1
@@ -65,6 +66,7 @@ class LiveToken(Task):
         self.parked = False
         self.flows: tuple[int, ...] = ()
         self.attached = 0
+        self.leaving: Sequence[Way] = ()
         workflow.tasks[self.id] = self
         if parent is not None:
             parent._child_added_notify(self)

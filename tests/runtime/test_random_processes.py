@@ -10,6 +10,7 @@ from itertools import count, pairwise
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from engine.bpmn.soundness import check_soundness
 from engine.runtime import Execution
 from tests.runtime.drawing import SCRIPT, draw
 from tests.runtime.game import Board
@@ -147,6 +148,7 @@ def test_every_order_of_completion_goes_as_the_reference_model_says(block, data)
     )
     kept = Board(source, **writer.variables).run()
     reloaded = Board(source, reload=True, **writer.variables).run()
+    assert [found for found in check_soundness(kept.model) if found.severity != "info"] == []
     model = Model(named)
     for _ in range(200):
         assert kept.log == [entry for entry in kept.log if entry[0] != "failed"]
