@@ -1,0 +1,55 @@
+"""``python -m bench``: each benchmark runs, and writes the JSON that the contract promises."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from tests.services import ROOT
+
+FIGURES = {"p50_ms", "p95_ms", "p99_ms", "per_second", "cpu_ms", "clients", "statements"}
+
+
+def bench(*arguments: str) -> dict:
+    command = [sys.executable, "-m", "bench", *arguments, "--quick", "--json"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+@pytest.mark.parametrize("database", ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def test_completion_stands_beside_its_three_peers(database: str):
+    report = bench("completion", "--database", database)
+    assert report["bench"] == "completion"
+    rows = [row for row in report["rows"] if row["database"]]
+    names = {row["name"] for row in rows}
+    assert names == {
+        "bihuan",
+        "raw statements",
+        "stock SpiffWorkflow serializer",
+        "smallest durable transaction",
+    }
+    alone = next(row for row in rows if row["name"] == "bihuan" and row["clients"] == 1)
+    assert set(alone) >= FIGURES
+    assert alone["statements"] <= 12
+    assert all(value > 0 for value in report["ratios"].values())
+
+
+@pytest.mark.parametrize("name", ["start", "inbox"])
+def test_the_others_report_rows_and_ratios(name: str):
+    report = bench(name, "--database", "sqlite")
+    assert report["bench"] == name
+    assert {"bihuan"} < {row["name"] for row in report["rows"]}
+    assert report["ratios"]
+    assert report["machine"]
+
+
+def test_an_unknown_benchmark_ends_with_2():
+    done = subprocess.run(
+        [sys.executable, "-m", "bench", "nonsense"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
