@@ -59,6 +59,7 @@ def record_submission(context: HandlerContext) -> Mapping[str, Any]:
                 "severity": finding.severity,
                 "field": finding.field,
                 "message": finding.message["zh"],
+                "message_en": finding.message["en"],
                 "reason": reason_for(finding, answers, thresholds),
             }
             for finding in findings
