@@ -55,10 +55,10 @@ def day(value: Any) -> date | None:
 
 
 def rows(value: Any) -> Sequence[Mapping[str, Any]]:
-    """Return the rows of a table's answers; whatever else was sent is no row."""
+    """Return the rows of a table's answers at their positions; whatever is no row counts as an empty one."""
     if not isinstance(value, (list, tuple)):
         return ()
-    return [row for row in value if isinstance(row, Mapping)]
+    return [row if isinstance(row, Mapping) else {} for row in value]
 
 
 @dataclass(frozen=True, slots=True)

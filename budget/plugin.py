@@ -69,14 +69,20 @@ def thresholds_of(variables: Mapping[str, Any]) -> Thresholds:
 
 def _is_required_and_empty(finding: Finding, request: AnswersRequest) -> bool:
     path = (finding.field or "").split(".")
-    if not finding.blocks or ".".join(part for part in path if not part.isdigit()) not in _required(
-        request.form
-    ):
-        return False
-    value: Any = request.answers
+    name = ".".join(part for part in path if not part.isdigit())
+    return finding.blocks and name in _required(request.form) and _at(request.answers, path) in (None, "")
+
+
+def _at(answers: Any, path: Sequence[str]) -> Any:
+    """Return the value at a path, None where there is none."""
     for part in path:
-        value = value[int(part)] if part.isdigit() else value.get(part)
-    return value in (None, "")
+        if isinstance(answers, Mapping):
+            answers = answers.get(part)
+        elif isinstance(answers, (list, tuple)) and part.isdigit() and int(part) < len(answers):
+            answers = answers[int(part)]
+        else:
+            return None
+    return answers
 
 
 @lru_cache(maxsize=16)

@@ -82,6 +82,11 @@ def test_an_empty_cell_that_the_form_requires_is_reported_once_by_the_form() -> 
     assert [f.field for f in found(answers)] == ["goal_annual"]
 
 
+@pytest.mark.parametrize("rows", [[None], ["x", 3, []], {"0": {}}, "text", [{"unit": []}, {"unit": {}}]])
+def test_answers_of_a_wrong_shape_are_findings_and_no_failure(rows: Any) -> None:
+    assert found(sound_goal() | {"indicators": rows})
+
+
 def test_a_changed_project_name_is_refused_with_what_the_record_says() -> None:
     project = {"name": "农村公路提质改造项目"}
     (finding,) = found(sound_goal() | {"project_name": "别的"}, project=project)
