@@ -15,14 +15,14 @@ export class Refresh {
     this.busy = false;
     if (!this.url) return;
     root.addEventListener('input', ({ target }) => this.typed.set(target, (this.count += 1)));
-    root.addEventListener('change', ({ target, isTrusted }) => this.noticed(target, isTrusted));
+    root.addEventListener('change', ({ target }) => this.noticed(target));
     root.addEventListener('form:changed', ({ target, detail }) => {
       if (detail?.name && target.dataset.refresh !== undefined) this.ask(detail.name);
     });
   }
 
-  noticed(target, isTrusted) {
-    if (isTrusted) delete target.dataset.derived;
+  noticed(target) {
+    delete target.dataset.derived;
     if (!target.name) return;
     const bad = target.getAttribute('aria-invalid') === 'true';
     if (bad) this.recheck.add(target.name);

@@ -1,0 +1,60 @@
+"""What the engine hears from forms through its ports."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from engine.plugins import AnswersRequest, load_plugins
+from forms import plugin
+from tests.forms.conftest import source_of
+
+FORM = source_of(
+    {"type": "number", "key": "a", "label": "甲", "validate": {"required": True}},
+    {"type": "expression", "key": "twice", "label": "两倍", "expression": "=a * 2"},
+    {"type": "expression", "key": "at", "expression": "=string(now())"},
+    {"type": "expression", "key": "who", "expression": '=role("clerk", "U1")'},
+    {"type": "button", "label": "提交"},
+)
+
+
+def request(answers: dict[str, Any], form: bytes = FORM) -> AnswersRequest:
+    now = datetime(2026, 3, 2, 1, tzinfo=UTC)
+    return AnswersRequest("test", form, answers, {}, "提交", "fill", "process", now)
+
+
+def ask(hook: str, **arguments: Any) -> list[Any]:
+    manager = load_plugins(plugin, entry_points=False)
+    return [one for found in getattr(manager.hook, hook)(**arguments) for one in found]
+
+
+def test_a_sound_form_has_no_error() -> None:
+    assert [one.code for one in ask("bihuan_check_form", form_id="test", source=FORM)] == [
+        "form.button_ignored"
+    ]
+    assert [one.code for one in ask("bihuan_check_form", form_id="other", source=FORM)][-1] == "form.other_id"
+
+
+def test_a_broken_form_is_a_finding_everywhere_and_never_an_exception() -> None:
+    assert [one.code for one in ask("bihuan_check_form", form_id="x", source=b"{")] == ["form.not_json"]
+    assert ask("bihuan_form_fields", form_id="x", source=b"{") == []
+    assert [one.code for one in ask("bihuan_check_answers", request=request({}, b"{"))] == ["form.not_json"]
+
+
+def test_the_fields_are_named_for_expressions() -> None:
+    assert ask("bihuan_form_fields", form_id="test", source=FORM) == ["a", "twice", "at", "who"]
+
+
+@pytest.mark.parametrize(
+    ("answers", "codes"),
+    [
+        ({}, ["answer.required"]),
+        ({"a": 2}, []),
+        ({"a": 2, "twice": 4, "at": "2020-01-01", "who": "role:clerk@U1"}, []),
+        ({"a": 2, "twice": 5}, ["answer.computed_differs"]),
+    ],
+)
+def test_answers_are_checked_and_computed_values_compared(answers: dict[str, Any], codes: list[str]) -> None:
+    assert [one.code for one in ask("bihuan_check_answers", request=request(answers))] == codes
