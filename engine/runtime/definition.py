@@ -97,8 +97,7 @@ class CompiledProcess:
         self.id = model.id
         self.model = model
         self.table = table
-        # A flow that the stored table doesn't know gets a number of its own behind it; states name it by its
-        # text.
+        # A flow that the stored table lacks gets a number of its own behind it; states name it by its text.
         self.flow_index = {
             flow: table.get(flow_name(model.id, flow), len(table) + place)
             for place, flow in enumerate(model.flows)

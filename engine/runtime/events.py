@@ -1,6 +1,4 @@
-"""The events: what arms beside an activity or in a scope, what ends a scope, and what is thrown to those
-around.
-"""
+"""The events: what is armed beside an activity or in a scope, what ends a scope, and what is thrown outwards."""
 
 from __future__ import annotations
 
@@ -83,8 +81,7 @@ _UNCAUGHT: dict[type[Thrown], str] = {ErrorEvent: "error.not_caught", CancelEven
 def catcher(
     scope: Process | Scope, kind: type[Thrown], code: str
 ) -> tuple[LiveToken | Process | Scope, Boundary | Trigger] | None:
-    """Return what catches something thrown in ``scope``: nearest first, and there the one that names the
-    code.
+    """Return what catches something thrown in ``scope``: the nearest, and there the one that names the code.
 
     It is a scope with a trigger in it, or an activity's token with a boundary event of it. A scope whose
     interrupting event sub-process runs already catches nothing more.

@@ -21,8 +21,7 @@ STEP_LIMIT = 10_000
 class Execution:
     """The tokens of one instance, in one command.
 
-    ``ended`` tells that no token is left, ``terminated`` that a terminate end event or :meth:`terminate`
-    ended it.
+    ``ended`` tells that no token is left, ``terminated`` that a terminate end event or :meth:`terminate` did it.
     """
 
     def __init__(self, definition: Definition, process: Process, host: Host) -> None:
@@ -121,8 +120,8 @@ class Execution:
         When nothing does, nothing changes: the caller makes it an incident.
         """
         token = self.process.find(token_id)
-        if token is None or not (token.parked or token.task_spec.waits):
-            raise NotFound("token.none", token=token_id)
+        if token is None or not token.parked:
+            token = self._waiting(token_id)
         boundary = caught_at(token, ErrorEvent, code)
         caught = catcher(token.workflow, ErrorEvent, code) if boundary is None else (token, boundary)
         if caught is None:
@@ -137,9 +136,7 @@ class Execution:
     # -- questions
 
     def waiting(self) -> list[Token]:
-        """Return the tokens that wait for somebody outside: user tasks, jobs, timers, armed boundary
-        events.
-        """
+        """Return the tokens that wait for somebody outside: user tasks, jobs, timers, armed events."""
         return [
             token.view
             for token in self._live()
@@ -151,15 +148,13 @@ class Execution:
         return [token.view for token in self._live() if token.parked]
 
     def tokens(self) -> list[Token]:
-        """Return all live tokens but armed boundary events: open scopes and tokens at joins too."""
+        """Return all live tokens but those that are only armed: open scopes and tokens at joins too."""
         return [token.view for token in self._live() if not token.attached]
 
     # -- what nodes ask
 
     def holds(self, token: LiveToken, flow: Flow) -> bool:
-        """Evaluate a flow's condition; raises an :class:`~engine.errors.ExecutionError` unless it is a
-        boolean.
-        """
+        """Evaluate a flow's condition; raises :class:`~engine.errors.ExecutionError` unless it is a boolean."""
         condition = flow.condition
         if condition is None or condition.expression is None:
             raise ExecutionError("condition.not_boolean", flow.source, flow=flow.id, value=None)

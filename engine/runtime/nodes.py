@@ -98,8 +98,7 @@ class Node(BpmnTaskSpec):
     # -- the template methods of SpiffWorkflow
 
     def _predict(self, *_args: Any, **_kwargs: Any) -> None:
-        # Stock plants the possible future below each task; the model knows it, and the state needn't carry
-        # it.
+        # Stock plants the possible future below each task; the model knows it, the state needn't carry it.
         pass
 
     def _update_hook(self, my_task: LiveToken) -> bool:  # noqa: ARG002
@@ -107,8 +106,7 @@ class Node(BpmnTaskSpec):
         return True
 
     def _on_ready(self, my_task: LiveToken) -> None:
-        # Stock tests the spec at each arrival; the checks have done it once. The queue replaces a walk over
-        # the tree.
+        # Stock tests the spec at each arrival; the checks did it once. The queue replaces a walk over the tree.
         my_task.workflow.top_workflow.ready.append(my_task)
 
     def _run(self, my_task: LiveToken) -> int:

@@ -1,5 +1,4 @@
-"""Everything of SpiffWorkflow's own machinery that is replaced, each with the reason, so that an upgrade has
-one place.
+"""Everything of SpiffWorkflow's own machinery that is replaced, each with the reason: one place for an upgrade.
 
 SpiffWorkflow gives the state machine of a task, the template methods of task specs, and the containers for
 processes and sub-processes. Nothing is monkey-patched: these are subclasses. What they change has one
@@ -96,7 +95,7 @@ class LiveToken(Task):
     def run(self) -> bool | None:
         """Let the node work on it: it completes, or goes on waiting in the state that the node returns."""
         outcome = self.task_spec._run(self)
-        if outcome is TaskState.COMPLETED:
+        if outcome == TaskState.COMPLETED:
             self.complete()
             return True
         self._set_state(outcome)
@@ -134,8 +133,7 @@ class _Container:
         self.task_tree = LiveToken(self, spec.start, None, TaskState.COMPLETED, ROOT)
 
     def _task_completed_notify(self, task: Any) -> None:
-        # Stock walks the tree after each task, to find the end and to poll what waits; we know both from live
-        # tokens.
+        # Stock walks the tree after each task, to find the end and to poll what waits; live tokens tell both.
         pass
 
 

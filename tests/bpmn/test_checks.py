@@ -318,6 +318,20 @@ def test_what_belongs_to_a_deployment_must_be_there():
     assert found(call, require=True, q__bpmn=draw(LINE, process="q")) == []
 
 
+DECISION = b"""<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="d" name="d" namespace="x">
+<decision id="routing" name="routing"><literalExpression><text>1 + 1</text></literalExpression></decision>
+</definitions>"""
+
+
+def test_a_decision_is_found_among_the_files():
+    call = "<zeebe:calledDecision decisionId='routing' resultVariable='r'/>"
+    source = f"startEvent s\nbusinessRuleTask a | {call}\nendEvent e\ns -> a -> e"
+    assert ("e", "decision.missing", "a") in found(source, require=True)
+    assert found(source, require=True, d__dmn=DECISION) == []
+    (broken,) = check_files({"d.dmn": DECISION.replace(b"</decision>", b"")}, NOBODY)
+    assert (broken.kind, broken.verdict) == ("dmn", "refused")
+
+
 def test_two_files_must_not_define_the_same_process_or_form():
     reports = check_files(
         {"a.bpmn": draw(LINE), "b.bpmn": draw(LINE), "a.form": b'{"id":"f"}', "b.form": b'{"id":"f"}'}, NOBODY

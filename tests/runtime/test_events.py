@@ -193,3 +193,20 @@ def test_a_worker_throws_an_error_out_of_its_job():
     assert board.waiting() == ["pay"]
     assert board.execution.throw_error(job.id, "NO_MONEY")
     assert board.run().waiting() == ["repair"]
+
+
+def test_an_operator_terminates_an_instance():
+    board = play(boundary(DURATION), reload=True)
+    board.execution.terminate()
+    board.run()
+    assert board.ended
+    assert board.execution.terminated
+    assert sorted(entry[1] for entry in board.log if entry[0] == "cancelled") == ["late", "work"]
+
+
+def test_an_armed_event_throws_no_error_after_it_is_gone():
+    board = play(boundary(DURATION), reload=True)
+    armed = board.token("late").id
+    board.complete("work")
+    with pytest.raises(NotFound):
+        board.execution.throw_error(armed, "NO_MONEY")
