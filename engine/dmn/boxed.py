@@ -25,6 +25,7 @@ from engine.feel.compile_loops import Partial, filter_items, iterable
 from engine.feel.errors import FeelError
 from engine.feel.expression import Expression, build
 from engine.feel.functions import Code, UserFunction
+from engine.feel.messages import both
 from engine.feel.nodes import Node
 from engine.feel.run import Run, Scope
 from engine.feel.types import ANY, Type, coerce
@@ -66,7 +67,7 @@ class BoxCompiler:
             expression = build(box.text, names | self._type_names, self.members, unary, self._declared)
         except FeelError as error:
             raise DmnError(
-                "dmn.expression", name=self.owner, reason=str(error), element=box.element, line=box.line
+                "dmn.expression", name=self.owner, reason=both(error), element=box.element, line=box.line
             ) from error
         self.seen.append(Used(self.owner, expression.node, names, box.element, box.line))
         return expression

@@ -10,7 +10,6 @@ from engine.dmn.coverage import examine
 from engine.dmn.errors import DmnError
 from engine.dmn.model import Model
 from engine.dmn.nodes import TableBox
-from engine.feel.errors import FeelSyntaxError
 from engine.feel.free_names import uses
 from engine.feel.messages import sentence
 
@@ -27,11 +26,7 @@ class Problem:
 
     def message(self, language: str = "zh") -> str:
         """Return the sentence for people in ``language`` (``zh`` or ``en``)."""
-        params = dict(self.params)
-        cause = params.get("cause")
-        if isinstance(cause, FeelSyntaxError):
-            params["reason"] = cause.message(language)
-        return sentence(self.code, params, language)
+        return sentence(self.code, self.params, language)
 
 
 def check(
@@ -51,8 +46,7 @@ def check(
 
 def _of_error(error: DmnError) -> Problem:
     severity = "warning" if error.code == "dmn.no_logic" else "error"
-    params = {**error.params, "cause": error.__cause__}
-    return Problem(severity, error.code, error.element, error.line, params)
+    return Problem(severity, error.code, error.element, error.line, error.params)
 
 
 def _unknown_names(

@@ -23,6 +23,8 @@ from engine.feel.temporal import DAY, NANO, Date, DateTime, DaysDuration, Months
 from engine.feel.text import to_literal
 
 MAX_STATES = 50_000
+MAX_TESTS = 400_000
+"""How many cells of a column are asked for its samples; a larger table is not examined."""
 MAX_FOUND = 5
 OTHER = "…"
 """The text that stands for all those that no test names."""
@@ -133,6 +135,8 @@ def _divide(column: TableInput, entries: Sequence[LiteralBox]) -> tuple[_Divisio
     allowed = _constant_tests(column.values) if column.values else None
     if allowed is not None:
         constants.extend(_constants(allowed.node))
+    if len(constants) * len(tests) * 2 > MAX_TESTS:
+        return None
     if not constants:
         return (_Division(None, False, (1 << len(tests)) - 1),)
     divisions: dict[int, _Division] = {}

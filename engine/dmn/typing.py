@@ -10,6 +10,7 @@ from engine.dmn.errors import DmnError
 from engine.dmn.nodes import File, ItemDefinition
 from engine.feel.errors import FeelError
 from engine.feel.expression import build
+from engine.feel.messages import both
 from engine.feel.types import ANY, BASE, Type
 
 
@@ -92,7 +93,9 @@ class TypeTable:
     def _define(self, item: ItemDefinition, top: bool) -> Type:
         element, fill = self._element(item)
         if item.allowed is not None:
-            element = replace(element, allowed=self._predicate(item.allowed, item), name=item.name)
+            element = replace(
+                element, allowed=self._predicate(item.allowed, item, element.allowed), name=item.name
+            )
         type_ = element
         if item.collection:
             type_ = Type("list", element, name=item.name)
@@ -128,7 +131,7 @@ class TypeTable:
             expression = build(text, frozenset(), frozenset(), True, {})
         except FeelError as error:
             raise DmnError(
-                "dmn.expression", name=item.name, reason=str(error), element=item.element, line=item.line
+                "dmn.expression", name=item.name, reason=both(error), element=item.element, line=item.line
             ) from error
 
         def allowed(value: Any) -> bool:

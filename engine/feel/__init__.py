@@ -19,6 +19,7 @@ from engine.feel.limits import Limits
 from engine.feel.run import Environment
 from engine.feel.temporal import Date, DateTime, DaysDuration, MonthsDuration, Time
 from engine.feel.text import to_literal, to_string
+from engine.feel.types import Type
 from engine.feel.values import FunctionValue, Range, convert, to_host, to_python
 
 __all__ = [
@@ -40,6 +41,7 @@ __all__ = [
     "Problem",
     "Range",
     "Time",
+    "Type",
     "check",
     "compile",
     "convert",

@@ -64,8 +64,7 @@ class Inference:
         if isinstance(node, Name):
             return self._types.get(node.name, ANY)
         if isinstance(node, Path):
-            base = self.infer(node.base)
-            return (base.members or {}).get(node.member, ANY) if base.kind == "context" else ANY
+            return self._member(node)
         if isinstance(node, (For, Quantified, Function, Filter)):
             return self._scoped(node)
         if isinstance(node, Call):
@@ -77,13 +76,28 @@ class Inference:
         operands = [self.infer(child) for child in children(node)]
         return self._operator(node, operands)
 
+    def _member(self, node: Path) -> Type:
+        """Return the type behind a dot; a member that a known structure lacks is a conflict."""
+        base = self.infer(node.base)
+        several = base.kind == "list"
+        structure = base.element if several else base
+        if structure is None or structure.kind != "context" or structure.members is None:
+            return ANY
+        if node.member not in structure.members:
+            self.conflicts.append((node.start, FeelWarning("feel.unknown_member", {"name": node.member})))
+            return ANY
+        member = structure.members[node.member]
+        return Type("list", member) if several else member
+
     def _operator(self, node: Node, operands: list[Type]) -> Type:
         if isinstance(node, Comparison):
             self._comparable(node, node.operator, operands[0], operands[1])
             return BOOLEAN
         if isinstance(node, Between):
+            before = len(self.conflicts)
             for end in operands[1:]:
                 self._comparable(node, "between", operands[0], end)
+            del self.conflicts[before + 1 :]
             return BOOLEAN
         if isinstance(node, Arithmetic):
             result = operands[0]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, Overflow
 from typing import Any
 
-from engine.feel.errors import FeelSyntaxError
+from engine.feel.errors import FeelLimitError, FeelSyntaxError
+from engine.feel.values import NUMBER
 
 SPACE = "\\t\\n\\v\\f\\r \\x85\\xa0\\u1680\\u180e\\u2000-\\u200b\\u2028\\u2029\\u202f\\u205f\\u3000\\ufeff"
 NAME_START = (
@@ -109,7 +110,7 @@ def tokenize(text: str) -> list[Token]:
             keyword = piece in KEYWORDS and (piece != "instance" or _OF.match(text, match.end()) is not None)
             tokens.append(Token("keyword" if keyword else "name", piece, offset, match.end()))
         elif kind == "number":
-            tokens.append(Token("number", piece, offset, match.end(), Decimal(piece)))
+            tokens.append(Token("number", piece, offset, match.end(), _number(piece)))
         elif kind == "string":
             tokens.append(Token("string", piece, offset, match.end(), unescape(piece)))
         elif kind == "op":
@@ -119,6 +120,14 @@ def tokenize(text: str) -> list[Token]:
         offset = match.end()
     tokens.append(Token("end", "", len(text), len(text)))
     return tokens
+
+
+def _number(piece: str) -> Decimal:
+    """Return the number, rounded as every result is; raise :class:`FeelLimitError` if it is out of range."""
+    try:
+        return NUMBER.create_decimal(piece)
+    except Overflow:
+        raise FeelLimitError("feel.limit.number") from None
 
 
 def _no_token(text: str, offset: int) -> FeelSyntaxError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
@@ -30,8 +31,8 @@ CATALOGUE: dict[str, dict[str, str]] = {
     "feel.syntax.type": {"zh": "不认识的类型“{name}”", "en": "unknown type “{name}”"},
     "feel.unknown_name": {"zh": "名称“{name}”未定义", "en": "the name “{name}” is not defined"},
     "feel.unknown_member": {
-        "zh": "“{name}”既不是变量，也不是已知的字段",
-        "en": "“{name}” is neither a variable nor a known field",
+        "zh": "“{name}”不是已知的字段",
+        "en": "“{name}” is no known field",
     },
     "feel.unknown_function": {"zh": "没有函数“{name}”", "en": "there is no function “{name}”"},
     "feel.type_conflict": {
@@ -150,7 +151,8 @@ def register(catalogue: Mapping[str, Mapping[str, str]]) -> None:
 def sentence(code: str, params: Mapping[str, Any], language: str = "zh") -> str:
     """Return the sentence of ``code`` with ``params``; an unknown code is returned as it is.
 
-    Parameters named ``left``, ``right``, ``type`` that hold a FEEL type's name, and ``expected``, are translated.
+    Parameters named ``left``, ``right``, ``type`` that hold a FEEL type's name, and ``expected``, are translated; a
+    parameter with texts by language (see :func:`both`) speaks the same language.
     """
     template = CATALOGUE.get(code, {}).get(language)
     if template is None:
@@ -161,6 +163,14 @@ def sentence(code: str, params: Mapping[str, Any], language: str = "zh") -> str:
             value = TYPE_NAMES[value][language]
         elif key == "expected":
             value = EXPECTED[value][language] if value in EXPECTED else f"“{value}”"
+        elif isinstance(value, Mapping) and language in value:
+            value = value[language]
         text = str(value)
         shown[key] = text if len(text) <= 120 else text[:117] + "…"
-    return template.format(**shown)
+    return template.format_map(defaultdict(lambda: "…", shown))
+
+
+def both(error: Exception) -> dict[str, str] | str:
+    """Return the sentences of an error by language, to be a parameter of another one; a foreign error's text."""
+    message = getattr(error, "message", None)
+    return {"zh": message("zh"), "en": message("en")} if callable(message) else str(error)

@@ -55,15 +55,6 @@ _RANGE: dict[str, Callable[[Range], Any]] = {
     "start included": lambda value: value.low_closed,
     "end included": lambda value: value.high_closed,
 }
-PROPERTIES: dict[str, tuple[str, ...]] = {
-    "date": tuple(_DATE),
-    "time": (*_TIME, "time offset"),
-    "date and time": (*_DATE, *_TIME, "time offset"),
-    "days and time duration": tuple(_DAYS),
-    "years and months duration": tuple(_MONTHS),
-    "range": tuple(_RANGE),
-}
-"""The properties that each type has."""
 
 
 def member(run: Run, value: Any, name: str) -> Any:
@@ -84,8 +75,6 @@ def member(run: Run, value: Any, name: str) -> Any:
     elif isinstance(value, Date):
         if name in _DATE:
             return _DATE[name](value)
-        if name in _TIME or name == "time offset":
-            return _date_as_midnight(name)
     elif isinstance(value, Time):
         if name in _TIME:
             return _TIME[name](value)
@@ -102,10 +91,3 @@ def member(run: Run, value: Any, name: str) -> Any:
     if value is not None:
         run.warn("feel.null.member", type=type_name(value), name=name)
     return None
-
-
-def _date_as_midnight(name: str) -> Any:
-    """Return a property of the UTC midnight that a date stands for."""
-    if name == "time offset":
-        return DaysDuration(0)
-    return None if name == "timezone" else Decimal(0)

@@ -11,6 +11,7 @@ from typing import Any
 
 from engine.feel.errors import FeelError, FeelFunctionError, FeelLimitError, FeelUnknownName, FeelWarning
 from engine.feel.limits import Limits
+from engine.feel.messages import both
 from engine.feel.values import FunctionValue, convert, to_host
 
 MISSING = object()
@@ -50,7 +51,7 @@ class HostFunction(FunctionValue):
         except FeelError:
             raise
         except Exception as error:
-            raise FeelFunctionError("feel.function_failed", name=self.name, reason=str(error)) from error
+            raise FeelFunctionError("feel.function_failed", name=self.name, reason=both(error)) from error
 
     def call_named(self, run: Run, arguments: dict[str, Any]) -> Any:
         """Call the host with keyword arguments; a space in a name is an underscore there."""

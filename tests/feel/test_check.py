@@ -1,0 +1,89 @@
+"""What is said of an expression before it runs."""
+
+from __future__ import annotations
+
+import pytest
+
+from engine import feel
+from engine.feel.types import BOOLEAN, DATE, NUMBER, STRING
+
+ROW = feel.Type("context", members={"amount": NUMBER, "name": STRING})
+TYPES = {
+    "score": NUMBER,
+    "name": STRING,
+    "due": DATE,
+    "done": BOOLEAN,
+    "goal": feel.Type("context", members={"annual_amount": NUMBER, "rows": feel.Type("list", ROW)}),
+}
+
+
+def codes(text: str, **more: object) -> list[tuple[str, int, int]]:
+    """Return code, line and column of what is found."""
+    return [(p.code, p.line, p.column) for p in feel.check(text, **more)]  # type: ignore[arg-type]
+
+
+def test_a_sound_expression_is_clean() -> None:
+    text = 'if score >= 85 and goal.annual_amount > 100 then "优" else name'
+    assert feel.check(text, list(TYPES), types=TYPES) == []
+
+
+def test_every_unknown_name_is_found_with_its_place() -> None:
+    assert codes("达成率 > 1 and\n  达成 率 < 2", names=["达成率"]) == [("feel.unknown_name", 2, 3)]
+
+
+def test_names_bound_inside_are_known() -> None:
+    text = "for r in goal.rows return {a: r.amount, b: a + 1, f: function(x) x + a}"
+    assert feel.check(text, ["goal"]) == []
+
+
+def test_an_unknown_function_is_an_error_even_where_names_are_not_known() -> None:
+    assert codes("workdays(1)") == [("feel.unknown_function", 1, 1)]
+    assert codes("working days(1, 2)", functions=["working days"]) == []
+
+
+def test_names_in_a_filter_may_be_members_of_its_items() -> None:
+    assert codes("goal.rows[amuont > 5]", names=["goal"]) == []
+    assert codes("goal.rows[amuont > 5]", names=["goal"], members=["amount"]) == [
+        ("feel.unknown_member", 1, 11)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ('score = "85"', "feel.type_conflict"),
+        ("name > 5", "feel.type_conflict"),
+        ("name + 1", "feel.type_conflict"),
+        ("due < 5", "feel.type_conflict"),
+        ("score and done", "feel.type_conflict"),
+        ("name between 1 and 5", "feel.type_conflict"),
+        ("goal.anual_amount > 5", "feel.unknown_member"),
+        ("sum(goal.rows.amuont)", "feel.unknown_member"),
+        ("count(name) = name", "feel.type_conflict"),
+        ("if string(score) > 5 then 1 else 2", "feel.type_conflict"),
+    ],
+)
+def test_types_that_can_not_meet_are_found(text: str, code: str) -> None:
+    assert [problem.code for problem in feel.check(text, list(TYPES), types=TYPES)] == [code]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'due + @"P1D" > today()',
+        '@"P1D" * 2',
+        "due - due",
+        "[score, name]",
+        "score = null",
+        "unknown = name",
+        "-score",
+    ],
+)
+def test_types_that_may_meet_are_left_alone(text: str) -> None:
+    assert feel.check(text, [*TYPES, "unknown"], types=TYPES) == []
+
+
+def test_the_sentences_speak_both_languages() -> None:
+    (problem,) = feel.check('score = "85"', types=TYPES)
+    assert problem.message("zh") == "“=”不能用于数字和字符串"
+    assert problem.message("en") == "“=” can't be applied to number and string"
