@@ -18,7 +18,7 @@ from web import errors, i18n, security, session, templating
 from web.config import DEFAULTS, from_environment, secret_key
 from web.counties import Counties, CountyPath
 from web.extensions import csrf, limiter
-from web.views import auth, attachments, drafts, goals, health, inbox, instances, tasks
+from web.views import attachments, auth, drafts, goals, health, inbox, instances, tasks
 
 BLUEPRINTS = (auth, inbox, tasks, drafts, instances, attachments, goals, health)
 
@@ -40,7 +40,9 @@ def create_app(
     ticking = clock or SystemClock()
 
     def make_engine(database: Database) -> Engine:
-        return Engine(database, plugins=plugins, clock=ticking, store=FolderStore(home.attachments(database.code)))
+        return Engine(
+            database, plugins=plugins, clock=ticking, store=FolderStore(home.attachments(database.code))
+        )
 
     app.extensions["bihuan.counties"] = Counties(home, make_engine, app.config["DEFAULT_COUNTY"])
     security.install(app)

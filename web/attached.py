@@ -37,7 +37,8 @@ def file_size(size: int) -> str:
 def listed(found: Sequence[Any], now: datetime) -> list[FileView]:
     """Return the attachments for a list."""
     return [
-        FileView(one.id, one.name, file_size(one.size), one.author_name, short_moment(one.added_at, now)) for one in found
+        FileView(one.id, one.name, file_size(one.size), one.author_name, short_moment(one.added_at, now))
+        for one in found
     ]
 
 

@@ -28,7 +28,12 @@ class FindingView:
 
 
 def check_document(
-    form_id: str, form: bytes, body: Mapping[str, Any], variables: Mapping[str, Any], element: str, process: str
+    form_id: str,
+    form: bytes,
+    body: Mapping[str, Any],
+    variables: Mapping[str, Any],
+    element: str,
+    process: str,
 ) -> list[Finding]:
     """Ask all plug-ins what they find in ``body``, as it stands now."""
     request = AnswersRequest(

@@ -67,7 +67,11 @@ def _listed(value: Any) -> Sequence[Mapping[str, Any]]:
 
 
 def _rows(
-    form: Form, name: str, before: Sequence[Mapping[str, Any]], after: Sequence[Mapping[str, Any]], language: str
+    form: Form,
+    name: str,
+    before: Sequence[Mapping[str, Any]],
+    after: Sequence[Mapping[str, Any]],
+    language: str,
 ) -> Iterator[Change]:
     title = form.fields[name].title(language)
     known = {str(row.get(ROW_ID, f"r{number}")): row for number, row in enumerate(before, 1)}
@@ -79,16 +83,23 @@ def _rows(
             continue
         for column in form.columns(name):
             yield from _one(
-                f"{label} · {column.title(language)}", column, get(old, column.path), get(row, column.path), language
+                f"{label} · {column.title(language)}",
+                column,
+                get(old, column.path),
+                get(row, column.path),
+                language,
             )
     for number, row in enumerate(before, 1):
         if str(row.get(ROW_ID, f"r{number}")) in known:
-            yield Change(f"{title} · {row_title(form, name, row, number)}", _summary(form, name, row, language), "")
+            yield Change(
+                f"{title} · {row_title(form, name, row, number)}", _summary(form, name, row, language), ""
+            )
 
 
 def _summary(form: Form, name: str, row: Mapping[str, Any], language: str) -> str:
     """Return a whole row in one line, its filled cells only."""
     cells = (
-        (column.title(language), value_text(column, get(row, column.path), language)) for column in form.columns(name)
+        (column.title(language), value_text(column, get(row, column.path), language))
+        for column in form.columns(name)
     )
     return "；".join(f"{label} {text}" for label, text in cells if text)

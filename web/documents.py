@@ -40,7 +40,11 @@ def shown(
     return Shown(
         title=document.title,
         version=document.version,
-        note=joined(gettext("第 %(version)s 版", version=document.version), document.author_name, moment(document.saved_at)),
+        note=joined(
+            gettext("第 %(version)s 版", version=document.version),
+            document.author_name,
+            moment(document.saved_at),
+        ),
         html=_html(document, variables, prefix, pins, new_pins, pinning, attachments),
         prefix=prefix,
     )
@@ -56,7 +60,10 @@ def _html(
     attachments: Mapping[str, Mapping[str, Any]] | None,
 ) -> Markup:
     if document.form_source is None:
-        rows = (Markup("<div><dt>{}</dt><dd>{}</dd></div>").format(key, escape(value)) for key, value in document.body.items())
+        rows = (
+            Markup("<div><dt>{}</dt><dd>{}</dd></div>").format(key, escape(value))
+            for key, value in document.body.items()
+        )
         return Markup('<dl class="facts">{}</dl>').format(Markup("").join(rows))
     view = forms.view(
         forms.read(document.form_source),

@@ -71,7 +71,10 @@ def today_sentence(now: datetime) -> str:
     weekdays = [gettext("星期一"), gettext("星期二"), gettext("星期三"), gettext("星期四")]
     weekdays += [gettext("星期五"), gettext("星期六"), gettext("星期日")]
     return gettext(
-        "今天 %(month)s 月 %(day)s 日，%(weekday)s", month=when.month, day=when.day, weekday=weekdays[when.weekday()]
+        "今天 %(month)s 月 %(day)s 日，%(weekday)s",
+        month=when.month,
+        day=when.day,
+        weekday=weekdays[when.weekday()],
     )
 
 

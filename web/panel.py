@@ -18,8 +18,8 @@ from engine.plugins import Finding
 from forms.model import Form
 from web import attached, checks, context, documents, phrases, points, record
 from web.differences import Change, changes
-from web.formatting import Badge, clock_time, due_badge, moment, wan
 from web.documents import Shown
+from web.formatting import Badge, clock_time, due_badge, moment, wan
 from web.lists import joined
 from web.typed import Typed, drafted
 
@@ -97,7 +97,9 @@ class Retry:
     opinion_error: str = ""
 
 
-def build_panel(item_id: int, *, list_query: str = "", beside: bool = False, retry: Retry | None = None) -> Panel:
+def build_panel(
+    item_id: int, *, list_query: str = "", beside: bool = False, retry: Retry | None = None
+) -> Panel:
     """Return the view of a work item for the signed-in person; raises what :meth:`Engine.task` raises."""
     engine, actor = context.engine(), context.actor()
     task = engine.task(item_id, actor)
@@ -138,7 +140,7 @@ class _Builder:
             revision=task.draft_revision,
             editable=self.editable,
             wide=self.wide(),
-            tabs=self.tabs(shows, bool(found), bool(listed)),
+            tabs=self.tabs(shows, bool(listed)),
             notices=[*self.retry.notices, *self.standing_notices()],
             facts=self.facts(),
             findings=found,
@@ -164,7 +166,9 @@ class _Builder:
             may_assign=self.may("assign_out"),
             claim_sentence=gettext("这一项由多人共办，谁先认领谁办。"),
             cannot=self.cannot(),
-            outcomes=[_button(outcome, index) for index, outcome in enumerate(task.outcomes)] if self.may_complete else (),
+            outcomes=[_button(outcome, index) for index, outcome in enumerate(task.outcomes)]
+            if self.may_complete
+            else (),
             drafters=self.drafters(),
             phrases=phrases.offered(task.outcomes) if self.editable else (),
             opinion=self.retry.typed.opinion,
@@ -178,7 +182,7 @@ class _Builder:
         tables = () if self.form is None else (one for one in self.form.fields.values() if one.is_table)
         return any(len(one.children) > _WIDE_COLUMNS for one in tables)
 
-    def tabs(self, shows: Sequence[Shown], findings: bool, listed: bool) -> list[tuple[str, str]]:
+    def tabs(self, shows: Sequence[Shown], listed: bool) -> list[tuple[str, str]]:
         found = [("key", gettext("要点"))]
         if listed:
             found.append(("points", gettext("逐条意见")))
@@ -193,7 +197,11 @@ class _Builder:
         task = self.task
         found = [
             (gettext("预算单位"), task.unit, "zh"),
-            (gettext("金额"), gettext("%(amount)s 万元", amount=wan(task.amount)) if task.amount is not None else "", ""),
+            (
+                gettext("金额"),
+                gettext("%(amount)s 万元", amount=wan(task.amount)) if task.amount is not None else "",
+                "",
+            ),
             (gettext("编码"), task.reference, ""),
             (gettext("送达"), moment(task.created_at), ""),
             (gettext("办理时限"), moment(task.due_at), ""),
@@ -216,16 +224,24 @@ class _Builder:
             answers = dict(self.retry.typed.answers or {})
             own = self.check(self.task.form_id, self.task.form_source, answers)
             if own:
-                return [view for view in checks.views(own, answers, "f") if self.retry.findings or view.severity != "error"]
+                return [
+                    view
+                    for view in checks.views(own, answers, "f")
+                    if self.retry.findings or view.severity != "error"
+                ]
         return [
             view
             for number, shown in enumerate(self.task.shows, 1)
             if shown.form_source is not None
-            for view in checks.views(self.check(shown.form_id, shown.form_source, shown.body), shown.body, f"d{number}")
+            for view in checks.views(
+                self.check(shown.form_id, shown.form_source, shown.body), shown.body, f"d{number}"
+            )
         ]
 
     def check(self, form_id: str, source: bytes, body: Mapping[str, Any]) -> Sequence[Finding]:
-        return checks.check_document(form_id, source, body, self.task.variables, self.task.element, self.task.process_id)
+        return checks.check_document(
+            form_id, source, body, self.task.variables, self.task.element, self.task.process_id
+        )
 
     def points(self) -> list[points.PointView]:
         """The pins of the documents on this page, each with the anchor of the place where the page shows it."""
@@ -255,7 +271,9 @@ class _Builder:
             change
             for shown in self.task.shows
             if shown.previous is not None and shown.form_source is not None
-            for change in changes(forms.read(shown.form_source), shown.previous, shown.body, context.language())
+            for change in changes(
+                forms.read(shown.form_source), shown.previous, shown.body, context.language()
+            )
         ]
 
     def shows(self) -> list[Shown]:
@@ -317,7 +335,9 @@ def form_options(task: TaskView, files: Mapping[str, Mapping[str, Any]], typed: 
         "replying": bool(own),
         "replies": typed.replies,
         "attachments": files,
-        "upload_url": url_for("attachments.upload", item_id=task.item_id) if task.can.get("attach", "") is None else "",
+        "upload_url": url_for("attachments.upload", item_id=task.item_id)
+        if task.can.get("attach", "") is None
+        else "",
         "refresh_url": url_for("drafts.refresh", item_id=task.item_id),
         "prefix": "f",
     }

@@ -1,18 +1,25 @@
-"""The office's common phrases for opinions, offered as buttons."""
+"""The office's common phrases for opinions; they go into the record, so every page has them in Chinese."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
-from flask_babel import gettext
+from engine import OutcomeView
+from web import context
 
-_MOST = 4
+#: A county may replace them by its setting ``phrases``.
+DEFAULTS = {
+    "agree": ["同意。", "情况属实，同意上报。"],
+    "reject": ["请按逐条意见修改后重新报送。", "请补充佐证材料。"],
+}
 
 
-def offered(outcomes: Sequence[Any]) -> list[str]:
-    """Return the phrases that suit the outcomes: those of agreeing, and those of sending back where that is possible."""
-    found = [gettext("同意。"), gettext("情况属实，同意上报。")]
+def offered(outcomes: Sequence[OutcomeView]) -> list[str]:
+    """Return the phrases that suit the outcomes: of agreeing, and of sending back where that is possible."""
+    if not outcomes:
+        return []
+    known = context.engine().setting("phrases", DEFAULTS)
+    found = list(known.get("agree", ()))
     if any(outcome.rejects for outcome in outcomes):
-        found += [gettext("请按逐条意见修改后重新报送。"), gettext("请补充佐证材料。")]
-    return found[:_MOST] if outcomes else []
+        found += known.get("reject", ())
+    return found

@@ -42,17 +42,22 @@ def _kinds() -> Mapping[str, str]:
     return {"changed": gettext("已改"), "explained": gettext("说明")}
 
 
-def _row(body: Mapping[str, Any] | None, form: Form, name: str, row_id: str) -> tuple[int, Mapping[str, Any]] | None:
+def _row(
+    body: Mapping[str, Any] | None, form: Form, name: str, row_id: str
+) -> tuple[int, Mapping[str, Any]] | None:
     listed = MISSING if body is None else get(body, form.fields[name].path)
     if not isinstance(listed, list | tuple):
         return None
     rows = [row for row in listed if isinstance(row, Mapping)]
     return next(
-        ((number, row) for number, row in enumerate(rows, 1) if str(row.get(ROW_ID, f"r{number}")) == row_id), None
+        ((number, row) for number, row in enumerate(rows, 1) if str(row.get(ROW_ID, f"r{number}")) == row_id),
+        None,
     )
 
 
-def label_of(form: Form | None, body: Mapping[str, Any] | None, field: str, row: str | None, language: str) -> str:
+def label_of(
+    form: Form | None, body: Mapping[str, Any] | None, field: str, row: str | None, language: str
+) -> str:
     """Return how people call the place of a pinned opinion: field, or table, row and column."""
     known = form.fields.get(field) if form else None
     if form is None or known is None:
@@ -68,7 +73,9 @@ def label_of(form: Form | None, body: Mapping[str, Any] | None, field: str, row:
     return " · ".join(parts)
 
 
-def _value(form: Form | None, body: Mapping[str, Any] | None, field: str, row: str | None, language: str) -> str | None:
+def _value(
+    form: Form | None, body: Mapping[str, Any] | None, field: str, row: str | None, language: str
+) -> str | None:
     """Return what stands at a place, None for a whole table or row, or where there is no such place."""
     known = form.fields.get(field) if form else None
     if form is None or body is None or known is None or known.type == "dynamiclist":

@@ -38,6 +38,17 @@ class EventView:
     opinion: str = ""
 
 
+def state_of(state: str) -> tuple[str, str]:
+    """Return an instance's state in words, and the tone of its tag."""
+    known = {
+        "waiting": (gettext("办理中"), "brand-tag"),
+        "incident": (gettext("出错，待处理"), "bad"),
+        "ended": (gettext("已办结"), "ok"),
+        "terminated": (gettext("已终止"), ""),
+    }
+    return known.get(state, (state, ""))
+
+
 def holders(found: Sequence[Any], now: datetime) -> list[HolderView]:
     """Return the holders for the page."""
     return [
@@ -46,7 +57,9 @@ def holders(found: Sequence[Any], now: datetime) -> list[HolderView]:
             step=holder.step,
             badge=due_badge(holder.due_at, now),
             since=gettext("%(time)s 起", time=short_moment(holder.since, now)),
-            usual=gettext("这一步通常 %(span)s", span=span(holder.usual_seconds)) if holder.usual_seconds else "",
+            usual=gettext("这一步通常 %(span)s", span=span(holder.usual_seconds))
+            if holder.usual_seconds
+            else "",
         )
         for holder in found
     ]
@@ -82,7 +95,14 @@ def _words() -> Mapping[str, _Said]:
 def timeline(view: InstanceView, now: datetime) -> list[EventView]:
     """Return the 办理记录: what is open first, then what happened, the newest on top."""
     waiting = [
-        EventView("now", holder.since.isoformat(), short_moment(holder.since, now), holder.step, _who(holder), gettext("待办理"))
+        EventView(
+            "now",
+            holder.since.isoformat(),
+            short_moment(holder.since, now),
+            holder.step,
+            _who(holder),
+            gettext("待办理"),
+        )
         for holder in view.holders
     ]
     return waiting + [told for event in reversed(view.timeline) if (told := _told(event, view, now))]
@@ -135,7 +155,9 @@ def _note(event: Any) -> str:
     if data.get("to_name"):
         parts.append(gettext("交给 %(name)s", name=data["to_name"]))
     if event.kind == "goal.frozen":
-        parts.append(gettext("编号 %(number)s，第 %(version)s 版", number=data["number"], version=data["version"]))
+        parts.append(
+            gettext("编号 %(number)s，第 %(version)s 版", number=data["number"], version=data["version"])
+        )
     return gettext("，").join(parts)
 
 

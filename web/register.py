@@ -133,7 +133,9 @@ def read(session: Session, posts: Sequence[Any], filters: Filters, after: str = 
     for state, _, count, _ in sums:
         states[state or NOT_OPENED] = states.get(state or NOT_OPENED, 0) + count
     visible = Filters(filters.year)
-    units = session.execute(_narrowed(_joined(Unit.code, Unit.name), visible, scope).distinct().order_by(Unit.code))
+    units = session.execute(
+        _narrowed(_joined(Unit.code, Unit.name), visible, scope).distinct().order_by(Unit.code)
+    )
     sections = session.execute(
         _narrowed(_joined(Section.code, Section.name), visible, scope).distinct().order_by(Section.code)
     )

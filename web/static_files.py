@@ -37,6 +37,6 @@ def built_url(name: str) -> str:
 
 def icon(name: str, size: str = "") -> Markup:
     """Return the sprite's icon ``name`` as decoration that a screen reader skips; ``size`` is "" or "s"."""
-    return Markup('<svg class="icon {}" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>').format(
-        size, built_url("icons.svg"), name
-    )
+    return Markup(
+        '<svg class="icon {}" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>'
+    ).format(size, built_url("icons.svg"), name)

@@ -18,7 +18,10 @@ _LONGEST_OPINION = 4000
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """A task page's input, before anything judged it; ``pins`` and ``replies`` as :func:`forms.decode_pins` reads them."""
+    """A task page's input before anything judged it.
+
+    ``pins`` and ``replies`` are as :func:`forms.decode_pins` reads them.
+    """
 
     answers: Mapping[str, Any] | None = None
     opinion: str = ""
@@ -39,7 +42,9 @@ class Typed:
     def given_replies(self) -> dict[int, Reply]:
         """Return the answers to pinned opinions as the engine takes them; one without a kind is not given yet."""
         return {
-            int(pin): Reply(one["kind"], one["text"]) for pin, one in self.replies.items() if one["kind"] and pin.isdigit()
+            int(pin): Reply(one["kind"], one["text"])
+            for pin, one in self.replies.items()
+            if one["kind"] and pin.isdigit()
         }
 
 

@@ -47,7 +47,9 @@ def upload(item_id: int) -> Any:
 def download(attachment_id: int) -> Any:
     """Send an attachment as a download, with the type that its content had."""
     attachment, path = context.engine().attachment(attachment_id, context.actor())
-    response = send_file(path, mimetype=attachment.type, as_attachment=True, download_name=attachment.name, max_age=0)
+    response = send_file(
+        path, mimetype=attachment.type, as_attachment=True, download_name=attachment.name, max_age=0
+    )
     response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(attachment.name)}"
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     response.headers["Cache-Control"] = "private, no-store"

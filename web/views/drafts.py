@@ -20,7 +20,9 @@ def save(item_id: int) -> Any:
     """Keep what was typed; answers when it was saved, as ``{"time": "14:03", "revision": 7}``."""
     engine, actor = context.engine(), context.actor()
     typed = posted(engine.task(item_id, actor), request.form)
-    saved = engine.save_draft(item_id, actor=actor, answers=typed.draft(), based_on=None, opinion=typed.opinion)
+    saved = engine.save_draft(
+        item_id, actor=actor, answers=typed.draft(), based_on=None, opinion=typed.opinion
+    )
     return jsonify(time=clock_time(saved.at), revision=saved.revision)
 
 

@@ -22,4 +22,6 @@ def healthz() -> Any:
             context.counties().engine(code).setting("demo", None)
         except (BihuanError, OSError, RuntimeError):
             broken.append(code)
-    return jsonify(status="broken" if broken else "ok", counties=len(codes), broken=broken), 503 if broken else 200
+    return jsonify(
+        status="broken" if broken else "ok", counties=len(codes), broken=broken
+    ), 503 if broken else 200

@@ -4,19 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from flask_babel import gettext
 
+from engine import InboxRow
 from engine.errors import BihuanError
-from web import context, names
+from web import context, names, record
 from web.formatting import capped, due_badge, today_sentence
 from web.lists import Empty, ListState, Row, joined
 from web.panel import Panel, build_panel
 from web.security import allow_diagram
 
 blueprint = Blueprint("inbox", __name__)
+
+#: From this priority on (0 to 100) an item is marked as urgent.
+URGENT = 80
+#: The longest number that a database key has.
+_KEY_DIGITS = 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +43,100 @@ def home() -> Any:
     return redirect(url_for("inbox.waiting"))
 
 
-def _state() -> ListState:
-    return ListState.read(request.args)
+@blueprint.get("/inbox")
+def waiting() -> Any:
+    """Show what waits for the person, with the opened item beside it."""
+    state, now = ListState.read(request.args), context.now()
+    page = context.engine().inbox(context.actor(), state.inbox_query(current_app.config["PAGE_SIZE"]))
+    counts = page.counts
+    allow_diagram()
+    return _show(
+        gettext("待办"),
+        state,
+        page,
+        [_waiting_row(row, now) for row in page.rows],
+        (gettext("送达"), gettext("办理时限")),
+        _empty_waiting(state),
+        panel=_open_panel(state),
+        counters=(
+            Counter("", gettext("全部"), capped(counts.all), "inbox"),
+            Counter("overdue", gettext("已超期"), capped(counts.overdue), "alert-triangle", "late"),
+            Counter("today", gettext("今日到期"), capped(counts.today), "clock", "soon"),
+            Counter("week", gettext("本周到期"), capped(counts.week), "calendar"),
+        ),
+        sorts=(("due", gettext("办理时限")), ("newest", gettext("最新送达"))),
+    )
+
+
+@blueprint.get("/done")
+def done() -> Any:
+    """Show what the person finished, the newest first."""
+    state = ListState.read(request.args)
+    page = context.engine().done(context.actor(), state.inbox_query(current_app.config["PAGE_SIZE"]))
+    empty = Empty(
+        "circle-check", gettext("还没有办过的事项"), gettext("办理完的事项会列在这里，可以随时查看进展。")
+    )
+    rows = [
+        _instance_row(row, joined(row.unit, row.step), row.completed_at, row.outcome or "", row.round)
+        for row in page.rows
+    ]
+    return _show(gettext("已办"), state, page, rows, (gettext("办理时间"), gettext("结果")), empty)
+
+
+@blueprint.get("/started")
+def started() -> Any:
+    """Show what the person started, the newest first."""
+    state = ListState.read(request.args)
+    page = context.engine().started_by(context.actor(), state.inbox_query(current_app.config["PAGE_SIZE"]))
+    empty = Empty(
+        "send", gettext("您还没有发起过事项"), gettext("目标申报由财政局统一发起，会直接出现在“待办”里。")
+    )
+    rows = [
+        _instance_row(row, joined(row.unit, row.reference), row.started_at, record.state_of(row.state)[0])
+        for row in page.rows
+    ]
+    return _show(gettext("我发起的"), state, page, rows, (gettext("发起时间"), gettext("状态")), empty)
+
+
+def _show(
+    heading: str,
+    state: ListState,
+    page: Any,
+    rows: Sequence[Row],
+    columns: tuple[str, str],
+    empty: Empty,
+    *,
+    panel: Panel | None = None,
+    counters: Sequence[Counter] = (),
+    sorts: Sequence[tuple[str, str]] = (),
+) -> str:
+    """Draw a list; ``columns`` are the headings of the last two columns."""
+    now = context.now()
+    return render_template(
+        "inbox/list.html",
+        heading=heading,
+        today=today_sentence(now),
+        state=state,
+        now=now,
+        counters=counters,
+        rows=rows,
+        next_cursor=page.next_cursor,
+        previous_cursor=page.previous_cursor,
+        time_heading=columns[0],
+        last_heading=columns[1],
+        sorts=sorts,
+        processes=names.processes(),
+        units=names.units(),
+        empty_view=empty,
+        open_item=panel.task.item_id if panel else None,
+        panel=panel,
+    )
 
 
 def _open_panel(state: ListState) -> Panel | None:
     """Return the task that the address opens beside the list; one that is gone or not ours is simply not open."""
     item = request.args.get("open", "")
-    if not item.isdigit():
+    if not item.isdecimal() or len(item) > _KEY_DIGITS:
         return None
     try:
         return build_panel(int(item), list_query=state.query(), beside=True)
@@ -55,47 +148,13 @@ def _empty_waiting(state: ListState) -> Empty:
     if state.filtered:
         return Empty("filter", gettext("没有符合条件的待办"), gettext("放宽或重置上面的条件再看。"))
     return Empty(
-        "circle-check", gettext("没有待办，都办完了"), gettext("新的事项送到您手里时会出现在这里。可以到“已办”查看办过的事项。")
+        "circle-check",
+        gettext("没有待办，都办完了"),
+        gettext("新的事项送到您手里时会出现在这里。可以到“已办”查看办过的事项。"),
     )
 
 
-@blueprint.get("/inbox")
-def waiting() -> Any:
-    """Show what waits for the person, with the opened item beside it."""
-    state, actor, now = _state(), context.actor(), context.now()
-    page = context.engine().inbox(actor, state.inbox_query(current_app.config["PAGE_SIZE"]))
-    panel = _open_panel(state)
-    allow_diagram()
-    counts = page.counts
-    return render_template(
-        "inbox/list.html",
-        heading=gettext("待办"),
-        today=today_sentence(now),
-        state=state,
-        now=now,
-        counters=(
-            Counter("", gettext("全部"), capped(counts.all), "inbox"),
-            Counter("overdue", gettext("已超期"), capped(counts.overdue), "alert-triangle", "late"),
-            Counter("today", gettext("今日到期"), capped(counts.today), "clock", "soon"),
-            Counter("week", gettext("本周到期"), capped(counts.week), "calendar"),
-        ),
-        rows=[_waiting_row(row, now) for row in page.rows],
-        next_cursor=page.next_cursor,
-        previous_cursor=page.previous_cursor,
-        total=None,
-        time_heading=gettext("送达"),
-        last_heading=gettext("办理时限"),
-        sorts=(("due", gettext("办理时限")), ("newest", gettext("最新送达")), ("amount", gettext("金额"))),
-        processes=names.processes(),
-        units=names.units(),
-        empty_view=_empty_waiting(state),
-        opens_beside=True,
-        open_item=panel.task.item_id if panel else None,
-        panel=panel,
-    )
-
-
-def _waiting_row(row: Any, now: Any) -> Row:
+def _waiting_row(row: InboxRow, now: datetime) -> Row:
     return Row(
         href=url_for("tasks.show", item_id=row.item_id),
         subject=row.subject or row.step,
@@ -105,6 +164,19 @@ def _waiting_row(row: Any, now: Any) -> Row:
         at=row.created_at,
         item_id=row.item_id,
         badge=due_badge(row.due_at, now),
-        round=row.round or 1,
-        urgent=row.priority >= 80,
+        round=row.round,
+        urgent=row.priority >= URGENT,
+    )
+
+
+def _instance_row(row: Any, under: str, at: datetime, last: str, round: int = 1) -> Row:
+    return Row(
+        href=url_for("instances.show", instance_id=row.instance_id),
+        subject=row.subject or row.process_name,
+        under=under,
+        process_name=row.process_name,
+        amount=row.amount,
+        at=at,
+        last=last,
+        round=round,
     )

@@ -59,26 +59,25 @@ def diagram(instance_id: int) -> Any:
     )
 
 
-def _states() -> dict[str, tuple[str, str]]:
-    return {
-        "waiting": (gettext("办理中"), "brand-tag"),
-        "incident": (gettext("出错，待处理"), "bad"),
-        "ended": (gettext("已办结"), "ok"),
-        "terminated": (gettext("已终止"), ""),
-    }
-
-
 def _page(view: InstanceView) -> InstancePage:
     now, language = context.now(), context.language()
-    state, tone = _states().get(view.state, (view.state, ""))
+    state, tone = record.state_of(view.state)
     files = attached.named(view.attachments)
     facts = [
         (gettext("预算单位"), view.unit, "zh"),
-        (gettext("金额"), gettext("%(amount)s 万元", amount=wan(view.amount)) if view.amount is not None else "", ""),
+        (
+            gettext("金额"),
+            gettext("%(amount)s 万元", amount=wan(view.amount)) if view.amount is not None else "",
+            "",
+        ),
         (gettext("编码"), view.reference, ""),
         (gettext("发起"), joined(view.initiator_name, moment(view.started_at)), "zh"),
         (gettext("办结"), moment(view.ended_at), ""),
-        (gettext("流程"), gettext("%(name)s 第 %(version)s 版", name=view.process_name, version=view.definition_version), "zh"),
+        (
+            gettext("流程"),
+            gettext("%(name)s 第 %(version)s 版", name=view.process_name, version=view.definition_version),
+            "zh",
+        ),
     ]
     newest = {document.name: document for document in sorted(view.documents, key=lambda one: one.version)}
     return InstancePage(

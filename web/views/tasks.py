@@ -103,13 +103,17 @@ def hand_in(item_id: int) -> Any:
 @blueprint.post("/tasks/<int:item_id>/claim")
 def claim(item_id: int) -> Any:
     """Make a pooled task mine."""
-    return _operate(item_id, lambda: context.engine().claim(item_id, actor=context.actor(), version=_version()))
+    return _operate(
+        item_id, lambda: context.engine().claim(item_id, actor=context.actor(), version=_version())
+    )
 
 
 @blueprint.post("/tasks/<int:item_id>/unclaim")
 def unclaim(item_id: int) -> Any:
     """Give a claimed task back to its pool."""
-    return _operate(item_id, lambda: context.engine().unclaim(item_id, actor=context.actor(), version=_version()))
+    return _operate(
+        item_id, lambda: context.engine().unclaim(item_id, actor=context.actor(), version=_version())
+    )
 
 
 @blueprint.post("/tasks/<int:item_id>/assign")
@@ -117,7 +121,8 @@ def assign(item_id: int) -> Any:
     """Give the task to a member of staff for drafting (分办)."""
     to = request.form.get("to", "")
     return _operate(
-        item_id, lambda: context.engine().assign_out(item_id, actor=context.actor(), to=to, version=_version())
+        item_id,
+        lambda: context.engine().assign_out(item_id, actor=context.actor(), to=to, version=_version()),
     )
 
 

@@ -44,6 +44,10 @@ export function initDecision(task, draft) {
   const opinion = one('#opinion', task);
   const pins = initPins(task, form);
   if (!opinion) return;
+  opinion.addEventListener('input', () => {
+    opinion.removeAttribute('aria-invalid');
+    if (opinion.nextElementSibling?.matches('.field-error')) opinion.nextElementSibling.remove();
+  });
   on('click', '[data-phrase]', (event, button) => insertPhrase(opinion, button.textContent), task);
 
   const then = one('[data-remember="then"]', task);

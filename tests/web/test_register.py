@@ -1,0 +1,49 @@
+"""目标申报: who sees which projects, with totals that agree."""
+
+from __future__ import annotations
+
+import re
+
+from tests.web.conftest import Site, texts
+
+
+def total(page: str) -> tuple[int, str]:
+    """Return the number of projects and the sum of the register's last row."""
+    found = re.search(r"合计 (\d+) 个项目.*?([\d,]+\.\d\d)", texts(page))
+    assert found
+    return int(found[1]), found[2]
+
+
+def test_the_whole_county_is_109_projects_with_the_county_sum(site: Site) -> None:
+    projects, _ = total(site.browser("yusuan.guzhang").get("/goals").text)
+    assert projects == 109
+
+
+def test_a_unit_sees_its_own_projects_only(site: Site) -> None:
+    page = site.browser("jiaotongju.jingban").get("/goals").text
+    projects, _ = total(page)
+    assert 0 < projects < 109
+    assert set(re.findall(r'class="sub" lang="zh">([^<]+) · ', page)) == {"县交通运输局"}
+
+
+def test_sections_add_up_to_the_county(site: Site) -> None:
+    browser = site.browser("yusuan.guzhang")
+    page = browser.get("/goals").text
+    sections = re.findall(r'<option value="(S\d+)"', page)
+    assert len(sections) >= 3
+    assert sum(total(browser.get(f"/goals?section={code}").text)[0] for code in sections) == 109
+
+
+def test_a_secret_unit_shows_neither_name_nor_amount(site: Site) -> None:
+    page = site.browser("yusuan.guzhang").get("/goals?text=人武部").text
+    assert "涉密项目" in page
+    assert "其中涉密" in page
+    assert re.search(r"合计 \d+ 个项目.*0\.00", texts(page))
+
+
+def test_a_filter_by_state_keeps_to_it(site: Site) -> None:
+    page = site.browser("yusuan.guzhang").get("/goals?state=APPROVED").text
+    rows = re.search(r"<tbody>(.*?)</tbody>", page, re.S)
+    assert rows
+    assert set(re.findall(r'class="tag ok">([^<]+)<', rows[1])) == {"已批复"}
+    assert "退回补正</span>" not in rows[1]

@@ -1,0 +1,106 @@
+"""Every route for a stranger, the wrong role, the wrong unit and the right person."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import pytest
+
+from tests.web.conftest import Site
+
+RIGHT = "jiaotongju.jingban"
+#: A clerk of another unit, whom nothing of this instance concerns.
+OTHER_UNIT = "shangwuju.jingban"
+#: Takes part in the instance later, but does not hold the clerk's item.
+OTHER_ROLE = "jiaotongju.fuzeren"
+ADMIN = "admin"
+
+
+@dataclass(frozen=True)
+class Route:
+    """An address and the statuses for: stranger, other unit, other role, administrator, right person."""
+
+    rule: str
+    method: str
+    stranger: int
+    other_unit: int
+    other_role: int
+    admin: int
+    right: int
+
+
+GET, POST = "GET", "POST"
+ROUTES = [
+    Route("/", GET, 302, 302, 302, 302, 302),
+    Route("/inbox", GET, 302, 200, 200, 200, 200),
+    Route("/done", GET, 302, 200, 200, 200, 200),
+    Route("/started", GET, 302, 200, 200, 200, 200),
+    Route("/goals", GET, 302, 200, 200, 403, 200),
+    Route("/password", GET, 302, 200, 200, 200, 200),
+    Route("/password", POST, 302, 422, 422, 422, 422),
+    Route("/sign-in", GET, 200, 302, 302, 302, 302),
+    Route("/sign-in", POST, 403, 403, 403, 403, 403),
+    Route("/sign-out", POST, 302, 302, 302, 302, 302),
+    Route("/stay", POST, 302, 204, 204, 204, 204),
+    Route("/language", POST, 302, 302, 302, 302, 302),
+    Route("/healthz", GET, 200, 200, 200, 200, 200),
+    Route("/tasks/<int:item_id>", GET, 302, 404, 200, 404, 200),
+    Route("/tasks/<int:item_id>/complete", POST, 302, 404, 403, 404, 422),
+    Route("/tasks/<int:item_id>/hand-in", POST, 302, 404, 403, 404, 403),
+    Route("/tasks/<int:item_id>/claim", POST, 302, 404, 403, 404, 303),
+    Route("/tasks/<int:item_id>/unclaim", POST, 302, 404, 403, 404, 403),
+    Route("/tasks/<int:item_id>/assign", POST, 302, 404, 403, 404, 403),
+    Route("/tasks/<int:item_id>/draft", POST, 302, 404, 403, 404, 200),
+    Route("/tasks/<int:item_id>/form", POST, 302, 404, 200, 404, 200),
+    Route("/tasks/<int:item_id>/attachments", POST, 302, 400, 400, 400, 400),
+    Route("/instances/<int:instance_id>", GET, 302, 404, 200, 404, 200),
+    Route("/instances/<int:instance_id>/diagram", GET, 302, 404, 200, 404, 200),
+    Route("/attachments/<int:attachment_id>", GET, 302, 404, 200, 404, 200),
+]
+PEOPLE = {
+    "stranger": None,
+    "other_unit": OTHER_UNIT,
+    "other_role": OTHER_ROLE,
+    "admin": ADMIN,
+    "right": RIGHT,
+}
+
+
+def test_the_matrix_names_every_route(site: Site) -> None:
+    known = {(route.rule, route.method) for route in ROUTES}
+    for rule in site.app.url_map.iter_rules():
+        for method in (rule.methods or set()) & {GET, POST, "PUT", "PATCH", "DELETE"}:
+            if rule.endpoint != "static":
+                assert (rule.rule, method) in known
+
+
+@pytest.mark.parametrize("who", PEOPLE)
+def test_each_route_answers_each_kind_of_person_as_it_should(site: Site, who: str) -> None:
+    for route in ROUTES:
+        person = PEOPLE[who]
+        browser = site.browser(person) if person else site.anonymous()
+        if person is None:
+            browser.get("/sign-in")
+        address = _filled(site, route.rule)
+        data = {"version": "1", "to": "user:nobody", "account": "x", "password": "y"}
+        answer = browser.get(address) if route.method == GET else browser.post(address, data)
+        assert answer.status_code == getattr(route, who), f"{who} {route.method} {address}"
+        if person is None and answer.status_code == 302 and route.rule not in ("/language",):
+            assert answer.location.startswith("/sign-in"), address
+
+
+def _filled(site: Site, rule: str) -> str:
+    """Put the numbers of the clerk's first open goal, and of a file attached to it, into an address."""
+    item = site.waiting(RIGHT, "fill_goal")
+    actor = site.engine.actor(RIGHT)
+    if "attachment_id" in rule:
+        attached = site.engine.attach(item, actor=actor, name="说明.txt", stream="一份说明".encode())
+        return rule.replace("<int:attachment_id>", str(attached.id))
+    instance = site.engine.task(item, actor).instance_id
+    return re.sub(r"<int:instance_id>", str(instance), rule.replace("<int:item_id>", str(item)))
+
+
+def test_what_a_person_may_not_use_is_not_shown(site: Site) -> None:
+    assert 'href="/goals"' in site.browser(RIGHT).get("/inbox").text
+    assert 'href="/goals"' not in site.browser(ADMIN).get("/inbox").text
