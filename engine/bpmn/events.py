@@ -73,7 +73,7 @@ def _timer(xml: etree._Element, at: Element, reading: Reading) -> EventDefinitio
         reading.findings.append(finding("timer.incomplete", at))
         return None
     name, text = found[0]
-    value = reading.values.value(text, at, f"timer {name}")
+    value = reading.values.value(text, at, "timer")
     return None if value is None else TimerEvent(name, value)
 
 
@@ -94,7 +94,7 @@ def _coded(xml: etree._Element, name: str, at: Element, reading: Reading) -> tup
     if reference and root is None:
         reading.findings.append(finding("reference.unknown", at, name=reference))
         return False, None
-    code = None if root is None else reading.values.value(root.get(f"{name}Code"), at, f"{name}Code")
+    code = None if root is None else reading.values.value(root.get(f"{name}Code"), at, "code")
     if code is None and at.kind in ("endEvent", "intermediateThrowEvent"):
         reading.findings.append(finding("throw.no_code", at, kind=f"{name}{_SUFFIX}"))
         return False, None

@@ -34,6 +34,9 @@ def finding(
         values = {**params, "where": where(at, language), "id": identifier or ""}
         if "kind" in params:
             values["kind"] = kind_name(params["kind"], language)
+        if "what" in params:
+            tag, _, name = params["what"].partition(" ")
+            values["what"] = f"{kind_name(tag, language)} {name}".strip()
         message[language] = MESSAGES[code][language].format(**values)
         if code in REMEDIES:
             remedy[language] = REMEDIES[code][language].format(**values)

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-#: What people call a BPMN tag.
+#: What people call a BPMN tag, or an attribute that holds an expression.
 KINDS: dict[str, dict[str, str]] = {
     tag: {"zh": zh, "en": en}
     for tag, zh, en in (
@@ -54,6 +54,26 @@ KINDS: dict[str, dict[str, str]] = {
         ("linkEventDefinition", "链接事件", "link event"),
         ("terminateEventDefinition", "终止事件", "terminate event"),
         ("multipleEventDefinition", "多重事件", "multiple event"),
+        ("condition", "条件", "condition"),
+        ("zeebe:input", "输入映射", "input mapping"),
+        ("zeebe:output", "输出映射", "output mapping"),
+        ("assignee", "办理人", "assignee"),
+        ("candidateGroups", "候选岗位", "candidate groups"),
+        ("candidateUsers", "候选人", "candidate users"),
+        ("dueDate", "办理期限", "due date"),
+        ("followUpDate", "提醒日期", "follow-up date"),
+        ("priority", "优先级", "priority"),
+        ("audience", "文档可见范围", "audience"),
+        ("opinion-audience", "意见可见范围", "audience of the opinion"),
+        ("drafters", "起草人", "drafters"),
+        ("script", "脚本", "script"),
+        ("retries", "重试次数", "retries"),
+        ("timer", "时间", "time"),
+        ("code", "代码", "code"),
+        ("subject", "事由", "subject"),
+        ("unit", "单位", "unit"),
+        ("reference", "文号", "reference"),
+        ("amount", "金额", "amount"),
     )
 }
 
@@ -193,12 +213,12 @@ _FINDINGS: tuple[tuple[str, str, str, str, str], ...] = (
      "{where} has too many ways; only the first {limit} states were looked at, the rest may still have problems",
      "把一部分放进子流程", "Move a part into a sub-process"),
     # Expressions
-    ("expression.syntax", "{where}的 {what} 写错了：{zh}（{text}）", "{what} at {where} is wrong: {en} ({text})",
+    ("expression.syntax", "{where}的{what}写错了：{zh}（{text}）", "{what} at {where} is wrong: {en} ({text})",
      "改正表达式", "Correct the expression"),
-    ("expression.foreign", "{where}的 {what} 用了 ${{…}} 写法（{text}），这里只认 FEEL",
+    ("expression.foreign", "{where}的{what}用了 ${{…}} 写法（{text}），这里只认 FEEL",
      "{what} at {where} is written as ${{…}} ({text}); only FEEL is understood",
      "以等号开头写成 FEEL", "Write it in FEEL after an equals sign"),
-    ("expression.unknown_name", "{where}的 {what} 用到了“{name}”，流程里没有这个名字",
+    ("expression.unknown_name", "{where}的{what}用到了“{name}”，流程里没有这个名字",
      "{what} at {where} uses “{name}”, a name that nothing in the process gives",
      "检查拼写，或把它写进流程属性 inputs", "Check the spelling, or list it in the process property inputs"),
     ("mapping.no_target", "{where}的 {tag} 没有目标变量", "A {tag} at {where} has no target",

@@ -126,7 +126,7 @@ def _expressions(
             case Event(definition=ErrorEvent(code=code) | EscalationEvent(code=code)):
                 yield element, "code", code, none
             case Event() if element.timer is not None:
-                yield element, f"timer {element.timer.type}", element.timer.value, none
+                yield element, "timer", element.timer.value, none
 
 
 def _mapping(tag: str, binding: Binding) -> str:

@@ -100,7 +100,7 @@ def _user_task(xml: etree._Element, common: dict[str, Any], reading: Reading) ->
     extensions, properties, values = Extensions(xml), common["properties"], reading.values
 
     def attribute(tag: str, name: str) -> Value | None:
-        return values.value(extensions.attribute(tag, name), at, f"{tag} {name}")
+        return values.value(extensions.attribute(tag, name), at, name)
 
     def expression(name: str) -> Value | None:
         return values.feel(properties.get(name), at, name)
