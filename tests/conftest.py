@@ -6,7 +6,7 @@ import itertools
 import os
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,11 +28,16 @@ BACKENDS = ("sqlite", pytest.param("postgres", marks=pytest.mark.postgres))
 _numbers = itertools.count(1)
 
 
-def unavailable(reason: str) -> None:
-    """End a test whose service can't be had: a skip with the reason on a desk, a failure in CI."""
-    if os.environ.get("CI", "").lower() in {"true", "1"}:
-        pytest.fail(reason, pytrace=False)
-    pytest.skip(reason)
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """In CI a test that needs PostgreSQL or a browser must run: a skip of one is a failure."""
+    report = yield
+    needs = [name for name in ("postgres", "browser") if item.get_closest_marker(name)]
+    if report.skipped and needs and os.environ.get("CI", "").lower() in {"true", "1"}:
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
+        report.outcome = "failed"
+        report.longrepr = f"skipped in CI, where {' and '.join(needs)} must be there: {reason}"
+    return report
 
 
 @pytest.fixture(scope="session")
@@ -41,8 +46,7 @@ def postgres_server() -> Iterator[Postgres]:
     try:
         server = Postgres().__enter__()
     except PostgresUnavailable as reason:
-        unavailable(str(reason))
-        return
+        pytest.skip(str(reason))
     yield server
     server.close()
 

@@ -14,7 +14,6 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Request, sync_playwright
 
-from tests.conftest import unavailable
 from tests.services import ROOT, chromium
 from tests.services.server import Server
 
@@ -69,8 +68,7 @@ def browser_of_tests() -> Iterator[Browser]:
         found = chromium.find()
         chromium.version(found)
     except chromium.ChromiumUnavailable as reason:
-        unavailable(str(reason))
-        return
+        pytest.skip(str(reason))
     playwright: Playwright
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(

@@ -60,11 +60,9 @@ def test_the_folder_is_gone_afterwards():
     assert not folder.exists()
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root has folders that nobody may not enter")
 def test_it_runs_from_a_folder_that_others_may_not_enter(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(postgres, "_open_to_all", lambda _path: False)
     with Postgres() as server:
-        assert (
-            Path(server.folder)
-            in Path(str(answer(server, "SELECT setting FROM pg_config WHERE name = 'BINDIR'"))).parents
-        )
+        programs = Path(str(answer(server, "SELECT setting FROM pg_config WHERE name = 'BINDIR'")))
+        # Only root, who must run the server as another, needs a copy of the programs.
+        assert (server.folder in programs.parents) == (os.geteuid() == 0)
