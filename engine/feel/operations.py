@@ -184,7 +184,7 @@ def calculate(run: Run, operator: str, left: Decimal, right: Decimal) -> Decimal
             return NUMBER.multiply(left, right)
         if operator == "/":
             return NUMBER.divide(left, right)
-        return NUMBER.power(left, right)
+        return NUMBER.power(left, right) if right else Decimal(1)
     except decimal.Overflow:
         raise FeelLimitError("feel.limit.number") from None
     except decimal.DivisionByZero:

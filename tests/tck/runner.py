@@ -16,6 +16,8 @@ from engine.dmn.reader import NAMESPACES
 from tests.tck.cases import Case, CaseFile, ResultNode, read_folder
 
 ENVIRONMENT = feel.Environment(now=lambda: datetime.now(UTC))
+CRASHED = object()
+"""Stands for an error that is no FeelError: it passes no case."""
 PLACES = 8
 """Decimal places to which irrational results are compared, as the TCK's own runners do."""
 
@@ -87,18 +89,19 @@ def run_folder(folder: Path) -> Report:
 
 def run_file(file: CaseFile) -> Iterator[Outcome]:
     """Run the cases of one file; a model that can't be read gives null everywhere."""
-    source = file.model.read_bytes()
-    model: dmn.Model | dmn.DmnError
+    model: dmn.Model | Exception
+    source = b""
     try:
+        source = file.model.read_bytes()
         model = dmn.parse(source, imports=_neighbours(file.path.parent))
-    except dmn.DmnError as error:
+    except (dmn.DmnError, OSError) as error:
         model = error
     decision_table = b"decisionTable" in source
     for case in file.cases:
         failures = []
         for node in case.results:
             got, reason = _evaluate(model, case, node)
-            if not same(node.expected, got):
+            if got is CRASHED or not same(node.expected, got):
                 failures.append((node, reason or _show(got)))
         yield Outcome(file, case, decision_table, tuple(failures))
 
@@ -108,26 +111,36 @@ def _neighbours(folder: Path) -> dict[str, bytes]:
     found: dict[str, bytes] = {}
     for path in sorted(folder.rglob("*.dmn")):
         source = path.read_bytes()
-        root = etree.fromstring(source)
+        try:
+            root = etree.fromstring(source)
+        except etree.XMLSyntaxError:
+            continue
         if etree.QName(root).namespace in NAMESPACES:
             found[root.get("namespace", "")] = source
     return found
 
 
-def _evaluate(model: dmn.Model | dmn.DmnError, case: Case, node: ResultNode) -> tuple[Any, str | None]:
-    if isinstance(model, dmn.DmnError):
+def _evaluate(model: dmn.Model | Exception, case: Case, node: ResultNode) -> tuple[Any, str | None]:
+    """Return the value and, where there is none, why; an error of FEEL or DMN is null, as the standard says."""
+    if isinstance(model, Exception):
         return None, f"error: {model}"
     try:
-        if case.kind == "decisionService" and case.invocable:
-            value = model.evaluate_service(case.invocable, case.inputs, ENVIRONMENT).value
-            return (value[node.name] if isinstance(value, dict) and node.name in value else value), None
-        if case.kind == "bkm" and case.invocable:
-            return model.evaluate_knowledge(case.invocable, case.inputs, ENVIRONMENT).value, None
-        if node.name not in model.decisions and node.name in model.services:
-            return model.evaluate_service(node.name, case.inputs, ENVIRONMENT).value, None
-        return model.evaluate(node.name, case.inputs, ENVIRONMENT).value, None
+        return _value(model, case, node), None
     except feel.FeelError as error:
         return None, f"error: {error}"
+    except Exception as error:
+        return CRASHED, f"crash: {error!r}"
+
+
+def _value(model: dmn.Model, case: Case, node: ResultNode) -> Any:
+    if case.kind == "decisionService" and case.invocable:
+        value = model.evaluate_service(case.invocable, case.inputs, ENVIRONMENT).value
+        return value[node.name] if isinstance(value, dict) and node.name in value else value
+    if case.kind == "bkm" and case.invocable:
+        return model.evaluate_knowledge(case.invocable, case.inputs, ENVIRONMENT).value
+    if node.name not in model.decisions and node.name in model.services:
+        return model.evaluate_service(node.name, case.inputs, ENVIRONMENT).value
+    return model.evaluate(node.name, case.inputs, ENVIRONMENT).value
 
 
 def _show(value: Any) -> str:
