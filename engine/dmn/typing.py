@@ -11,7 +11,14 @@ from engine.dmn.nodes import File, ItemDefinition
 from engine.feel.errors import FeelError
 from engine.feel.expression import build
 from engine.feel.messages import both
-from engine.feel.types import ANY, BASE, Type
+from engine.feel.types import ANY, BASE, NUMBER, Type
+
+ALIASES = {
+    **dict.fromkeys(("integer", "long", "double", "int", "float", "decimal"), NUMBER),
+    "any": ANY,
+    "Any": ANY,
+}
+"""Names of types that older modelers write."""
 
 
 class TypeTable:
@@ -81,7 +88,7 @@ class TypeTable:
                 found = table._find(name)
                 if found is not None:
                     return found
-        return BASE.get(name)
+        return BASE.get(name) or ALIASES.get(name)
 
     def _find_anywhere(self, name: str) -> Type | None:
         found = self._find(name)
