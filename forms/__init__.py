@@ -9,7 +9,7 @@ from forms.checking import check
 from forms.decoding import decode
 from forms.evaluation import compute
 from forms.model import Field, Form, Option
-from forms.pins import PinView, editable_of
+from forms.pins import PinView, decode_pins, editable_of
 from forms.reader import FormError, read
 from forms.rendering import affected, loader, refresh, render, render_fragments
 from forms.schema import schema
@@ -26,6 +26,7 @@ __all__ = [
     "check",
     "compute",
     "decode",
+    "decode_pins",
     "editable_of",
     "loader",
     "read",

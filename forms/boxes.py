@@ -67,6 +67,7 @@ class Box:
     old: str | None = None
     place: str = ""
     pins: tuple[PinView, ...] = ()
+    new_pins: tuple[PinView, ...] = ()
     rows: list[list[Box]] = field(default_factory=list)
     items: list[Item] = field(default_factory=list)
     template: Item | None = None
@@ -95,6 +96,7 @@ class Item:
     title: str
     rows: list[list[Box]]
     pins: tuple[PinView, ...] = ()
+    new_pins: tuple[PinView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,6 +246,7 @@ class Boxes:
         box.old = self.old_text(one, place.row, box.text, options)
         box.place = place_of(one.name, place.row)
         box.pins = view.pins.get(box.place, ())
+        box.new_pins = view.new_pins.get(box.place, ())
 
     def _files(self, value: Any) -> list[dict[str, Any]]:
         return [
@@ -266,6 +269,7 @@ class Boxes:
         box.refreshes = bool(view.form.dependents.get(one.name))
         box.notes = self.notes(one.name)
         box.pins = view.pins.get(one.name, ())
+        box.new_pins = view.new_pins.get(one.name, ())
         if one.is_table:
             return
         for index, values in enumerate(view.state.rows(one.name)):
@@ -287,6 +291,7 @@ class Boxes:
             title=word("list_item", self.language, number="__number__" if index is None else index + 1),
             rows=self.rows(one.children, place),
             pins=self.view.pins.get(where, ()),
+            new_pins=self.view.new_pins.get(where, ()),
         )
 
     def named(self, one: Field, path: str) -> str:

@@ -1,12 +1,19 @@
-"""Opinions pinned to fields, rows and cells: how they are read and where they stand."""
+"""Opinions pinned to fields, rows and cells: how they are read, placed, and taken from what a page posts."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from forms.decoding import Posted
 from forms.paths import join
+
+_REPLY = re.compile(r"reply\.([\w-]{1,64})\.(kind|text)")
+MAX_PINS = 500
+MAX_TEXT = 2_000
+KINDS = frozenset({"changed", "explained"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +46,25 @@ def place_of(name: str, row: str = "") -> str:
         return name
     first, _, rest = name.partition(".")
     return join(first, row, rest)
+
+
+def decode_pins(posted: Posted) -> tuple[list[dict[str, str]], dict[str, dict[str, str]]]:
+    """Return the opinions that a reviewer typed and the answers that the other side gave.
+
+    The first are mappings with ``document``, ``field``, ``row`` and ``text``; those without text are left out. The
+    second map an opinion's id to ``kind`` (``changed``, ``explained`` or empty) and ``text``.
+    """
+    members = ("document", "field", "row", "text")
+    columns = [posted.getlist(f"pin.{member}")[:MAX_PINS] for member in members]
+    typed = [dict(zip(members, values, strict=True)) for values in zip(*columns, strict=False)]
+    pins = [{**one, "text": one["text"].strip()[:MAX_TEXT]} for one in typed if one["text"].strip()]
+    replies: dict[str, dict[str, str]] = {}
+    for key in posted.keys():  # noqa: SIM118 (a multidict is asked by name)
+        if match := _REPLY.fullmatch(key):
+            value = posted.getlist(key)[-1].strip()[:MAX_TEXT]
+            given = replies.setdefault(match[1], {"kind": "", "text": ""})
+            given[match[2]] = value if match[2] == "text" or value in KINDS else ""
+    return pins, replies
 
 
 def editable_of(pins: Iterable[Any]) -> frozenset[str]:

@@ -124,8 +124,8 @@ class _Drawing:
             self._grids[spec.name] = Table(self.boxes, spec, notes_html)
         return self._grids[spec.name]
 
-    def _notes_html(self, notes: Any, pins: Any) -> str:
-        return str(self.macros.row_notes(notes, pins, self.view))
+    def _notes_html(self, notes: Any, pins: Any, new_pins: Any) -> str:
+        return str(self.macros.row_notes(notes, pins, new_pins, self.view))
 
     def fragments(self, names: Iterable[str]) -> Markup:
         """Return templates for the names; a name that the form doesn't have is left out."""

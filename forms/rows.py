@@ -238,18 +238,16 @@ class Table:
     def _acts(self, row_id: str, index: int | None) -> str:
         parts = []
         if self.view.pinning:
-            label = word("pin", self.language)
-            row = word("row", self.language, number="" if index is None else index + 1)
-            where = escape(f"{self.spec.title(self.language)} {row}")
+            number = "" if index is None else index + 1
+            said = word("pin_here", self.language, field=word("row", self.language, number=number))
             parts.append(
-                f'<button type="button" class="f-pin" data-pin data-document="{escape(self.view.pinning)}"'
-                f' data-field="{self.spec.name}" data-row="{row_id}" data-label="{where}" aria-label="{label}"'
-                f' title="{label}"></button>'
+                f'<button type="button" class="f-pin" data-pin-field="{self.spec.name}" data-pin-row="{row_id}"'
+                f' aria-label="{said}" title="{word("pin", self.language)}"></button>'
             )
         if self.can_edit_rows:
             label = word("remove_row", self.language)
             parts.append(
-                f'<button type="button" class="f-x" data-act="remove" tabindex="-1" aria-label="{label}"'
+                f'<button type="button" class="f-x" data-do="remove" tabindex="-1" aria-label="{label}"'
                 f' title="{label}"></button>'
             )
         return "".join(parts)
@@ -343,13 +341,15 @@ class Table:
     def _note(self, index: int, row_id: str) -> str:
         notes: list[Note] = list(self.boxes.notes(join(self.spec.name, index)))
         pins: list[PinView] = list(self.view.pins.get(place_of(self.spec.name, row_id), ()))
+        new_pins: list[PinView] = list(self.view.new_pins.get(place_of(self.spec.name, row_id), ()))
         for column in self.columns:
             notes.extend(self.boxes.notes(join(self.spec.name, index, column.key)))
             where = place_of(column.spec.name, row_id)
             pins.extend(self.view.pins.get(where, ()))
-        if not (notes or pins):
+            new_pins.extend(self.view.new_pins.get(where, ()))
+        if not (notes or pins or new_pins):
             return ""
-        inner = self.notes_html(notes, pins)
+        inner = self.notes_html(notes, pins, new_pins)
         span = len(self.columns) + 1 + self.acts - len(self.hidden)
         return f'<tr class="f-note" id="{self.id}.{row_id}.n"><td colspan="{span}">{inner}</td></tr>'
 

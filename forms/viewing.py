@@ -25,7 +25,9 @@ class FormView:
     editable: frozenset[str] | None
     previous: Mapping[str, Any] | None
     pins: Mapping[str, tuple[PinView, ...]]
+    new_pins: Mapping[str, tuple[PinView, ...]]
     pinning: str
+    owner: str
     replying: bool
     attachments: Mapping[str, Mapping[str, Any]]
     upload_url: str
@@ -89,7 +91,9 @@ def view(
     editable: Collection[str] | None = None,
     previous: Mapping[str, Any] | None = None,
     pins: Iterable[Any] = (),
+    new_pins: Iterable[Any] = (),
     pinning: str = "",
+    owner: str = "task-form",
     replying: bool = False,
     replies: Mapping[str, Any] | None = None,
     attachments: Mapping[str, Mapping[str, Any]] | None = None,
@@ -104,7 +108,8 @@ def view(
     ``previous`` are the answers to compare with. ``pins`` are opinions (objects or mappings with ``id``,
     ``field``, ``row``, ``text`` and, where known, ``author_name``, ``at``, ``reply``); with ``replying``
     each open one has a place to answer, filled from ``replies`` (pin id → ``{"kind", "text"}``).
-    ``pinning`` is the document's name when the reader may pin opinions. ``attachments`` tells ``name``,
+    ``pinning`` is the document's name when the reader may pin opinions, which are posted with the form element whose id
+    is ``owner``; ``new_pins`` are those that were typed but not saved. ``attachments`` tells ``name``,
     ``size`` and ``url`` of each attachment id; ``upload_url`` takes a new file, ``refresh_url`` answers a
     changed field with fragments. ``prefix`` begins all ids, so that several forms can stand in one page.
     """
@@ -122,7 +127,9 @@ def view(
         editable=None if editable is None else frozenset(editable),
         previous=previous,
         pins=by_place(as_pin(one, given.get(str(take(one, "id")))) for one in pins),
+        new_pins=by_place(as_pin(one) for one in new_pins),
         pinning=pinning,
+        owner=owner,
         replying=replying,
         attachments={str(key): value for key, value in (attachments or {}).items()},
         upload_url=upload_url,

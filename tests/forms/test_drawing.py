@@ -194,18 +194,43 @@ def test_only_what_open_opinions_name_may_be_edited(make: Make, env: feel.Enviro
     answers = {"t": "x", "u": "y", "indicators": ROWS}
     page = draw(form, answers, env, pins=pins, replying=True, editable=forms.editable_of(pins))
     names = {
-        name for name in page.xpath("//@name") if not name.endswith("_row") and not name.startswith("reply-")
+        name for name in page.xpath("//@name") if not name.endswith("_row") and not name.startswith("reply.")
     }
     assert "u" not in names
     assert {"t", "indicators.0.name", "indicators.0.unit", "indicators.1.unit"} <= names
     assert "indicators.1.name" not in names
-    assert not page.xpath("//*[@data-act='add' or @data-act='remove']")
-    assert sorted(set(page.xpath("//@name[starts-with(., 'reply-')]"))) == [
-        "reply-1", "reply-2", "reply-3", "reply-text-1", "reply-text-2", "reply-text-3",
+    assert not page.xpath("//*[@data-do='add' or @data-do='remove']")
+    assert sorted(set(page.xpath("//@name[starts-with(., 'reply.')]"))) == [
+        "reply.1.kind", "reply.1.text", "reply.2.kind", "reply.2.text", "reply.3.kind", "reply.3.text",
     ]  # fmt: skip
     assert forms.compute(form, forms.decode(form, posted_by(page), answers), {}, env) == forms.compute(
         form, answers, {}, env
     )
+
+
+def test_what_reviewers_and_repliers_typed_is_read_and_drawn_again(make: Make, env: feel.Environment) -> None:
+    form = make({"type": "textfield", "key": "t"}, INDICATORS)
+    typed = [
+        {"document": "goal", "field": "t", "row": "", "text": EVIL},
+        {"document": "goal", "field": "indicators.unit", "row": "b", "text": "单位不对"},
+    ]
+    answers = {"t": "x", "indicators": ROWS}
+    page = draw(form, answers, env, readonly=True, pinning="goal", new_pins=typed)
+    posted = posted_by(page)
+    assert forms.decode_pins(posted) == (typed, {})
+    assert {one.get("form") for one in page.xpath("//*[starts-with(@name, 'pin.')]")} == {"task-form"}
+    posted = MultiDict(
+        [
+            ("reply.7.kind", "changed"),
+            ("reply.7.text", " 好 "),
+            ("reply.8.kind", "<b>"),
+            ("reply.x y.kind", ""),
+        ]
+    )
+    assert forms.decode_pins(posted)[1] == {
+        "7": {"kind": "changed", "text": "好"},
+        "8": {"kind": "", "text": ""},
+    }
 
 
 def test_differences_show_the_old_beside_the_new(make: Make, env: feel.Environment) -> None:

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 from flask import Flask, Response, request, send_from_directory
+from werkzeug.datastructures import MultiDict
 from werkzeug.serving import make_server
 
 import forms
 from engine import feel
-from tests.conftest import unavailable
 from tests.forms.conftest import INDICATORS, source_of
 from tests.services import chromium
 
@@ -68,6 +68,11 @@ def application() -> Flask:
             form=forms.render(forms.view(FORM, answers, {}, env, findings=found, refresh_url="/refresh"))
         )
 
+    @app.get("/review")
+    def review() -> str:
+        view = forms.view(FORM, {"indicators": ROWS}, {}, env, readonly=True, pinning="goal", owner="send")
+        return PAGE.format(form=f'</form>{forms.render(view)}<form id="send">')
+
     @app.post("/refresh")
     def refresh() -> str:
         assert request.headers["X-CSRFToken"] == "t"
@@ -110,8 +115,7 @@ def browser() -> Iterator[Any]:
     try:
         found = chromium.find()
     except chromium.ChromiumUnavailable as reason:
-        unavailable(str(reason))
-        return
+        pytest.skip(str(reason))
     with playwright.sync_playwright() as play:
         started = play.chromium.launch(
             executable_path=str(found.path), args=list(found.arguments), env={**found.environment} or None
@@ -141,7 +145,16 @@ def named(page: Any, name: str) -> Any:
 
 def rows(page: Any) -> list[str]:
     """Return the indicators' names in their order."""
-    return [one.input_value() for one in page.locator('tbody.f-row [name$=".name"]').all()]
+    found: list[str] = page.locator('tbody.f-row [name$=".name"]').evaluate_all(
+        "all => all.map((one) => one.value)"
+    )
+    return found
+
+
+def agree(page: Any) -> None:
+    """Confirm the paste that the dialog shows."""
+    page.locator("dialog").get_by_role("button", name="粘贴").click()
+    page.locator("dialog").wait_for(state="detached")
 
 
 def paste(page: Any, name: str, text: str = "", html: str = "") -> None:
@@ -226,13 +239,13 @@ def test_the_keyboard_moves_through_the_table_and_makes_rows(page: Any) -> None:
 
 def test_a_removed_row_comes_back_with_what_was_typed(page: Any) -> None:
     named(page, "indicators.0.name").fill("改过的里程")
-    page.locator('tbody[data-row="a"] [data-act=remove]').click()
+    page.locator('tbody[data-row="a"] [data-do=remove]').click()
     assert rows(page) == [""]
     assert named(page, "indicators.0._row").input_value() == "b"
-    page.locator('[data-field="indicators"] [data-act=undo]').click()
+    page.locator('[data-field="indicators"] [data-do=undo]').click()
     assert rows(page) == ["改过的里程", ""]
     assert named(page, "indicators.0._row").input_value() == "a"
-    assert page.locator('[data-field="indicators"] [data-act=undo]').is_disabled()
+    assert page.locator('[data-field="indicators"] [data-do=undo]').is_disabled()
 
 
 EXCEL = """<table><tr><td>二级指标</td><td>三级指标</td><td>指标值</td></tr>
@@ -249,9 +262,10 @@ def test_a_paste_from_excel_is_shown_before_it_replaces_anything(page: Any) -> N
     assert "1 处无法识别" in dialog.text_content()
     assert rows(page) == before
     dialog.get_by_role("button", name="取消").click()
+    dialog.wait_for(state="detached")
     assert rows(page) == before
     paste(page, "indicators.0.level", html=EXCEL)
-    dialog.get_by_role("button", name="粘贴").click()
+    agree(page)
     assert rows(page) == ["公路里程", "桥梁", "合格率"]
     assert [named(page, f"indicators.0.{key}").input_value() for key in ("level", "operator", "value", "unit")] == [
         "QUANTITY", "GE", "12.5", "公里",
@@ -259,7 +273,7 @@ def test_a_paste_from_excel_is_shown_before_it_replaces_anything(page: Any) -> N
     assert named(page, "indicators.1.level").input_value() == "QUANTITY"
     assert named(page, "indicators.0.points").input_value() == "10"
     expect(named(page, "indicators.1.direction")).to_have_value("DOWN")
-    page.locator('[data-field="indicators"] [data-act=undo]').click()
+    page.locator('[data-field="indicators"] [data-do=undo]').click()
     assert rows(page) == before
 
 
@@ -267,11 +281,11 @@ def test_a_paste_can_be_appended_or_replace_the_table(page: Any) -> None:
     text = "数量指标\t甲\n质量指标\t乙"
     paste(page, "indicators.0.level", text)
     page.locator("dialog input[value=append]").check()
-    page.locator("dialog").get_by_role("button", name="粘贴").click()
+    agree(page)
     assert rows(page) == ["里程", "", "甲", "乙"]
     paste(page, "indicators.0.level", text)
     page.locator("dialog input[value=replace]").check()
-    page.locator("dialog").get_by_role("button", name="粘贴").click()
+    agree(page)
     assert rows(page) == ["甲", "乙"]
 
 
@@ -286,12 +300,12 @@ def test_one_target_pasted_into_its_cell_is_split(page: Any) -> None:
 
 def test_a_list_that_is_no_table_adds_and_removes(page: Any) -> None:
     steps = page.locator('[data-list="steps"]')
-    steps.locator("[data-act=add]").click()
+    steps.locator("[data-do=add]").click()
     page.keyboard.type("二")
     assert [one.input_value() for one in steps.locator('[name$=".what"]').all()] == ["一", "二"]
-    steps.locator('[data-row="s1"] [data-act=remove]').click()
+    steps.locator('[data-row="s1"] [data-do=remove]').click()
     assert named(page, "steps.0.what").input_value() == "二"
-    steps.locator("[data-act=undo]").click()
+    steps.locator("[data-do=undo]").click()
     assert named(page, "steps.0.what").input_value() == "一"
 
 
@@ -305,6 +319,24 @@ def test_enter_in_a_field_does_not_send_the_form(page: Any) -> None:
     page.keyboard.press("Enter")
     page.wait_for_timeout(100)
     assert "?" not in page.url
+
+
+def test_a_reviewer_types_an_opinion_where_it_belongs(page: Any, address: str) -> None:
+    page.goto(f"{address}/review")
+    page.wait_for_selector("body[data-ready]")
+    page.locator('[data-field="total"] .f-pin').click()
+    page.keyboard.type("偏大")
+    page.locator('tbody[data-row="b"] .f-pin').click()
+    page.locator('tbody[data-row="b"] .f-newpin select').select_option(label="指标值")
+    page.locator('tbody[data-row="b"] .f-newpin textarea').fill("缺少依据")
+    page.locator('tbody[data-row="a"] .f-pin').click()
+    page.locator('tbody[data-row="a"] [data-do=unpin]').click()
+    sent = page.evaluate("[...new FormData(document.getElementById('send'))]")
+    pins, _ = forms.decode_pins(MultiDict([(name, value) for name, value in sent]))
+    assert [(one["document"], one["field"], one["row"], one["text"]) for one in pins] == [
+        ("goal", "total", "", "偏大"),
+        ("goal", "indicators.value", "b", "缺少依据"),
+    ]
 
 
 def test_nothing_happens_while_characters_are_being_composed(page: Any) -> None:

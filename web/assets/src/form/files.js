@@ -24,7 +24,7 @@ function listed(input, answer) {
   return make('li', { class: 'f-file', 'data-file': answer.id },
     make('input', { type: 'hidden', name: input.dataset.name, value: answer.id }),
     make('a', { href: answer.href }, name),
-    make('button', { type: 'button', class: 'f-x', 'data-act': 'unfile', 'aria-label': remove, title: remove }));
+    make('button', { type: 'button', class: 'f-x', 'data-do': 'unfile', 'aria-label': remove, title: remove }));
 }
 
 /** Send what was chosen; a file that is refused is named with the reason, the others stay. */
@@ -57,7 +57,7 @@ export function initFiles(root) {
     if (target.matches?.('input[type=file][data-upload]')) chosen(target);
   });
   root.addEventListener('click', ({ target }) => {
-    const button = target.closest('[data-act=unfile]');
+    const button = target.closest('[data-do=unfile]');
     if (!button) return;
     const field = button.closest('.f-field');
     button.closest('.f-file').remove();

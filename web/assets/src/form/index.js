@@ -2,6 +2,7 @@
 import { all } from '../lib/dom.js';
 import { initFiles } from './files.js';
 import { money, narrow, plainNumber } from './numbers.js';
+import { initPins } from './pins.js';
 import { Refresh } from './refresh.js';
 import { initList } from './rows.js';
 import { initTable } from './table.js';
@@ -42,6 +43,7 @@ function follow(event, link) {
 function initForm(root) {
   new Refresh(root);
   initFiles(root);
+  initPins(root);
   all('[data-table]', root).forEach(initTable);
   all('[data-list]', root).forEach(initList);
   root.addEventListener('focusout', ({ target }) => { if (target.localName === 'input') tidy(target); });
@@ -75,3 +77,5 @@ export function initForms(root) {
     initForm(form);
   });
 }
+
+export { newPins } from './pins.js';

@@ -53,7 +53,7 @@ export class Rows {
   }
 
   offerUndo() {
-    const button = this.element.querySelector('[data-act=undo]');
+    const button = this.element.querySelector('[data-do=undo]');
     if (button) button.disabled = !this.history.length;
   }
 
@@ -106,7 +106,7 @@ export class Rows {
     this.changed();
     const next = this.rows[Math.min(index, rows.length - 2)];
     ([...(next ? inputs(next) : [])].find((input) => input.type !== 'hidden' && !input.hidden)
-      ?? this.element.querySelector('[data-act=add]'))?.focus();
+      ?? this.element.querySelector('[data-do=add]'))?.focus();
     this.tell('removed', { row: index + 1 });
   }
 
@@ -155,7 +155,7 @@ class List extends Rows {
   constructor(element) {
     super(element, element.querySelector('.f-items'), '.f-item');
     element.addEventListener('click', ({ target }) => {
-      const act = target.closest('[data-act]')?.dataset.act;
+      const act = target.closest('[data-do]')?.dataset.do;
       if (act === 'add') this.add();
       else if (act === 'remove') this.remove(target.closest('.f-item'));
       else if (act === 'undo') this.undo();

@@ -22,7 +22,7 @@ class Table extends Rows {
     element.addEventListener('keydown', (event) => this.key(event));
     element.addEventListener('paste', (event) => this.paste(event));
     element.addEventListener('focusin', ({ target }) => { this.current = target.closest('tbody.f-row') ?? this.current; });
-    element.addEventListener('click', ({ target }) => this.act(target.closest('[data-act]')?.dataset.act, target));
+    element.addEventListener('click', ({ target }) => this.act(target.closest('[data-do]')?.dataset.do, target));
     if (element.querySelector('td.more.bad, td.more.warn, td.more.chg, td.more.pinned')) this.more();
   }
 
@@ -64,7 +64,7 @@ class Table extends Rows {
     else if (name === 'down') this.move(this.current, 1);
   }
 
-  more(button = this.element.querySelector('[data-act=more]')) {
+  more(button = this.element.querySelector('[data-do=more]')) {
     const shown = this.element.classList.toggle('f-all');
     button?.setAttribute('aria-pressed', String(shown));
   }
