@@ -175,7 +175,7 @@ class Model:
         decision = self.decisions.get(name)
         if decision is None:
             raise DmnError("dmn.unknown_decision", name=name)
-        session = Session(self, inputs, env, strict)
+        session = Session.begin(self, inputs, env, strict)
         value = session.value(self, decision)
         return Evaluation(value, session.trace)
 
@@ -186,7 +186,7 @@ class Model:
         service = self.services.get(name)
         if service is None:
             raise DmnError("dmn.unknown_decision", name=name)
-        session = Session(self, inputs, env, strict)
+        session = Session.begin(self, inputs, env, strict)
         value = session.service(self, service)
         return Evaluation(value, session.trace)
 
@@ -197,7 +197,7 @@ class Model:
         knowledge = self.knowledge.get(name)
         if knowledge is None:
             raise DmnError("dmn.unknown_decision", name=name)
-        session = Session(self, inputs, env, strict)
+        session = Session.begin(self, inputs, env, strict)
         value = session.call(self, knowledge, inputs)
         return Evaluation(value, session.trace)
 

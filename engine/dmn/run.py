@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from engine.feel.errors import FeelError, FeelWarning
+from engine.feel.errors import FeelTypeError, FeelWarning
 from engine.feel.run import Environment, Run
-from engine.feel.text import to_string
-from engine.feel.values import to_python
+from engine.feel.values import to_python, type_name
 
 TraceEntry = dict[str, Any]
+MAX_TRACE = 1_000
+"""Entries that a trace keeps: a table that is asked in a loop does not fill the memory."""
 
 
 class DecisionRun(Run):
@@ -27,12 +28,12 @@ class DecisionRun(Run):
         return list((self.warnings or [])[index:])
 
 
-def shown(value: Any) -> Any:
-    """Return a value as data for the trace; what is no data (a function) as its text."""
+def shown(run: Run, value: Any) -> Any:
+    """Return a value as data for the trace, charged by its size; what is no data (a function) as its text."""
     try:
-        return to_python(value)
-    except FeelError:
-        return to_string(value) if not isinstance(value, (list, dict)) else f"({type(value).__name__})"
+        return to_python(value, run.charge)
+    except FeelTypeError:
+        return f"({type_name(value)})"
 
 
 def warning_data(warning: FeelWarning) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.dmn.errors import DmnError
 from engine.dmn.nodes import Decision, DrgElement, InputData, Knowledge, Service, TableBox
-from engine.dmn.run import DecisionRun, TraceEntry, shown, warning_data
+from engine.dmn.run import MAX_TRACE, DecisionRun, TraceEntry, shown, warning_data
 from engine.feel.errors import FeelLimitError, FeelWarning
 from engine.feel.functions import UserFunction
 from engine.feel.limits import MAX_DATA_DEPTH
@@ -52,15 +52,27 @@ class Undeclared(Mapping[str, Any]):
 class Session:
     """The values known so far; inside a decision service a session of its own, with the service's inputs."""
 
-    def __init__(self, root: Model, inputs: Mapping[str, Any], env: Environment, strict: bool) -> None:
+    def __init__(
+        self,
+        root: Model,
+        inputs: Mapping[str, Any],
+        run: DecisionRun,
+        trace: list[TraceEntry],
+        given: Mapping[Key, Any] | None = None,
+    ) -> None:
         self._root = root
         self._inputs = inputs
-        self._run = DecisionRun(env, Undeclared(inputs, root.declared), strict)
-        self._values: dict[Key, Any] = {}
+        self._run = run
+        self._values: dict[Key, Any] = dict(given or {})
+        self._enclosed = given is not None
         self._active: set[Key] = set()
-        self._enclosed = False
         self._input_warnings: dict[Key, list[FeelWarning]] = {}
-        self.trace: list[TraceEntry] = []
+        self.trace = trace
+
+    @classmethod
+    def begin(cls, root: Model, inputs: Mapping[str, Any], env: Environment, strict: bool) -> Session:
+        """Begin an evaluation of ``root``; expressions see of the inputs what the model does not declare."""
+        return cls(root, inputs, DecisionRun(env, Undeclared(inputs, root.declared), strict), [])
 
     def value(self, model: Model, element: DrgElement) -> Any:
         """Return the value of an element: an input, a decision's result, or a function."""
@@ -136,14 +148,15 @@ class Session:
             own = nested.pop()
             entry |= {part: own[part] for part in ("hit_policy", "inputs", "rules")}
         self.trace.extend(_nested_entry(decision, table) for table in nested)
-        entry["outputs"] = shown(value)
+        entry["outputs"] = shown(run, value)
         told = [
             warning
             for reference in model.requirements[decision.id]
             for warning in self._input_warnings.get(_key(reference.model, reference.element), ())
         ]
         entry["warnings"] = [warning_data(warning) for warning in (*told, *run.warnings_since(warned))]
-        self.trace.append(entry)
+        if len(self.trace) < MAX_TRACE:
+            self.trace.append(entry)
         return value
 
     def _required(self, model: Model, element: Decision | Knowledge) -> dict[str, Any]:
@@ -199,19 +212,11 @@ class Session:
         return self._inner(given, arguments)._outputs(model, service)
 
     def _inner(self, given: tuple[Reference, ...], arguments: Mapping[str, Any]) -> Session:
-        inner = Session.__new__(Session)
-        inner._root = self._root
-        inner._inputs = {}
-        inner._run = self._run
-        inner._active = set()
-        inner._enclosed = True
-        inner._input_warnings = {}
-        inner.trace = self.trace
-        inner._values = {
+        values = {
             _key(reference.model, reference.element): arguments[reference.element.variable.name]
             for reference in given
         }
-        return inner
+        return Session(self._root, {}, self._run, self.trace, values)
 
     def _outputs(self, model: Model, service: Service) -> Any:
         _, outputs = model.code(service)

@@ -9,7 +9,7 @@ from typing import Any
 from engine.dmn.boxed import BoxCompiler, Names
 from engine.dmn.errors import DmnError
 from engine.dmn.nodes import LiteralBox, TableBox, TableOutput
-from engine.dmn.run import DecisionRun, shown
+from engine.dmn.run import MAX_TRACE, DecisionRun, shown
 from engine.feel.builtins import BUILTINS
 from engine.feel.compile_tests import matches
 from engine.feel.functions import Code
@@ -149,7 +149,7 @@ class _Table:
         hits = [] if refused else self._match(values, scope, run)
         results = [self._outputs_of(self._rules[index], scope, run) for index in hits]
         value = None if refused else self._result(hits, results, scope, run)
-        if isinstance(run, DecisionRun):
+        if isinstance(run, DecisionRun) and len(run.tables) < MAX_TRACE:
             self._trace(run, values, hits, results, warned)
         return value
 
@@ -269,7 +269,7 @@ class _Table:
                 "name": self._owner,
                 "hit_policy": self._box.policy + self._box.aggregator,
                 "inputs": [
-                    {"label": column.label, "value": shown(value)}
+                    {"label": column.label, "value": shown(run, value)}
                     for column, value in zip(self._inputs, values, strict=True)
                 ],
                 "rules": [
@@ -277,7 +277,7 @@ class _Table:
                         "index": index + 1,
                         "id": self._box.rules[index].element,
                         "outputs": {
-                            column.name or self._owner: shown(value)
+                            column.name or self._owner: shown(run, value)
                             for column, value in zip(self._outputs, outputs, strict=True)
                         },
                         "annotations": list(self._rules[index].annotations),

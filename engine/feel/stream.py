@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from engine.feel.errors import FeelLimitError, FeelSyntaxError
 from engine.feel.lexer import KEYWORDS, SYMBOLS, Token, syntax_error, tokenize
@@ -12,6 +13,7 @@ SPECIAL_NAMES = ("date and time", "days and time duration", "years and months du
 """Names of types and functions that contain a keyword."""
 
 
+@lru_cache(maxsize=8192)
 def name_tokens(name: str) -> tuple[str, ...]:
     """Return the pieces of a name; raise :class:`FeelSyntaxError` when it can't be one."""
     tokens = tokenize(name)[:-1]

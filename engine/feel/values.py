@@ -190,17 +190,18 @@ _TYPE_NAMES: tuple[tuple[type, str], ...] = (
 )
 
 
-def to_python(value: Any) -> Any:
+def to_python(value: Any, charge: Callable[[int], None] | None = None) -> Any:
     """Return the value as data for JSON: numbers stay ``Decimal``, dates and durations become ISO 8601 strings.
 
+    ``charge`` is told how many items each list or context has.
     Raises :class:`FeelTypeError` for functions, :class:`FeelLimitError` for values that are too deep or too large.
     """
-    return _Walk(str, _range_data).leave(value, 0)
+    return _Walk(str, _range_data, charge).leave(value, 0)
 
 
 def to_host(value: Any) -> Any:
     """Return the value for a host function: dates, times and durations as ``datetime`` objects where they fit."""
-    return _Walk(temporal.to_python, lambda range_: range_).leave(value, 0)
+    return _Walk(temporal.to_python, lambda range_: range_, None).leave(value, 0)
 
 
 def _range_data(value: Range) -> str:
@@ -210,8 +211,14 @@ def _range_data(value: Range) -> str:
 
 
 class _Walk:
-    def __init__(self, temporal_value: Callable[[Any], Any], range_value: Callable[[Range], Any]) -> None:
+    def __init__(
+        self,
+        temporal_value: Callable[[Any], Any],
+        range_value: Callable[[Range], Any],
+        charge: Callable[[int], None] | None,
+    ) -> None:
         self._nodes = 0
+        self._charge = charge
         self._temporal = temporal_value
         self._range = range_value
 
@@ -234,5 +241,7 @@ class _Walk:
 
     def _count(self, nodes: int) -> None:
         self._nodes += nodes
+        if self._charge is not None:
+            self._charge(nodes)
         if self._nodes > MAX_NODES:
             raise FeelLimitError("feel.limit.size")

@@ -77,6 +77,20 @@ def test_a_thousand_rules_are_checked_in_time() -> None:
     assert time.process_time() - begin < 10
 
 
+def test_a_table_asked_in_a_loop_does_not_fill_the_memory() -> None:
+    rules = [(["-"], ["1"], "")]
+    knowledge = (
+        '<businessKnowledgeModel id="k" name="f"><variable name="f"/><encapsulatedLogic><formalParameter name="x"/>'
+        + table("UNIQUE", [("x", "Any")], ["r"], rules)
+        + "</encapsulatedLogic></businessKnowledgeModel>"
+    )
+    logic = text("count(for i in 1..20000 return f(i))")
+    model = dmn.parse(definitions(knowledge + decision("d", logic, requires=["requiredKnowledge #k"])))
+    evaluation = model.evaluate("d", {})
+    assert evaluation.value == 20000
+    assert len(evaluation.trace) <= 1001
+
+
 def test_an_evaluation_is_limited_as_a_whole() -> None:
     loop = decision("a", text("for i in 1..1000000000 return i"))
     model = dmn.parse(definitions(loop))
