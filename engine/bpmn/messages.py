@@ -129,6 +129,8 @@ _FINDINGS: tuple[tuple[str, str, str, str, str], ...] = (
     # What can't be run
     ("element.unsupported", "{where}是{kind}，目前不能运行", "{where} is a kind of element that can't be run: {kind}",
      "请换成 docs/bpmn.md 中支持的元素", "Replace it by an element that docs/bpmn.md lists as supported"),
+    ("element.unknown", "流程里有一个不认识的元素 <{name}>", "The process has an unknown element <{name}>",
+     "删去它，或换成 BPMN 2.0 的元素", "Remove it, or replace it by an element of BPMN 2.0"),
     ("marker.unsupported", "{where}带有“{kind}”标记，目前不能运行", "{where} is marked as {kind}, which can't be run",
      "去掉该标记；要多人办理，请画并行的任务", "Remove the marker; draw parallel tasks where several are needed"),
     ("event.unsupported", "{where}的类型“{kind}”目前不能运行", "{where} is of a type that can't be run: {kind}",

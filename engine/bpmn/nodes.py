@@ -27,7 +27,7 @@ from engine.bpmn.model import (
 )
 from engine.bpmn.reading import Reading
 from engine.bpmn.values import names_list
-from engine.bpmn.xml import BPMN, local_name
+from engine.bpmn.xml import BPMN, local_name, namespace
 
 #: Flow nodes of the standard that are refused by name.
 UNSUPPORTED = frozenset(
@@ -61,7 +61,7 @@ def node(xml: etree._Element, common: dict[str, Any], reading: Reading) -> Eleme
 
 def is_flow_node(xml: etree._Element) -> bool:
     """Tell whether a child of a process is a flow node."""
-    return local_name(xml) in _MAKERS or local_name(xml) in UNSUPPORTED
+    return namespace(xml) == BPMN and (local_name(xml) in _MAKERS or local_name(xml) in UNSUPPORTED)
 
 
 def _refuse_markers(xml: etree._Element, at: Element, reading: Reading) -> None:

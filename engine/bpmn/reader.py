@@ -23,6 +23,42 @@ from engine.plugins import Finding
 #: Flow nodes and flows that one file may have.
 MAX_ELEMENTS = 20_000
 
+#: What else stands in a process or a sub-process: flows, lanes, data and notes, all documentation but the flows.
+_BESIDE_NODES = frozenset(
+    {
+        "extensionElements",
+        "documentation",
+        "sequenceFlow",
+        "laneSet",
+        "dataObject",
+        "dataObjectReference",
+        "dataStoreReference",
+        "textAnnotation",
+        "association",
+        "group",
+        "property",
+        "ioSpecification",
+        "ioBinding",
+        "dataInputAssociation",
+        "dataOutputAssociation",
+        "resourceRole",
+        "performer",
+        "humanPerformer",
+        "potentialOwner",
+        "auditing",
+        "monitoring",
+        "supportedInterfaceRef",
+        "supports",
+        "correlationSubscription",
+        "categoryValueRef",
+        "incoming",
+        "outgoing",
+        "multiInstanceLoopCharacteristics",
+        "standardLoopCharacteristics",
+        "completionCondition",
+    }
+)
+
 _ORDINARY_NAME = re.compile(r"^[^\W\d]\w*$")
 _WHITE_SPACE = re.compile(r"\s+")
 
@@ -127,20 +163,21 @@ def _walk(xml: etree._Element, parent: str | None = None) -> Iterator[tuple[etre
     it.
     """
     for child in xml:
-        if namespace(child) != BPMN:
-            continue
         yield child, parent
-        if local_name(child) in ("subProcess", "transaction", "adHocSubProcess"):
+        if is_flow_node(child) and local_name(child) in ("subProcess", "transaction", "adHocSubProcess"):
             yield from _walk(child, child.get("id"))
 
 
 def _flows(xml: etree._Element, reading: Reading) -> dict[str, Flow]:
     flows: dict[str, Flow] = {}
     for child, _ in _walk(xml):
-        if local_name(child) != "sequenceFlow":
+        if child.tag != f"{{{BPMN}}}sequenceFlow":
             continue
         line, column = reading.document.place(child)
-        identifier = child.get("id") or f"flow_{line}"
+        identifier = child.get("id")
+        if not identifier:
+            reading.findings.append(finding("element.no_id", line=line, column=column, kind="sequenceFlow"))
+            continue
         flow = Flow(
             identifier,
             child.get("name", ""),
@@ -169,9 +206,15 @@ def _elements(
     in_lane = {member: lane.name or lane.id for lane in lanes for member in lane.nodes}
     elements: dict[str, Element] = {}
     for child, parent in _walk(xml):
-        if not is_flow_node(child):
-            continue
         line, column = reading.document.place(child)
+        if not is_flow_node(child):
+            if namespace(child) != BPMN or local_name(child) not in _BESIDE_NODES:
+                name = local_name(child)
+                unknown = finding(
+                    "element.unknown", child.get("id") or name, line=line, column=column, name=name
+                )
+                reading.findings.append(unknown)
+            continue
         identifier = child.get("id")
         if not identifier:
             reading.findings.append(

@@ -226,9 +226,18 @@ def test_ids_must_be_unique_and_present():
     assert ("e", "id.twice", "a") in found(twice)
     nameless = draw(LINE).replace(b"</bpmn:process>", b"<bpmn:task/></bpmn:process>")
     assert ("e", "element.no_id", None) in found(nameless)
+    assert ("e", "element.no_id", None) in found(
+        draw(LINE).replace(b'<bpmn:sequenceFlow id="f2"', b"<bpmn:sequenceFlow")
+    )
     assert ("e", "process.no_id", None) in found(
         draw(LINE).replace(b'<bpmn:process id="p"', b"<bpmn:process")
     )
+
+
+@pytest.mark.parametrize("tag", ['bpmn:fooTask id="x"', 'foo:userTask id="x" xmlns:foo="urn:foo"'])
+def test_an_unknown_element_is_refused(tag):
+    source = draw(LINE).replace(b"</bpmn:process>", f"<{tag}/></bpmn:process>".encode())
+    assert ("e", "element.unknown", "x") in found(source)
 
 
 def test_default_flows_must_leave_the_element_and_have_no_condition():
