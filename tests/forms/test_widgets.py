@@ -271,10 +271,13 @@ def test_a_paste_from_excel_is_shown_before_it_replaces_anything(page: Any) -> N
         "QUANTITY", "GE", "12.5", "公里",
     ]  # fmt: skip
     assert named(page, "indicators.1.level").input_value() == "QUANTITY"
+    assert named(page, "indicators.2.level").get_attribute("aria-invalid") == "true"
     assert named(page, "indicators.0.points").input_value() == "10"
     expect(named(page, "indicators.1.direction")).to_have_value("DOWN")
     page.locator('[data-field="indicators"] [data-do=undo]').click()
     assert rows(page) == before
+    assert named(page, "indicators.0.direction").input_value() == "UP"
+    assert page.locator("td.bad").count() == 1
 
 
 def test_a_paste_can_be_appended_or_replace_the_table(page: Any) -> None:

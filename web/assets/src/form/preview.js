@@ -9,7 +9,7 @@ let count = 0;
 const labelOf = (column, value) => column.options.find((option) => option[0] === value)?.[1] ?? value;
 
 /**
- * Ask how a pasted grid goes into the table; resolves to `{ rows, mode, from }` or null.
+ * Ask how a pasted grid goes into the table; resolves to `{ rows, problems, mode, from }` or null.
  *
  * `start` is the column and `from` the row (from 0) where somebody pasted.
  */
@@ -41,7 +41,7 @@ export function previewPaste(table, grid, start, from) {
     const lines = [words('paste_found', { rows: result.rows.length, columns: result.keys.length })];
     if (result.headed) lines.push(words('paste_headed'));
     if (result.skipped) lines.push(words('paste_skipped', { count: result.skipped }));
-    summary.replaceChildren(make('p', {}, lines.join(words('comma'))));
+    summary.replaceChildren(make('p', {}, lines.join(words('stop'))));
     if (result.unmapped.length) summary.append(make('p', { class: 'f-msg f-warning' }, words('paste_unmapped', { names: result.unmapped.join(words('comma')) })));
     if (result.problems.length) summary.append(make('p', { class: 'f-msg f-error' }, words('paste_problems', { count: result.problems.length })));
     if (result.rows.length > room()) summary.append(make('p', { class: 'f-msg f-error' }, words('paste_too_many', { max: table.max, count: result.rows.length - room() })));
@@ -50,7 +50,7 @@ export function previewPaste(table, grid, start, from) {
       summary.append(make('label', { class: 'f-check' }, box, ` ${words(`paste_yuan_${result.yuan}`)}`));
     }
     const choices = [
-      ...(from < old ? [['over', words('paste_over', { row: from + 1, over, more: result.rows.length - over })]] : []),
+      ...(from < old ? [['over', words(over < result.rows.length ? 'paste_over' : 'paste_over_only', { row: from + 1, over, more: result.rows.length - over })]] : []),
       ['append', words('paste_append', { more: result.rows.length })],
       ...(old ? [['replace', words('paste_replace', { old })]] : []),
     ];
@@ -90,7 +90,8 @@ export function previewPaste(table, grid, start, from) {
     dialog.addEventListener('close', () => {
       const agreed = dialog.returnValue === 'yes';
       dialog.remove();
-      resolve(agreed ? { rows: result.rows.slice(0, room()), mode: state.mode, from } : null);
+      const { rows, problems } = result;
+      resolve(agreed ? { rows: rows.slice(0, room()), problems, mode: state.mode, from } : null);
     });
     document.body.append(dialog);
     dialog.showModal();

@@ -13,6 +13,34 @@ function freshId() {
 
 const inputs = (row) => row.querySelectorAll('input, select, textarea');
 
+/** The part of an input's name behind the row's number. */
+const keyOf = (input) => input.name.replace(/^.*?\.(?:\d+|__index__)\./, '');
+
+/** What a row holds, in the order of its inputs. */
+function held(row) {
+  return [...inputs(row)].filter((input) => input.name).map((input) => ({
+    key: keyOf(input),
+    value: input.value,
+    checked: input.checked,
+    invalid: input.getAttribute('aria-invalid'),
+  }));
+}
+
+/** Put back what a row held; its inputs may have been drawn anew since. */
+function restore(row, before) {
+  const left = [...before];
+  for (const input of inputs(row)) {
+    const index = left.findIndex(({ key }) => key === keyOf(input));
+    if (!input.name || index < 0) continue;
+    const [{ value, checked, invalid }] = left.splice(index, 1);
+    if (input.type === 'checkbox' || input.type === 'radio') input.checked = checked;
+    else input.value = value;
+    if (invalid === null) input.removeAttribute('aria-invalid');
+    else input.setAttribute('aria-invalid', invalid);
+    input.closest('td')?.classList.toggle('bad', invalid === 'true');
+  }
+}
+
 export class Rows {
   /** `element` is the field, `body` holds the rows, which match `selector`. */
   constructor(element, body, selector) {
@@ -44,10 +72,7 @@ export class Rows {
 
   /** Keep the rows and what they hold, so that `undo` can bring them back. */
   remember() {
-    this.history.push(this.rows.map((row) => ({
-      row,
-      values: [...inputs(row)].map((input) => [input, input.value, input.checked]),
-    })));
+    this.history.push(this.rows.map((row) => ({ row, before: held(row) })));
     if (this.history.length > MAX_UNDO) this.history.shift();
     this.offerUndo();
   }
@@ -61,12 +86,9 @@ export class Rows {
     const before = this.history.pop();
     if (!before) return;
     this.rows.forEach((row) => row.remove());
-    for (const { row, values } of before) {
-      this.body.insertBefore(row, this.foot);
-      for (const [input, value, checked] of values) {
-        input.value = value;
-        if (input.type === 'checkbox' || input.type === 'radio') input.checked = checked;
-      }
+    for (const one of before) {
+      this.body.insertBefore(one.row, this.foot);
+      restore(one.row, one.before);
     }
     this.offerUndo();
     this.changed();

@@ -166,8 +166,8 @@ class Table extends Rows {
     this.tell('split', { text });
   }
 
-  /** Carry out a paste that was looked at: `{ rows, mode, from }`. */
-  apply({ rows, mode, from }) {
+  /** Carry out a paste that was looked at; what could not be understood is marked until it is corrected. */
+  apply({ rows, problems, mode, from }) {
     this.remember();
     if (mode === 'replace') this.rows.forEach((row) => row.remove());
     let index = mode === 'over' ? from : this.rows.length;
@@ -184,6 +184,11 @@ class Table extends Rows {
     rows.forEach((values, number) => {
       for (const [key, value] of Object.entries(values)) this.set(targets[number], key, value);
     });
+    for (const { row, key } of problems.filter((one) => one.row < rows.length)) {
+      const cell = this.cell(targets[row], key);
+      cell?.classList.add('bad');
+      control(cell)?.setAttribute('aria-invalid', 'true');
+    }
     this.changed();
     this.tell('paste_done', { rows: rows.length });
   }
