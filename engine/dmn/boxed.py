@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,6 +41,8 @@ class Used:
     owner: str
     node: Node
     names: Names
+    types: Mapping[str, Type]
+    """The types of those names whose type is known; that of ``?`` in unary tests."""
     element: str | None
     line: int | None
 
@@ -48,8 +50,11 @@ class Used:
 class BoxCompiler:
     """Compiles the boxed expressions of one element of a model, ``owner``."""
 
-    def __init__(self, owner: str, types: TypeTable, members: Names) -> None:
+    def __init__(
+        self, owner: str, types: TypeTable, members: Names, known: Mapping[str, Type] | None = None
+    ) -> None:
         self.owner = owner
+        self._known = dict(known or {})
         self.seen: list[Used] = []
         """The expressions compiled so far, for checks."""
         self.types = types
@@ -61,15 +66,24 @@ class BoxCompiler:
         """Return the closure of a box in which ``names`` can be used."""
         return _COMPILE[type(box)](self, box, names)
 
-    def expression(self, box: LiteralBox, names: Names, unary: bool = False) -> Expression:
-        """Compile FEEL text; raise :class:`DmnError` that names the owner."""
+    def bind(self, names: Names, *more: str) -> Names:
+        """Return the names with those that a box binds itself; nothing is known of their types."""
+        for name in more:
+            self._known.pop(name, None)
+        return names | set(more)
+
+    def expression(
+        self, box: LiteralBox, names: Names, unary: bool = False, subject: Type = ANY
+    ) -> Expression:
+        """Compile FEEL text, ``unary`` tests of a ``subject``; raise :class:`DmnError` that names the owner."""
         try:
             expression = build(box.text, names | self._type_names, self.members, unary, self._declared)
         except FeelError as error:
             raise DmnError(
                 "dmn.expression", name=self.owner, reason=both(error), element=box.element, line=box.line
             ) from error
-        self.seen.append(Used(self.owner, expression.node, names, box.element, box.line))
+        known = {**self._known, "?": subject} if unary else dict(self._known)
+        self.seen.append(Used(self.owner, expression.node, names, known, box.element, box.line))
         return expression
 
     def type(self, reference: str | None, box: Any) -> Type:
@@ -105,7 +119,7 @@ def _context(compiler: BoxCompiler, box: ContextBox, names: Names) -> Code:
         else:
             code = checked(code, compiler.type(variable.type_ref, variable), variable.name)
             entries.append((variable.name, code))
-            names = names | {variable.name}
+            names = compiler.bind(names, variable.name)
     size = 2 * len(entries) + 2
 
     def build_context(scope: Scope | None, run: Run) -> Any:
@@ -177,7 +191,7 @@ def function_maker(
     if box.kind != "FEEL" or box.body is None:
         body: Code = _external
     else:
-        body = compiler.compile(box.body, names | set(parameters))
+        body = compiler.compile(box.body, compiler.bind(names, *parameters))
     declared = compiler.type(box.type_ref, box) if box.type_ref else ANY
     if result is None and declared.kind == "function":
         result = declared.result
@@ -206,7 +220,7 @@ def _conditional(compiler: BoxCompiler, box: ConditionalBox, names: Names) -> Co
 
 def _filter(compiler: BoxCompiler, box: FilterBox, names: Names) -> Code:
     source = compiler.compile(box.source, names)
-    match = compiler.compile(box.match, names | {"item"})
+    match = compiler.compile(box.match, compiler.bind(names, "item"))
 
     def select(scope: Scope | None, run: Run) -> Any:
         value = source(scope, run)
@@ -219,7 +233,7 @@ def _filter(compiler: BoxCompiler, box: FilterBox, names: Names) -> Code:
 
 def _iterator(compiler: BoxCompiler, box: IteratorBox, names: Names) -> Code:
     source = compiler.compile(box.source, names)
-    body = compiler.compile(box.body, names | {box.variable, "partial"})
+    body = compiler.compile(box.body, compiler.bind(names, box.variable, "partial"))
     variable = box.variable
 
     def each(scope: Scope | None, run: Run) -> Any:

@@ -11,7 +11,10 @@ from engine.dmn.errors import DmnError
 from engine.dmn.model import Model
 from engine.dmn.nodes import TableBox
 from engine.feel.free_names import uses
+from engine.feel.infer import Inference
 from engine.feel.messages import sentence
+from engine.feel.nodes import UnaryTests
+from engine.feel.types import ANY
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,7 @@ def check(
     return [
         *(_of_error(error) for error in model.problems),
         *_unknown_names(model, names, functions),
+        *_types(model),
         *(problem for name, table in model.tables() for problem in _coverage(name, table)),
     ]
 
@@ -65,6 +69,19 @@ def _unknown_names(
                 yield Problem("error", "dmn.not_required", expression.element, expression.line, params)
             elif names is not None and use.name not in names:
                 yield Problem("error", "feel.unknown_name", expression.element, expression.line, params)
+
+
+def _types(model: Model) -> Iterator[Problem]:
+    """Find operators whose operands can never meet, and members that a declared structure lacks."""
+    for expression in model.expressions:
+        inference = Inference(expression.types)
+        if isinstance(expression.node, UnaryTests):
+            inference.tests(expression.node, expression.types.get("?", ANY))
+        else:
+            inference.infer(expression.node)
+        for _, conflict in inference.conflicts:
+            params = {**conflict.params, "owner": expression.owner}
+            yield Problem("warning", conflict.code, expression.element, expression.line, params)
 
 
 def _coverage(name: str, table: TableBox) -> Iterator[Problem]:

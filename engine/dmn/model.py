@@ -118,6 +118,14 @@ class Model:
             if reference.prefix
         )
 
+    def _known_types(self, element: Decision | Knowledge) -> dict[str, Type]:
+        """Return the types of the inputs and decisions that an element requires."""
+        return {
+            reference.element.variable.name: reference.model.type_of(reference.element)
+            for reference in self.requirements[element.id]
+            if not reference.prefix and isinstance(reference.element, (InputData, Decision))
+        }
+
     def _decision(self, decision: Decision) -> Code:
         if decision.logic is None:
             problem = DmnError(
@@ -125,7 +133,7 @@ class Model:
             )
             self._problems.append(problem)
             return lambda _scope, run: run.null(problem.code, name=decision.name)
-        compiler = BoxCompiler(decision.name, self.types, self.members)
+        compiler = BoxCompiler(decision.name, self.types, self.members, self._known_types(decision))
         code = compiler.compile(decision.logic, self._names(decision))
         self.expressions.extend(compiler.seen)
         return checked(code, self._type(decision), decision.name)
@@ -136,7 +144,7 @@ class Model:
         result = type_.result if type_.kind == "function" else type_
         if result is not None and result.kind == "Any" and result.allowed is None:
             result = None
-        compiler = BoxCompiler(knowledge.name, self.types, self.members)
+        compiler = BoxCompiler(knowledge.name, self.types, self.members, self._known_types(knowledge))
         names = self._names(knowledge) | {knowledge.name}
         make = function_maker(compiler, logic, names, knowledge.name, result)
         self.expressions.extend(compiler.seen)

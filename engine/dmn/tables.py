@@ -65,7 +65,7 @@ def compile_table(compiler: BoxCompiler, box: TableBox, names: Names) -> Code:
             tuple(
                 (index, test)
                 for index, entry in enumerate(rule.inputs)
-                if (test := _test(compiler, entry, names)) is not None
+                if (test := _test(compiler, entry, names, inputs[index].type)) is not None
             ),
             tuple(compiler.expression(entry, names).code for entry in rule.outputs),
             rule.annotations,
@@ -92,8 +92,8 @@ def _unary(compiler: BoxCompiler, text: str | None, names: Names, column: Any) -
     return compiler.expression(box, names, True).code
 
 
-def _test(compiler: BoxCompiler, entry: LiteralBox, names: Names) -> Code | None:
-    expression = compiler.expression(entry, names, True)
+def _test(compiler: BoxCompiler, entry: LiteralBox, names: Names, subject: Type) -> Code | None:
+    expression = compiler.expression(entry, names, True, subject)
     node = expression.node
     if isinstance(node, UnaryTests) and not node.tests:
         return None

@@ -27,6 +27,8 @@ from engine.feel.nodes import (
     Path,
     Quantified,
     RangeNode,
+    UnaryComparison,
+    UnaryTests,
 )
 from engine.feel.types import ANY, BASE, BOOLEAN, NUMBER, STRING, Type
 from engine.feel.values import type_name
@@ -75,6 +77,19 @@ class Inference:
             return Type("context", members={key: self.infer(value) for key, value in node.entries})
         operands = [self.infer(child) for child in children(node)]
         return self._operator(node, operands)
+
+    def tests(self, node: UnaryTests, subject: Type) -> None:
+        """Look at unary tests of an input whose type is known."""
+        self._types["?"] = subject
+        for test in node.tests:
+            if isinstance(test, UnaryComparison):
+                self._comparable(test, test.operator, subject, self.infer(test.operand))
+            elif isinstance(test, RangeNode):
+                self._comparable(test, "in", subject, self.infer(test.low))
+            elif isinstance(test, Literal):
+                self._comparable(test, "=", subject, self.infer(test))
+            else:
+                self.infer(test)
 
     def _member(self, node: Path) -> Type:
         """Return the type behind a dot; a member that a known structure lacks is a conflict."""
@@ -143,7 +158,7 @@ class Inference:
 
     def _comparable(self, node: Node, operator: str, left: Type, right: Type) -> None:
         kinds = {left.kind, right.kind}
-        if "Any" in kinds or "Null" in kinds or "null" in kinds or len(kinds) == 1:
+        if {"Any", "Null", "list"} & kinds or len(kinds) == 1:
             return
         if kinds != {"date", "date and time"}:
             self._conflict(node, operator, left, right)

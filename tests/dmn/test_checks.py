@@ -90,6 +90,30 @@ def test_names_are_checked_against_what_is_required_and_given() -> None:
     assert codes == ["dmn.not_required", "feel.unknown_name"]
 
 
+def test_a_cell_of_another_type_than_its_column_is_found() -> None:
+    found = problems(
+        [(['"a"'], ["1"], ""), (["> 5"], ["2"], ""), (["[1..5]"], ["3"], ""), (["-"], ["4"], "")], "FIRST"
+    )
+    assert found == [("feel.type_conflict", "“=”不能用于数字和字符串")]
+
+
+def test_types_of_required_inputs_are_used() -> None:
+    types = (
+        '<itemDefinition name="tGoal"><itemComponent name="amount"><typeRef>number</typeRef></itemComponent>'
+        "</itemDefinition>"
+    )
+    source = definitions(
+        types
+        + input_data("goal", "tGoal")
+        + decision("a", text('goal.amount > "5"'), requires=["requiredInput #i_goal"])
+        + decision("b", text("goal.amuont"), requires=["requiredInput #i_goal"])
+        + decision("c", text("for goal in [1] return goal.amuont"), requires=["requiredInput #i_goal"])
+        + decision("d", text("goal.amount > 5"), requires=["requiredInput #i_goal"])
+    )
+    found = [(problem.params["owner"], problem.code) for problem in dmn.check(dmn.parse(source))]
+    assert found == [("a", "feel.type_conflict"), ("b", "feel.unknown_member")]
+
+
 def test_a_syntax_error_speaks_the_readers_language() -> None:
     model = dmn.parse(definitions(decision("d", text("1 +"))))
     (problem,) = dmn.check(model)
