@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from functools import lru_cache
 from typing import Any
 
 import re2
@@ -14,19 +13,26 @@ from engine.feel.regex_translation import translate
 MAX_PATTERN = 2_000
 """Characters that a pattern may have."""
 
+CACHE_SIZE = 512
 Charge = Callable[[int], None]
 
 
 class Regex:
     """A compiled pattern."""
 
-    def __init__(self, pattern: Any, groups: int, literal: bool) -> None:
+    def __init__(self, pattern: Any, groups: int, size: int, literal: bool) -> None:
         self._pattern = pattern
+        self._size = size
         self._groups = groups
         self._literal = literal
 
-    def search(self, text: str) -> bool:
+    def _pay(self, text: str, charge: Charge) -> None:
+        """Charge for a search, whose worst time is the text's length times the pattern's size."""
+        charge(20 + len(text) // 4 + len(text) * self._size // 100)
+
+    def search(self, text: str, charge: Charge) -> bool:
         """Whether the pattern matches somewhere in the text."""
+        self._pay(text, charge)
         return self._pattern.search(text) is not None
 
     def replace(self, text: str, replacement: str, charge: Charge) -> str | None:
@@ -34,6 +40,7 @@ class Regex:
         pieces = [replacement] if self._literal else _replacement(replacement, self._groups)
         if pieces is None or self._pattern.search("") is not None:
             return None
+        self._pay(text, charge)
         results: list[str] = []
         end = 0
         for match in self._pattern.finditer(text):
@@ -49,6 +56,7 @@ class Regex:
         """Return the pieces between matches; None for a pattern that matches nothing at all."""
         if self._pattern.search("") is not None:
             return None
+        self._pay(text, charge)
         pieces: list[str] = []
         end = 0
         for match in self._pattern.finditer(text):
@@ -58,9 +66,26 @@ class Regex:
         return [*pieces, text[end:]]
 
 
-@lru_cache(maxsize=512)
-def compile(pattern: str, flags: str) -> Regex | None:
-    """Return the pattern compiled with XPath's flags (s m i x q), or None if it can't be."""
+_cache: dict[tuple[str, str], Regex | None] = {}
+
+
+def compile(pattern: str, flags: str, charge: Charge) -> Regex | None:
+    """Return the pattern compiled with XPath's flags (s m i x q), or None if it can't be.
+
+    A pattern that was not used lately is charged for.
+    """
+    key = (pattern, flags)
+    if key in _cache:
+        return _cache[key]
+    charge(2_000 + 10 * len(pattern))
+    compiled = _compiled(pattern, flags)
+    if len(_cache) >= CACHE_SIZE:
+        _cache.clear()
+    _cache[key] = compiled
+    return compiled
+
+
+def _compiled(pattern: str, flags: str) -> Regex | None:
     if len(pattern) > MAX_PATTERN or not set(flags) <= set("smixq"):
         return None
     literal = "q" in flags
@@ -77,7 +102,7 @@ def compile(pattern: str, flags: str) -> Regex | None:
         compiled = re2.compile(("(?m)" if "m" in flags and not literal else "") + source, options)
     except re2.error:
         return None
-    return Regex(compiled, compiled.groups, literal)
+    return Regex(compiled, compiled.groups, compiled.programsize, literal)
 
 
 def _replacement(text: str, groups: int) -> list[str | int] | None:

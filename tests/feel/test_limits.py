@@ -9,6 +9,7 @@ import textwrap
 
 import pytest
 
+DOUBLED = '{{f: function(s, n) if n = 0 then s else f(s + s, n - 1), s: f("aaaa", 16), r: {use}}}.r'
 SELF_APPLIED = "{{f: function(s, n) if n = 0 then s else f([s, s], n - 1), r: {use}}}.r"
 BOMBS = {
     "power": "10**1000000",
@@ -37,6 +38,9 @@ BOMBS = {
     "range as list": "[1..1000000000][item > 5]",
     "regex": 'matches(string join(for i in 1..5000 return "a") + "!", "^(a+)+$")',
     "regex repetition": 'matches("a", "(((a{1,1000}){1,1000}){1,1000})")',
+    "regex without end": DOUBLED.format(use='matches(s, "(x?a){0,1000}y")'),
+    "regexes without number": 'for i in 1..100000 return matches("a", "(a|b|c){500}" + string(i))',
+    "substrings": DOUBLED.format(use="for i in 1..100000 return substring(s, 2)"),
     "exp": "exp(1000000)",
     "modulo": "modulo(10**6000, 0.0000001)",
     "index": "[1, 2, 3][10**5000]",

@@ -26,7 +26,7 @@ def substring(run: Run, text: str, start: Decimal, length: Decimal | None = None
     if abs(position) > len(text):
         return run.null("feel.null.value", name="substring", value=start)
     begin = position - 1 if position > 0 else len(text) + position
-    return text[begin:] if size is None else text[begin : begin + size]
+    return _charged(run, text[begin:] if size is None else text[begin : begin + size])
 
 
 @builtin("string length", "string: string")
@@ -95,18 +95,16 @@ def ends_with(_run: Run, text: str, match: str) -> bool:
 @builtin("matches", "input: string, pattern: string, flags?: string|null")
 def matches(run: Run, text: str, pattern: str, flags: str | None = None) -> bool | None:
     """Whether the regular expression matches somewhere in the text."""
-    run.charge(20 + len(text) // 4)
-    compiled = regex.compile(pattern, flags or "")
+    compiled = regex.compile(pattern, flags or "", run.charge)
     if compiled is None:
         return run.null("feel.null.regex", pattern=pattern)
-    return compiled.search(text)
+    return compiled.search(text, run.charge)
 
 
 @builtin("replace", "input: string, pattern: string, replacement: string, flags?: string|null")
 def replace(run: Run, text: str, pattern: str, replacement: str, flags: str | None = None) -> str | None:
     """Replace every match; ``$1`` is the first group."""
-    run.charge(20 + len(text) // 4)
-    compiled = regex.compile(pattern, flags or "")
+    compiled = regex.compile(pattern, flags or "", run.charge)
     result = None if compiled is None else compiled.replace(text, replacement, run.charge)
     if result is None:
         return run.null("feel.null.regex", pattern=pattern)
@@ -116,8 +114,7 @@ def replace(run: Run, text: str, pattern: str, replacement: str, flags: str | No
 @builtin("split", "string: string, delimiter: string")
 def split(run: Run, text: str, delimiter: str) -> list[str] | None:
     """Return the pieces between matches of the regular expression."""
-    run.charge(20 + len(text) // 4)
-    compiled = regex.compile(delimiter, "")
+    compiled = regex.compile(delimiter, "", run.charge)
     pieces = None if compiled is None else compiled.split(text, run.charge)
     if pieces is None:
         return run.null("feel.null.regex", pattern=delimiter)
