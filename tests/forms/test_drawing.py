@@ -7,6 +7,7 @@ import re
 import time
 from decimal import Decimal
 from html import unescape
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -335,11 +336,20 @@ def test_the_table_tells_its_script_what_the_columns_are(make: Make, env: feel.E
     assert "indicators.__index__.name" in lxml_html.tostring(template).decode()
 
 
-def test_a_table_of_130_rows_is_drawn_within_fifty_milliseconds(make: Make, env: feel.Environment) -> None:
-    form = make(INDICATORS)
-    answers = {"indicators": [{**ROWS[number % 2], "_row": f"r{number}"} for number in range(130)]}
-    forms.render(forms.view(form, answers, {}, env))  # compiles the templates
-    best = min(_seconds(form, answers, env) for _ in range(5))
+def test_the_goal_form_with_130_indicators_is_drawn_within_fifty_milliseconds(env: feel.Environment) -> None:
+    source = Path(forms.__file__).with_name("goal_declaration.form").read_bytes()
+    form = forms.read(source)
+    row = {
+        "level1": "OUTPUT",
+        "level2": "QUANTITY",
+        "level3_name": "里程",
+        "operator": "GE",
+        "target_value": "12",
+    }
+    answers = {"indicators": [{**row, "_row": f"r{number}"} for number in range(130)]}
+    page = str(forms.render(forms.view(form, answers, {}, env)))  # compiles the templates
+    assert page.count('name="indicators.129.') >= 10
+    best = min(_seconds(form, answers, env) for _ in range(7))
     assert best < 0.05, f"{best * 1000:.0f} ms"
 
 
