@@ -38,6 +38,20 @@ def bihuan_form_fields(form_id: str, source: bytes) -> Sequence[str]:  # noqa: A
 
 
 @hookimpl
+def bihuan_form_computed(form_id: str, source: bytes) -> Sequence[str]:  # noqa: ARG001 (the hook's shape)
+    """Return the fields whose values nobody types: expressions, and what is read-only or disabled in any case."""
+    try:
+        form = read(source)
+    except FormError:
+        return ()
+    return tuple(
+        name
+        for name, field in form.fields.items()
+        if field.expression is not None or field.readonly.literal is True or field.disabled.literal is True
+    )
+
+
+@hookimpl
 def bihuan_check_answers(request: AnswersRequest) -> Sequence[Finding]:
     """Check answers as they are to be saved; a computed value must be the one that the form computes."""
     try:

@@ -47,6 +47,20 @@ def test_the_fields_are_named_for_expressions() -> None:
     assert ask("bihuan_form_fields", form_id="test", source=FORM) == ["a", "twice", "at", "who"]
 
 
+def test_what_nobody_types_is_named_for_steps_where_only_pinned_fields_are_open() -> None:
+    source = source_of(
+        {"type": "textfield", "key": "typed"},
+        {"type": "textfield", "key": "code", "readonly": True},
+        {"type": "textfield", "key": "perhaps", "readonly": "=typed = null"},
+        {
+            "type": "dynamiclist",
+            "path": "items",
+            "components": [{"id": "x", "type": "expression", "key": "share", "expression": "=1"}],
+        },
+    )
+    assert ask("bihuan_form_computed", form_id="test", source=source) == ["code", "items.share"]
+
+
 @pytest.mark.parametrize(
     ("answers", "codes"),
     [
