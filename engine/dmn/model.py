@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,18 +41,18 @@ class Reference:
 class Model:
     """A decision model; evaluating it changes nothing, so it may be shared between threads."""
 
-    def __init__(self, file: File, imports: Mapping[str, Model]) -> None:
+    def __init__(self, file: File, imports: Sequence[tuple[str, Model]]) -> None:
         self.file = file
         self.imports = imports
-        """The imported models by the names that they have here."""
-        self.types: TypeTable = TypeTable(file, {name: model.types for name, model in imports.items()})
+        """The imported models with the names that they have here, which may be empty."""
+        self.types: TypeTable = TypeTable(file, [(name, model.types) for name, model in imports])
         self.members: Names = frozenset(names_in(file) | self.types.member_names).union(
-            *(model.members for model in imports.values())
+            *(model.members for _, model in imports)
         )
         self._problems: list[DmnError] = list(file.problems)
         self.declared: Names = frozenset(
             element.name for element in file.elements.values() if isinstance(element, (InputData, Decision))
-        ).union(*(model.declared for model in imports.values()))
+        ).union(*(model.declared for _, model in imports))
         """Names that an expression may only use if its element requires them."""
         self.expressions: list[Used] = []
         """Every expression of the decisions and knowledge models, for checks."""
@@ -104,7 +104,7 @@ class Model:
         namespace, _, identifier = href.rpartition("#")
         if namespace in ("", self.file.namespace) and identifier in self.file.elements:
             return Reference(self, self.file.elements[identifier], "")
-        for name, model in self.imports.items():
+        for name, model in self.imports:
             if namespace in ("", model.file.namespace) and identifier in model.file.elements:
                 return Reference(model, model.file.elements[identifier], name)
         raise DmnError("dmn.reference", href=href, element=element.element, line=element.line)
@@ -234,7 +234,7 @@ def _parse(
     xml: bytes, given: Mapping[str, bytes | Model], ready: dict[str, Model], path: tuple[str, ...]
 ) -> Model:
     file = read(xml)
-    models: dict[str, Model] = {}
+    models: list[tuple[str, Model]] = []
     for entry in file.imports:
         if entry.namespace in path or entry.namespace == file.namespace:
             raise DmnError("dmn.import_cycle", element=entry.element, line=entry.line)
@@ -242,9 +242,9 @@ def _parse(
         if source is None:
             raise DmnError("dmn.import", namespace=entry.namespace, element=entry.element, line=entry.line)
         if isinstance(source, Model):
-            models[entry.name] = source
+            models.append((entry.name, source))
         else:
             if entry.namespace not in ready:
                 ready[entry.namespace] = _parse(source, given, ready, (*path, file.namespace))
-            models[entry.name] = ready[entry.namespace]
+            models.append((entry.name, ready[entry.namespace]))
     return Model(file, models)

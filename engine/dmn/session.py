@@ -120,7 +120,7 @@ class Session:
         if qualified is not MISSING:
             return qualified
         if model is not self._root:
-            for prefix, imported in self._root.imports.items():
+            for prefix, imported in self._root.imports:
                 nested = self._inputs.get(prefix)
                 if imported is model and isinstance(nested, Mapping) and element.name in nested:
                     return nested[element.name]

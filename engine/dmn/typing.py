@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -24,7 +24,7 @@ ALIASES = {
 class TypeTable:
     """The types that a model declares or imports, by name (``model.tName`` for imported ones)."""
 
-    def __init__(self, file: File, imported: Mapping[str, TypeTable]) -> None:
+    def __init__(self, file: File, imported: Sequence[tuple[str, TypeTable]]) -> None:
         self._items = {item.name: item for item in file.items}
         self._imported = imported
         self._types: dict[str, Type] = {}
@@ -40,7 +40,7 @@ class TypeTable:
     def all(self) -> dict[str, Type]:
         """Every type by the name that an expression may use."""
         result = dict(self._types)
-        for prefix, table in self._imported.items():
+        for prefix, table in self._imported:
             for name, type_ in table.all.items():
                 result[f"{prefix}.{name}" if prefix else name] = type_
         return result
@@ -57,7 +57,7 @@ class TypeTable:
 
         for item in self._items.values():
             add(item)
-        for table in self._imported.values():
+        for _, table in self._imported:
             names |= table.member_names
         return names
 
@@ -81,7 +81,7 @@ class TypeTable:
             return self._types[name]
         if name in self._items:
             return self._define(self._items[name], True)
-        for prefix, table in self._imported.items():
+        for prefix, table in self._imported:
             if prefix and name.startswith(f"{prefix}."):
                 return table._find(name[len(prefix) + 1 :])
             if not prefix:
@@ -93,7 +93,7 @@ class TypeTable:
     def _find_anywhere(self, name: str) -> Type | None:
         found = self._find(name)
         if found is None:
-            for table in self._imported.values():
+            for _, table in self._imported:
                 found = found or table._find_anywhere(name)
         return found
 

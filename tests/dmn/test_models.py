@@ -221,6 +221,21 @@ def test_an_imported_model_is_used_under_its_name() -> None:
     assert caught.value.code == "dmn.import"
 
 
+def test_models_imported_without_a_name_add_their_parts() -> None:
+    one = definitions(TYPES + decision("one", text("1")), namespace="urn:one")
+    two = definitions(decision("two", text("2")), namespace="urn:two")
+    main = definitions(
+        '<import name="" namespace="urn:one"/><import name="" namespace="urn:two"/>'
+        + decision(
+            "d",
+            text('[one + two, "优" instance of tGrade]'),
+            requires=["requiredDecision urn:one#d_one", "requiredDecision urn:two#d_two"],
+        )
+    )
+    model = dmn.parse(main, imports={"urn:one": one, "urn:two": two})
+    assert model.evaluate("d", {}).value == [3, True]
+
+
 @pytest.mark.parametrize(
     ("source", "code"),
     [
