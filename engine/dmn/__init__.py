@@ -6,6 +6,6 @@ rules matched and why.
 
 from engine.dmn.check import Problem, check
 from engine.dmn.errors import DmnError
-from engine.dmn.model import Evaluation, Model, parse
+from engine.dmn.model import Evaluation, Model, parse, parse_all
 
-__all__ = ["DmnError", "Evaluation", "Model", "Problem", "check", "parse"]
+__all__ = ["DmnError", "Evaluation", "Model", "Problem", "check", "parse", "parse_all"]

@@ -230,6 +230,24 @@ def parse(xml: bytes, *, imports: Mapping[str, bytes | Model] | None = None) -> 
     return _parse(xml, imports or {}, {}, ())
 
 
+def parse_all(files: Mapping[str, bytes]) -> dict[str, Model | DmnError]:
+    """Read files that belong together: by file name the model, or why there is none; they may import one another."""
+    namespaces: dict[str, bytes] = {}
+    results: dict[str, Model | DmnError] = {}
+    for name, source in files.items():
+        try:
+            namespaces[read(source).namespace] = source
+        except DmnError as error:
+            results[name] = error
+    for name, source in files.items():
+        if name not in results:
+            try:
+                results[name] = parse(source, imports=namespaces)
+            except DmnError as error:
+                results[name] = error
+    return results
+
+
 def _parse(
     xml: bytes, given: Mapping[str, bytes | Model], ready: dict[str, Model], path: tuple[str, ...]
 ) -> Model:

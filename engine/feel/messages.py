@@ -43,6 +43,7 @@ CATALOGUE: dict[str, dict[str, str]] = {
         "zh": "没有提供时钟，不能取当前时间",
         "en": "no clock was given, so there is no current time",
     },
+    "feel.no_zone": {"zh": "没有时区“{zone}”", "en": "there is no zone “{zone}”"},
     "feel.limit.source": {
         "zh": "表达式过长（{size} 字节，最多 {limit}）",
         "en": "the expression is too long ({size} bytes, at most {limit})",

@@ -281,6 +281,15 @@ def _python_time(value: dt.time, offset: dt.timedelta | None) -> Time:
     )
 
 
+def iso_text(value: Temporal) -> str:
+    """Return the ISO 8601 text; a date and time in a named zone is written with the zone's offset there."""
+    if isinstance(value, DateTime) and value.time.zone is not None:
+        time = value.time
+        offset = time.utc_offset(value.date)
+        value = DateTime(value.date, Time(time.hour, time.minute, time.second, time.nano, offset))
+    return str(value)
+
+
 def to_python(value: Temporal) -> dt.date | dt.time | dt.timedelta | Temporal:
     """Return the Python value where Python has one, else the value itself (far years, months durations)."""
     if isinstance(value, Date):

@@ -196,7 +196,7 @@ def to_python(value: Any, charge: Callable[[int], None] | None = None) -> Any:
     ``charge`` is told how many items each list or context has.
     Raises :class:`FeelTypeError` for functions, :class:`FeelLimitError` for values that are too deep or too large.
     """
-    return _Walk(str, _range_data, charge).leave(value, 0)
+    return _Walk(temporal.iso_text, _range_data, charge).leave(value, 0)
 
 
 def to_host(value: Any) -> Any:

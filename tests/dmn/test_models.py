@@ -221,6 +221,19 @@ def test_an_imported_model_is_used_under_its_name() -> None:
     assert caught.value.code == "dmn.import"
 
 
+def test_files_that_belong_together_find_their_imports() -> None:
+    library = definitions(decision("base", text("21")), namespace="urn:lib")
+    main = definitions(
+        '<import name="lib" namespace="urn:lib"/>'
+        + decision("d", text("lib.base * 2"), requires=["requiredDecision urn:lib#d_base"]),
+        namespace="urn:main",
+    )
+    found = dmn.parse_all({"main.dmn": main, "lib.dmn": library, "broken.dmn": b"<"})
+    assert isinstance(found["main.dmn"], dmn.Model)
+    assert found["main.dmn"].evaluate("d", {}).value == 42
+    assert isinstance(found["broken.dmn"], dmn.DmnError)
+
+
 def test_models_imported_without_a_name_add_their_parts() -> None:
     one = definitions(TYPES + decision("one", text("1")), namespace="urn:one")
     two = definitions(decision("two", text("2")), namespace="urn:two")

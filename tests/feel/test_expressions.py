@@ -114,3 +114,38 @@ def test_unary_tests(text: str, subject: object, expected: bool) -> None:
 def test_free_names_are_those_that_must_come_from_outside() -> None:
     text = "for r in goal.rows[amount > 1] return r.amount * rate + count(r.items)"
     assert feel.compile(text).free_names == {"goal", "rate"}
+
+
+def test_data_for_json_is_iso_8601_with_an_offset() -> None:
+    expression = feel.compile('{now: now(), day: @"2026-05-31", wait: @"P1DT2H", rows: [1, @"10:30:00"]}')
+    assert feel.to_python(expression.evaluate({}, ENVIRONMENT)) == {
+        "now": "2026-01-05T09:00:00+08:00",
+        "day": "2026-05-31",
+        "wait": "P1DT2H",
+        "rows": [Decimal(1), "10:30:00"],
+    }
+
+
+def test_without_a_clock_there_is_no_now() -> None:
+    with pytest.raises(feel.FeelError) as caught:
+        feel.compile("today()").evaluate({})
+    assert caught.value.code == "feel.no_clock"
+
+
+def test_a_host_functions_failure_names_the_function() -> None:
+    environment = feel.Environment(functions={"divide": lambda a, b: a // b})
+    with pytest.raises(feel.FeelFunctionError, match="divide"):
+        feel.compile("divide(1, 0)").evaluate({}, environment)
+
+
+def test_a_large_context_is_converted_only_where_it_is_used() -> None:
+    class Watched(dict[str, object]):
+        taken: list[str] = []  # noqa: RUF012
+
+        def __getitem__(self, key: str) -> object:
+            self.taken.append(key)
+            return super().__getitem__(key)
+
+    rows = Watched(amount=5, unused=object())
+    assert feel.compile("goal.amount + goal.amount").evaluate({"goal": rows}) == 10
+    assert rows.taken == ["amount"]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from engine.feel.builtins.registry import builtin
+from engine.feel.errors import FeelError
 from engine.feel.run import Run, as_index
 from engine.feel.temporal import (
     NANO,
@@ -17,6 +17,7 @@ from engine.feel.temporal import (
     Time,
     days_from_civil,
     from_python,
+    zone_info,
 )
 from engine.feel.temporal_text import parse_date, parse_date_time, parse_duration, parse_time
 
@@ -153,7 +154,10 @@ def months_between(_run: Run, start: Date | DateTime, end: Date | DateTime) -> M
 @builtin("now", "")
 def now(run: Run) -> DateTime:
     """Return the current date and time in the environment's zone."""
-    moment = run.now().astimezone(ZoneInfo(run.environment.zone))
+    zone = zone_info(run.environment.zone)
+    if zone is None:
+        raise FeelError("feel.no_zone", zone=run.environment.zone)
+    moment = run.now().astimezone(zone)
     value = from_python(moment)
     assert isinstance(value, DateTime)
     return value
