@@ -41,7 +41,10 @@ def create_app(
 
     def make_engine(database: Database) -> Engine:
         return Engine(
-            database, plugins=plugins, clock=ticking, store=FolderStore(home.attachments(database.code))
+            database,
+            plugins=plugins,
+            clock=ticking,
+            store=FolderStore(home.folder(database.code) / "attachments"),
         )
 
     app.extensions["bihuan.counties"] = Counties(home, make_engine, app.config["DEFAULT_COUNTY"])

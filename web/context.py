@@ -9,6 +9,7 @@ from flask import current_app, g, request
 from flask_babel import get_locale
 from flask_login import current_user
 
+from engine import feel
 from engine.engine import Engine
 from engine.identity import Actor
 from web.counties import Counties
@@ -64,9 +65,14 @@ def said(sentences: Any) -> str:
 
 def county_name() -> str:
     """Return the county's name."""
-    return counties().name(county_code())
+    return counties().names().get(county_code(), county_code())
 
 
 def year() -> int:
     """Return the budget year that the county works on, from its settings, else the calendar's."""
     return int(engine().setting("year", 0)) or local(now()).year
+
+
+def environment() -> feel.Environment:
+    """Return the FEEL environment in which a page evaluates a form: the engine's clock decides what now is."""
+    return feel.Environment(now=engine().clock.now)

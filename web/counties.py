@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable, Iterable
+import time
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from engine.database import Home
 from engine.engine import Engine
 from engine.errors import NotFound
 
-_PREFIX = re.compile(r"^/c/([a-z0-9][a-z0-9_-]{0,62})(?=/|$)")
+_PREFIX = re.compile(r"^/c/([a-z0-9][a-z0-9_]{0,39})(?=/|$)")
 ENVIRON_KEY = "bihuan.county"
+_NAMES_SECONDS = 5.0
 
 WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
@@ -43,6 +45,8 @@ class Counties:
         self._make_engine = make_engine
         self._default = default
         self._engines: dict[str, Engine] = {}
+        self._names: Mapping[str, str] = {}
+        self._read_at = 0.0
         self._lock = threading.Lock()
 
     def code(self, environ: dict[str, Any]) -> str:
@@ -51,10 +55,17 @@ class Counties:
             return str(named)
         if self._default:
             return self._default
-        codes = [county.code for county in self.home.counties()]
+        codes = list(self.names())
         if len(codes) == 1:
-            return str(codes[0])
+            return codes[0]
         raise NotFound("county.unnamed")
+
+    def names(self) -> Mapping[str, str]:
+        """Return the counties' names by code, read anew at most every few seconds."""
+        moment = time.monotonic()
+        if moment - self._read_at > _NAMES_SECONDS or not self._names:
+            self._names, self._read_at = self.home.counties(), moment
+        return self._names
 
     def engine(self, code: str) -> Engine:
         """Return the county's engine; raises :class:`NotFound` for a county that does not exist."""

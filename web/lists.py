@@ -12,7 +12,7 @@ from engine import InboxQuery
 from web.formatting import Badge
 
 DUE = ("overdue", "today", "week")
-SORTS = ("due", "created", "amount")
+SORTS = ("due", "newest")
 _LONGEST = 200
 
 

@@ -49,4 +49,4 @@ def groups(waiting: str) -> Sequence[Group]:
     )
     if not has_business():
         return (own,)
-    return (own, Group(gettext("绩效业务"), (Entry("goals.register", "target", gettext("目标申报")),)))
+    return (own, Group(gettext("绩效业务"), (Entry("goals.register_page", "target", gettext("目标申报")),)))

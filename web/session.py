@@ -42,11 +42,20 @@ class CountySessions(SecureCookieSessionInterface):
         return super().get_cookie_secure(app) or request.is_secure
 
 
-def begin(person: str) -> None:
-    """Sign ``person`` in; whatever the session held before is gone."""
+def begin(person: str, *, must_change: bool = False) -> None:
+    """Sign ``person`` in; whatever the session held before is gone.
+
+    With ``must_change`` the session can do nothing before the password is changed.
+    """
     session.clear()
+    session["must_change"] = must_change
     login_user(Account(context.county_code(), person))
     session["since"] = session["seen"] = int(context.now().timestamp())
+
+
+def must_change_password() -> bool:
+    """Whether the signed-in person must choose a password before anything else."""
+    return bool(session.get("must_change"))
 
 
 def end() -> None:
@@ -100,11 +109,11 @@ def install(app: Flask) -> None:
             flash(gettext("登录已结束，请重新登录。您填写的内容已保存。"), "info")
             return sign_in_first()
         try:
-            actor = context.actor()
+            context.actor()
         except BihuanError as error:
             end()
             flash(error.message(context.language()), "error")
             return sign_in_first()
-        if actor.must_change_password and request.endpoint not in BEFORE_PASSWORD:
+        if must_change_password() and request.endpoint not in BEFORE_PASSWORD:
             return redirect(url_for("auth.password"))
         return None

@@ -34,7 +34,7 @@ def shell_view() -> Shell:
         county=context.county_name(),
         year=context.year(),
         name=actor.name,
-        post="；".join(posts[:2]),
+        post=posts[0] if posts else "",
         posts=posts,
         groups=navigation.groups(waiting),
     )

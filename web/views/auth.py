@@ -43,11 +43,12 @@ def sign_in() -> Any:
     account = request.form.get("account", "").strip()
     if request.method == "POST":
         try:
-            actor = context.engine().authenticate(account, request.form.get("password", ""))
+            people = context.engine().people
+            actor = people.authenticate(account, request.form.get("password", ""))
         except BihuanError as refused:
             error, status = refused.message(context.language()), 403
         else:
-            session.begin(actor.person)
+            session.begin(actor.person, must_change=people.must_change_password(actor.person))
             return redirect(target or url_for("inbox.waiting"))
     accounts, password = _demo()
     page = render_template(
@@ -86,14 +87,14 @@ def password() -> Any:
             error = gettext("两次输入的新密码不一样。")
         else:
             try:
-                context.engine().change_password(context.actor().person, request.form.get("current", ""), new)
+                context.engine().people.change_password(context.actor().person, request.form.get("current", ""), new)
             except BihuanError as refused:
                 error = refused.message(context.language())
             else:
                 session.begin(context.actor().person)
                 flash(gettext("密码已修改。"), "ok")
                 return redirect(url_for("inbox.waiting"))
-    page = render_template("auth/password.html", error=error, forced=context.actor().must_change_password)
+    page = render_template("auth/password.html", error=error, forced=session.must_change_password())
     return page, 422 if error else 200
 
 

@@ -16,7 +16,7 @@ blueprint = Blueprint("health", __name__)
 def healthz() -> Any:
     """Answer 200 when every county's database answers, 503 with the codes of those that do not."""
     broken = []
-    codes = [county.code for county in context.counties().home.counties()]
+    codes = list(context.counties().home.counties())
     for code in codes:
         try:
             context.counties().engine(code).setting("demo", None)

@@ -3,7 +3,7 @@ import { all, make, on, one } from '../lib/dom.js';
 import { ask } from '../lib/dialog.js';
 import { say } from '../lib/strings.js';
 import { following } from '../inbox.js';
-import { initPins } from './pins.js';
+import { newPins } from '../form/index.js';
 
 const REMEMBERED = 'bihuan:then';
 
@@ -24,10 +24,10 @@ function complain(opinion, text) {
 }
 
 /** What stops `button`'s outcome, as a sentence; null when nothing does. */
-function missing(button, opinion, pins) {
+function missing(button, task, opinion) {
   const outcome = button.value;
   if (button.dataset.needsOpinion !== undefined && !opinion.value.trim()) return say('opinion_needed', { outcome });
-  if (button.dataset.needsPins !== undefined && !pins.count) return say('pins_needed', { outcome });
+  if (button.dataset.needsPins !== undefined && !newPins(task).length) return say('pins_needed', { outcome });
   return null;
 }
 
@@ -42,7 +42,6 @@ async function confirmed(button, opinion) {
 export function initDecision(task, draft) {
   const form = one('#task-form', task);
   const opinion = one('#opinion', task);
-  const pins = initPins(task, form);
   if (!opinion) return;
   opinion.addEventListener('input', () => {
     opinion.removeAttribute('aria-invalid');
@@ -60,7 +59,7 @@ export function initDecision(task, draft) {
   on('click', '[data-act]', async (event, button) => {
     if (passed === button) return;
     event.preventDefault();
-    const problem = missing(button, opinion, pins);
+    const problem = missing(button, task, opinion);
     if (problem) {
       complain(opinion, problem);
       return;
