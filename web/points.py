@@ -11,7 +11,7 @@ from flask_babel import gettext, ngettext
 
 from forms.model import ROW_ID, Form
 from forms.paths import MISSING, get
-from forms.pins import place_of
+from forms.pins import as_pin, place_of
 from web.differences import row_title, value_text
 from web.formatting import short_moment
 
@@ -99,6 +99,7 @@ def points(
     """Return the pins of one document, open ones first; ``prefix`` begins the ids of the form that shows it."""
     views = []
     for pin in pins:
+        seen = as_pin(pin)
         old, new = (_value(form, one, pin.field, pin.row, language) for one in (previous, body))
         differs = old is not None and new is not None and old != new
         views.append(
@@ -107,12 +108,12 @@ def points(
                 label=label_of(form, body, pin.field, pin.row, language),
                 anchor=f"{prefix}.{place_of(pin.field, pin.row or '')}" if prefix else "",
                 text=pin.text,
-                by=pin.author_name,
+                by=seen.by,
                 at=short_moment(pin.at, now),
                 open=pin.state != "closed",
                 state=_states().get(pin.state, pin.state),
-                answer_kind=_kinds().get(pin.reply or "", ""),
-                answer=pin.reply_text or "",
+                answer_kind=_kinds().get(seen.reply_kind, ""),
+                answer=seen.reply_text,
                 old=old if differs else None,
                 new=new if differs else None,
             )

@@ -17,6 +17,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from engine import Engine, Home, InboxQuery, SteppedClock
+from engine.plugins import load_plugins
 from web import create_app
 
 #: Wednesday 11 March 2026, ten in the morning in Beijing.
@@ -89,7 +90,7 @@ def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     folder = tmp_path_factory.mktemp("demo")
     home = Home(folder)
-    database = home.create_county(COUNTY, demo.NAME)
+    database = home.create_county(COUNTY, demo.NAME, load_plugins())
     demo.load(Engine(database, clock=SteppedClock(NOW)))
     home.close()
     return folder

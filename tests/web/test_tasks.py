@@ -16,6 +16,8 @@ CHIEF = "jingjian.guzhang"
 STAFF = "jingjian.guyuan1"
 SCRIPT = {"X-Requested-With": "fetch"}
 HTMX = {"HX-Request": "true"}
+#: What the head's form asks for.
+SIGNED = {"truthful": "true", "signer": "签批人"}
 
 
 def opened(browser: Browser, item: int) -> dict[str, str]:
@@ -53,7 +55,7 @@ def test_answers_that_do_not_pass_stay_on_the_page_with_their_errors_and_in_the_
 
 def test_a_head_signs_and_is_led_to_the_next_item(site: Site) -> None:
     browser, item = site.browser(HEAD), site.waiting(HEAD, "unit_sign")
-    sent = {**opened(browser, item), "outcome": "同意", "opinion": "同意上报。", "then": "next"}
+    sent = {**opened(browser, item), **SIGNED, "outcome": "同意", "opinion": "同意上报。", "then": "next"}
     answer = browser.post(f"/tasks/{item}/complete", sent)
     assert answer.status_code == 303
     assert re.match(r"/(tasks/\d+|inbox)", answer.location)
@@ -63,7 +65,7 @@ def test_a_head_signs_and_is_led_to_the_next_item(site: Site) -> None:
 
 def test_a_script_is_told_where_to_go(site: Site) -> None:
     browser, item = site.browser(HEAD), site.waiting(HEAD, "unit_sign")
-    sent = {**opened(browser, item), "outcome": "同意", "beside": "1"}
+    sent = {**opened(browser, item), **SIGNED, "outcome": "同意", "beside": "1"}
     answer = browser.post(f"/tasks/{item}/complete", sent, headers=HTMX)
     assert answer.status_code == 200
     assert answer.headers["HX-Redirect"] == "/inbox"
@@ -71,7 +73,7 @@ def test_a_script_is_told_where_to_go(site: Site) -> None:
 
 def test_a_double_click_is_one_act(site: Site) -> None:
     browser, item = site.browser(HEAD), site.waiting(HEAD, "unit_sign")
-    sent = {**opened(browser, item), "outcome": "同意"}
+    sent = {**opened(browser, item), **SIGNED, "outcome": "同意"}
     first = browser.post(f"/tasks/{item}/complete", sent)
     second = browser.post(f"/tasks/{item}/complete", sent)
     assert (first.status_code, second.status_code) == (303, 303)
@@ -88,7 +90,7 @@ def test_who_comes_second_is_told_who_did_what_and_when_and_keeps_what_was_typed
     browser, item = site.browser(HEAD), site.waiting(HEAD, "unit_sign")
     first = opened(browser, item)
     late = opened(browser, item)
-    assert browser.post(f"/tasks/{item}/complete", {**first, "outcome": "同意"}).status_code == 303
+    assert browser.post(f"/tasks/{item}/complete", {**first, **SIGNED, "outcome": "同意"}).status_code == 303
     answer = browser.post(
         f"/tasks/{item}/complete", {**late, "outcome": "退回补正", "opinion": "金额对不上，请核对。"}
     )

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Blueprint, abort, render_template, request
 from flask_babel import gettext
+from sqlalchemy.orm import Session
 
 from budget.codes import GoalState
 from web import context, navigation, register
@@ -38,8 +39,8 @@ def register_page() -> Any:
         section=_argument("section"),
         state=_argument("state"),
     )
-    with context.engine().database.read() as unit:
-        page = register.read(unit.session, context.actor().posts, filters, after=_argument("cursor"))
+    with context.engine().database.read() as unit, Session(unit.connection) as session:
+        page = register.read(session, context.actor().posts, filters, after=_argument("cursor"))
     language = context.language()
     states = [(state.value, getattr(state, language)) for state in GoalState]
     states.append((register.NOT_OPENED, gettext("未布置")))
