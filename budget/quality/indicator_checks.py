@@ -13,8 +13,12 @@ from budget.quality.thresholds import Thresholds, vocabulary
 from budget.quality.words import is_empty, normal
 from engine.plugins import Finding
 
-#: The unit under which a quantitative target is a day, for example 11月30日.
+#: The unit under which a quantitative target is a day, and how days are written: 11月30日前, 2027年6月底, 2027-11-30.
 DATE_UNIT = "日期"
+_DAY = re.compile(
+    r"(\d{4}年)?(\d{1,2}月(\d{1,2}日|初|上旬|中旬|下旬|底|末)?|年底|年末)(之?前|以前)?"
+    r"|\d{4}[-/.]\d{1,2}([-/.]\d{1,2})?(之?前|以前)?"
+)
 _PAIR = re.compile(r"\s*\d{1,3}\s*[/／]\s*\d{1,3}\s*")
 _SCORE = re.compile(r"\s*\d{1,3}\s*")
 
@@ -30,6 +34,11 @@ def _name(row: IndicatorRow) -> str:
 def is_percent(row: IndicatorRow) -> bool:
     """Whether the row's unit is a percentage."""
     return row.unit in vocabulary().percent_units
+
+
+def is_day(row: IndicatorRow) -> bool:
+    """Whether the target is a day or a month by which something is done; it needs no unit."""
+    return row.unit == DATE_UNIT or _DAY.fullmatch("".join(row.target.split())) is not None
 
 
 def f0_level2_belongs_to_level1(goal: GoalAnswers, _: Thresholds) -> Iterator[Finding]:
@@ -60,7 +69,7 @@ def dq03_target_is_given(goal: GoalAnswers, _: Thresholds) -> Iterator[Finding]:
 def dq08_unit_fits(goal: GoalAnswers, _: Thresholds) -> Iterator[Finding]:
     """A quantitative indicator has a unit, and what counts things is no percentage."""
     for index, row in enumerate(goal.indicators):
-        if not row.is_quantitative:
+        if not row.is_quantitative or is_day(row):
             continue
         if is_empty(row.unit):
             yield found("unit_missing", _cell(index, "unit"), row=index + 1, name=_name(row))
@@ -79,7 +88,7 @@ def dq09_value_is_in_range(goal: GoalAnswers, thresholds: Thresholds) -> Iterato
             continue
         where = {"row": index + 1, "name": _name(row)}
         if row.value is None:
-            if row.unit != DATE_UNIT and not _looks_like_a_score(row):
+            if not is_day(row) and not _looks_like_a_score(row):
                 yield found("not_a_number", _cell(index, "target_value"), value=row.target, **where)
             continue
         if row.operator == Operator.RANGE and (row.value_max is None or row.value_max <= row.value):

@@ -147,6 +147,14 @@ class TestTargets:
     def test_a_rate_of_growth_may_exceed_a_hundred(self) -> None:
         assert codes(with_row(4, level3_name="旅游收入增长率", unit="%", target_value="150")) == {}
 
+    @pytest.mark.parametrize("day", ["11月30日前", "2027年6月底", "2027-11-30", "12 月", "年底前"])
+    def test_a_day_needs_no_unit(self, day: str) -> None:
+        assert codes(with_row(2, target_value=day, unit="")) == {}
+
+    @pytest.mark.parametrize("words", ["尽快", "3个月", "30日"])
+    def test_what_is_no_day_needs_one_or_a_number(self, words: str) -> None:
+        assert {"DQ08", "DQ09"} <= set(codes(with_row(2, target_value=words, unit="")))
+
     def test_words_are_no_quantity_but_a_day_is(self) -> None:
         assert only(with_row(0, target_value="约12公里"), "DQ09")[0].severity == "error"
         assert codes(with_row(2, target_value="11月30日")) == {}
