@@ -13,6 +13,7 @@ import forms
 from web import context
 from web.formatting import moment
 from web.lists import joined
+from web.record import called
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ def shown(
         version=document.version,
         note=joined(
             gettext("第 %(version)s 版", version=document.version),
-            document.author_name,
+            called(document.author_name),
             moment(document.saved_at),
         ),
         html=_html(document, variables, prefix, pins, new_pins, pinning, attachments),

@@ -259,7 +259,7 @@ class _Builder:
     ) -> tuple[Form | None, Mapping[str, Any] | None, Mapping[str, Any] | None, str]:
         """Return form, body, the body before and the prefix of ids of a document on this page."""
         if self.form is not None and document == self.task.document:
-            return self.form, self.retry.typed.answers, self.task.previous, "f"
+            return self.form, self.retry.typed.answers, None, "f"
         for number, shown in enumerate(self.task.shows, 1):
             if shown.name == document and shown.form_source is not None:
                 return forms.read(shown.form_source), shown.body, shown.previous, f"d{number}"

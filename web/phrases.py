@@ -15,11 +15,8 @@ DEFAULTS = {
 
 
 def offered(outcomes: Sequence[OutcomeView]) -> list[str]:
-    """Return the phrases that suit the outcomes: of agreeing, and of sending back where that is possible."""
-    if not outcomes:
+    """Return the phrases of agreeing and of sending back where one of the outcomes rejects, else none."""
+    if not any(outcome.rejects for outcome in outcomes):
         return []
     known = context.engine().setting("phrases", DEFAULTS)
-    found = list(known.get("agree", ()))
-    if any(outcome.rejects for outcome in outcomes):
-        found += known.get("reject", ())
-    return found
+    return [*known.get("agree", ()), *known.get("reject", ())]

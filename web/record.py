@@ -49,6 +49,11 @@ def state_of(state: str) -> tuple[str, str]:
     return known.get(state, (state, ""))
 
 
+def called(name: str) -> str:
+    """Return a person's name; the engine itself, which acts on timers and campaigns, is called the system."""
+    return gettext("系统") if name == "system" else name
+
+
 def holders(found: Sequence[Any], now: datetime) -> list[HolderView]:
     """Return the holders for the page."""
     return [
@@ -120,7 +125,7 @@ def _told(event: Any, view: InstanceView, now: datetime) -> EventView | None:
             iso=event.at.isoformat(),
             at=short_moment(event.at, now),
             step=event.step or "",
-            who=event.actor_name,
+            who=called(event.actor_name),
             what=event.outcome or gettext("办理"),
             note=_note(event),
             opinion=event.opinion or "",
@@ -133,7 +138,7 @@ def _told(event: Any, view: InstanceView, now: datetime) -> EventView | None:
         iso=event.at.isoformat(),
         at=short_moment(event.at, now),
         step=event.step or view.process_name,
-        who=gettext("系统") if said.system or event.actor == "system" else event.actor_name,
+        who=gettext("系统") if said.system else called(event.actor_name),
         what=said.what,
         note=_note(event),
         opinion=event.opinion or "",

@@ -87,7 +87,9 @@ def password() -> Any:
             error = gettext("两次输入的新密码不一样。")
         else:
             try:
-                context.engine().people.change_password(context.actor().person, request.form.get("current", ""), new)
+                context.engine().people.change_password(
+                    context.actor().person, request.form.get("current", ""), new
+                )
             except BihuanError as refused:
                 error = refused.message(context.language())
             else:

@@ -71,7 +71,7 @@ def _page(view: InstanceView) -> InstancePage:
             "",
         ),
         (gettext("编码"), view.reference, ""),
-        (gettext("发起"), joined(view.initiator_name, moment(view.started_at)), "zh"),
+        (gettext("发起"), joined(record.called(view.initiator_name), moment(view.started_at)), "zh"),
         (gettext("办结"), moment(view.ended_at), ""),
         (
             gettext("流程"),

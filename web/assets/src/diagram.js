@@ -4,6 +4,11 @@ import { make, one } from './lib/dom.js';
 import { get } from './lib/net.js';
 import { say } from './lib/strings.js';
 
+// Empty room around the diagram; the smallest zoom at which names can be read; the zoom at which one step is shown.
+const MARGIN = 24;
+const READABLE = 0.55;
+const SCALE = 0.75;
+
 function ensureStyle() {
   const href = document.body.dataset.diagramStyle;
   if (one(`link[href="${href}"]`)) return Promise.resolve();
@@ -25,27 +30,30 @@ function note(box, name, about) {
 function fit(canvas) {
   canvas.zoom('fit-viewport', 'auto');
   const { inner, outer } = canvas.viewbox();
-  const margin = 24;
-  const scale = Math.min(outer.width / (inner.width + 2 * margin), outer.height / (inner.height + 2 * margin), 1.2);
+  const scale = Math.min(outer.width / (inner.width + 2 * MARGIN), outer.height / (inner.height + 2 * MARGIN), 1.2);
   const width = outer.width / scale;
   const height = outer.height / scale;
   canvas.viewbox({ x: inner.x - (width - inner.width) / 2, y: inner.y - (height - inner.height) / 2, width, height });
 }
 
-/** Look at the open steps when the whole diagram would be too small to read. */
+/** Where a view of `size` begins so that `middle` is in it and nothing empty is, between `from` and `from + length`. */
+function begin(middle, size, from, length) {
+  if (length <= size) return from - (size - length) / 2;
+  return Math.min(Math.max(middle - size / 2, from), from + length - size);
+}
+
+/** Look at the open step when the whole diagram would be too small to read. */
 function lookAt(canvas, registry, ids) {
   fit(canvas);
-  if (canvas.zoom() >= 0.55) return;
-  const shapes = ids.map((id) => registry.get(id)).filter(Boolean);
-  if (!shapes.length) return;
-  const { outer } = canvas.viewbox();
-  const scale = 0.75;
-  const middle = shapes[0];
+  const shape = ids.map((id) => registry.get(id)).find(Boolean);
+  if (!shape || canvas.zoom() >= READABLE) return;
+  const { inner, outer } = canvas.viewbox();
+  const [width, height] = [outer.width / SCALE, outer.height / SCALE];
   canvas.viewbox({
-    x: middle.x + middle.width / 2 - outer.width / scale / 2,
-    y: middle.y + middle.height / 2 - outer.height / scale / 2,
-    width: outer.width / scale,
-    height: outer.height / scale,
+    x: begin(shape.x + shape.width / 2, width, inner.x - MARGIN, inner.width + 2 * MARGIN),
+    y: begin(shape.y + shape.height / 2, height, inner.y - MARGIN, inner.height + 2 * MARGIN),
+    width,
+    height,
   });
 }
 
