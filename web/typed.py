@@ -56,7 +56,7 @@ def posted(task: TaskView, values: MultiDict[str, str]) -> Typed:
     pins, replies = forms.decode_pins(values)
     return Typed(
         answers=answers,
-        opinion=values.get("opinion", "").replace("\r\n", "\n").strip()[:_LONGEST_OPINION],
+        opinion=values.get("_opinion", "").replace("\r\n", "\n").strip()[:_LONGEST_OPINION],
         pins=pins,
         replies=replies,
     )

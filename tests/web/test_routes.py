@@ -85,7 +85,13 @@ def test_each_route_answers_each_kind_of_person_as_it_should(site: Site, who: st
         address = _filled(site, route.rule)
         item = site.waiting(RIGHT, "fill_goal")
         version = site.engine.task(item, site.engine.actor(RIGHT)).version
-        data = {"version": str(version), "to": "user:nobody", "account": "x", "password": "y"}
+        data = {
+            "_version": str(version),
+            "_to": "user:nobody",
+            "_outcome": "提交",
+            "account": "x",
+            "password": "y",
+        }
         answer = browser.get(address) if route.method == GET else browser.post(address, data)
         assert answer.status_code == getattr(route, who), f"{who} {route.method} {address}"
         if person is None and answer.status_code == 302 and route.rule not in ("/language",):

@@ -24,7 +24,8 @@ def opened(browser: Browser, item: int) -> dict[str, str]:
     """Open a task and return what its form sends besides what is typed."""
     page = browser.get(f"/tasks/{item}").text
     return {
-        name: hidden(page, name) for name in ("version", "document_version", "request_key", "list", "beside")
+        name: hidden(page, name)
+        for name in ("_version", "_document_version", "_request_key", "_list", "_beside")
     }
 
 
@@ -32,7 +33,7 @@ def test_a_draft_is_kept_and_shown_when_the_page_is_opened_again(site: Site) -> 
     browser, item = site.browser(CLERK), site.waiting(CLERK, "fill_goal")
     opened(browser, item)
     answer = browser.post(
-        f"/tasks/{item}/draft", {"project_leader": "阿依古丽", "opinion": "请领导审阅"}, headers=SCRIPT
+        f"/tasks/{item}/draft", {"project_leader": "阿依古丽", "_opinion": "请领导审阅"}, headers=SCRIPT
     )
     assert re.fullmatch(r"\d\d:\d\d", answer.get_json()["time"])
     page = site.browser(CLERK).get(f"/tasks/{item}").text
@@ -43,7 +44,12 @@ def test_a_draft_is_kept_and_shown_when_the_page_is_opened_again(site: Site) -> 
 
 def test_answers_that_do_not_pass_stay_on_the_page_with_their_errors_and_in_the_draft(site: Site) -> None:
     browser, item = site.browser(CLERK), site.waiting(CLERK, "fill_goal")
-    sent = {**opened(browser, item), "outcome": "提交", "project_leader": "阿依古丽", "total_amount": "1e400"}
+    sent = {
+        **opened(browser, item),
+        "_outcome": "提交",
+        "project_leader": "阿依古丽",
+        "total_amount": "1e400",
+    }
     answer = browser.post(f"/tasks/{item}/complete", sent)
     assert answer.status_code == 422
     assert "没有提交" in answer.text
@@ -55,7 +61,7 @@ def test_answers_that_do_not_pass_stay_on_the_page_with_their_errors_and_in_the_
 
 def test_a_head_signs_and_is_led_to_the_next_item(site: Site) -> None:
     browser, item = site.browser(HEAD), site.waiting(HEAD, "unit_sign")
-    sent = {**opened(browser, item), **SIGNED, "outcome": "同意", "opinion": "同意上报。", "then": "next"}
+    sent = {**opened(browser, item), **SIGNED, "_outcome": "同意", "_opinion": "同意上报。", "_then": "next"}
     answer = browser.post(f"/tasks/{item}/complete", sent)
     assert answer.status_code == 303
     assert re.match(r"/(tasks/\d+|inbox)", answer.location)
@@ -63,9 +69,17 @@ def test_a_head_signs_and_is_led_to_the_next_item(site: Site) -> None:
     assert "已办理：同意" in texts(browser.get("/inbox").text)
 
 
+def test_a_request_that_names_no_outcome_is_never_taken_for_one(site: Site) -> None:
+    browser, item = site.browser(HEAD), site.waiting(HEAD, "unit_sign")
+    sent = {**opened(browser, item), **SIGNED}
+    for outcome in ({}, {"_outcome": ""}, {"_outcome": "批准"}):
+        assert browser.post(f"/tasks/{item}/complete", {**sent, **outcome}).status_code == 400
+    assert site.waiting(HEAD, "unit_sign") == item
+
+
 def test_a_script_is_told_where_to_go(site: Site) -> None:
     browser, item = site.browser(HEAD), site.waiting(HEAD, "unit_sign")
-    sent = {**opened(browser, item), **SIGNED, "outcome": "同意", "beside": "1"}
+    sent = {**opened(browser, item), **SIGNED, "_outcome": "同意", "_beside": "1"}
     answer = browser.post(f"/tasks/{item}/complete", sent, headers=HTMX)
     assert answer.status_code == 200
     assert answer.headers["HX-Redirect"] == "/inbox"
@@ -73,7 +87,7 @@ def test_a_script_is_told_where_to_go(site: Site) -> None:
 
 def test_a_double_click_is_one_act(site: Site) -> None:
     browser, item = site.browser(HEAD), site.waiting(HEAD, "unit_sign")
-    sent = {**opened(browser, item), **SIGNED, "outcome": "同意"}
+    sent = {**opened(browser, item), **SIGNED, "_outcome": "同意"}
     first = browser.post(f"/tasks/{item}/complete", sent)
     second = browser.post(f"/tasks/{item}/complete", sent)
     assert (first.status_code, second.status_code) == (303, 303)
@@ -90,9 +104,9 @@ def test_who_comes_second_is_told_who_did_what_and_when_and_keeps_what_was_typed
     browser, item = site.browser(HEAD), site.waiting(HEAD, "unit_sign")
     first = opened(browser, item)
     late = opened(browser, item)
-    assert browser.post(f"/tasks/{item}/complete", {**first, **SIGNED, "outcome": "同意"}).status_code == 303
+    assert browser.post(f"/tasks/{item}/complete", {**first, **SIGNED, "_outcome": "同意"}).status_code == 303
     answer = browser.post(
-        f"/tasks/{item}/complete", {**late, "outcome": "退回补正", "opinion": "金额对不上，请核对。"}
+        f"/tasks/{item}/complete", {**late, "_outcome": "退回补正", "_opinion": "金额对不上，请核对。"}
     )
     assert answer.status_code == 409
     said = texts(answer.text)
@@ -104,40 +118,40 @@ def test_who_comes_second_is_told_who_did_what_and_when_and_keeps_what_was_typed
 def test_a_page_that_is_stale_after_a_claim_says_by_whom(site: Site) -> None:
     browser, item = site.browser(CHIEF), site.waiting(CHIEF, "section_review")
     old = opened(browser, item)
-    assert browser.post(f"/tasks/{item}/claim", {"version": old["version"]}).status_code == 303
-    answer = browser.post(f"/tasks/{item}/complete", {**old, "outcome": "退回补正", "opinion": "请补充。"})
+    assert browser.post(f"/tasks/{item}/claim", {"_version": old["_version"]}).status_code == 303
+    answer = browser.post(f"/tasks/{item}/complete", {**old, "_outcome": "退回补正", "_opinion": "请补充。"})
     assert answer.status_code in (409, 422)
     assert "请补充。" in answer.text
 
 
 def test_a_rejection_needs_its_opinion_and_its_pinned_opinions(site: Site) -> None:
     browser, item = site.browser(CHIEF), site.waiting(CHIEF, "section_review")
-    sent = {**opened(browser, item), "outcome": "退回补正"}
+    sent = {**opened(browser, item), "_outcome": "退回补正"}
     answer = browser.post(f"/tasks/{item}/complete", sent)
     assert answer.status_code == 422
     assert "意见" in answer.text
     pins = {"pin.document": "goal", "pin.field": "goal_annual", "pin.row": "", "pin.text": "没有写效果。"}
-    again = {**opened(browser, item), "outcome": "退回补正", "opinion": "请按意见修改。", **pins}
+    again = {**opened(browser, item), "_outcome": "退回补正", "_opinion": "请按意见修改。", **pins}
     assert browser.post(f"/tasks/{item}/complete", again).status_code == 303
 
 
 def test_a_pinned_opinion_that_was_typed_survives_a_refusal_and_a_reload(site: Site) -> None:
     browser, item = site.browser(CHIEF), site.waiting(CHIEF, "section_review")
     pins = {"pin.document": "goal", "pin.field": "goal_annual", "pin.row": "", "pin.text": "没有写效果。"}
-    sent = {**opened(browser, item), "outcome": "退回补正", **pins}
+    sent = {**opened(browser, item), "_outcome": "退回补正", **pins}
     assert "没有写效果。" in browser.post(f"/tasks/{item}/complete", sent).text
     assert "没有写效果。" in browser.get(f"/tasks/{item}").text
 
 
 def test_a_chief_gives_the_item_to_staff_who_draft_and_the_chief_decides(site: Site) -> None:
     chief, item = site.browser(CHIEF), site.waiting(CHIEF, "section_review")
-    version = opened(chief, item)["version"]
-    assert chief.post(f"/tasks/{item}/assign", {"version": version, "to": STAFF}).status_code == 303
+    version = opened(chief, item)["_version"]
+    assert chief.post(f"/tasks/{item}/assign", {"_version": version, "_to": STAFF}).status_code == 303
     staff = site.browser(STAFF)
     page = staff.get(f"/tasks/{item}").text
     assert "提交初审意见" in page
     assert 'value="同意"' not in page
-    sent = {**opened(staff, item), "completeness_norm": "9", "opinion": "拟同意。"}
+    sent = {**opened(staff, item), "completeness_norm": "9", "_opinion": "拟同意。"}
     assert staff.post(f"/tasks/{item}/hand-in", sent).status_code == 303
     page = chief.get(f"/tasks/{item}").text
     assert "拟同意。" in page
@@ -148,7 +162,7 @@ def test_the_clerk_sees_the_open_points_and_the_second_round_shows_old_and_new(s
     item = site.waiting(CHIEF, "section_review")
     chief = site.browser(CHIEF)
     pins = {"pin.document": "goal", "pin.field": "goal_annual", "pin.row": "", "pin.text": "请写明受益人数。"}
-    sent = {**opened(chief, item), "outcome": "退回补正", "opinion": "请修改。", **pins}
+    sent = {**opened(chief, item), "_outcome": "退回补正", "_opinion": "请修改。", **pins}
     instance = site.engine.task(item, site.engine.actor(CHIEF)).instance_id
     assert chief.post(f"/tasks/{item}/complete", sent).status_code == 303
     holder = site.engine.instance(instance, site.engine.actor(CHIEF)).holders[0]

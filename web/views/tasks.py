@@ -1,11 +1,24 @@
-"""The task: shown beside the list or as a page, and what a person may do with it."""
+"""The task: shown beside the list or as a page, and what a person may do with it.
+
+What the page itself posts has names that begin with ``_``; all others belong to the task's form.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from flask import Blueprint, current_app, flash, make_response, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    abort,
+    current_app,
+    flash,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask_babel import gettext
 
 from engine import TaskView
@@ -21,11 +34,11 @@ blueprint = Blueprint("tasks", __name__)
 
 
 def _beside() -> bool:
-    return request.values.get("beside") == "1"
+    return request.values.get("_beside") == "1"
 
 
 def _list_query() -> str:
-    return ListState.parse(request.values.get("list", "")).query()
+    return ListState.parse(request.values.get("_list", "")).query()
 
 
 def _shown(panel: Panel, status: int = 200) -> Any:
@@ -42,7 +55,7 @@ def _number(name: str) -> int | None:
 
 def _version() -> int:
     """Return the version that the page showed; a page without one is stale by definition."""
-    return _number("version") or 0
+    return _number("_version") or 0
 
 
 @blueprint.get("/tasks/<int:item_id>")
@@ -57,7 +70,9 @@ def complete(item_id: int) -> Any:
     engine, actor = context.engine(), context.actor()
     task = engine.task(item_id, actor)
     typed = posted(task, request.form)
-    outcome = request.form.get("outcome", "")
+    outcome = request.form.get("_outcome", "")
+    if task.outcomes and outcome not in {one.name for one in task.outcomes}:
+        abort(400)  # which button it was must never be guessed
     try:
         engine.complete(
             item_id,
@@ -68,7 +83,7 @@ def complete(item_id: int) -> Any:
             opinion=typed.opinion,
             pins=typed.new_pins(),
             replies=typed.given_replies(),
-            document_version=_number("document_version"),
+            document_version=_number("_document_version"),
             request_key=_request_key(),
         )
     except InvalidAnswers as error:
@@ -119,7 +134,7 @@ def unclaim(item_id: int) -> Any:
 @blueprint.post("/tasks/<int:item_id>/assign")
 def assign(item_id: int) -> Any:
     """Give the task to a member of staff for drafting (分办)."""
-    to = request.form.get("to", "")
+    to = request.form.get("_to", "")
     return _operate(
         item_id,
         lambda: context.engine().assign_out(item_id, actor=context.actor(), to=to, version=_version()),
@@ -174,7 +189,7 @@ def _keep(task: TaskView, draft: dict[str, Any], opinion: str) -> None:
 
 
 def _request_key() -> str | None:
-    key = request.form.get("request_key", "")
+    key = request.form.get("_request_key", "")
     return f"{context.actor().person}:{key}" if 8 <= len(key) <= 100 else None
 
 
@@ -182,24 +197,24 @@ def _here(item_id: int) -> str:
     state = ListState.parse(_list_query())
     if _beside():
         return url_for("inbox.waiting", **state.args(cursor=state.cursor), open=item_id)
-    return url_for("tasks.show", item_id=item_id, list=state.query() or None)
+    return url_for("tasks.show", item_id=item_id, _list=state.query() or None)
 
 
 def _next_address(item_id: int) -> str:
     """Return where to go after finishing: the next item of the list when that was asked for, else the list."""
     state = ListState.parse(_list_query())
     listed = state.args(cursor=state.cursor)
-    if request.form.get("then") != "next":
+    if request.form.get("_then") != "next":
         return url_for("inbox.waiting", **listed)
     page = context.engine().inbox(context.actor(), state.inbox_query(current_app.config["PAGE_SIZE"]))
     waiting = [row.item_id for row in page.rows if row.item_id != item_id]
-    wished = _number("next_item")
+    wished = _number("_next_item")
     following = wished if wished in waiting else next(iter(waiting), None)
     if following is None:
         return url_for("inbox.waiting")
     if _beside():
         return url_for("inbox.waiting", **listed, open=following)
-    return url_for("tasks.show", item_id=following, list=state.query() or None)
+    return url_for("tasks.show", item_id=following, _list=state.query() or None)
 
 
 def _go(address: str) -> Any:

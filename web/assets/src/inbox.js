@@ -42,7 +42,8 @@ export function following(item) {
 
 async function openBeside(row) {
   const link = one('[data-open]', row);
-  const query = new URLSearchParams({ beside: '1', list: list().dataset.list });
+  drawer().dispatchEvent(new CustomEvent('task:leave', { bubbles: true }));
+  const query = new URLSearchParams({ _beside: '1', _list: list().dataset.list });
   await htmx.ajax('GET', `${link.getAttribute('href')}?${query}`, { target: '#drawer', swap: 'innerHTML' });
   if (!one('#task', drawer())) return;
   drawer().hidden = false;

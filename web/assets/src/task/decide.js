@@ -1,4 +1,5 @@
 // The decision: phrases, what an outcome needs, one question before a rejection, and never twice.
+import htmx from 'htmx.org';
 import { all, make, on, one } from '../lib/dom.js';
 import { ask } from '../lib/dialog.js';
 import { say } from '../lib/strings.js';
@@ -55,6 +56,8 @@ export function initDecision(task, draft) {
     then.addEventListener('change', () => localStorage.setItem(REMEMBERED, then.checked ? 'on' : 'off'));
   }
 
+  // The button's own value is sent by browsers that submit the form themselves; a script's request needs the field.
+  const chosen = one('input[data-chosen]', form);
   let passed = null;
   on('click', '[data-act]', async (event, button) => {
     if (passed === button) return;
@@ -66,7 +69,11 @@ export function initDecision(task, draft) {
     }
     if (!(await confirmed(button, opinion))) return;
     await draft.busy;
-    one('input[name="next_item"]', form).value = following(task.dataset.task);
+    one('input[name="_next_item"]', form).value = following(task.dataset.task);
+    chosen.name = button.name;
+    chosen.value = button.value;
+    form.setAttribute('hx-post', button.getAttribute('formaction') ?? form.getAttribute('action'));
+    htmx.process(form);
     passed = button;
     form.requestSubmit(button);
     passed = null;
@@ -76,16 +83,17 @@ export function initDecision(task, draft) {
   form.addEventListener('htmx:beforeRequest', (event) => {
     if (event.target !== form) return;
     lock(true);
+    draft.closed = true;
     draft.tell(say('working'));
   });
   form.addEventListener('htmx:afterRequest', (event) => {
     if (event.target !== form) return;
-    const { xhr } = event.detail;
-    if (xhr.getResponseHeader('HX-Redirect')) {
+    if (event.detail.xhr.getResponseHeader('HX-Redirect')) {
       draft.finish();
-      return;
+    } else if (task.isConnected) {
+      lock(false);
+      draft.closed = false;
+      draft.tell(say('unsaved'));
     }
-    if (xhr.status === 422 || xhr.status === 409) draft.closed = true;
-    else lock(false);
   });
 }

@@ -143,7 +143,19 @@ export function initDraft(task) {
   const hidden = () => { if (document.visibilityState === 'hidden' && task.isConnected) leave(); };
   document.addEventListener('visibilitychange', hidden);
   window.addEventListener('pagehide', leave);
-  document.addEventListener('task:leave', () => { if (task.isConnected) leave(); });
-  task.addEventListener('htmx:beforeCleanupElement', (event) => { if (event.target === task) leave(); });
+  document.addEventListener('task:leave', () => {
+    if (!task.isConnected) return;
+    leave();
+    draft.closed = true;
+  });
+  // Claiming, putting back and assigning draw the task anew: what is typed must be on the server by then.
+  task.addEventListener('htmx:confirm', (event) => {
+    if (event.detail.elt === draft.form || !draft.dirty) return;
+    event.preventDefault();
+    draft.save().then(() => {
+      draft.closed = true;
+      event.detail.issueRequest();
+    });
+  });
   return draft;
 }

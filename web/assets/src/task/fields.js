@@ -2,7 +2,9 @@
 import { one } from '../lib/dom.js';
 import { say } from '../lib/strings.js';
 
-const NOT_TYPED = new Set(['csrf_token', 'version', 'document_version', 'request_key', 'list', 'beside', 'next_item', 'then', 'outcome', 'act']);
+const NOT_TYPED = new Set(['csrf_token', '_version', '_document_version', '_request_key', '_list', '_beside', '_next_item', '_then', '_outcome', '_act']);
+/** Names that say where something belongs, not what was typed. */
+const PLACES = /(?:^pin\.(?:document|field|row)|\._row)$/;
 
 /** Everything that somebody typed or chose in `form`, in its order, as [name, value] pairs. */
 export function typed(form) {
@@ -22,7 +24,7 @@ function labelOf(form, name) {
   const input = [...form.elements].find((element) => element.name === name);
   if (!input) return name;
   const label = input.getAttribute('aria-label') || input.labels?.[0]?.textContent;
-  return (label || name).trim();
+  return (label || name).replace(/^\*/, '').trim();
 }
 
 /** What differs between two lists of pairs: label, what the page has, what the copy has. */
@@ -30,7 +32,7 @@ export function differences(form, shown, copy) {
   const before = gathered(shown);
   const after = gathered(copy);
   return [...new Set([...before.keys(), ...after.keys()])]
-    .filter((name) => !name.endsWith('._row') && (before.get(name) ?? '') !== (after.get(name) ?? ''))
+    .filter((name) => !PLACES.test(name) && (before.get(name) ?? '') !== (after.get(name) ?? ''))
     .map((name) => ({
       label: labelOf(form, name),
       shown: before.get(name) || say('restore_empty'),
@@ -41,7 +43,7 @@ export function differences(form, shown, copy) {
 /** The pairs as a body that a form would send. */
 export function encoded(form, pairs) {
   const body = new URLSearchParams(pairs);
-  for (const name of ['version', 'document_version']) {
+  for (const name of ['_version', '_document_version']) {
     const input = one(`input[name="${name}"]`, form);
     if (input) body.append(name, input.value);
   }
