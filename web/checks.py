@@ -17,7 +17,7 @@ _ORDER = {"error": 0, "warning": 1, "info": 2}
 
 @dataclass(frozen=True, slots=True)
 class FindingView:
-    """A finding in the page's language, with the anchor of its field."""
+    """A finding in the page's language, with the anchor of its field; ``code`` where people know it by that."""
 
     severity: str
     code: str
@@ -67,7 +67,7 @@ def views(findings: Sequence[Finding], body: Mapping[str, Any] | None, prefix: s
     shown = [
         FindingView(
             severity=finding.severity,
-            code=finding.code,
+            code=finding.code if finding.code.startswith("DQ") else "",
             message=context.said(finding.message),
             remedy=context.said(finding.remedy),
             field=finding.field,

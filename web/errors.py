@@ -36,9 +36,19 @@ _STATUS: tuple[tuple[type[BihuanError], int], ...] = (
 )
 
 
+_MOST_FINDINGS = 3
+
+
 def status_of(error: BihuanError) -> int:
     """Return the HTTP status that says what kind of error it is."""
     return next(status for kind, status in _STATUS if isinstance(error, kind))
+
+
+def explained(error: BihuanError) -> str:
+    """Return the error's sentence, or those of its first findings, which say more."""
+    findings = [finding for finding in getattr(error, "findings", ()) if finding.blocks]
+    said = [context.said(finding.message) for finding in findings[:_MOST_FINDINGS]]
+    return " ".join(said) or error.message(context.language())
 
 
 def sentence_for(status: int) -> tuple[str, str]:
@@ -75,7 +85,7 @@ def install(app: Flask) -> None:
 
     @app.errorhandler(BihuanError)
     def refused(error: BihuanError) -> Any:
-        return answer(status_of(error), error.message(context.language()))
+        return answer(status_of(error), explained(error))
 
     @app.errorhandler(CSRFError)
     def forged(_: CSRFError) -> Any:

@@ -219,16 +219,15 @@ class _Builder:
         return found
 
     def findings(self) -> list[checks.FindingView]:
-        """What the checks say of the task's own answers when it edits a document, else of the documents it shows."""
+        """What the checks say: of the documents that the page shows, or of the one that it edits.
+
+        The form itself lists what a refused submission must correct, so that is not said twice.
+        """
         if self.form is not None and self.task.form_id and self.task.document and self.editable:
             answers = dict(self.retry.typed.answers or {})
-            own = self.check(self.task.form_id, self.task.form_source, answers)
-            if own:
-                return [
-                    view
-                    for view in checks.views(own, answers, "f")
-                    if self.retry.findings or view.severity != "error"
-                ]
+            own = () if self.retry.findings else self.check(self.task.form_id, self.task.form_source, answers)
+            if noted := checks.views([one for one in own if not one.blocks], answers, "f"):
+                return noted
         return [
             view
             for number, shown in enumerate(self.task.shows, 1)

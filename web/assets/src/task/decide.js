@@ -83,7 +83,7 @@ export function initDecision(task, draft) {
   form.addEventListener('htmx:beforeRequest', (event) => {
     if (event.target !== form) return;
     lock(true);
-    draft.closed = true;
+    draft.hold();
     draft.tell(say('working'));
   });
   form.addEventListener('htmx:afterRequest', (event) => {

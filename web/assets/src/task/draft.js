@@ -11,8 +11,6 @@ const EVERY = 10000;
 const KEEPALIVE_LIMIT = 60000;
 const PREVIEWED = 8;
 
-const clock = (at) => new Date(at).toLocaleTimeString('zh-CN', { hour: '2-digit', minute: '2-digit', hour12: false });
-
 class Draft {
   constructor(task) {
     this.id = task.dataset.task;
@@ -69,6 +67,12 @@ class Draft {
     }
   }
 
+  /** The task is being sent: nothing is saved meanwhile, and the copy is what was sent. */
+  hold() {
+    if (this.url) keep(this.id, typed(this.form));
+    this.closed = true;
+  }
+
   /** The task was finished: nothing more is saved, the copy goes. */
   finish() {
     this.closed = true;
@@ -88,7 +92,7 @@ class Draft {
     const box = one('[data-restore]', this.task);
     const more = different.length - PREVIEWED;
     box.replaceChildren(make('div', { class: 'alert warning restore', role: 'alert' }, make('div', { class: 'grow' },
-      make('p', {}, make('b', {}, say('restore_title', { time: new Date(copy.at).toLocaleString('zh-CN', { hour12: false }) }))),
+      make('p', {}, make('b', {}, say('restore_title', { time: new Date(copy.at).toLocaleString('zh-CN', { dateStyle: 'short', timeStyle: 'short' }) }))),
       make('p', {}, say('restore_compare')),
       make('ul', { class: 'restore-list', lang: 'zh' },
         ...different.slice(0, PREVIEWED).map((each) => make('li', {}, `${each.label}：`, make('del', {}, each.shown), ' → ', make('ins', {}, each.copy))),
