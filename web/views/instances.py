@@ -52,8 +52,8 @@ def diagram(instance_id: int) -> Any:
     view = context.engine().instance(instance_id, context.actor())
     return jsonify(
         xml=view.bpmn.decode("utf-8"),
-        finished=list(view.finished),
-        flows_taken=list(view.flows_taken),
+        finished=sorted(set(view.finished)),
+        flows_taken=sorted(set(view.flows_taken)),
         active=[one.element for one in view.active],
         nodes=record.nodes(view, context.now()),
     )
