@@ -16,10 +16,11 @@ from sqlalchemy import create_engine, func, select
 from sqlalchemy.orm import Session
 
 import forms
+from budget.answers import GoalAnswers
 from budget.goals import snapshot
 from budget.money import fen_from_wan
 from budget.projects import Register
-from budget.quality import check_goal
+from budget.quality import check_goal, demand_reasons
 from budget.quality.thresholds import Thresholds
 from budget.tables import Base, GoalVersion, Indicator, Project, Unit
 from engine import feel
@@ -113,6 +114,13 @@ def test_every_goal_that_is_submitted_passes_the_checks_and_the_form(session: Se
         for answers in (sound, declarations.weak(sound), declarations.improved(sound)):
             found = [f for f in check_goal(answers, thresholds) if f.severity != "info"]
             assert found == [], (project.name, found)
+        if weights is None:
+            given = declarations.warned(sound)
+            severities = {
+                f.severity
+                for f in demand_reasons(check_goal(given, thresholds), GoalAnswers.read(given), thresholds)
+            }
+            assert severities == {"warning"}, project.name
         outer = {"project": variables}
         assert forms.check(form, forms.compute(form, sound, outer, ENV), outer, ENV) == [], project.name
 

@@ -190,6 +190,28 @@ def _plan(type: str, year: int) -> list[dict[str, Any]]:
     ]
 
 
+def warned(form: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a form with an indicator that a check warns of, and the reason that the clerk gives for it."""
+    unusual = {
+        "_row": f"r{len(form['indicators']) + 1}",
+        "level1": "OUTPUT",
+        "level2": "COST",
+        "level3_name": "自有资金最低投入成本",
+        "nature": "QUANT",
+        "operator": "GE",
+        "target_value": "5",
+        "unit": "万元",
+        "direction": "POSITIVE",
+    }
+    reason = {
+        "_row": "r1",
+        "check": "DQ33",
+        "indicator": unusual["level3_name"],
+        "reason": "按协议约定的最低投入，不能少于此数",
+    }
+    return dict(form) | {"indicators": [*form["indicators"], unusual], "dq_reasons": [reason]}
+
+
 def weak(form: Mapping[str, Any]) -> dict[str, Any]:
     """Return a form that passes the checks but that a section should return: a modest target, a thin basis."""
     changed = dict(form)

@@ -100,10 +100,12 @@ class Story:
         )
 
     def filled(self, case: Case, task: TaskView) -> dict[str, Any]:
-        """Return the form as the clerk fills it."""
+        """Return the form as the clerk fills it: half with points, some with a warning that is explained."""
         head = self._by_post["unit_head", case.unit].name
         weights = _POINTS if case.specific and self.random.random() < 0.5 else None
-        return declarations.sound(task.answers, self.random, head=head, weights=weights)
+        form = declarations.sound(task.answers, self.random, head=head, weights=weights)
+        unusual = case.specific and weights is None and self.random.random() < 0.3
+        return declarations.warned(form) if unusual else form
 
     def fill(self, case: Case) -> None:
         """The clerk submits a sound form."""

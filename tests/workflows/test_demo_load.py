@@ -1,0 +1,116 @@
+"""The demo county, loaded by the real engine: goals at every step, clean, and ready for the accounts that are shown."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from budget.tables import Goal, QualityResult
+from engine.calendar import SystemClock
+from engine.database import Home
+from engine.engine import Engine, InboxQuery
+from engine.plugins import load_plugins
+from engine.store import FolderStore
+from workflows import demo
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture(scope="module")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    folder: Path = tmp_path_factory.mktemp("demo")
+    plugins = load_plugins()
+    home = Home(folder)
+    database = home.create_county("demo", demo.NAME, plugins)
+    engine = Engine(database, plugins=plugins, clock=SystemClock(), store=FolderStore(folder / "files"))
+    told: list[tuple[str, int, int]] = []
+    began = time.monotonic()
+    demo.load(engine, lambda *progress: told.append(progress))
+    assert time.monotonic() - began < 60
+    assert len({what for what, _, _ in told}) == 5
+    assert all(done <= total for _, done, total in told)
+    yield engine
+    home.close()
+
+
+def subjects(engine: Engine, person: str, step: str) -> set[str]:
+    """Return what stands in a person's inbox at a step."""
+    rows = engine.inbox(engine.actor(person), InboxQuery(limit=100)).rows
+    return {row.subject for row in rows if row.element == step}
+
+
+def test_goals_are_where_the_guide_says(engine: Engine) -> None:
+    with engine.database.read() as unit, Session(unit.connection) as session:
+        states = Counter(session.scalars(select(Goal.state).where(Goal.instance_id.is_not(None))))
+    assert states == {
+        "DRAFTING": 38,
+        "SUBMITTED": 48,
+        "RETURNED": 6,
+        "APPROVED": 15,
+        "REJECTED": 1,
+        "OFFLINE": 1,
+    }
+
+
+def test_the_approved_goals_are_numbered_from_one_without_a_gap(engine: Engine) -> None:
+    year = engine.setting("year", 0)
+    with engine.database.read() as unit, Session(unit.connection) as session:
+        query = select(Goal.number).where(Goal.instance_id.is_not(None), Goal.number.is_not(None))
+        assert sorted(session.scalars(query)) == [f"{year}-{number:03d}" for number in range(1, 16)]
+
+
+def test_each_account_finds_what_it_is_to_try(engine: Engine) -> None:
+    assert "农村公路提质改造" in subjects(engine, "jiaotongju.jingban", "fill_goal")
+    assert "农村公路日常养护" in subjects(engine, "jiaotongju.jingban", "fill_goal")
+    assert "城乡公交运营补贴" in subjects(engine, "jiaotongju.jingban", "refine_goal")
+    assert "危旧桥梁改造" in subjects(engine, "jiaotongju.fuzeren", "unit_sign")
+    assert {"老旧小区改造", "污水管网改扩建", "城区环卫保洁服务"} <= subjects(
+        engine, "jingjian.guzhang", "section_review"
+    )
+    assert "清扫洗扫车辆购置" in subjects(engine, "jingjian.guyuan1", "section_review")
+    assert {"农村危房改造补助", "高标准农田建设"} <= subjects(engine, "yusuan.guzhang", "budget_decision")
+    assert "涉密项目" in subjects(engine, "renwubu.jingban", "fill_goal")
+    assert "机关办公用房维修改造" in subjects(engine, "jiguanshiwu.jingban", "fill_goal")
+    assert {"中小企业贷款贴息", "电子商务进农村服务"} <= subjects(engine, "shangwuju.jingban", "fill_goal")
+
+
+def test_every_account_that_is_shown_can_sign_in(engine: Engine) -> None:
+    for id, name, _, _ in demo.ACCOUNTS:
+        assert engine.people.authenticate(id, demo.PASSWORD).name == name
+        assert not engine.people.must_change_password(id)
+
+
+def test_a_returned_goal_waits_with_its_pinned_opinions(engine: Engine) -> None:
+    clerk = engine.actor("jiaotongju.jingban")
+    rows = engine.inbox(clerk, InboxQuery(text="农村公路日常养护")).rows
+    task = engine.task(rows[0].item_id, clerk)
+    assert {pin.field for pin in task.pins} == {"indicators.target_value", "basis_necessity"}
+
+
+def test_some_goals_are_overdue_and_their_units_were_reminded(engine: Engine) -> None:
+    with engine.database.read() as unit, Session(unit.connection) as session:
+        overdue = session.scalars(select(Goal).where(Goal.overdue_at.is_not(None))).all()
+        assert len(overdue) >= 6
+        warned = session.scalars(select(QualityResult).where(QualityResult.code == "DQ33")).all()
+        assert warned
+        assert all(result.reason for result in warned)
+    clerk = engine.actor("shangwuju.jingban")
+    rows = engine.inbox(clerk, InboxQuery(text="中小企业贷款贴息")).rows
+    kinds = Counter(event.kind for event in engine.instance(rows[0].instance_id, clerk).timeline)
+    assert kinds["goal.reminded"] == 2
+
+
+def test_everything_in_it_is_sound(engine: Engine) -> None:
+    assert engine.doctor() == []
+    assert engine.verify_history() == []
+
+
+def test_loading_it_again_changes_nothing(engine: Engine) -> None:
+    demo.load(engine, lambda *_: pytest.fail("something was done"))
