@@ -33,6 +33,7 @@ class InstancePage:
     holders: Sequence[record.HolderView]
     timeline: Sequence[record.EventView]
     documents: Sequence[documents.Shown]
+    older: Sequence[documents.Shown]
     points: Sequence[points.PointView]
     attachments: Sequence[attached.FileView]
     own_item: int | None
@@ -80,6 +81,8 @@ def _page(view: InstanceView) -> InstancePage:
         ),
     ]
     newest = {document.name: document for document in sorted(view.documents, key=lambda one: one.version)}
+    # What a process was started with was filled in by nobody and has no form: it is no version that anybody signed.
+    older = [one for one in view.documents if one.form_source and one is not newest[one.name]]
     return InstancePage(
         id=view.id,
         subject=view.subject or view.process_name,
@@ -91,8 +94,12 @@ def _page(view: InstanceView) -> InstancePage:
         holders=record.holders(view.holders, now),
         timeline=record.timeline(view, now),
         documents=[
-            documents.shown(document, {}, f"v{number}", attachments=files)
-            for number, document in enumerate(reversed(view.documents), 1)
+            documents.shown(document, {}, f"n{number}", attachments=files)
+            for number, document in enumerate(newest.values(), 1)
+        ],
+        older=[
+            documents.shown(document, {}, f"o{number}", attachments=files)
+            for number, document in enumerate(reversed(older), 1)
         ],
         points=[
             point
