@@ -2,30 +2,56 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from datetime import datetime
+from pathlib import Path
+from typing import IO, Any
 
-from engine.calendar import Clock, SystemClock
+from sqlalchemy import select, update
+
+from engine import history, tables
+from engine.calendar import ZONE, Clock, SystemClock
 from engine.catalogue import Catalogue
+from engine.commands import attaching, drafts, holding, timers
 from engine.commands import complete as completing
 from engine.commands import deploy as deploying
 from engine.commands import start as starting
+from engine.commands.attaching import Attachment
 from engine.commands.checking import Completion, NewPin, Reply
-from engine.commands.complete import Completed
+from engine.commands.complete import Completed, Examined, Stopped
 from engine.commands.deploy import Deployment
+from engine.commands.drafts import DraftSaved
 from engine.commands.ports import Ports
 from engine.commands.start import Started, StartRequest
 from engine.database import Database, Unit
-from engine.errors import Conflict, InvalidAnswers
+from engine.doctor import DoctorFinding, broken_chain, examine
+from engine.errors import BihuanError, NotFound
+from engine.history import Entry
 from engine.identity import SYSTEM, Actor, People
 from engine.plugins import load_plugins
+from engine.store import Store
 from engine.tasks import inbox as inboxes
+from engine.tasks import instance as instances
+from engine.tasks import lists
+from engine.tasks import task as task_pages
 from engine.tasks.inbox import InboxPage, InboxQuery
+from engine.tasks.lists import ListPage
+from engine.tasks.views import InstanceView, TaskView
+from engine.values import dump_json, load_plain
+
+__all__ = ["Deployment", "Engine", "InboxQuery", "NewPin", "Reply", "StartRequest", "TaskView"]
 
 
 class Engine:
+    """A county's engine; safe for any number of threads, and beside any number of other processes.
+
+    ``plugins`` is what :func:`engine.plugins.load_plugins` returns, ``clock`` the only source of time, ``store`` keeps
+    the contents of attachments (without one nothing can be attached).
+    """
+
     def __init__(
-        self, database: Database, *, plugins: Any = None, clock: Clock | None = None, store: Any = None
+        self, database: Database, *, plugins: Any = None, clock: Clock | None = None, store: Store | None = None
     ) -> None:
         self.database = database
         self.plugins = plugins or load_plugins()
@@ -35,12 +61,45 @@ class Engine:
         self.ports = Ports(self.catalogue, self.clock, self.plugins)
         self.people = People(database, self.clock)
 
+    # -- people and settings -----------------------------------------------------------------------------------------
+
     def actor(self, person: str) -> Actor:
+        """Return who a person is today; raises :class:`NotFound` or :class:`Forbidden`."""
         return self.people.actor(person)
 
+    def setting(self, key: str, default: Any = None) -> Any:
+        """Return a setting of the county."""
+        with self.database.read() as unit:
+            text = unit.execute(select(tables.settings.c.value).where(tables.settings.c.key == key)).scalar()
+        return default if text is None else load_plain(text)
+
+    def set_setting(self, key: str, value: Any, actor: str) -> None:
+        """Change a setting of the county; history keeps who did it."""
+        text = dump_json(value)
+
+        def command(unit: Unit) -> None:
+            done = unit.execute(update(tables.settings).where(tables.settings.c.key == key), {"value": text})
+            if not done.rowcount:
+                unit.execute(tables.settings.insert(), {"key": key, "value": text})
+            body = {"key": key, "value": value}
+            history.record(unit, "settings", Entry("setting.changed", actor, self.clock.now(), body=body))
+
+        self.database.retry(command)
+
+    # -- processes ---------------------------------------------------------------------------------------------------
+
     def deploy(self, files: Mapping[str, bytes], *, actor: str) -> Deployment:
+        """Deploy files that belong together as new versions; the same files again change nothing.
+
+        Raises :class:`Refused` with the findings of the checks.
+        """
         bundle = deploying.bundle(files, self.plugins)
         return self.database.retry(lambda unit: deploying.deploy(self.ports, unit, bundle, actor))
+
+    def processes(self) -> dict[str, str]:
+        """Return the deployed processes: id → name."""
+        with self.database.read() as unit:
+            return self.catalogue.names(unit)
 
     def start(
         self,
@@ -52,6 +111,7 @@ class Engine:
         request_key: str | None = None,
         version: int | None = None,
     ) -> Started:
+        """Start an instance; ``actor`` is a person, or ``"system"``. The same ``request_key`` again starts nothing."""
         who = SYSTEM if isinstance(actor, str) else actor
         request = StartRequest(variables, business_key)
 
@@ -61,9 +121,49 @@ class Engine:
 
         return self.database.retry(command)
 
+    def start_many(
+        self,
+        process_id: str,
+        requests: Sequence[StartRequest],
+        *,
+        actor: Actor | str,
+        version: int | None = None,
+        progress: Callable[[int], None] | None = None,
+    ) -> list[Started]:
+        """Start many instances in batches; ``progress`` is told how many are done."""
+        who = SYSTEM if isinstance(actor, str) else actor
+        return starting.start_many(
+            self.ports, self.database, process_id, version, requests, who, progress
+        )
+
+    # -- what people see ---------------------------------------------------------------------------------------------
+
     def inbox(self, actor: Actor, query: InboxQuery | None = None) -> InboxPage:
+        """Return a page of what waits for the actor."""
         with self.database.read() as unit:
             return inboxes.inbox(unit, actor, query or InboxQuery(), self.clock.now())
+
+    def done(self, actor: Actor, query: InboxQuery | None = None) -> ListPage:
+        """Return a page of what the actor completed."""
+        with self.database.read() as unit:
+            return lists.done(unit, actor, query or InboxQuery())
+
+    def started_by(self, actor: Actor, query: InboxQuery | None = None) -> ListPage:
+        """Return a page of the instances that the actor started."""
+        with self.database.read() as unit:
+            return lists.started_by(unit, actor, query or InboxQuery())
+
+    def task(self, item_id: int, actor: Actor) -> TaskView:
+        """Return a work item as its page shows it; raises :class:`NotFound`."""
+        with self.database.read() as unit:
+            return task_pages.task(self.ports, unit, item_id, actor)
+
+    def instance(self, instance_id: int, actor: Actor) -> InstanceView:
+        """Return an instance as the actor may see it; raises :class:`NotFound`."""
+        with self.database.read() as unit:
+            return instances.instance(self.ports, unit, instance_id, actor)
+
+    # -- what people do ----------------------------------------------------------------------------------------------
 
     def complete(
         self,
@@ -72,25 +172,135 @@ class Engine:
         actor: Actor,
         version: int,
         outcome: str | None = None,
-        answers: Any = None,
+        answers: Mapping[str, Any] | None = None,
         opinion: str = "",
         pins: Sequence[NewPin] = (),
         replies: Mapping[int, Reply] | None = None,
         document_version: int | None = None,
         request_key: str | None = None,
     ) -> Completed:
+        """Complete a work item with an outcome; ``version`` is the item's as the page showed it.
+
+        Raises :class:`InvalidAnswers`, :class:`Forbidden`, :class:`Refused`, and :class:`Conflict` where somebody else
+        was first.
+        """
+        given = replies or {}
         asked = Completion(
-            item_id,
-            actor,
-            version,
-            outcome,
-            answers,
-            opinion,
-            pins,
-            replies or {},
-            document_version,
-            request_key,
+            item_id, actor, version, outcome, answers, opinion, pins, given, document_version, request_key
         )
+        examined: Examined | None = None
+        again = False
+
+        def command(unit: Unit) -> Completed:
+            nonlocal again
+            first, again = not again, True
+            return completing.complete(self.ports, unit, asked, examined, again=not first)
+
+        try:
+            with self.database.read() as unit:
+                examined = completing.check(self.ports, unit, asked)
+            return self.database.retry(command)
+        except Stopped:
+            self.database.retry(lambda unit: drafts.erase(unit, item_id))
+            raise
+
+    def save_draft(
+        self, item_id: int, *, actor: Actor, answers: Mapping[str, Any], based_on: int | None, opinion: str = ""
+    ) -> DraftSaved:
+        """Keep what the actor typed; what may not be stored at all is erased instead, and :class:`Stopped` raised."""
+        try:
+            return self.database.retry(
+                lambda unit: drafts.save(self.ports, unit, item_id, actor, answers, based_on, opinion)
+            )
+        except Stopped:
+            self.database.retry(lambda unit: drafts.erase(unit, item_id))
+            raise
+
+    def discard_draft(self, item_id: int, *, actor: Actor) -> None:
+        """Forget the actor's draft."""
+        self.database.retry(lambda unit: drafts.discard(unit, item_id, actor))
+
+    def claim(self, item_id: int, *, actor: Actor, version: int) -> int:
+        """Make a pooled item the actor's; return its new version."""
+        return self.database.retry(lambda unit: holding.claim(self.ports, unit, item_id, actor, version))
+
+    def unclaim(self, item_id: int, *, actor: Actor, version: int) -> int:
+        """Put an item back to its pool; return its new version."""
+        return self.database.retry(lambda unit: holding.unclaim(self.ports, unit, item_id, actor, version))
+
+    def assign_out(self, item_id: int, *, actor: Actor, to: str, version: int) -> int:
+        """Give an item to the person ``to`` for drafting; return its new version."""
+        return self.database.retry(
+            lambda unit: holding.assign_out(self.ports, unit, item_id, actor, to, version)
+        )
+
+    def hand_in(self, item_id: int, *, actor: Actor, version: int, opinion: str = "") -> int:
+        """Give a drafted item back to its holder; return its new version."""
+        return self.database.retry(
+            lambda unit: holding.hand_in(self.ports, unit, item_id, actor, version, opinion)
+        )
+
+    def attach(
+        self, item_id: int, *, actor: Actor, name: str, stream: IO[bytes] | bytes, field: str | None = None
+    ) -> Attachment:
+        """Attach a file to an item; raises :class:`BihuanError` ``attachment.*`` for a wrong size or type."""
         with self.database.read() as unit:
-            examined = completing.check(self.ports, unit, asked)
-        return self.database.retry(lambda unit: completing.complete(self.ports, unit, asked, examined))
+            attaching.may_attach(self.ports, unit, item_id, actor)
+        content = io.BytesIO(stream) if isinstance(stream, bytes) else stream
+        stored = self._store().put(name, content)
+        return self.database.retry(
+            lambda unit: attaching.attach(self.ports, unit, item_id, actor, name, field, stored)
+        )
+
+    def attachment(self, attachment_id: int, actor: Actor) -> tuple[Attachment, Path]:
+        """Return an attachment and the file with its content; raises :class:`NotFound`."""
+        with self.database.read() as unit:
+            found = attaching.find(self.ports, unit, attachment_id, actor)
+        path = self._store().path(found.sha256)
+        if path is None:
+            raise NotFound("attachment.lost", name=found.name)
+        return found, path
+
+    # -- what the clock does, and looking after it -------------------------------------------------------------------
+
+    def run_due(self, now: datetime | None = None, limit: int = 100) -> int:
+        """Let timers go off that are due, the oldest first; return how many did."""
+        moment = now or self.clock.now()
+        with self.database.read() as unit:
+            waiting = timers.due(unit, moment, limit)
+        done = 0
+        for job in waiting:
+            try:
+                done += self.database.retry(lambda unit, job=job: timers.fire(self.ports, unit, job, moment))
+            except BihuanError as error:
+                self.database.retry(
+                    lambda unit, job=job, error=error: timers.postpone(unit, job, moment, error)
+                )
+        return done
+
+    def retry(self, incident_id: int, actor: Actor | str) -> None:
+        """Let the element of an incident try again, after its cause was repaired; raises :class:`NotFound`."""
+        who = actor if isinstance(actor, str) else actor.principal
+        self.database.retry(lambda unit: timers.retry(self.ports, unit, incident_id, who))
+
+    def doctor(self) -> list[DoctorFinding]:
+        """Examine the data; an empty list means that all is well."""
+        with self.database.read() as unit:
+            return examine(self.ports, unit)
+
+    def verify_history(self) -> list[DoctorFinding]:
+        """Verify all chains of history; an empty list means that nothing was changed afterwards."""
+        with self.database.read() as unit:
+            return [broken_chain(broken) for broken in history.verify(unit)]
+
+    def daily_root(self) -> str:
+        """Return the one hash over all chains that stands for today, to be kept outside the database."""
+        now = self.clock.now()
+        return self.database.retry(
+            lambda unit: history.daily_root(unit, now.astimezone(ZONE).date(), now)
+        )
+
+    def _store(self) -> Store:
+        if self.store is None:
+            raise BihuanError("attachment.unknown")
+        return self.store

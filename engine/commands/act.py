@@ -388,13 +388,14 @@ class Act:
                 continue
             if not all and (value.expression is None or changed.isdisjoint(value.expression.free_names)):
                 continue
-            names = names or self._top_names()
+            names = names or self.top_names()
             new = self._column(column, value, names)
             if new != self.instance.columns[column]:
                 self.instance.columns[column] = new
                 self.changes.columns_changed = True
 
-    def _top_names(self) -> Names:
+    def top_names(self) -> Names:
+        """Return what an expression of the process itself may name."""
         return Names(
             self.scopes,
             0,

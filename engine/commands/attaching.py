@@ -1,0 +1,116 @@
+"""Attachments: the record of a stored content with an item, and who may fetch it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert, select
+
+from engine import tables
+from engine.commands import writer
+from engine.commands.complete import user_task
+from engine.commands.loading import load_instance, load_item
+from engine.commands.ports import Ports
+from engine.database import Unit
+from engine.errors import Forbidden, NotFound
+from engine.history import Entry
+from engine.identity import Actor, names
+from engine.store import Stored
+from engine.tasks.access import refusal
+from engine.values import load_plain
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that belongs to an instance; ``type`` is what its content is."""
+
+    id: int
+    instance_id: int
+    item_id: int | None
+    field: str | None
+    name: str
+    type: str
+    size: int
+    sha256: str
+    author: str
+    author_name: str
+    added_at: datetime
+
+
+def may_attach(ports: Ports, unit: Unit, item_id: int, actor: Actor) -> None:
+    """Raise :class:`Forbidden` where the actor may not attach anything to the item."""
+    item, act = load_item(ports, unit, item_id, actor.principal, lock=False)
+    code = refusal("attach", item, user_task(act, item), act.progress, actor)
+    if code is not None:
+        raise Forbidden(code, step=item.step)
+
+
+def attach(
+    ports: Ports, unit: Unit, item_id: int, actor: Actor, name: str, field: str | None, stored: Stored
+) -> Attachment:
+    """Record a stored content with an item; raises :class:`Forbidden`."""
+    item, act = load_item(ports, unit, item_id, actor.principal)
+    code = refusal("attach", item, user_task(act, item), act.progress, actor)
+    if code is not None:
+        raise Forbidden(code, step=item.step)
+    row = {
+        "instance_id": act.instance.id,
+        "item_id": item.id,
+        "field": field,
+        "name": name[-300:],
+        "type": stored.type,
+        "size": stored.size,
+        "sha256": stored.sha256,
+        "author": actor.principal,
+        "added_at": act.now,
+        "audience": None,
+    }
+    query = insert(tables.attachments).returning(tables.attachments.c.id)
+    id = unit.execute(query, row).scalar_one()
+    body = {"item": item.id, "step": item.step, "attachment": id, "name": row["name"], "sha256": stored.sha256}
+    act.entries.append(Entry("attachment.added", act.actor, act.now, item.element, body))
+    writer.write(unit, [act])
+    return _attachment({**row, "id": id}, {actor.principal: actor.name})
+
+
+def find(ports: Ports, unit: Unit, attachment_id: int, actor: Actor) -> Attachment:
+    """Return an attachment; raises :class:`NotFound` for one that the actor may not know of."""
+    row = unit.execute(select(tables.attachments).where(tables.attachments.c.id == attachment_id)).mappings().first()
+    if row is None or not _may_read(row, actor):
+        raise NotFound("attachment.unknown")
+    act = load_instance(ports, unit, row["instance_id"], actor.principal, lock=False)
+    if actor.principals.isdisjoint(act.progress.participants):
+        raise NotFound("attachment.unknown")
+    return _attachment(row, names(unit, [row["author"]]))
+
+
+def listed(unit: Unit, instance_id: int, actor: Actor) -> Sequence[Attachment]:
+    """Return an instance's attachments that the actor may read, oldest first."""
+    table = tables.attachments
+    rows = unit.execute(select(table).where(table.c.instance_id == instance_id).order_by(table.c.id)).mappings().all()
+    known = names(unit, {row["author"] for row in rows})
+    return [_attachment(row, known) for row in rows if _may_read(row, actor)]
+
+
+def _may_read(row: Any, actor: Actor) -> bool:
+    return actor.may_read(load_plain(row["audience"]) if row["audience"] else None)
+
+
+def _attachment(row: Any, known: dict[str, str]) -> Attachment:
+    author = row["author"]
+    return Attachment(
+        row["id"],
+        row["instance_id"],
+        row["item_id"],
+        row["field"],
+        row["name"],
+        row["type"],
+        row["size"],
+        row["sha256"],
+        author,
+        known.get(author, author),
+        row["added_at"],
+    )

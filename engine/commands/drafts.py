@@ -1,0 +1,109 @@
+"""Drafts: what somebody typed and did not submit yet; one for each person and work item, and no history."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, insert, select, update
+
+from engine import tables
+from engine.commands.act import Act
+from engine.commands.checking import Checked, Completion, stop
+from engine.commands.complete import Stopped, user_task
+from engine.commands.loading import Item, load_item, token_of
+from engine.commands.ports import Ports
+from engine.database import Unit
+from engine.errors import BihuanError, Conflict, Forbidden
+from engine.identity import Actor, names
+from engine.tasks.access import refusal
+from engine.values import dump_json
+
+MAX_BYTES = 5_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class DraftSaved:
+    """When a draft was saved, by whom, and how often it has been."""
+
+    at: datetime
+    by: str
+    revision: int
+
+
+def save(
+    ports: Ports, unit: Unit, item_id: int, actor: Actor, answers: Mapping[str, Any], based_on: int | None, opinion: str
+) -> DraftSaved:
+    """Keep what was typed. What was typed for an item that somebody else has closed meanwhile is kept too.
+
+    ``based_on`` is the version of the document that the page showed. Raises :class:`Forbidden`,
+    :class:`Conflict` where the document has a newer version, and :class:`Stopped` for what may not be stored at all.
+    """
+    item, act = load_item(ports, unit, item_id, actor.principal, lock=False)
+    element = user_task(act, item)
+    if item.state == "open":
+        code = refusal("save_draft", item, element, act.progress, actor)
+        if code is not None:
+            raise Forbidden(code, step=item.step)
+        _may_store(act, item, actor, answers, based_on)
+    elif actor.principals.isdisjoint({*item.candidates, item.assignee, item.drafter}):
+        raise Forbidden(f"item.{item.state}", step=item.step)
+    return keep(unit, item_id, actor, act.now, answers=answers, opinion=opinion)
+
+
+def _may_store(act: Act, item: Item, actor: Actor, answers: Mapping[str, Any], based_on: int | None) -> None:
+    element = user_task(act, item)
+    outcome = next((one for one in element.outcomes if one not in element.without_form), None)
+    asked = Completion(item.id, actor, item.version, outcome, answers)
+    checked = Checked(act, token_of(act, item.token), element, asked)
+    reason = stop(act.ports.plugins, checked.request(None))
+    if reason is not None:
+        raise Stopped(reason)
+    head = act.progress.head(checked.scope, element.saved_as)
+    if based_on is not None and head is not None and head.version != based_on:
+        by = names(act.unit, [head.author]).get(head.author, head.author)
+        raise Conflict(
+            "document.changed", document=element.saved_as, version=head.version, by=by, at=head.saved_at
+        )
+
+
+def keep(
+    unit: Unit,
+    item_id: int,
+    actor: Actor,
+    now: datetime,
+    *,
+    answers: Mapping[str, Any] | None = None,
+    opinion: str | None = None,
+) -> DraftSaved:
+    """Write a draft's row; what is None stays as it was."""
+    drafts = tables.drafts
+    mine = (drafts.c.item_id == item_id) & (drafts.c.person == actor.principal)
+    text = None if answers is None else dump_json(answers)
+    if text is not None and len(text) > MAX_BYTES:
+        raise BihuanError("draft.too_large", size=f"{len(text) / 1e6:.1f}", limit=MAX_BYTES / 1e6)
+    old = unit.execute(select(drafts.c.revision).where(mine)).scalar()
+    values: dict[str, Any] = {"revision": (old or 0) + 1, "saved_at": now}
+    if text is not None:
+        values["answers"] = text
+    if opinion is not None:
+        values["opinion"] = opinion
+    if old is None:
+        row = {"item_id": item_id, "person": actor.principal, "answers": "{}", "opinion": "", **values}
+        unit.execute(insert(drafts), row)
+    else:
+        unit.execute(update(drafts).where(mine), values)
+    return DraftSaved(now, actor.name, values["revision"])
+
+
+def discard(unit: Unit, item_id: int, actor: Actor) -> None:
+    """Forget the actor's draft of an item."""
+    drafts = tables.drafts.c
+    unit.execute(delete(tables.drafts).where(drafts.item_id == item_id, drafts.person == actor.principal))
+
+
+def erase(unit: Unit, item_id: int) -> None:
+    """Erase everybody's drafts of an item: they hold what may not be stored here."""
+    unit.execute(delete(tables.drafts).where(tables.drafts.c.item_id == item_id))

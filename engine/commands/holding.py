@@ -1,0 +1,136 @@
+"""Who has a work item: claiming it, putting it back, giving it out for drafting, handing the draft in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, delete, insert, update
+
+from engine import tables
+from engine.bpmn.model import UserTask
+from engine.calendar import ZONE
+from engine.commands import writer
+from engine.commands.act import Act
+from engine.commands.assignment import principals, seen_by
+from engine.commands.complete import user_task
+from engine.commands.conflicts import conflict, held
+from engine.commands.drafts import keep
+from engine.commands.loading import Item, load_item, token_of
+from engine.commands.ports import Ports
+from engine.database import Unit
+from engine.errors import BihuanError, Forbidden, Refused
+from engine.history import Entry
+from engine.identity import Actor, load_actor, members
+from engine.tasks.access import refusal
+
+_hold = (
+    update(tables.work_items)
+    .where(tables.work_items.c.id == bindparam("key"))
+    .values(
+        version=tables.work_items.c.version + 1,
+        assignee=bindparam("holder"),
+        drafter=bindparam("drafting"),
+        handed_in_at=bindparam("handed_in"),
+    )
+)
+_leave = delete(tables.inbox).where(tables.inbox.c.item_id == bindparam("item"))
+_enter = insert(tables.inbox)
+
+
+def claim(ports: Ports, unit: Unit, item_id: int, actor: Actor, version: int) -> int:
+    """Make a pooled item the actor's; return its new version. Raises :class:`Conflict` where somebody was first."""
+    item, act, _ = _take_up(ports, unit, "claim", item_id, actor, version)
+    return _hold_by(unit, act, item, "item.claimed", actor.principal, item.drafter, item.handed_in_at, {})
+
+
+def unclaim(ports: Ports, unit: Unit, item_id: int, actor: Actor, version: int) -> int:
+    """Put an item back to those who may claim it; return its new version."""
+    item, act, _ = _take_up(ports, unit, "unclaim", item_id, actor, version)
+    return _hold_by(unit, act, item, "item.unclaimed", None, None, None, {})
+
+
+def assign_out(ports: Ports, unit: Unit, item_id: int, actor: Actor, to: str, version: int) -> int:
+    """Give an item to a person for drafting (分办); it stays with the actor, who decides. Return its new version.
+
+    Raises :class:`Refused` where the step's ``drafters`` don't name that person.
+    """
+    item, act, element = _take_up(ports, unit, "assign_out", item_id, actor, version)
+    try:
+        drafter = load_actor(unit, to, act.now.astimezone(ZONE).date())
+    except BihuanError:
+        raise Refused("item.bad_drafter", person=to, step=item.step) from None
+    if drafter.person == actor.person or drafter.principals.isdisjoint(drafters_of(act, item, element)):
+        raise Refused("item.bad_drafter", person=drafter.name, step=item.step)
+    act.progress.join([drafter.principal])
+    body = {"to": drafter.principal}
+    return _hold_by(unit, act, item, "item.assigned_out", actor.principal, drafter.principal, None, body)
+
+
+def hand_in(ports: Ports, unit: Unit, item_id: int, actor: Actor, version: int, opinion: str) -> int:
+    """Give the drafted item back to its holder, with the draft and the drafter's opinion; return its new version."""
+    item, act, _ = _take_up(ports, unit, "hand_in", item_id, actor, version)
+    if opinion:
+        keep(unit, item.id, actor, act.now, opinion=opinion)
+    return _hold_by(unit, act, item, "item.handed_in", item.assignee, item.drafter, act.now, {"opinion": opinion})
+
+
+def drafters_of(act: Act, item: Item, element: UserTask) -> list[str]:
+    """Return the principals to whom a step may be given for drafting."""
+    names = act.names(token_of(act, item.token))
+    return principals(act.value(element.drafters, names, element.id), "user:")
+
+
+def people_of(unit: Unit, found: Sequence[str], now: datetime) -> list[str]:
+    """Return the ids of the people whom principals mean today."""
+    people: dict[str, None] = {}
+    for principal in found:
+        kind, _, rest = principal.partition(":")
+        if kind == "user":
+            people[rest] = None
+        elif kind == "role":
+            role, _, org = rest.partition("@")
+            holders = members(unit, role, org or None, now.astimezone(ZONE).date())
+            people.update(dict.fromkeys(one.removeprefix("user:") for one in holders))
+    return list(people)
+
+
+def _take_up(
+    ports: Ports, unit: Unit, operation: str, item_id: int, actor: Actor, version: int
+) -> tuple[Item, Act, UserTask]:
+    """Load and lock an item for an operation; raises :class:`Conflict` or :class:`Forbidden` where it isn't allowed."""
+    item, act = load_item(ports, unit, item_id, actor.principal)
+    if item.state != "open" or item.version != version:
+        raise conflict(unit, item)
+    element = user_task(act, item)
+    code = refusal(operation, item, element, act.progress, actor)
+    if code == "item.held" and not actor.principals.isdisjoint(item.candidates):
+        raise held(unit, item)
+    if code is not None:
+        raise Forbidden(code, step=item.step)
+    return item, act, element
+
+
+def _hold_by(
+    unit: Unit,
+    act: Act,
+    item: Item,
+    kind: str,
+    assignee: str | None,
+    drafter: str | None,
+    handed_in_at: datetime | None,
+    body: dict[str, Any],
+) -> int:
+    """Write who has the item now, in whose inbox it stands, and the event."""
+    unit.execute(
+        _hold, {"key": item.id, "holder": assignee, "drafting": drafter, "handed_in": handed_in_at}
+    )
+    unit.execute(_leave, {"item": item.id})
+    seen = seen_by(item.candidates, assignee, drafter, handed_in_at is not None)
+    unit.execute(_enter, writer.inbox_rows(item.id, seen, item.due_at, item.created_at, act))
+    act.entries.append(
+        Entry(kind, act.actor, act.now, item.element, {"item": item.id, "step": item.step, **body})
+    )
+    writer.write(unit, [act])
+    return item.version + 1

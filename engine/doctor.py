@@ -1,0 +1,147 @@
+"""Examines a county's data: is every instance moved by somebody or something, and do the rows agree with each other?"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import func, select
+
+from engine import tables
+from engine.commands.act import Act
+from engine.commands.assignment import seen_by
+from engine.commands.loading import load_instance
+from engine.commands.ports import Ports
+from engine.database import Unit
+from engine.history import Broken
+from engine.messages import sentence
+from engine.sentences import REMEDIES
+from engine.values import digest, load_plain
+
+_ENDED = frozenset({"ended", "terminated"})
+
+
+@dataclass(frozen=True, slots=True)
+class DoctorFinding:
+    """Something in the data that should not be; ``rule`` names what is broken, ``params`` where."""
+
+    instance: int | None
+    rule: str
+    params: Mapping[str, Any] = field(default_factory=dict)
+
+    def message(self, language: str = "zh") -> str:
+        """Return what is wrong, as a sentence."""
+        return sentence(self.rule, self.params, language)
+
+    def remedy(self, language: str = "zh") -> str:
+        """Return what to do about it."""
+        return REMEDIES.get(self.rule, {}).get(language, "")
+
+    def as_json(self, language: str = "zh") -> dict[str, Any]:
+        """Return it in the shape of ``bihuan doctor --json``."""
+        return {
+            "instance": self.instance,
+            "rule": self.rule,
+            "message": self.message(language),
+            "remedy": self.remedy(language),
+            **self.params,
+        }
+
+
+def broken_chain(broken: Broken) -> DoctorFinding:
+    """Return a broken place of a history chain as a finding."""
+    return DoctorFinding(broken.instance, broken.rule, {"chain": broken.chain, "seq": broken.seq})
+
+
+def examine(ports: Ports, unit: Unit) -> list[DoctorFinding]:
+    """Examine all instances of a county; an empty list means that all is well."""
+    waiting = _Waiting(unit)
+    found: list[DoctorFinding] = []
+    ids = unit.execute(select(tables.instances.c.id).order_by(tables.instances.c.id)).scalars().all()
+    for id in ids:
+        act = load_instance(ports, unit, id, "system", lock=False)
+        found.extend(_instance(act, waiting))
+    found.extend(_inboxes(unit, waiting))
+    found.extend(_documents(unit))
+    return found
+
+
+class _Waiting:
+    """The open rows of all instances."""
+
+    def __init__(self, unit: Unit) -> None:
+        self.items: dict[int, list[Any]] = defaultdict(list)
+        self.jobs: dict[int, set[int]] = defaultdict(set)
+        self.incidents: dict[int, set[int]] = defaultdict(set)
+        items, jobs, incidents = tables.work_items.c, tables.jobs.c, tables.incidents.c
+        for row in unit.execute(select(tables.work_items).where(items.state == "open")):
+            self.items[row.instance_id].append(row)
+        for row in unit.execute(select(jobs.instance_id, jobs.token)):
+            self.jobs[row.instance_id].add(row.token)
+        for row in unit.execute(
+            select(incidents.instance_id, incidents.token).where(incidents.state == "open")
+        ):
+            self.incidents[row.instance_id].add(row.token)
+
+
+def _instance(act: Act, waiting: _Waiting) -> Iterator[DoctorFinding]:
+    """Compare an instance's tokens and state with the rows that wait for somebody or something."""
+    instance = act.instance
+    items = [row.token for row in waiting.items.get(instance.id, ())]
+    jobs = waiting.jobs.get(instance.id, set())
+    incidents = waiting.incidents.get(instance.id, set())
+    anything = bool(items or jobs or incidents)
+    if instance.state in _ENDED:
+        if anything:
+            yield DoctorFinding(instance.id, "instance.ended_open")
+        if act.execution.tokens():
+            yield DoctorFinding(instance.id, "instance.state")
+        return
+    if not anything:
+        yield DoctorFinding(instance.id, "instance.idle")
+        return
+    parked = {token.id for token in act.execution.parked()}
+    expected = {token.id for token in act.execution.waiting()}
+    if len(items) != len(set(items)) or set(items) | jobs != expected or set(items) & jobs or incidents != parked:
+        yield DoctorFinding(instance.id, "instance.tokens")
+    if instance.state != ("incident" if parked else "waiting"):
+        yield DoctorFinding(instance.id, "instance.state")
+
+
+def _inboxes(unit: Unit, waiting: _Waiting) -> Iterator[DoctorFinding]:
+    """Compare the inbox with who may do the open items."""
+    seen: dict[int, set[str]] = defaultdict(set)
+    for row in unit.execute(select(tables.inbox.c.item_id, tables.inbox.c.principal)):
+        seen[row.item_id].add(row.principal)
+    for instance, items in waiting.items.items():
+        for item in items:
+            expected = seen_by(
+                load_plain(item.candidates), item.assignee, item.drafter, item.handed_in_at is not None
+            )
+            if seen.pop(item.id, set()) != set(expected):
+                yield DoctorFinding(instance, "inbox.wrong", {"item": item.id})
+    if seen:
+        items = tables.work_items.c
+        owners = select(items.id, items.instance_id).where(items.id.in_(sorted(seen)))
+        known = {row.id: row.instance_id for row in unit.execute(owners)}
+        for item in sorted(seen):
+            yield DoctorFinding(known.get(item), "inbox.orphan", {"item": item})
+
+
+def _documents(unit: Unit) -> Iterator[DoctorFinding]:
+    """Compare each instance's recorded newest documents with the saved ones, and every body with its hash."""
+    table, instances = tables.documents.c, tables.instances.c
+    newest: dict[int, dict[str, int]] = defaultdict(dict)
+    keys = select(table.instance_id, table.scope, table.name, func.max(table.version).label("version"))
+    for row in unit.execute(keys.group_by(table.instance_id, table.scope, table.name)):
+        newest[row.instance_id][f"{row.scope}/{row.name}"] = row.version
+    for row in unit.execute(select(instances.id, instances.progress)):
+        heads = load_plain(row.progress)["documents"]
+        if {key: head[0] for key, head in heads.items()} != newest.get(row.id, {}):
+            yield DoctorFinding(row.id, "document.head")
+    bodies = select(table.instance_id, table.name, table.version, table.body, table.sha256)
+    for row in unit.execute(bodies.execution_options(yield_per=500)):
+        if row.body is not None and digest(row.body) != row.sha256:
+            yield DoctorFinding(row.instance_id, "document.hash", {"document": row.name, "version": row.version})

@@ -1,0 +1,198 @@
+"""The view of an instance for one person: where it is, in whose hands, what happened, and what they may read of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from statistics import median
+from typing import Any
+
+from sqlalchemy import select
+
+from engine import history, tables
+from engine.bpmn.model import UserTask
+from engine.calendar import ZONE
+from engine.commands import attaching
+from engine.commands.act import Act
+from engine.commands.loading import Item, load_instance
+from engine.commands.ports import Ports
+from engine.database import Unit
+from engine.errors import NotFound
+from engine.identity import SYSTEM, Actor, members, name_of_principal, names
+from engine.tasks import reading
+from engine.tasks.access import drafts, holds, may_see
+from engine.tasks.views import Active, Event, Holder, Incident, InstanceView
+from engine.values import load_json
+
+#: A step must have been done so often before its usual duration is told, which is the median of the last ones.
+KNOWN_FROM = 3
+_LAST = 50
+#: As many people are named as holders of a pooled item; of more, the organisation is.
+_NAMED = 3
+#: What an event's body holds besides what happened: for machines, or for the audience of an opinion.
+_KEPT_BACK = frozenset(
+    {"path", "flows", "opened", "variables", "opinion", "opinion_audience", "pins", "replies", "trace", "result"}
+)
+
+
+def instance(ports: Ports, unit: Unit, instance_id: int, actor: Actor) -> InstanceView:
+    """Return the view of an instance; raises :class:`NotFound` for one that the actor may not know of."""
+    act = load_instance(ports, unit, instance_id, actor.principal, lock=False)
+    items = _open_items(unit, instance_id)
+    participants = act.progress.participants
+    known = actor is SYSTEM or not actor.principals.isdisjoint(participants)
+    if actor.is_admin or not (known or any(may_see(item, participants, actor) for item in items)):
+        raise NotFound("instance.unknown", instance=instance_id)
+    return _view(unit, act, items, actor)
+
+
+def _view(unit: Unit, act: Act, items: Sequence[Item], actor: Actor) -> InstanceView:
+    rows = history.events_of(unit, act.instance.id)
+    bodies = [load_json(row.body) if row.body else {} for row in rows]
+    finished = dict.fromkeys(element for body in bodies for element in body.get("path", ()))
+    flows = dict.fromkeys(flow for body in bodies for flow in body.get("flows", ()))
+    top = act.process.process_id
+    active = [
+        Active(token.element.id, token.element.kind)
+        for token in act.execution.waiting()
+        if token.process_id == top and getattr(token.element, "attached_to", None) is None
+    ]
+    active += [Active(token.element.id, token.element.kind, True) for token in act.execution.parked()]
+    instance, columns = act.instance, act.instance.columns
+    initiator = names(unit, [instance.initiator]).get(instance.initiator, instance.initiator)
+    newest = sorted(act.progress.heads(), key=lambda one: one[2].saved_at)
+    visible = [(scope, name) for scope, name, _ in newest]
+    return InstanceView(
+        id=instance.id,
+        state=instance.state,
+        subject=columns["subject"],
+        unit=columns["unit"],
+        reference=columns["reference"],
+        amount=columns["amount"],
+        business_key=instance.business_key,
+        process_id=top,
+        process_name=act.process.name,
+        definition_version=act.process.version,
+        bpmn=act.process.source,
+        initiator=instance.initiator,
+        initiator_name=initiator,
+        started_at=instance.started_at,
+        ended_at=instance.ended_at,
+        active=active,
+        finished=list(finished),
+        flows_taken=list(flows),
+        holders=[_holder(unit, act, item, actor) for item in items],
+        timeline=_timeline(unit, act, rows, bodies, actor),
+        documents=reading.documents(act, actor, visible),
+        pins=_pins(act, actor),
+        attachments=attaching.listed(unit, instance.id, actor),
+        incidents=_incidents(unit, instance.id),
+    )
+
+
+def _open_items(unit: Unit, instance_id: int) -> list[Item]:
+    table = tables.work_items.c
+    columns = [column.label(f"w_{column.name}") for column in table]
+    query = select(*columns).where(table.instance_id == instance_id, table.state == "open").order_by(table.id)
+    return [Item(row) for row in unit.execute(query)]
+
+
+def _holder(unit: Unit, act: Act, item: Item, actor: Actor) -> Holder:
+    return Holder(
+        item.id,
+        item.element,
+        item.step,
+        _who(unit, act, item),
+        item.created_at,
+        item.due_at,
+        _usual(unit, item),
+        holds(item, actor) or drafts(item, actor),
+    )
+
+
+def _who(unit: Unit, act: Act, item: Item) -> list[str]:
+    """Return the names of who has an item: of one person, of the few who could take it, or of their organisation."""
+    having = [item.assignee] if item.assignee else list(item.candidates)
+    if item.drafter and item.handed_in_at is None:
+        having.append(item.drafter)
+    today = act.now.astimezone(ZONE).date()
+    found: dict[str, None] = {}
+    for principal in having:
+        kind, _, rest = principal.partition(":")
+        people = [principal]
+        if kind == "role":
+            role, _, org = rest.partition("@")
+            people = members(unit, role, org or None, today)
+        if kind == "org" or not 0 < len(people) <= _NAMED:
+            people = [principal]
+        known = names(unit, people)
+        found.update(dict.fromkeys(name_of_principal(one, known) for one in people))
+    return list(found)
+
+
+def _usual(unit: Unit, item: Item) -> int | None:
+    table = tables.work_items.c
+    query = (
+        select(table.created_at, table.completed_at)
+        .where(
+            table.definition_id == item.definition_id,
+            table.element == item.element,
+            table.completed_at.is_not(None),
+            table.state == "completed",
+        )
+        .order_by(table.completed_at.desc())
+        .limit(_LAST)
+    )
+    spans = [(row.completed_at - row.created_at).total_seconds() for row in unit.execute(query)]
+    return int(median(spans)) if len(spans) >= KNOWN_FROM else None
+
+
+def _timeline(
+    unit: Unit, act: Act, rows: Sequence[Any], bodies: Sequence[Mapping[str, Any]], actor: Actor
+) -> list[Event]:
+    told = [(row, body) for row, body in zip(rows, bodies, strict=True) if row.kind != "moved"]
+    people = {row.actor for row, _ in told}
+    people |= {body[key] for _, body in told for key in ("to", "drafter") if body.get(key)}
+    known = names(unit, people)
+    return [_event(act, row, body, actor, known) for row, body in told]
+
+
+def _event(act: Act, row: Any, body: Mapping[str, Any], actor: Actor, known: Mapping[str, str]) -> Event:
+    element = reading.element_of(act, row.element) if row.element else None
+    outcome = body.get("outcome")
+    data: dict[str, Any] = {name: value for name, value in body.items() if name not in _KEPT_BACK}
+    if row.kind == "decision.evaluated":
+        data = {}
+    for name in ("pins", "replies"):
+        if body.get(name):
+            data[name] = ["…"] * len(body[name])
+    for name in ("to", "drafter"):
+        if body.get(name):
+            data[f"{name}_name"] = known.get(body[name], body[name])
+    audience = body.get("opinion_audience")
+    reads = row.actor == actor.principal or actor.may_read(audience)
+    return Event(
+        row.at,
+        row.actor,
+        known.get(row.actor, row.actor),
+        row.kind,
+        row.element,
+        body.get("step") or (element.label if element is not None else None),
+        outcome,
+        isinstance(element, UserTask) and outcome in element.rejects,
+        (body.get("opinion") or None) if reads else None,
+        data,
+    )
+
+
+def _pins(act: Act, actor: Actor) -> list[Any]:
+    allowed = {name for scope, name, _ in act.progress.heads() if reading.readable(act, scope, name, actor)}
+    return reading.pins(act, actor, only=allowed) if allowed else []
+
+
+def _incidents(unit: Unit, instance_id: int) -> list[Incident]:
+    table = tables.incidents.c
+    query = select(tables.incidents).where(table.instance_id == instance_id, table.state == "open")
+    return [
+        Incident(row.id, row.element, row.code, load_json(row.params), row.raised_at)
+        for row in unit.execute(query.order_by(table.id))
+    ]

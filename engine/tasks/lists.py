@@ -1,0 +1,152 @@
+"""What a person has done, and what they have started: keyset pages, the newest first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, func, literal, or_, select, tuple_
+
+from engine import tables
+from engine.database import Unit
+from engine.identity import Actor
+from engine.tables import Moment
+from engine.tasks.inbox import MAX_PAGE, InboxQuery, read_cursor, write_cursor
+
+
+@dataclass(frozen=True, slots=True)
+class DoneRow:
+    """A work item that the person completed."""
+
+    item_id: int
+    instance_id: int
+    element: str
+    step: str
+    process: str
+    process_name: str
+    subject: str | None
+    unit: str | None
+    reference: str | None
+    amount: int | None
+    completed_at: datetime
+    outcome: str | None
+    round: int
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class StartedRow:
+    """An instance that the person started."""
+
+    instance_id: int
+    process: str
+    process_name: str
+    subject: str | None
+    unit: str | None
+    reference: str | None
+    amount: int | None
+    started_at: datetime
+    ended_at: datetime | None
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListPage:
+    """A page with cursors to its neighbours."""
+
+    rows: Sequence[Any]
+    next_cursor: str | None
+    previous_cursor: str | None
+
+
+def done(unit: Unit, actor: Actor, query: InboxQuery) -> ListPage:
+    """Return a page of what the person completed."""
+    items, instances, definitions = tables.work_items.c, tables.instances.c, tables.definitions.c
+    select_from = (
+        select(
+            items.id,
+            items.instance_id,
+            items.element,
+            items.step,
+            definitions.process_id,
+            definitions.name,
+            instances.subject,
+            instances.unit,
+            instances.reference,
+            instances.amount,
+            items.completed_at,
+            items.outcome,
+            items.round,
+            instances.state,
+        )
+        .join(tables.instances, instances.id == items.instance_id)
+        .join(tables.definitions, definitions.id == instances.definition_id)
+        .where(items.completed_by == actor.principal)
+    )
+    return _page(unit, select_from, query, items.completed_at, items.id, DoneRow, "completed_at", "item_id")
+
+
+def started_by(unit: Unit, actor: Actor, query: InboxQuery) -> ListPage:
+    """Return a page of the instances that the person started."""
+    instances, definitions = tables.instances.c, tables.definitions.c
+    select_from = (
+        select(
+            instances.id,
+            definitions.process_id,
+            definitions.name,
+            instances.subject,
+            instances.unit,
+            instances.reference,
+            instances.amount,
+            instances.started_at,
+            instances.ended_at,
+            instances.state,
+        )
+        .join(tables.definitions, definitions.id == instances.definition_id)
+        .where(instances.initiator == actor.principal)
+    )
+    at, id = instances.started_at, instances.id
+    return _page(unit, select_from, query, at, id, StartedRow, "started_at", "instance_id")
+
+
+def _page(
+    unit: Unit,
+    rows: Select[Any],
+    query: InboxQuery,
+    at: ColumnElement[Any],
+    id: ColumnElement[Any],
+    make: type,
+    at_name: str,
+    id_name: str,
+) -> ListPage:
+    limit = max(1, min(MAX_PAGE, query.limit))
+    forward, after = read_cursor(query.cursor)
+    rows = _filtered(rows, query)
+    if after is not None:
+        place, here = tuple_(at, id), tuple_(literal(after[0], Moment), literal(after[1]))
+        rows = rows.where(place < here if forward else place > here)
+    order = (at.desc(), id.desc()) if forward else (at, id)
+    found = [make(*row) for row in unit.execute(rows.order_by(*order).limit(limit + 1))]
+    more = len(found) > limit
+    found = found[:limit]
+    if not forward:
+        found.reverse()
+    keys = [(getattr(row, at_name), getattr(row, id_name)) for row in found]
+    following = write_cursor(True, *keys[-1]) if found and (more or not forward) else None
+    previous = write_cursor(False, *keys[0]) if found and (after is not None if forward else more) else None
+    return ListPage(found, following, previous)
+
+
+def _filtered(rows: Select[Any], query: InboxQuery) -> Select[Any]:
+    instances = tables.instances.c
+    if query.process:
+        rows = rows.where(tables.definitions.c.process_id == query.process)
+    if query.unit:
+        rows = rows.where(instances.unit == query.unit)
+    if query.text and query.text.strip():
+        text = query.text.strip().lower()
+        columns = (instances.subject, instances.unit, instances.reference)
+        rows = rows.where(or_(*(func.lower(column).contains(text, autoescape=True) for column in columns)))
+    return rows

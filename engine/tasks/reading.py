@@ -1,0 +1,138 @@
+"""Reads documents and pinned opinions for a person: what their audience keeps from the person is left out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import select
+
+from engine import tables
+from engine.bpmn.model import Element, UserTask
+from engine.commands.act import Act
+from engine.identity import Actor, names
+from engine.tasks.views import DocumentView, PinView
+from engine.values import load_json, load_plain
+
+
+def element_of(act: Act, element: str) -> Element | None:
+    """Return an element of the instance's process or of one that it calls."""
+    for compiled in act.process.definition.processes.values():
+        found = compiled.model.elements.get(element)
+        if found is not None:
+            return found
+    return None
+
+
+def readable(act: Act, scope: int, name: str, actor: Actor) -> bool:
+    """Whether the person may read a document's newest version."""
+    head = act.progress.head(scope, name)
+    return head is not None and (actor.may_read(head.audience) or head.author == actor.principal)
+
+
+def documents(
+    act: Act, actor: Actor, wanted: Iterable[tuple[int, str]], since: Mapping[str, int] | None = None
+) -> list[DocumentView]:
+    """Return the newest versions of documents that the person may read, in the order of ``wanted`` (scope, name).
+
+    ``since`` gives the version with which a document's new one is to be compared.
+    """
+    table, resources = tables.documents.c, tables.resources.c
+    query = (
+        select(tables.documents, resources.key.label("form_id"), resources.content.label("form_source"))
+        .join(tables.resources, resources.id == table.form_resource_id, isouter=True)
+        .where(table.instance_id == act.instance.id, table.item == 0)
+    )
+    found = []
+    for scope, name in wanted:
+        head = act.progress.head(scope, name)
+        if head is None or not readable(act, scope, name, actor):
+            continue
+        versions = [head.version]
+        before = (since or {}).get(name, 0)
+        if 0 < before < head.version:
+            versions.append(before)
+        this = (table.scope == scope) & (table.name == name) & table.version.in_(versions)
+        rows = {row.version: row for row in act.unit.execute(query.where(this))}
+        row = rows[head.version]
+        if row.form_source is None:
+            form = _form_of(act, row.element)
+            form_id, form_source = form or ("", None)
+        else:
+            form_id, form_source = row.form_id, row.form_source
+        saver = element_of(act, row.element)
+        found.append(
+            DocumentView(
+                name,
+                saver.label if saver is not None else name,
+                row.version,
+                form_id,
+                form_source,
+                load_json(row.body or "{}"),
+                row.author,
+                row.author,
+                row.saved_at,
+                load_json(rows[before].body or "{}") if before in rows else None,
+            )
+        )
+    known = names(act.unit, {document.author for document in found})
+    return [_named(document, known) for document in found]
+
+
+def _form_of(act: Act, element: str) -> tuple[str, bytes] | None:
+    saver = element_of(act, element)
+    form = act.process.forms.get(saver.form_id or "") if isinstance(saver, UserTask) else None
+    return None if form is None else (form.id, form.source)
+
+
+def _named(document: DocumentView, known: Mapping[str, str]) -> DocumentView:
+    return DocumentView(
+        document.name,
+        document.title,
+        document.version,
+        document.form_id,
+        document.form_source,
+        document.body,
+        document.author,
+        known.get(document.author, document.author),
+        document.saved_at,
+        document.previous,
+    )
+
+
+def pins(act: Act, actor: Actor, scope: int | None = None, only: Iterable[str] | None = None) -> list[PinView]:
+    """Return the pinned opinions that the person may read, oldest first; of ``only`` these documents where given."""
+    table = tables.pins.c
+    query = select(tables.pins).where(table.instance_id == act.instance.id).order_by(table.id)
+    if scope is not None:
+        query = query.where(table.scope == scope)
+    if only is not None:
+        query = query.where(table.document.in_(sorted(set(only))))
+    rows = [row for row in act.unit.execute(query) if _may_read(row, actor)]
+    known = names(act.unit, {one for row in rows for one in (row.author, row.replied_by) if one})
+    return [
+        PinView(
+            row.id,
+            row.element,
+            row.document,
+            row.document_version,
+            row.field,
+            row.row,
+            row.text,
+            row.author,
+            known.get(row.author, row.author),
+            row.created_at,
+            row.state,
+            row.reply,
+            row.reply_text,
+            known.get(row.replied_by, row.replied_by),
+            row.replied_at,
+            row.reply_version,
+        )
+        for row in rows
+    ]
+
+
+def _may_read(row: Any, actor: Actor) -> bool:
+    audience: Sequence[str] | None = load_plain(row.audience) if row.audience else None
+    return row.author == actor.principal or actor.may_read(audience)

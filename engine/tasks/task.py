@@ -1,0 +1,173 @@
+"""The view of one work item for one person: :func:`task`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import select
+
+from engine import tables
+from engine.bpmn.model import UserTask
+from engine.commands.act import Act
+from engine.commands.complete import user_task
+from engine.commands.holding import drafters_of, people_of
+from engine.commands.loading import Item, load_item, token_of
+from engine.commands.ports import Ports
+from engine.database import Unit
+from engine.errors import ExecutionError, NotFound
+from engine.identity import Actor, names
+from engine.runtime import Token
+from engine.tasks import reading
+from engine.tasks.access import OPERATIONS, drafts, holds, may_see, refusal
+from engine.tasks.views import DocumentView, OutcomeView, PersonView, PinView, TaskView
+from engine.values import load_json
+
+
+def task(ports: Ports, unit: Unit, item_id: int, actor: Actor) -> TaskView:
+    """Return the view of a work item; raises :class:`NotFound` for one that the actor may not know of."""
+    item, act = load_item(ports, unit, item_id, actor.principal, lock=False)
+    if actor.is_admin or not may_see(item, act.progress.participants, actor):
+        raise NotFound("item.unknown", item=item_id)
+    return _Reading(unit, item, act, actor).view()
+
+
+class _Reading:
+    """One reading of a work item."""
+
+    def __init__(self, unit: Unit, item: Item, act: Act, actor: Actor) -> None:
+        self.unit = unit
+        self.item = item
+        self.act = act
+        self.actor = actor
+        self.element: UserTask = user_task(act, item)
+        self.token: Token | None = token_of(act, item.token) if item.state == "open" else None
+        self.scope = act.scopes.process_scope(self.token.scope) if self.token is not None else 0
+        self.form = act.process.forms.get(self.element.form_id or "")
+        self.mine = item.state == "open" and (holds(item, actor) or drafts(item, actor))
+
+    def view(self) -> TaskView:
+        item, act, element = self.item, self.act, self.element
+        columns = act.instance.columns
+        pins = self.pins()
+        shows = self.shows(pins)
+        draft = self.draft()
+        own = self.own()
+        answers = load_json(draft.answers) if draft is not None else {}
+        if not answers and own is not None:
+            answers = own.body
+        can = {name: refusal(name, item, element, act.progress, self.actor) for name in OPERATIONS}
+        people = [one for one in (item.assignee, item.drafter, draft.person if draft else None) if one]
+        known = names(self.unit, people)
+        head = act.progress.head(self.scope, element.saved_as)
+        return TaskView(
+            item_id=item.id,
+            version=item.version,
+            instance_id=act.instance.id,
+            process_id=act.process.process_id,
+            process_name=act.process.name,
+            definition_version=act.process.version,
+            element=element.id,
+            step=item.step,
+            state=item.state,
+            round=item.round,
+            priority=item.priority,
+            subject=columns["subject"] or item.step,
+            unit=columns["unit"],
+            reference=columns["reference"],
+            amount=columns["amount"],
+            created_at=item.created_at,
+            due_at=item.due_at,
+            due_provisional=item.due_provisional,
+            holder=known.get(item.assignee) if item.assignee else None,
+            drafter=known.get(item.drafter) if item.drafter else None,
+            form_id=self.form.id if self.form else None,
+            form_source=self.form.source if self.form else None,
+            editable=element.editable,
+            answers=answers,
+            draft_saved_at=draft.saved_at if draft else None,
+            draft_by=known.get(draft.person, draft.person) if draft else None,
+            draft_opinion=draft.opinion if draft else "",
+            draft_revision=draft.revision if draft and draft.person == self.actor.principal else 0,
+            document=element.saved_as if self.form else None,
+            document_version=head.version if head else None,
+            previous=own.body if own is not None and self.compares(pins) else None,
+            shows=shows,
+            variables=self.variables(),
+            outcomes=[_outcome(element, name) for name in element.outcomes],
+            pins=pins,
+            pins_document=element.pins,
+            drafters=self.drafters() if can["assign_out"] is None else (),
+            can=can,
+        )
+
+    def own(self) -> DocumentView | None:
+        """Return the newest version of the document that this step saves, where the person may read it."""
+        if not (self.mine or self.item.state != "open"):
+            return None
+        found = reading.documents(self.act, self.actor, [(self.scope, self.element.saved_as)])
+        return found[0] if found else None
+
+    def compares(self, pins: list[PinView]) -> bool:
+        """Whether this is a later round, in which what changes is marked."""
+        return self.item.round > 1 or any(pin.document == self.element.saved_as for pin in pins)
+
+    def shows(self, pins: list[PinView]) -> list[DocumentView]:
+        """Return the documents that the page shows, each with the version on which the person's step last spoke."""
+        since = {name: self.since(name, pins) for name in self.element.shows}
+        return reading.documents(self.act, self.actor, [(self.scope, name) for name in self.element.shows], since)
+
+    def since(self, name: str, pins: list[PinView]) -> int:
+        """Return the version of a document with which the newest one is to be compared; 0 for none."""
+        here = [pin for pin in pins if pin.document == name]
+        mine = [pin.document_version for pin in here if pin.element == self.element.id]
+        if mine or here:
+            return max(mine or [pin.document_version for pin in here])
+        head = self.act.progress.head(self.scope, name)
+        return head.version - 1 if head is not None and self.item.round > 1 else 0
+
+    def pins(self) -> list[PinView]:
+        """Return the pins of the documents on this page that the person may read."""
+        element = self.element
+        concerned = {name for name in (element.saved_as, element.pins, *element.shows) if name}
+        allowed = [name for name in concerned if reading.readable(self.act, self.scope, name, self.actor)]
+        return reading.pins(self.act, self.actor, self.scope, allowed) if allowed else []
+
+    def draft(self) -> Any:
+        """Return the draft that the page begins with: the newer one of the person's own and the one handed in to them."""
+        table = tables.drafts.c
+        owners = [self.actor.principal]
+        if self.mine and self.item.drafter and self.item.handed_in_at is not None:
+            owners.append(self.item.drafter)
+        query = select(tables.drafts).where(table.item_id == self.item.id, table.person.in_(owners))
+        return self.unit.execute(query.order_by(table.saved_at.desc()).limit(1)).first()
+
+    def variables(self) -> Mapping[str, Any]:
+        """Return what the form's expressions may name, without documents that the person may not read."""
+        visible = self.act.names(self.token) if self.token is not None else self.act.top_names()
+        return {name: visible[name] for name in visible if not self.hidden(name)}
+
+    def hidden(self, name: str) -> bool:
+        """Whether ``name`` is a document that the person may not read."""
+        known = self.act.progress.head(self.scope, name) is not None
+        return known and not reading.readable(self.act, self.scope, name, self.actor)
+
+    def drafters(self) -> list[PersonView]:
+        """Return the people to whom the person may give the item for drafting."""
+        try:
+            found = drafters_of(self.act, self.item, self.element)
+        except ExecutionError:
+            return []
+        people = [one for one in people_of(self.unit, found, self.act.now) if one != self.actor.person]
+        known = names(self.unit, [f"user:{one}" for one in people])
+        return [PersonView(one, known[f"user:{one}"]) for one in people if f"user:{one}" in known]
+
+
+def _outcome(element: UserTask, name: str) -> OutcomeView:
+    return OutcomeView(
+        name,
+        name in element.rejects,
+        name in element.needs_opinion,
+        name in element.needs_pins,
+        name in element.without_form,
+    )

@@ -1,0 +1,215 @@
+"""What a person is shown of a task and of an instance: frozen views, already cut to what they may read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from engine.commands.attaching import Attachment
+from engine.messages import sentence
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeView:
+    """An outcome that a step offers, and what it needs."""
+
+    name: str
+    rejects: bool
+    needs_opinion: bool
+    needs_pins: bool
+    without_form: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PinView:
+    """An opinion pinned to a place of a document: ``state`` is open, answered or closed.
+
+    In a table ``row`` is the row's stable id and ``field`` may be ``table.column``. ``reply`` is ``changed`` or
+    ``explained`` once it was answered, ``reply_version`` the version of the document that the answer came with.
+    """
+
+    id: int
+    element: str
+    document: str
+    document_version: int
+    field: str
+    row: str | None
+    text: str
+    author: str
+    author_name: str
+    at: datetime
+    state: str
+    reply_kind: str | None
+    reply_text: str | None
+    replied_by: str | None
+    replied_at: datetime | None
+    reply_version: int | None
+
+    @property
+    def open(self) -> bool:
+        """Whether it still waits for an answer."""
+        return self.state == "open"
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentView:
+    """A document's version with the form that it was saved with; ``previous`` is the body of the round before.
+
+    ``title`` is the name of the step that saved it.
+    """
+
+    name: str
+    title: str
+    version: int
+    form_id: str
+    form_source: bytes | None
+    body: Mapping[str, Any]
+    author: str
+    author_name: str
+    saved_at: datetime
+    previous: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PersonView:
+    """A person by id and name."""
+
+    person: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class TaskView:
+    """A work item as its page shows it to one person.
+
+    ``answers`` are what the form begins with: the person's draft, the draft that was handed in to them, or the newest
+    document. ``can`` gives for each operation None where the person may do it, else the code of the reason.
+    """
+
+    item_id: int
+    version: int
+    instance_id: int
+    process_id: str
+    process_name: str
+    definition_version: int
+    element: str
+    step: str
+    state: str
+    round: int
+    priority: int
+    subject: str
+    unit: str | None
+    reference: str | None
+    amount: int | None
+    created_at: datetime
+    due_at: datetime | None
+    due_provisional: bool
+    holder: str | None
+    drafter: str | None
+    form_id: str | None
+    form_source: bytes | None
+    editable: str | None
+    answers: Mapping[str, Any]
+    draft_saved_at: datetime | None
+    draft_by: str | None
+    draft_opinion: str
+    draft_revision: int
+    document: str | None
+    document_version: int | None
+    previous: Mapping[str, Any] | None
+    shows: Sequence[DocumentView]
+    variables: Mapping[str, Any]
+    outcomes: Sequence[OutcomeView]
+    pins: Sequence[PinView]
+    pins_document: str | None
+    drafters: Sequence[PersonView]
+    can: Mapping[str, str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Active:
+    """A place where tokens are: an element's id and its kind; ``failed`` where an incident holds it."""
+
+    element: str
+    kind: str
+    failed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who has an open item: names of people, or of the organisation where many could do it.
+
+    ``usual_seconds`` is the median duration of the same step so far; None where it was done too seldom to tell.
+    """
+
+    item_id: int
+    element: str
+    step: str
+    names: Sequence[str]
+    since: datetime
+    due_at: datetime | None
+    usual_seconds: int | None
+    mine: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened; ``opinion`` is None where the person isn't in its audience."""
+
+    at: datetime
+    actor: str
+    actor_name: str
+    kind: str
+    element: str | None
+    step: str | None
+    outcome: str | None
+    rejects: bool
+    opinion: str | None
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """A failure that holds a token until somebody repairs its cause."""
+
+    id: int
+    element: str
+    code: str
+    params: Mapping[str, Any]
+    raised_at: datetime
+
+    def message(self, language: str = "zh") -> str:
+        """Return what failed, as a sentence."""
+        return sentence(self.code, {"element": self.element, **self.params}, language)
+
+
+@dataclass(frozen=True, slots=True)
+class InstanceView:
+    """An instance as one person may see it: where it is, what happened, and the documents and opinions they may read."""
+
+    id: int
+    state: str
+    subject: str | None
+    unit: str | None
+    reference: str | None
+    amount: int | None
+    business_key: str | None
+    process_id: str
+    process_name: str
+    definition_version: int
+    bpmn: bytes
+    initiator: str
+    initiator_name: str
+    started_at: datetime
+    ended_at: datetime | None
+    active: Sequence[Active]
+    finished: Sequence[str]
+    flows_taken: Sequence[str]
+    holders: Sequence[Holder]
+    timeline: Sequence[Event]
+    documents: Sequence[DocumentView]
+    pins: Sequence[PinView]
+    attachments: Sequence[Attachment]
+    incidents: Sequence[Incident]
