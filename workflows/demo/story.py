@@ -57,7 +57,8 @@ class Story:
         self.engine = engine
         self.clock = clock
         self.random = random
-        self._by_post = {(person.role, person.org): person for person in people}
+        # Of two who hold the same post, the first one works.
+        self._by_post = {(person.role, person.org): person for person in reversed(people)}
         self._actors: dict[str, Any] = {}
 
     # who
