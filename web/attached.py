@@ -9,11 +9,16 @@ from typing import Any
 
 from flask import url_for
 
+from engine.store import MAX_BYTES
 from web.formatting import short_moment
 
 MEGABYTE = 1024 * 1024
-LIMIT = 20 * MEGABYTE
-ACCEPT = ".pdf,.doc,.docx,.xls,.xlsx,.ofd,.png,.jpg,.jpeg,.txt"
+LIMIT = MAX_BYTES
+#: What the file dialog offers; the store decides by the content.
+ACCEPT = (
+    ".pdf,.ofd,.doc,.docx,.wps,.xls,.xlsx,.et,.ppt,.pptx,.dps,"
+    ".png,.jpg,.jpeg,.gif,.bmp,.tif,.tiff,.webp,.zip,.txt,.csv"
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,15 +8,19 @@ from typing import Any
 
 from flask import Blueprint, jsonify, render_template
 from flask_babel import gettext
+from sqlalchemy.orm import Session
 
 import forms
 from engine import InstanceView
-from web import attached, context, documents, points, record
+from web import attached, context, documents, points, record, register
 from web.formatting import moment, wan
 from web.lists import joined
 from web.security import allow_diagram
 
 blueprint = Blueprint("instances", __name__)
+
+#: The document whose submitted versions the budget keeps; who may read it may read them.
+GOAL = "goal"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +37,7 @@ class InstancePage:
     holders: Sequence[record.HolderView]
     timeline: Sequence[record.EventView]
     documents: Sequence[documents.Shown]
-    older: Sequence[documents.Shown]
+    versions: Sequence[register.Version]
     points: Sequence[points.PointView]
     attachments: Sequence[attached.FileView]
     own_item: int | None
@@ -60,6 +64,11 @@ def diagram(instance_id: int) -> Any:
     )
 
 
+def _versions(view: InstanceView) -> Sequence[register.Version]:
+    with context.engine().database.read() as unit, Session(unit.connection) as session:
+        return register.versions(session, view.id)
+
+
 def _page(view: InstanceView) -> InstancePage:
     now, language = context.now(), context.language()
     state, tone = record.state_of(view.state)
@@ -81,8 +90,6 @@ def _page(view: InstanceView) -> InstancePage:
         ),
     ]
     newest = {document.name: document for document in sorted(view.documents, key=lambda one: one.version)}
-    # What a process was started with was filled in by nobody and has no form: it is no version that anybody signed.
-    older = [one for one in view.documents if one.form_source and one is not newest[one.name]]
     return InstancePage(
         id=view.id,
         subject=view.subject or view.process_name,
@@ -97,10 +104,7 @@ def _page(view: InstanceView) -> InstancePage:
             documents.shown(document, {}, f"n{number}", attachments=files)
             for number, document in enumerate(newest.values(), 1)
         ],
-        older=[
-            documents.shown(document, {}, f"o{number}", attachments=files)
-            for number, document in enumerate(reversed(older), 1)
-        ],
+        versions=_versions(view) if any(document.name == GOAL for document in view.documents) else (),
         points=[
             point
             for name, document in newest.items()

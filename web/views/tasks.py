@@ -142,12 +142,14 @@ def assign(item_id: int) -> Any:
 
 
 def _operate(item_id: int, operation: Callable[[], Any]) -> Any:
+    """Do an operation that only moves the item; a task that the person may not see is not found, whatever they ask."""
+    task = context.engine().task(item_id, context.actor())
     try:
         operation()
     except (Conflict, Refused) as error:
-        notice = ("error", error.message(context.language()))
-        task = context.engine().task(item_id, context.actor())
-        return _again(item_id, Retry(drafted(task), notices=[notice]), 409)
+        return _again(
+            item_id, Retry(drafted(task), notices=[("error", error.message(context.language()))]), 409
+        )
     return _go(_here(item_id))
 
 

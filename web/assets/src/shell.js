@@ -12,7 +12,7 @@ export function initShell() {
   on('click', '[data-open-dialog]', (event, button) => document.getElementById(button.dataset.openDialog).showModal());
   on('click', '[data-close-dialog]', (event, button) => button.closest('dialog').close());
   on('click', '[data-print]', () => {
-    all('details.document').filter((part) => !part.closest('.older')).forEach((part) => { part.open = true; });
+    all('details.document').forEach((part) => { part.open = true; });
     window.print();
   });
   document.addEventListener('click', (event) => {
