@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from budget.projects import Register
 from budget.tables import Project, Section, Unit
 from engine.engine import StartRequest
-from engine.identity import Organisation
+from engine.identity import SYSTEM, Organisation
 from workflows import deploy_all, profiles
 from workflows.demo import declarations
 from workflows.demo.story import computed
@@ -51,7 +51,7 @@ class County:
 
     def element(self) -> str | None:
         """Return the step at which the goal stands, None at its end."""
-        holders = self.engine.instance(self.instance, self.who("wu")).holders
+        holders = self.engine.instance(self.instance, SYSTEM).holders
         return holders[0].element if holders else None
 
     def do(self, person: str, outcome: str, answers: Mapping[str, Any] | None = None, **more: Any) -> None:
