@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -141,7 +141,7 @@ def read(session: Session, posts: Sequence[Any], filters: Filters, after: str = 
         _narrowed(_joined(Section.code, Section.name), visible, scope).distinct().order_by(Section.code)
     )
     return Page(
-        lines=[_line(*row) for row in lines[:limit]],
+        lines=[_line(*row, own={post.org for post in posts}) for row in lines[:limit]],
         next_cursor=lines[limit - 1][0].code if len(lines) > limit else None,
         totals=Totals(
             projects=sum(count for _, _, count, _ in sums),
@@ -154,7 +154,12 @@ def read(session: Session, posts: Sequence[Any], filters: Filters, after: str = 
     )
 
 
-def _line(project: Project, unit: str, section: str, goal: Goal | None, secret: bool) -> Line:
+def _line(
+    project: Project, unit: str, section: str, goal: Goal | None, secret: bool, *, own: Collection[str]
+) -> Line:
+    """Return a project's line; its instance is led to once the unit has submitted, and always for the unit itself."""
+    submitted = goal is not None and goal.state != GoalState.DRAFTING and not secret
+    leads = submitted or project.unit in own
     return Line(
         code=project.code,
         name="涉密项目" if secret else project.name,
@@ -165,7 +170,7 @@ def _line(project: Project, unit: str, section: str, goal: Goal | None, secret: 
         round=goal.round if goal else 0,
         number=goal.number if goal else None,
         grade=goal.grade if goal and not secret else None,
-        instance_id=goal.instance_id if goal else None,
+        instance_id=goal.instance_id if goal and leads else None,
     )
 
 

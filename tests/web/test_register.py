@@ -47,3 +47,23 @@ def test_a_filter_by_state_keeps_to_it(site: Site) -> None:
     assert rows
     assert set(re.findall(r'class="tag ok">([^<]+)<', rows[1])) == {"已批复"}
     assert "退回补正</span>" not in rows[1]
+
+
+def test_a_goal_that_is_still_being_drafted_leads_nobody_else_into_it(site: Site) -> None:
+    own = site.browser("jiaotongju.jingban").get("/goals?state=DRAFTING").text
+    others = site.browser("yusuan.guzhang").get("/goals?state=DRAFTING").text
+    assert 'href="/instances/' in own
+    assert 'href="/instances/' not in others
+    assert 'class="title"' in others
+
+
+def test_an_approved_goal_shows_its_version_with_its_number(site: Site) -> None:
+    browser = site.browser("yusuan.guzhang")
+    page = browser.get("/goals?state=APPROVED").text
+    number = re.search(r'<td class="nowrap">(\S+)</td>', page)
+    link = re.search(r'href="(/instances/\d+)"', page)
+    assert number
+    assert link
+    instance = texts(browser.get(link[1]).text)
+    assert "目标的版本" in instance
+    assert number[1] in instance
