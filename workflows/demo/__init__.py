@@ -121,12 +121,13 @@ class _Loader:
             found = session.scalars(query).all()
             requests, cases = [], []
             for row, project in zip(projects(), found, strict=True):
+                about = known.variables(project)
                 variables = {
-                    "project": known.variables(project),
+                    "project": about,
                     "deadline": deadlines.get(row.stage, usual).isoformat(),
                     "profile": self.profile.variables(),
                 }
-                documents = {} if variables["project"]["secret"] else {"goal": known.prefilled(project)}
+                documents = {} if about["secret"] else {"goal": known.prefilled(project)}
                 requests.append(StartRequest(variables, f"goal-{project.code}", documents))
                 cases.append(
                     (project.unit, project.section, project.category == Category.SPECIFIC, row.stage)

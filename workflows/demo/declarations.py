@@ -48,6 +48,12 @@ _PLANS: Mapping[str, tuple[str, ...]] = {
     ProjectType.OTHER: ("上半年保障", "下半年保障"),
 }
 _BOUNDS = ((1, 1, 3, 31), (4, 1, 9, 30), (10, 1, 12, 20))
+#: What is kept to prove each kind of result.
+_EVIDENCE: Mapping[str, str] = {
+    Level1.OUTPUT: "验收资料、台账",
+    Level1.BENEFIT: "统计资料、抽样调查",
+    Level1.SATISFACTION: "问卷汇总表",
+}
 #: How many indicators of each kind a form has.
 _WANTED: Mapping[Level2, int] = {
     Level2.QUANTITY: 2,
@@ -109,11 +115,7 @@ def _row(template: Template, random: Random) -> dict[str, Any]:
         "unit": template.unit,
         "direction": direction_of(template.operator).value,
         "standard_source": random.choice(("PLAN", "INDUSTRY", "HISTORY")),
-        "evidence_required": {
-            Level1.OUTPUT: "验收资料、台账",
-            Level1.BENEFIT: "统计资料、抽样调查",
-            Level1.SATISFACTION: "问卷汇总表",
-        }[Level1(template.level1)],
+        "evidence_required": _EVIDENCE[template.level1],
     }
 
 

@@ -275,12 +275,12 @@ class Story:
             for ago, act in _spread(self.steps(case.stage), self.random):
                 day = days.add(today, -ago)
                 moments.append((self._office_hour(day), len(moments), case, act))
-        day = None
+        reached: date | None = None
         for moment, _, case, act in sorted(moments, key=lambda one: one[:2]):
-            if day != moment.date():
+            if reached != moment.date():
                 self.clock.set(datetime.combine(moment.date(), time(0), UTC))
                 self._timers()
-                day = moment.date()
+                reached = moment.date()
             self.clock.set(moment)
             act(case)
             yield case.stage
