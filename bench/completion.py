@@ -121,7 +121,9 @@ def _complete_all(place: County, items: Sequence[OpenItem], actor: Actor, tape: 
                 if tape is not None:
                     tape.begin()
                 done: Any = series.once(
-                    lambda item=item: place.engine.complete(item.item_id, actor=actor, version=1, outcome="")
+                    lambda item=item: place.engine.complete(
+                        item.item_id, actor=actor, version=1, outcome="办结"
+                    )
                 )
                 following += done.open_items
             open_items = following

@@ -15,7 +15,9 @@ _HEAD = (
 )
 _STEP = (
     '<bpmn:userTask id="step_{number}" name="第 {number} 步"><bpmn:extensionElements><zeebe:userTask />'
-    '<zeebe:assignmentDefinition candidateGroups="{role}" /></bpmn:extensionElements></bpmn:userTask>'
+    '<zeebe:assignmentDefinition candidateGroups="{role}" />'
+    '<zeebe:properties><zeebe:property name="outcomes" value="办结" /></zeebe:properties>'
+    "</bpmn:extensionElements></bpmn:userTask>"
 )
 
 

@@ -62,7 +62,7 @@ def decide(page: Page, outcome: str, opinion: str | None = None) -> None:
     if opinion is not None:
         page.locator("#opinion").fill(opinion)
     task = page.url
-    page.locator(f'button[name="outcome"][value="{outcome}"]').click()
+    page.locator(f'button[name="_outcome"][value="{outcome}"]').click()
     question = page.locator("dialog[open]")
     page.wait_for_timeout(150)
     if question.count():

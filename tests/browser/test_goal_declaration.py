@@ -107,7 +107,7 @@ def test_3a_staff_draft_and_the_chief_returns_it_with_opinions(visit: Visit, see
     seen["instance"] = chief.locator("a", has_text="查看全程").get_attribute("href") or ""
     chief.get_by_role("button", name="分办").click()
     dialog = chief.locator("dialog[open]")
-    dialog.locator('select[name="to"]').select_option(index=0)
+    dialog.locator('select[name="_to"]').select_option(index=0)
     dialog.get_by_role("button", name="交办").click()
     expect(dialog).to_have_count(0)
 
@@ -178,12 +178,12 @@ def test_4_the_budget_section_decides_and_the_unit_refines_only_the_points_named
     point = clerk.locator("#points .point").filter(has=clerk.locator("input[type=radio]"))
     point.locator('input[value="changed"]').check()
     point.locator("textarea").fill("已写明。")
-    clerk.locator('button[name="outcome"]').first.click()
+    clerk.locator('button[name="_outcome"]').first.click()
     clerk.wait_for_url(lambda address: "/tasks/" not in address)
     chief = visit(CHIEF)
     open_task(chief, PROJECT)
     expect(chief.locator("#points")).to_contain_text("已写明")
-    decide(chief, chief.locator('button[name="outcome"]').first.get_attribute("value") or "")
+    decide(chief, chief.locator('button[name="_outcome"]').first.get_attribute("value") or "")
 
 
 def test_5_everybody_sees_the_way_and_only_their_part_of_it(visit: Visit, seen: dict[str, str]):
@@ -205,7 +205,7 @@ def test_5_everybody_sees_the_way_and_only_their_part_of_it(visit: Visit, seen: 
 def decide_in_vain(page: Page) -> None:
     """Submit a form that can't pass, and stay on the page."""
     with page.expect_response(lambda response: "/complete" in response.url) as answered:
-        page.locator('button[name="outcome"][value="提交"]').click()
+        page.locator('button[name="_outcome"][value="提交"]').click()
     assert answered.value.status == 422
     page.wait_for_selector(".alert, .f-summary")
 

@@ -82,10 +82,10 @@ class Visitor:
         if page.status != 200:
             return None
         forms = page.tree.xpath("//form[@id='task-form']")
-        outcomes = page.tree.xpath("//button[@name='outcome']/@value")
+        outcomes = page.tree.xpath("//button[@name='_outcome']/@value")
         if not forms or not outcomes:
             return None
-        return Submission(forms[0].get("action"), {**hidden(forms[0]), "outcome": outcomes[0]}, item)
+        return Submission(forms[0].get("action"), {**hidden(forms[0]), "_outcome": outcomes[0]}, item)
 
     def submit(self, submission: Submission) -> Page:
         """Send a form."""
