@@ -32,12 +32,12 @@ BUREAU, SYSTEM = "BUREAU", "SYSTEM"
 BEFORE_THE_YEAR = timedelta(days=120)
 #: How much larger projects of a type usually are: the large amounts of a county go into works and subsidies.
 _SIZE: Mapping[str, float] = {
-    ProjectType.ENGINEERING: 3.0,
-    ProjectType.POLICY_SUBSIDY: 2.2,
-    ProjectType.EQUIPMENT: 1.0,
-    ProjectType.IT: 0.9,
-    ProjectType.SERVICE: 0.6,
-    ProjectType.OTHER: 0.8,
+    ProjectType.ENGINEERING: 9.0,
+    ProjectType.POLICY_SUBSIDY: 7.0,
+    ProjectType.EQUIPMENT: 2.0,
+    ProjectType.IT: 1.2,
+    ProjectType.SERVICE: 0.5,
+    ProjectType.OTHER: 1.0,
 }
 
 
