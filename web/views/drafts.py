@@ -14,6 +14,9 @@ from web.typed import posted
 
 blueprint = Blueprint("drafts", __name__)
 
+#: A version has fewer digits than this.
+_DIGITS = 10
+
 
 @blueprint.post("/tasks/<int:item_id>/draft")
 def save(item_id: int) -> Any:
