@@ -26,7 +26,7 @@ addEventListener('securitypolicyviolation', (event) => console.error(
 """
 
 
-@dataclass(slots=True)
+@dataclass  # no slots: Playwright keeps notes on the object whose methods listen
 class Watch:
     """What went wrong on the pages of a context; ``expected`` are parts of console texts that a test provokes."""
 
