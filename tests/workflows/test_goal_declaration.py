@@ -291,6 +291,15 @@ class TestWhoMay:
             with pytest.raises((NotFound, Forbidden)):
                 county.engine.instance(county.instance, county.who(person))
 
+    def test_the_finance_bureau_sees_a_goal_once_it_is_submitted(self, county: County) -> None:
+        for person in ("wang", "wu"):
+            with pytest.raises(NotFound):
+                county.engine.instance(county.instance, county.who(person))
+        county.submit()
+        for person in ("wang", "wu"):
+            view = county.engine.instance(county.instance, county.who(person))
+            assert [document.name for document in view.documents] == ["goal"]
+
     def test_the_administrator_can_not_act(self, county: County) -> None:
         task = county.task("li")
         with pytest.raises(Forbidden):
