@@ -6,7 +6,8 @@ import { say } from './lib/strings.js';
 import { toast } from './lib/toast.js';
 
 const wide = window.matchMedia('(min-width: 1101px)');
-const rows = () => all('[data-row]');
+// Tables of forms have rows of their own; the list's are table rows.
+const rows = () => all('tr[data-row]');
 const list = () => one('#list');
 const drawer = () => one('#drawer');
 
@@ -66,7 +67,7 @@ function close() {
   drawer().hidden = true;
   drawer().replaceChildren();
   document.body.classList.remove('with-drawer');
-  const row = one('[data-row].current');
+  const row = one('tr[data-row].current');
   row?.classList.remove('current');
   if (row) one('[data-open]', row).focus();
   history.replaceState(history.state, '', address(null));
@@ -74,7 +75,7 @@ function close() {
 }
 
 export function initInbox() {
-  on('click', '[data-row]', (event, row) => {
+  on('click', 'tr[data-row]', (event, row) => {
     const link = event.target.closest('a');
     if (link && (!link.matches('[data-open]') || event.ctrlKey || event.metaKey || event.shiftKey)) return;
     event.preventDefault();
@@ -85,7 +86,7 @@ export function initInbox() {
   bind('j', () => move(1));
   bind('k', () => move(-1));
   const act = (event) => {
-    const row = one('[data-row].cursor');
+    const row = one('tr[data-row].cursor');
     if (!row || (event.key === 'Enter' && event.target.closest('a, button, summary'))) return false;
     open(row);
     return true;
