@@ -102,9 +102,14 @@ def _instance(act: Act, waiting: _Waiting) -> Iterator[DoctorFinding]:
     if not anything:
         yield DoctorFinding(instance.id, "instance.idle")
         return
-    parked = {token.id for token in act.execution.parked()}
+    parked = {token.id for token in act.execution.parked()} | set(act.progress.failed)
     expected = {token.id for token in act.execution.waiting()}
-    if len(items) != len(set(items)) or set(items) | jobs != expected or set(items) & jobs or incidents != parked:
+    if (
+        len(items) != len(set(items))
+        or set(items) | jobs != expected
+        or set(items) & jobs
+        or incidents != parked
+    ):
         yield DoctorFinding(instance.id, "instance.tokens")
     if instance.state != ("incident" if parked else "waiting"):
         yield DoctorFinding(instance.id, "instance.state")
@@ -123,8 +128,8 @@ def _inboxes(unit: Unit, waiting: _Waiting) -> Iterator[DoctorFinding]:
             if seen.pop(item.id, set()) != set(expected):
                 yield DoctorFinding(instance, "inbox.wrong", {"item": item.id})
     if seen:
-        items = tables.work_items.c
-        owners = select(items.id, items.instance_id).where(items.id.in_(sorted(seen)))
+        table = tables.work_items.c
+        owners = select(table.id, table.instance_id).where(table.id.in_(sorted(seen)))
         known = {row.id: row.instance_id for row in unit.execute(owners)}
         for item in sorted(seen):
             yield DoctorFinding(known.get(item), "inbox.orphan", {"item": item})
@@ -144,4 +149,6 @@ def _documents(unit: Unit) -> Iterator[DoctorFinding]:
     bodies = select(table.instance_id, table.name, table.version, table.body, table.sha256)
     for row in unit.execute(bodies.execution_options(yield_per=500)):
         if row.body is not None and digest(row.body) != row.sha256:
-            yield DoctorFinding(row.instance_id, "document.hash", {"document": row.name, "version": row.version})
+            yield DoctorFinding(
+                row.instance_id, "document.hash", {"document": row.name, "version": row.version}
+            )

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import logging
+import secrets
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import IO, Any
 
@@ -13,7 +15,7 @@ from sqlalchemy import select, update
 from engine import history, tables
 from engine.calendar import ZONE, Clock, SystemClock
 from engine.catalogue import Catalogue
-from engine.commands import attaching, drafts, holding, timers
+from engine.commands import attaching, drafts, holding, jobs, timers
 from engine.commands import complete as completing
 from engine.commands import deploy as deploying
 from engine.commands import start as starting
@@ -22,11 +24,12 @@ from engine.commands.checking import Completion, NewPin, Reply
 from engine.commands.complete import Completed, Examined, Stopped
 from engine.commands.deploy import Deployment
 from engine.commands.drafts import DraftSaved
+from engine.commands.jobs import Job
 from engine.commands.ports import Ports
 from engine.commands.start import Started, StartRequest
 from engine.database import Database, Unit
 from engine.doctor import DoctorFinding, broken_chain, examine
-from engine.errors import BihuanError, NotFound
+from engine.errors import BihuanError, Conflict, Forbidden, InvalidAnswers, NotFound
 from engine.history import Entry
 from engine.identity import SYSTEM, Actor, People
 from engine.plugins import load_plugins
@@ -40,6 +43,8 @@ from engine.tasks.lists import ListPage
 from engine.tasks.views import InstanceView, TaskView
 from engine.values import dump_json, load_plain
 
+log = logging.getLogger(__name__)
+
 __all__ = ["Deployment", "Engine", "InboxQuery", "NewPin", "Reply", "StartRequest", "TaskView"]
 
 
@@ -51,7 +56,12 @@ class Engine:
     """
 
     def __init__(
-        self, database: Database, *, plugins: Any = None, clock: Clock | None = None, store: Store | None = None
+        self,
+        database: Database,
+        *,
+        plugins: Any = None,
+        clock: Clock | None = None,
+        store: Store | None = None,
     ) -> None:
         self.database = database
         self.plugins = plugins or load_plugins()
@@ -60,6 +70,8 @@ class Engine:
         self.catalogue = Catalogue(self.plugins)
         self.ports = Ports(self.catalogue, self.clock, self.plugins)
         self.people = People(database, self.clock)
+        #: Under this name the engine leases due timers; every engine of a county has its own.
+        self.worker = secrets.token_hex(16)
 
     # -- people and settings -----------------------------------------------------------------------------------------
 
@@ -132,9 +144,7 @@ class Engine:
     ) -> list[Started]:
         """Start many instances in batches; ``progress`` is told how many are done."""
         who = SYSTEM if isinstance(actor, str) else actor
-        return starting.start_many(
-            self.ports, self.database, process_id, version, requests, who, progress
-        )
+        return starting.start_many(self.ports, self.database, process_id, version, requests, who, progress)
 
     # -- what people see ---------------------------------------------------------------------------------------------
 
@@ -203,9 +213,33 @@ class Engine:
         except Stopped:
             self.database.retry(lambda unit: drafts.erase(unit, item_id))
             raise
+        except (InvalidAnswers, Conflict):
+            self._keep(asked)
+            raise
+
+    def _keep(self, asked: Completion) -> None:
+        """Keep what was typed for a completion that was refused; that it can't be kept is no second error."""
+        if asked.answers is None and not asked.opinion:
+            return
+        try:
+            self.save_draft(
+                asked.item_id,
+                actor=asked.actor,
+                answers=asked.answers or {},
+                based_on=asked.document_version,
+                opinion=asked.opinion,
+            )
+        except BihuanError as error:
+            log.info("the draft of item %s was not kept: %s", asked.item_id, error)
 
     def save_draft(
-        self, item_id: int, *, actor: Actor, answers: Mapping[str, Any], based_on: int | None, opinion: str = ""
+        self,
+        item_id: int,
+        *,
+        actor: Actor,
+        answers: Mapping[str, Any],
+        based_on: int | None,
+        opinion: str = "",
     ) -> DraftSaved:
         """Keep what the actor typed; what may not be stored at all is erased instead, and :class:`Stopped` raised."""
         try:
@@ -264,22 +298,55 @@ class Engine:
     # -- what the clock does, and looking after it -------------------------------------------------------------------
 
     def run_due(self, now: datetime | None = None, limit: int = 100) -> int:
-        """Let timers go off that are due, the oldest first; return how many did."""
+        """Let timers go off that are due, the oldest first, each in a transaction of its own; return how many did.
+
+        A timer whose command fails for a reason outside the process is tried again later, and is an incident at last.
+        """
         moment = now or self.clock.now()
         with self.database.read() as unit:
-            waiting = timers.due(unit, moment, limit)
-        done = 0
-        for job in waiting:
-            try:
-                done += self.database.retry(lambda unit, job=job: timers.fire(self.ports, unit, job, moment))
-            except BihuanError as error:
-                self.database.retry(
-                    lambda unit, job=job, error=error: timers.postpone(unit, job, moment, error)
-                )
-        return done
+            if not jobs.any_ready(unit, jobs.TIMER, moment):
+                return 0
+        leased = self.database.retry(lambda unit: jobs.lease(unit, jobs.TIMER, self.worker, moment, limit))
+        return sum(self._fire(row.id) for row in leased)
+
+    def _fire(self, job_id: int) -> bool:
+        try:
+            return self.database.retry(lambda unit: timers.fire(self.ports, unit, job_id, self.worker))
+        except Conflict:
+            return False
+        except Exception as error:
+            log.exception("timer %s of county %s failed", job_id, self.database.code)
+            reason = f"{type(error).__name__}: {error}"
+            self.database.retry(lambda unit: jobs.fail_timer(self.ports, unit, job_id, self.worker, reason))
+            return False
+
+    def activate_jobs(self, kind: str, worker: str, *, limit: int = 10, seconds: int = 60) -> list[Job]:
+        """Lease jobs of service tasks of type ``kind`` to a worker outside; it has ``seconds`` to finish each."""
+        lasting = timedelta(seconds=seconds)
+        return self.database.retry(lambda unit: jobs.activate(self.ports, unit, kind, worker, limit, lasting))
+
+    def complete_job(
+        self, job_id: int, worker: str | None, variables: Mapping[str, Any] | None = None
+    ) -> None:
+        """Finish a job that ``worker`` holds; raises :class:`NotFound`, or :class:`Conflict` where another has it."""
+        given = variables or {}
+        self.database.retry(lambda unit: jobs.finish(self.ports, unit, job_id, worker, given, "system"))
+
+    def fail_job(self, job_id: int, worker: str | None, reason: str) -> None:
+        """Say that a job could not be done this time."""
+        self.database.retry(lambda unit: jobs.fail(self.ports, unit, job_id, worker, reason, "system"))
+
+    def throw_job_error(self, job_id: int, worker: str | None, code: str) -> None:
+        """Throw a BPMN error out of a job."""
+        self.database.retry(lambda unit: jobs.throw(self.ports, unit, job_id, worker, code, "system"))
 
     def retry(self, incident_id: int, actor: Actor | str) -> None:
-        """Let the element of an incident try again, after its cause was repaired; raises :class:`NotFound`."""
+        """Let the element of an incident try again, after its cause was repaired.
+
+        Raises :class:`Forbidden` for anybody but administrators and the system, and :class:`NotFound`.
+        """
+        if isinstance(actor, Actor) and actor is not SYSTEM and not actor.is_admin:
+            raise Forbidden("admin.only")
         who = actor if isinstance(actor, str) else actor.principal
         self.database.retry(lambda unit: timers.retry(self.ports, unit, incident_id, who))
 
@@ -296,9 +363,7 @@ class Engine:
     def daily_root(self) -> str:
         """Return the one hash over all chains that stands for today, to be kept outside the database."""
         now = self.clock.now()
-        return self.database.retry(
-            lambda unit: history.daily_root(unit, now.astimezone(ZONE).date(), now)
-        )
+        return self.database.retry(lambda unit: history.daily_root(unit, now.astimezone(ZONE).date(), now))
 
     def _store(self) -> Store:
         if self.store is None:

@@ -67,9 +67,9 @@ class Actor:
         """Whether the person holds the role ``admin``."""
         return any(post.role == ADMIN for post in self.posts)
 
-    def may_read(self, audience: Sequence[str] | None) -> bool:
-        """Whether an audience names one of the actor's principals; None names everybody who takes part."""
-        return audience is None or not self.principals.isdisjoint(audience)
+    def may_read(self, audience: Sequence[str] | None, participants: Sequence[str]) -> bool:
+        """Whether a record's audience names one of the actor's principals; None names those who take part."""
+        return not self.principals.isdisjoint(participants if audience is None else audience)
 
 
 @dataclass(frozen=True, slots=True)

@@ -195,7 +195,7 @@ class Hooks:
         """Check a form's answers; findings with severity ``error`` stop the command, warnings are recorded."""
 
     @hookspec(firstresult=True)
-    def bihuan_may_store(self, request: AnswersRequest) -> Finding | None:  # type: ignore[empty-body]
+    def bihuan_may_store(self, request: AnswersRequest) -> Finding | None:
         """Say why a draft or a document may not be stored at all (secret content); the engine then erases the draft."""
 
     @hookspec

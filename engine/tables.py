@@ -1,7 +1,7 @@
-"""The engine's tables; a county's schema or file holds one set of them, so no table has a tenant column.
+"""The engine's tables; a county's schema or file holds one set of them, no table has a tenant column.
 
-JSON columns are text that the engine writes and reads itself (numbers as ``Decimal``), never a database's own JSON type,
-which would re-order keys and turn decimals into floats.
+JSON columns are text that the engine writes and reads itself (numbers as ``Decimal``), never a database's own JSON
+type, which would re-order keys and turn decimals into floats.
 """
 
 from __future__ import annotations
@@ -231,9 +231,12 @@ inbox = Table(
     Column("created_at", Moment, nullable=False),
     Column("process_id", String(200), nullable=False),
     Column("unit", String(200)),
+    #: 0 where the item has none.
+    Column("amount", BigInteger, nullable=False),
     Column("search", String(900), nullable=False),
     Index(None, "principal", "due_at", "item_id"),
     Index(None, "principal", "created_at", "item_id"),
+    Index(None, "principal", "amount", "item_id"),
     Index(None, "item_id"),
     sqlite_with_rowid=False,
 )
@@ -265,6 +268,8 @@ drafts = Table(
     Column("item_id", Id, ForeignKey("work_items.id"), primary_key=True, autoincrement=False),
     Column("person", String(120), primary_key=True),
     Column("revision", Integer, nullable=False),
+    #: The version of the document that the typing began with.
+    Column("based_on", Integer),
     Column("answers", Text, nullable=False),
     Column("opinion", Text, nullable=False),
     Column("saved_at", Moment, nullable=False),

@@ -1,7 +1,6 @@
 """The sentences of the model checks and of the token game, in Chinese and English, with the remedy of each."""
 
 # One entry a line or two, so that the four sentences of a code can be read beside each other.
-# ruff: noqa: E501
 
 from __future__ import annotations
 

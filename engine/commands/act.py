@@ -216,7 +216,7 @@ class Act:
         self.changes.documents.append(saved)
         head = Head(saved.version, self.actor, stamp(self.now), saved.sha256, audience)
         self.progress.documents[key_of(scope, name)] = head
-        self._bodies.pop(key_of(scope, name), None)
+        self.progress.open_to(audience)
         self._bodies[key_of(scope, name)] = load_json(text)
         return saved
 
@@ -344,12 +344,18 @@ class Act:
         self.changes.jobs.pop(token.id, None)
         self.changes.incidents.pop(token.id, None)
         self.changes.withdrawn.add(token.id)
+        self.recovered(token.id)
 
     def failed(self, token: Token, error: ExecutionError) -> None:
         """The token stays before its element until somebody repairs it."""
         self.changes.incidents[token.id] = error
         self.changes.resolved.discard(token.id)
         self._flow(token)
+
+    def recovered(self, token: int) -> None:
+        """Forget that a token's job had failed."""
+        if token in self.progress.failed:
+            self.progress.failed.remove(token)
 
     def _flow(self, token: Token) -> None:
         if token.id not in self._flown:
@@ -434,7 +440,7 @@ class Act:
             return "terminated"
         if self.execution.ended:
             return "ended"
-        return "incident" if self.execution.parked() else "waiting"
+        return "incident" if self.progress.failed or self.execution.parked() else "waiting"
 
 
 def _params(params: Mapping[str, Any]) -> dict[str, Any]:

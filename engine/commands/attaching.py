@@ -11,15 +11,16 @@ from sqlalchemy import insert, select
 
 from engine import tables
 from engine.commands import writer
+from engine.commands.act import Act
 from engine.commands.complete import user_task
-from engine.commands.loading import load_instance, load_item
+from engine.commands.loading import Item, load_instance, load_item
 from engine.commands.ports import Ports
 from engine.database import Unit
-from engine.errors import Forbidden, NotFound
+from engine.errors import NotFound
 from engine.history import Entry
 from engine.identity import Actor, names
 from engine.store import Stored
-from engine.tasks.access import refusal
+from engine.tasks.access import refusal, refused
 from engine.values import load_plain
 
 
@@ -43,9 +44,13 @@ class Attachment:
 def may_attach(ports: Ports, unit: Unit, item_id: int, actor: Actor) -> None:
     """Raise :class:`Forbidden` where the actor may not attach anything to the item."""
     item, act = load_item(ports, unit, item_id, actor.principal, lock=False)
+    _allowed(item, act, actor)
+
+
+def _allowed(item: Item, act: Act, actor: Actor) -> None:
     code = refusal("attach", item, user_task(act, item), act.progress, actor)
     if code is not None:
-        raise Forbidden(code, step=item.step)
+        raise refused(code, item, act, actor)
 
 
 def attach(
@@ -53,9 +58,7 @@ def attach(
 ) -> Attachment:
     """Record a stored content with an item; raises :class:`Forbidden`."""
     item, act = load_item(ports, unit, item_id, actor.principal)
-    code = refusal("attach", item, user_task(act, item), act.progress, actor)
-    if code is not None:
-        raise Forbidden(code, step=item.step)
+    _allowed(item, act, actor)
     row = {
         "instance_id": act.instance.id,
         "item_id": item.id,
@@ -70,7 +73,13 @@ def attach(
     }
     query = insert(tables.attachments).returning(tables.attachments.c.id)
     id = unit.execute(query, row).scalar_one()
-    body = {"item": item.id, "step": item.step, "attachment": id, "name": row["name"], "sha256": stored.sha256}
+    body = {
+        "item": item.id,
+        "step": item.step,
+        "attachment": id,
+        "name": row["name"],
+        "sha256": stored.sha256,
+    }
     act.entries.append(Entry("attachment.added", act.actor, act.now, item.element, body))
     writer.write(unit, [act])
     return _attachment({**row, "id": id}, {actor.principal: actor.name})
@@ -78,25 +87,34 @@ def attach(
 
 def find(ports: Ports, unit: Unit, attachment_id: int, actor: Actor) -> Attachment:
     """Return an attachment; raises :class:`NotFound` for one that the actor may not know of."""
-    row = unit.execute(select(tables.attachments).where(tables.attachments.c.id == attachment_id)).mappings().first()
-    if row is None or not _may_read(row, actor):
+    row = (
+        unit.execute(select(tables.attachments).where(tables.attachments.c.id == attachment_id))
+        .mappings()
+        .first()
+    )
+    if row is None or actor.is_admin:
         raise NotFound("attachment.unknown")
     act = load_instance(ports, unit, row["instance_id"], actor.principal, lock=False)
-    if actor.principals.isdisjoint(act.progress.participants):
+    if not _may_read(act, row, actor):
         raise NotFound("attachment.unknown")
     return _attachment(row, names(unit, [row["author"]]))
 
 
-def listed(unit: Unit, instance_id: int, actor: Actor) -> Sequence[Attachment]:
+def listed(act: Act, actor: Actor) -> Sequence[Attachment]:
     """Return an instance's attachments that the actor may read, oldest first."""
-    table = tables.attachments
-    rows = unit.execute(select(table).where(table.c.instance_id == instance_id).order_by(table.c.id)).mappings().all()
+    unit, table = act.unit, tables.attachments
+    rows = (
+        unit.execute(select(table).where(table.c.instance_id == act.instance.id).order_by(table.c.id))
+        .mappings()
+        .all()
+    )
     known = names(unit, {row["author"] for row in rows})
-    return [_attachment(row, known) for row in rows if _may_read(row, actor)]
+    return [_attachment(row, known) for row in rows if _may_read(act, row, actor)]
 
 
-def _may_read(row: Any, actor: Actor) -> bool:
-    return actor.may_read(load_plain(row["audience"]) if row["audience"] else None)
+def _may_read(act: Act, row: Any, actor: Actor) -> bool:
+    audience = load_plain(row["audience"]) if row["audience"] else None
+    return actor.may_read(audience, act.progress.participants)
 
 
 def _attachment(row: Any, known: dict[str, str]) -> Attachment:

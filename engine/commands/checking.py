@@ -113,7 +113,7 @@ class Checked:
         rows = self.act.unit.execute(
             _pins, {"instance": self.act.instance.id, "scope": self.scope, "document": wanted}
         )
-        return [PinRow(*row) for row in rows]
+        return [PinRow(**row._mapping) for row in rows]
 
     @property
     def to_answer(self) -> list[PinRow]:

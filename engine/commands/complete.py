@@ -20,11 +20,11 @@ from engine.commands.loading import Item, load_item, token_of
 from engine.commands.ports import Ports
 from engine.commands.progress import key_of
 from engine.database import Unit
-from engine.errors import Conflict, ExecutionError, Forbidden, InvalidAnswers, Refused
+from engine.errors import Conflict, ExecutionError, Forbidden, InvalidAnswers, NotFound, Refused
 from engine.history import Entry
 from engine.identity import names
 from engine.plugins import Finding
-from engine.tasks.access import refusal
+from engine.tasks.access import may_see, refusal
 from engine.values import dump_json
 
 _close_item = (
@@ -174,6 +174,8 @@ def _allowed(unit: Unit, item: Item, element: UserTask, act: Act, asked: Complet
     code = refusal("complete", item, element, act.progress, asked.actor)
     if code is None:
         return
+    if not asked.actor.is_admin and not may_see(item, act.progress.participants, asked.actor):
+        raise NotFound("item.unknown", item=item.id)
     if code == "item.held" and not asked.actor.principals.isdisjoint(item.candidates):
         raise held(unit, item)
     raise Forbidden(code, step=item.step)
@@ -209,13 +211,15 @@ def _take(act: Act, item: Item, checked: Checked) -> Saved | None:
             audience=_audience(act, element.audience, checked, local),
         )
     act.progress.did(element.id, act.actor)
+    opinion_audience = _audience(act, element.opinion_audience, checked, local)
+    act.progress.open_to(opinion_audience)
     body: dict[str, Any] = {
         "item": item.id,
         "step": item.step,
         "round": item.round,
         "outcome": checked.outcome,
         "opinion": asked.opinion,
-        "opinion_audience": _audience(act, element.opinion_audience, checked, local),
+        "opinion_audience": opinion_audience,
     }
     if saved is not None:
         body["document"] = {"name": saved.name, "version": saved.version, "sha256": saved.sha256}

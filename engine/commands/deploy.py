@@ -112,7 +112,7 @@ def _newest(unit: Unit, processes: list[str]) -> dict[str, tuple[int, int, str]]
         .join(top, (top.c.process_id == table.process_id) & (top.c.version == table.version))
         .join(tables.deployments, deployments.id == table.deployment_id)
     )
-    return {row[0]: (row[1], row[2], row[3]) for row in unit.execute(query)}
+    return {row.process_id: (row.version, row.deployment_id, row.sha256) for row in unit.execute(query)}
 
 
 def _store_files(unit: Unit, deployment: int, files: Mapping[str, bytes]) -> dict[str, int]:

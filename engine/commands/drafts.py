@@ -10,15 +10,16 @@ from typing import Any
 from sqlalchemy import delete, insert, select, update
 
 from engine import tables
+from engine.bpmn.model import UserTask
 from engine.commands.act import Act
 from engine.commands.checking import Checked, Completion, stop
 from engine.commands.complete import Stopped, user_task
 from engine.commands.loading import Item, load_item, token_of
 from engine.commands.ports import Ports
 from engine.database import Unit
-from engine.errors import BihuanError, Conflict, Forbidden
-from engine.identity import Actor, names
-from engine.tasks.access import refusal
+from engine.errors import BihuanError
+from engine.identity import Actor
+from engine.tasks.access import refusal, refused
 from engine.values import dump_json
 
 MAX_BYTES = 5_000_000
@@ -34,39 +35,38 @@ class DraftSaved:
 
 
 def save(
-    ports: Ports, unit: Unit, item_id: int, actor: Actor, answers: Mapping[str, Any], based_on: int | None, opinion: str
+    ports: Ports,
+    unit: Unit,
+    item_id: int,
+    actor: Actor,
+    answers: Mapping[str, Any],
+    based_on: int | None,
+    opinion: str,
 ) -> DraftSaved:
     """Keep what was typed. What was typed for an item that somebody else has closed meanwhile is kept too.
 
-    ``based_on`` is the version of the document that the page showed. Raises :class:`Forbidden`,
-    :class:`Conflict` where the document has a newer version, and :class:`Stopped` for what may not be stored at all.
+    ``based_on`` is the version of the document that the typing began with; a newer one is no reason to lose what was
+    typed, the completion will ask. Raises :class:`Forbidden`, and :class:`Stopped` for what may not be stored at all.
     """
     item, act = load_item(ports, unit, item_id, actor.principal, lock=False)
     element = user_task(act, item)
     if item.state == "open":
         code = refusal("save_draft", item, element, act.progress, actor)
         if code is not None:
-            raise Forbidden(code, step=item.step)
-        _may_store(act, item, actor, answers, based_on)
-    elif actor.principals.isdisjoint({*item.candidates, item.assignee, item.drafter}):
-        raise Forbidden(f"item.{item.state}", step=item.step)
-    return keep(unit, item_id, actor, act.now, answers=answers, opinion=opinion)
+            raise refused(code, item, act, actor)
+        _may_store(act, item, element, actor, answers)
+    elif actor.is_admin or actor.principals.isdisjoint({*item.candidates, item.assignee, item.drafter}):
+        raise refused(f"item.{item.state}", item, act, actor)
+    return keep(unit, item_id, actor, act.now, answers=answers, opinion=opinion, based_on=based_on)
 
 
-def _may_store(act: Act, item: Item, actor: Actor, answers: Mapping[str, Any], based_on: int | None) -> None:
-    element = user_task(act, item)
+def _may_store(act: Act, item: Item, element: UserTask, actor: Actor, answers: Mapping[str, Any]) -> None:
     outcome = next((one for one in element.outcomes if one not in element.without_form), None)
     asked = Completion(item.id, actor, item.version, outcome, answers)
     checked = Checked(act, token_of(act, item.token), element, asked)
     reason = stop(act.ports.plugins, checked.request(None))
     if reason is not None:
         raise Stopped(reason)
-    head = act.progress.head(checked.scope, element.saved_as)
-    if based_on is not None and head is not None and head.version != based_on:
-        by = names(act.unit, [head.author]).get(head.author, head.author)
-        raise Conflict(
-            "document.changed", document=element.saved_as, version=head.version, by=by, at=head.saved_at
-        )
 
 
 def keep(
@@ -77,6 +77,7 @@ def keep(
     *,
     answers: Mapping[str, Any] | None = None,
     opinion: str | None = None,
+    based_on: int | None = None,
 ) -> DraftSaved:
     """Write a draft's row; what is None stays as it was."""
     drafts = tables.drafts
@@ -87,7 +88,7 @@ def keep(
     old = unit.execute(select(drafts.c.revision).where(mine)).scalar()
     values: dict[str, Any] = {"revision": (old or 0) + 1, "saved_at": now}
     if text is not None:
-        values["answers"] = text
+        values |= {"answers": text, "based_on": based_on}
     if opinion is not None:
         values["opinion"] = opinion
     if old is None:

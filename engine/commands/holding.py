@@ -20,10 +20,10 @@ from engine.commands.drafts import keep
 from engine.commands.loading import Item, load_item, token_of
 from engine.commands.ports import Ports
 from engine.database import Unit
-from engine.errors import BihuanError, Forbidden, Refused
+from engine.errors import BihuanError, NotFound, Refused
 from engine.history import Entry
 from engine.identity import Actor, load_actor, members
-from engine.tasks.access import refusal
+from engine.tasks.access import may_see, refusal, refused
 
 _hold = (
     update(tables.work_items)
@@ -73,7 +73,9 @@ def hand_in(ports: Ports, unit: Unit, item_id: int, actor: Actor, version: int, 
     item, act, _ = _take_up(ports, unit, "hand_in", item_id, actor, version)
     if opinion:
         keep(unit, item.id, actor, act.now, opinion=opinion)
-    return _hold_by(unit, act, item, "item.handed_in", item.assignee, item.drafter, act.now, {"opinion": opinion})
+    return _hold_by(
+        unit, act, item, "item.handed_in", item.assignee, item.drafter, act.now, {"opinion": opinion}
+    )
 
 
 def drafters_of(act: Act, item: Item, element: UserTask) -> list[str]:
@@ -101,6 +103,8 @@ def _take_up(
 ) -> tuple[Item, Act, UserTask]:
     """Load and lock an item for an operation; raises :class:`Conflict` or :class:`Forbidden` where it isn't allowed."""
     item, act = load_item(ports, unit, item_id, actor.principal)
+    if not may_see(item, act.progress.participants, actor):
+        raise NotFound("item.unknown", item=item_id)
     if item.state != "open" or item.version != version:
         raise conflict(unit, item)
     element = user_task(act, item)
@@ -108,7 +112,7 @@ def _take_up(
     if code == "item.held" and not actor.principals.isdisjoint(item.candidates):
         raise held(unit, item)
     if code is not None:
-        raise Forbidden(code, step=item.step)
+        raise refused(code, item, act, actor)
     return item, act, element
 
 
@@ -123,9 +127,7 @@ def _hold_by(
     body: dict[str, Any],
 ) -> int:
     """Write who has the item now, in whose inbox it stands, and the event."""
-    unit.execute(
-        _hold, {"key": item.id, "holder": assignee, "drafting": drafter, "handed_in": handed_in_at}
-    )
+    unit.execute(_hold, {"key": item.id, "holder": assignee, "drafting": drafter, "handed_in": handed_in_at})
     unit.execute(_leave, {"item": item.id})
     seen = seen_by(item.candidates, assignee, drafter, handed_in_at is not None)
     unit.execute(_enter, writer.inbox_rows(item.id, seen, item.due_at, item.created_at, act))

@@ -62,7 +62,7 @@ class Item:
         mapping = row._mapping
         for name in self.__slots__:
             setattr(self, name, mapping[prefix + name])
-        self.candidates = load_plain(self.candidates)
+        self.candidates = load_plain(mapping[prefix + "candidates"])
 
 
 def load_instance(ports: Ports, unit: Unit, instance_id: int, actor: str, *, lock: bool = True) -> Act:

@@ -24,15 +24,18 @@ class Head:
 class Progress:
     """Rounds and doers by element, newest documents by scope and name, and the principals who take part.
 
-    ``starts`` counts how often an element was reached; ``doers`` are who completed it; ``pinned`` counts the open and
-    answered pins by document name, so that a step without pins reads none.
+    ``starts`` counts how often an element was reached; ``doers`` are who completed it; ``readers`` are named by the
+    audience of a record and may see the instance, though they don't take part; ``pinned`` counts the open and answered
+    pins by document, so that a step without pins reads none; ``failed`` are tokens whose job has failed for good.
     """
 
     starts: dict[str, int] = field(default_factory=dict)
     doers: dict[str, list[str]] = field(default_factory=dict)
     documents: dict[str, Head] = field(default_factory=dict)
     participants: list[str] = field(default_factory=list)
+    readers: list[str] = field(default_factory=list)
     pinned: dict[str, int] = field(default_factory=dict)
+    failed: list[int] = field(default_factory=list)
 
     @classmethod
     def load(cls, text: str) -> Progress:
@@ -52,7 +55,9 @@ class Progress:
                     for name, head in self.documents.items()
                 },
                 "participants": self.participants,
+                "readers": self.readers,
                 "pinned": self.pinned,
+                "failed": self.failed,
             }
         )
 
@@ -72,6 +77,12 @@ class Progress:
         for principal in principals:
             if principal and principal not in self.participants:
                 self.participants.append(principal)
+
+    def open_to(self, audience: Iterable[str] | None) -> None:
+        """Note who may read a record."""
+        for principal in audience or ():
+            if principal not in self.readers:
+                self.readers.append(principal)
 
     def head(self, scope: int, name: str) -> Head | None:
         """Return the newest version of a document of the process in ``scope``."""

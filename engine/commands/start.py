@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
+from engine.bpmn.model import UserTask
 from engine.catalogue import Process
 from engine.commands import requests, writer
 from engine.commands.act import Act, Instance
@@ -113,7 +114,7 @@ def begin(ports: Ports, unit: Unit, process: Process, request: StartRequest, act
     act = Act(ports, unit, process, instance, scopes, Progress(), initiator)
     act.progress.join([initiator])
     for name, body in request.documents.items():
-        act.save_document(0, name, body, element="")
+        _save(act, name, body)
     act.entries.append(
         Entry(
             "instance.started",
@@ -132,6 +133,26 @@ def begin(ports: Ports, unit: Unit, process: Process, request: StartRequest, act
     act.execution = Execution.start(process.definition, act)
     act.execution.run()
     return act
+
+
+def _save(act: Act, name: str, body: Mapping[str, Any]) -> None:
+    """Save a document that an instance starts with, under the form of the step that goes on with it."""
+    saver = next(
+        (
+            element
+            for element in act.process.definition.model.elements.values()
+            if isinstance(element, UserTask) and element.saved_as == name
+        ),
+        None,
+    )
+    form = act.process.forms.get(saver.form_id or "") if saver is not None else None
+    act.save_document(
+        0,
+        name,
+        body,
+        element=saver.id if saver is not None else "",
+        form_resource_id=form.resource_id if form is not None else None,
+    )
 
 
 def _may_start(actor: Actor) -> None:

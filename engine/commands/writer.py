@@ -83,7 +83,7 @@ _relabel = (
             )
         )
     )
-    .values(unit=bindparam("new_unit"), search=bindparam("new_search"))
+    .values(unit=bindparam("new_unit"), amount=bindparam("new_amount"), search=bindparam("new_search"))
 )
 
 
@@ -157,6 +157,7 @@ def _update_labels(unit: Unit, act: Act) -> None:
         {
             "instance": act.instance.id,
             "new_unit": act.instance.columns["unit"],
+            "new_amount": act.instance.columns["amount"] or 0,
             "new_search": _search(act),
         },
     )
@@ -281,6 +282,7 @@ def inbox_rows(
             "created_at": created_at,
             "process_id": act.process.process_id,
             "unit": act.instance.columns["unit"],
+            "amount": act.instance.columns["amount"] or 0,
             "search": _search(act),
         }
         for principal in principals

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from engine.bpmn.model import UserTask
 from engine.commands.assignment import seen_by
 from engine.commands.progress import Progress
+from engine.errors import BihuanError, Forbidden, NotFound
 from engine.identity import SYSTEM, Actor
+
+if TYPE_CHECKING:
+    from engine.commands.act import Act
+    from engine.commands.loading import Item
 
 OPERATIONS = ("complete", "save_draft", "claim", "unclaim", "assign_out", "hand_in", "attach")
 
@@ -71,10 +76,19 @@ def refusal(operation: str, item: ItemRow, element: UserTask, progress: Progress
     return None
 
 
+def refused(code: str, item: Item, act: Act, actor: Actor) -> BihuanError:
+    """Return the error for a :func:`refusal`: who may not know of the item doesn't learn that there is one."""
+    if not may_see(item, act.progress.participants, actor):
+        return NotFound("item.unknown", item=item.id)
+    return Forbidden(code, step=item.step)
+
+
 def may_see(item: ItemRow, participants: Collection[str], actor: Actor) -> bool:
-    """Whether the actor may see an instance with these participants, or this item of it."""
+    """Whether the actor may know of this item of an instance with these participants; an administrator may not."""
     if actor is SYSTEM:
         return True
+    if actor.is_admin:
+        return False
     return not actor.principals.isdisjoint(participants) or not actor.principals.isdisjoint(
         seen_by(item.candidates, item.assignee, item.drafter, item.handed_in_at is not None)
     )

@@ -30,7 +30,18 @@ _LAST = 50
 _NAMED = 3
 #: What an event's body holds besides what happened: for machines, or for the audience of an opinion.
 _KEPT_BACK = frozenset(
-    {"path", "flows", "opened", "variables", "opinion", "opinion_audience", "pins", "replies", "trace", "result"}
+    {
+        "path",
+        "flows",
+        "opened",
+        "variables",
+        "opinion",
+        "opinion_audience",
+        "pins",
+        "replies",
+        "trace",
+        "result",
+    }
 )
 
 
@@ -38,8 +49,8 @@ def instance(ports: Ports, unit: Unit, instance_id: int, actor: Actor) -> Instan
     """Return the view of an instance; raises :class:`NotFound` for one that the actor may not know of."""
     act = load_instance(ports, unit, instance_id, actor.principal, lock=False)
     items = _open_items(unit, instance_id)
-    participants = act.progress.participants
-    known = actor is SYSTEM or not actor.principals.isdisjoint(participants)
+    participants, readers = act.progress.participants, act.progress.readers
+    known = actor is SYSTEM or not actor.principals.isdisjoint({*participants, *readers})
     if actor.is_admin or not (known or any(may_see(item, participants, actor) for item in items)):
         raise NotFound("instance.unknown", instance=instance_id)
     return _view(unit, act, items, actor)
@@ -84,7 +95,7 @@ def _view(unit: Unit, act: Act, items: Sequence[Item], actor: Actor) -> Instance
         timeline=_timeline(unit, act, rows, bodies, actor),
         documents=reading.documents(act, actor, visible),
         pins=_pins(act, actor),
-        attachments=attaching.listed(unit, instance.id, actor),
+        attachments=attaching.listed(act, actor),
         incidents=_incidents(unit, instance.id),
     )
 
@@ -104,7 +115,7 @@ def _holder(unit: Unit, act: Act, item: Item, actor: Actor) -> Holder:
         _who(unit, act, item),
         item.created_at,
         item.due_at,
-        _usual(unit, item),
+        _usual(unit, act, item),
         holds(item, actor) or drafts(item, actor),
     )
 
@@ -129,12 +140,13 @@ def _who(unit: Unit, act: Act, item: Item) -> list[str]:
     return list(found)
 
 
-def _usual(unit: Unit, item: Item) -> int | None:
+def _usual(unit: Unit, act: Act, item: Item) -> int | None:
     table = tables.work_items.c
+    process_id = next(name for name, id in act.process.versions.items() if id == item.definition_id)
     query = (
         select(table.created_at, table.completed_at)
         .where(
-            table.definition_id == item.definition_id,
+            table.definition_id.in_(act.ports.catalogue.ids(unit, process_id)),
             table.element == item.element,
             table.completed_at.is_not(None),
             table.state == "completed",
@@ -169,7 +181,7 @@ def _event(act: Act, row: Any, body: Mapping[str, Any], actor: Actor, known: Map
         if body.get(name):
             data[f"{name}_name"] = known.get(body[name], body[name])
     audience = body.get("opinion_audience")
-    reads = row.actor == actor.principal or actor.may_read(audience)
+    reads = row.actor == actor.principal or actor.may_read(audience, act.progress.participants)
     return Event(
         row.at,
         row.actor,

@@ -27,7 +27,9 @@ def element_of(act: Act, element: str) -> Element | None:
 def readable(act: Act, scope: int, name: str, actor: Actor) -> bool:
     """Whether the person may read a document's newest version."""
     head = act.progress.head(scope, name)
-    return head is not None and (actor.may_read(head.audience) or head.author == actor.principal)
+    return head is not None and (
+        actor.may_read(head.audience, act.progress.participants) or head.author == actor.principal
+    )
 
 
 def documents(
@@ -100,7 +102,9 @@ def _named(document: DocumentView, known: Mapping[str, str]) -> DocumentView:
     )
 
 
-def pins(act: Act, actor: Actor, scope: int | None = None, only: Iterable[str] | None = None) -> list[PinView]:
+def pins(
+    act: Act, actor: Actor, scope: int | None = None, only: Iterable[str] | None = None
+) -> list[PinView]:
     """Return the pinned opinions that the person may read, oldest first; of ``only`` these documents where given."""
     table = tables.pins.c
     query = select(tables.pins).where(table.instance_id == act.instance.id).order_by(table.id)
@@ -108,7 +112,7 @@ def pins(act: Act, actor: Actor, scope: int | None = None, only: Iterable[str] |
         query = query.where(table.scope == scope)
     if only is not None:
         query = query.where(table.document.in_(sorted(set(only))))
-    rows = [row for row in act.unit.execute(query) if _may_read(row, actor)]
+    rows = [row for row in act.unit.execute(query) if _may_read(act, row, actor)]
     known = names(act.unit, {one for row in rows for one in (row.author, row.replied_by) if one})
     return [
         PinView(
@@ -133,6 +137,6 @@ def pins(act: Act, actor: Actor, scope: int | None = None, only: Iterable[str] |
     ]
 
 
-def _may_read(row: Any, actor: Actor) -> bool:
+def _may_read(act: Act, row: Any, actor: Actor) -> bool:
     audience: Sequence[str] | None = load_plain(row.audience) if row.audience else None
-    return row.author == actor.principal or actor.may_read(audience)
+    return row.author == actor.principal or actor.may_read(audience, act.progress.participants)

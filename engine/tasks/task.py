@@ -27,7 +27,7 @@ from engine.values import load_json
 def task(ports: Ports, unit: Unit, item_id: int, actor: Actor) -> TaskView:
     """Return the view of a work item; raises :class:`NotFound` for one that the actor may not know of."""
     item, act = load_item(ports, unit, item_id, actor.principal, lock=False)
-    if actor.is_admin or not may_see(item, act.progress.participants, actor):
+    if not may_see(item, act.progress.participants, actor):
         raise NotFound("item.unknown", item=item_id)
     return _Reading(unit, item, act, actor).view()
 
@@ -115,7 +115,9 @@ class _Reading:
     def shows(self, pins: list[PinView]) -> list[DocumentView]:
         """Return the documents that the page shows, each with the version on which the person's step last spoke."""
         since = {name: self.since(name, pins) for name in self.element.shows}
-        return reading.documents(self.act, self.actor, [(self.scope, name) for name in self.element.shows], since)
+        return reading.documents(
+            self.act, self.actor, [(self.scope, name) for name in self.element.shows], since
+        )
 
     def since(self, name: str, pins: list[PinView]) -> int:
         """Return the version of a document with which the newest one is to be compared; 0 for none."""

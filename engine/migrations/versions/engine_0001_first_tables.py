@@ -331,6 +331,7 @@ def upgrade() -> None:
         sa.Column("item_id", Id, autoincrement=False, nullable=False),
         sa.Column("person", sa.String(length=120), nullable=False),
         sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("based_on", sa.Integer(), nullable=True),
         sa.Column("answers", sa.Text(), nullable=False),
         sa.Column("opinion", sa.Text(), nullable=False),
         sa.Column("saved_at", sa.DateTime(timezone=True), nullable=False),
@@ -346,12 +347,16 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("process_id", sa.String(length=200), nullable=False),
         sa.Column("unit", sa.String(length=200), nullable=True),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
         sa.Column("search", sa.String(length=900), nullable=False),
         sa.ForeignKeyConstraint(["item_id"], ["work_items.id"], name=op.f("fk_inbox_item_id_work_items")),
         sa.PrimaryKeyConstraint("principal", "item_id", name=op.f("pk_inbox")),
         sqlite_with_rowid=False,
     )
     op.create_index(op.f("ix_inbox_item_id"), "inbox", ["item_id"], unique=False)
+    op.create_index(
+        op.f("ix_inbox_principal_amount_item_id"), "inbox", ["principal", "amount", "item_id"], unique=False
+    )
     op.create_index(
         op.f("ix_inbox_principal_created_at_item_id"),
         "inbox",
