@@ -16,7 +16,7 @@ def field(page: Page, name: str) -> Locator:
 def open_task(page: Page, subject: str) -> None:
     """Find a task in the inbox by its subject and open it on a page of its own."""
     page.goto("/")
-    search = page.get_by_role("searchbox")
+    search = page.get_by_role("searchbox", name="关键词")
     search.fill(subject)
     search.press("Enter")
     row = page.locator("tr[data-row]").filter(has_text=subject).first
@@ -77,6 +77,13 @@ def pin(page: Page, path: str, text: str, *, row: str | None = None, column: str
     if column is not None:
         page.locator(f"{place} .f-newpin select").select_option(label=column)
     page.locator(f"{place} .f-newpin textarea").fill(text)
+
+
+def answer(page: Page, path: str, text: str) -> None:
+    """Answer the opinion that is pinned to a field, or to a place in a table, with 已改 and a text."""
+    reply = page.locator(f'[data-field="{path}"] fieldset.f-reply').first
+    reply.get_by_label("已改").check()
+    reply.locator("input[name$='.text']").fill(text)
 
 
 def fits(page: Page) -> None:
