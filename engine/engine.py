@@ -100,12 +100,13 @@ class Engine:
 
     # -- processes ---------------------------------------------------------------------------------------------------
 
-    def deploy(self, files: Mapping[str, bytes], *, actor: str) -> Deployment:
+    def deploy(self, files: Mapping[str, bytes], *, actor: str, complete: bool = True) -> Deployment:
         """Deploy files that belong together as new versions; the same files again change nothing.
 
-        Raises :class:`Refused` with the findings of the checks.
+        Raises :class:`Refused` with the findings of the checks. ``complete`` is False where a form or a decision that
+        they name may be missing, as in a play.
         """
-        bundle = deploying.bundle(files, self.plugins)
+        bundle = deploying.bundle(files, self.plugins, complete=complete)
         return self.database.retry(lambda unit: deploying.deploy(self.ports, unit, bundle, actor))
 
     def processes(self) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
@@ -25,14 +25,20 @@ from engine.values import canonical_json, digest, dump_json
 class Deployment:
     """What a deployment made: ``created`` is False where the same files are what runs already.
 
-    ``processes`` gives the version of each process; ``findings`` are the warnings of the checks.
+    ``processes`` gives the version of each process, ``files`` the processes by file; ``findings`` are the warnings of the
+    checks.
     """
 
     id: int
     sha256: str
     created: bool
     processes: Mapping[str, int]
+    files: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
+
+    def main(self, file: str) -> str:
+        """Return the process that a file is for: its first one."""
+        return self.files[file][0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +50,21 @@ class Bundle:
     sha256: str
     findings: tuple[Finding, ...]
 
+    def processes(self) -> dict[str, tuple[str, ...]]:
+        """Return the ids of the processes by file; those that can be executed come first."""
+        return {
+            name: tuple(model.id for model in sorted(models, key=lambda model: not model.executable))
+            for name, models in self.models.items()
+        }
 
-def bundle(files: Mapping[str, bytes], plugins: Any) -> Bundle:
-    """Check files and gather their processes; raises :class:`Refused` with every finding."""
-    findings = [found for report in check_files(files, plugins, require=True) for found in report.findings]
+
+def bundle(files: Mapping[str, bytes], plugins: Any, *, complete: bool = True) -> Bundle:
+    """Check files and gather their processes; raises :class:`Refused` with every finding.
+
+    ``complete`` says that a form, decision or called process that they name and that isn't among them is an error.
+    """
+    reports = check_files(files, plugins, require=complete)
+    findings = [found for report in reports for found in report.findings]
     errors = [found for found in findings if found.blocks]
     if errors:
         raise Refused("deploy.refused", tuple(findings), count=len(errors))
@@ -66,7 +83,7 @@ def deploy(ports: Ports, unit: Unit, given: Bundle, actor: str) -> Deployment:
     if newest.keys() == by_id.keys() and shas == {given.sha256}:
         deployment = next(iter(newest.values()))[1]
         versions = {process: version for process, (version, _, _) in newest.items()}
-        return Deployment(deployment, given.sha256, False, versions, given.findings)
+        return Deployment(deployment, given.sha256, False, versions, given.processes(), given.findings)
     now = ports.clock.now()
     values = {"sha256": given.sha256, "deployed_at": now, "deployed_by": actor}
     id = unit.execute(insert(tables.deployments).returning(tables.deployments.c.id), values).scalar_one()
@@ -95,7 +112,7 @@ def deploy(ports: Ports, unit: Unit, given: Bundle, actor: str) -> Deployment:
             )
     body = {"deployment": id, "sha256": given.sha256, "processes": versions}
     history.record(unit, "deployments", Entry("deployed", actor, now, body=body))
-    return Deployment(id, given.sha256, True, versions, given.findings)
+    return Deployment(id, given.sha256, True, versions, given.processes(), given.findings)
 
 
 def _newest(unit: Unit, processes: list[str]) -> dict[str, tuple[int, int, str]]:
