@@ -206,8 +206,10 @@ def add_duration(moment: datetime, text: str) -> datetime:
 
 
 def moment_of(value: Any, now: datetime, hour: time = CLOSES) -> datetime | None:
-    """Return the moment that a value of :func:`engine.feel.to_host` means: a date and time, a date (at ``hour`` of the county's zone), a duration
-    from ``now``, or ISO text of any of them. None stays None; anything else raises :class:`BihuanError`.
+    """Return the moment that a value of :func:`engine.feel.to_host` means.
+
+    It is a date and time, a date (at ``hour`` of the county's zone), a duration from ``now``, or ISO text of any of
+    them. None stays None; anything else raises :class:`BihuanError`.
     """
     if value is None:
         return None
