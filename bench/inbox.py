@@ -123,6 +123,7 @@ def _actors() -> list[Actor]:
 def _fill(place: County, template: int, size: int) -> None:
     """Copy the instance ``template`` and its item until the county has ``size`` open tasks, some of them late."""
     items, inbox = tables.work_items, tables.inbox
+    like = inbox.alias("like")
     now = SystemClock().now().replace(microsecond=0)
     with place.database.write() as unit:
         first = unit.execute(select(func.max(items.c.id))).scalar_one() + 1
@@ -136,14 +137,14 @@ def _fill(place: County, template: int, size: int) -> None:
         post = cast(items.c.id % POSTS, String)
         for prefix, chosen in (("role:section_staff@S", fresh), ("org:S", fresh & (items.c.id % 10 == 0))):
             row = {
+                **{column.name: like.c[column.name] for column in inbox.c},
                 "principal": literal(prefix).concat(post),
                 "item_id": items.c.id,
                 "due_at": items.c.due_at,
                 "created_at": items.c.created_at,
-                "process_id": literal("line"),
-                "search": literal(""),
             }
-            unit.execute(insert(inbox).from_select(list(row), select(*row.values()).where(chosen)))
+            query = select(*row.values()).select_from(items).join(like, like.c.item_id == item).where(chosen)
+            unit.execute(insert(inbox).from_select(list(row), query))
         if place.server is not None:
             unit.execute(text("ANALYZE"))  # what autovacuum does by itself after such growth
 
