@@ -39,9 +39,10 @@ _CODE = re.compile(r"[a-z0-9][a-z0-9_]{0,39}")
 class Unit:
     """One transaction: the connection that it runs on, and an ORM session for handlers."""
 
-    def __init__(self, connection: Connection, dialect: str) -> None:
+    def __init__(self, connection: Connection, dialect: str, *, writes: bool = False) -> None:
         self.connection = connection
         self.dialect = dialect
+        self.writes = writes
 
     def execute(self, statement: Executable, parameters: Any = None) -> CursorResult[Any]:
         """Run ``statement`` in the transaction."""
@@ -75,12 +76,14 @@ class Database:
         if self.url.get_backend_name() == "sqlite":
             self.dialect = "sqlite"
             self.engine = _sqlite(url, pool_size)
+            self._reads, self._writes = "BEGIN", "BEGIN IMMEDIATE"
         elif self.url.get_backend_name() == "postgresql":
             self.dialect = "postgresql"
-            self.engine = _postgres(url, self.schema, pool_size)
+            self.engine = _postgres(url, pool_size)
+            self._writes = f'SET LOCAL search_path TO "{self.schema}"'
+            self._reads = f"{self._writes}; SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"
         else:
             raise BihuanError("database.unsupported", backend=self.url.get_backend_name())
-        self._writer = self.engine.execution_options(bihuan_write=True)
 
     @classmethod
     def in_memory(cls) -> Database:
@@ -101,6 +104,7 @@ class Database:
     def read(self) -> Iterator[Unit]:
         """Give a transaction that reads one consistent state."""
         with self.engine.connect() as connection, connection.begin():
+            self._begin(connection, self._reads)
             yield Unit(connection, self.dialect)
 
     @contextmanager
@@ -109,8 +113,22 @@ class Database:
 
         A lock or serialization error is raised; :meth:`retry` is the way to run a command.
         """
-        with self._in_turn(), self._writer.connect() as connection, connection.begin():
-            yield Unit(connection, self.dialect)
+        with self._in_turn(), self.engine.connect() as connection, connection.begin():
+            self._begin(connection, self._writes)
+            yield Unit(connection, self.dialect, writes=True)
+
+    def _begin(self, connection: Connection, statement: str) -> None:
+        """Say how the transaction begins; not by an event of SQLAlchemy, which would slow every statement down."""
+        raw: Any = connection.connection.dbapi_connection
+        try:
+            raw.execute(statement)
+        except connection.dialect.loaded_dbapi.Error as error:
+            if connection.dialect.is_disconnect(error, raw, None):
+                connection.invalidate(error)
+                raise DBAPIError.instance(
+                    statement, None, error, connection.dialect.loaded_dbapi.Error, connection_invalidated=True
+                ) from error
+            raise
 
     def retry(self, command: Callable[[Unit], T]) -> T:
         """Run ``command`` in a write transaction and return its result; run it again when the database asks for it.
@@ -150,8 +168,8 @@ class Database:
     def create_schema(self) -> None:
         """Create the county's schema on PostgreSQL; nothing to do on SQLite."""
         if self.dialect == "postgresql":
-            with self._writer.begin() as connection:
-                connection.execute(text(f'CREATE SCHEMA IF NOT EXISTS "{self.schema}"'))
+            with self.write() as unit:
+                unit.execute(text(f'CREATE SCHEMA IF NOT EXISTS "{self.schema}"'))
 
 
 def _checked(code: str) -> str:
@@ -186,30 +204,14 @@ def _sqlite(url: str, pool_size: int) -> Engine:
         connection.execute("PRAGMA synchronous=FULL")
         connection.execute("PRAGMA foreign_keys=ON")
 
-    @event.listens_for(engine, "begin")
-    def begin(connection: Connection) -> None:
-        writes = connection.get_execution_options().get("bihuan_write")
-        raw: Any = connection.connection.dbapi_connection
-        raw.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
-
     return engine
 
 
-def _postgres(url: str, schema: str, pool_size: int) -> Engine:
+def _postgres(url: str, pool_size: int) -> Engine:
     parsed = make_url(url)
     if parsed.drivername == "postgresql":
         parsed = parsed.set(drivername="postgresql+psycopg")
-    engine = create_engine(parsed, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True)
-    path = f'SET LOCAL search_path TO "{schema}"'
-    snapshot = f"{path}; SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"
-
-    @event.listens_for(engine, "begin")
-    def begin(connection: Connection) -> None:
-        options = connection.get_execution_options()
-        raw: Any = connection.connection.dbapi_connection
-        raw.execute(path if options.get("bihuan_write") else snapshot)
-
-    return engine
+    return create_engine(parsed, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True)
 
 
 class Home:

@@ -208,8 +208,9 @@ class Engine:
             return completing.complete(self.ports, unit, asked, examined, again=not first)
 
         try:
-            with self.database.read() as unit:
-                examined = completing.check(self.ports, unit, asked)
+            if answers:  # checking them may take long, so it is done before the lock
+                with self.database.read() as unit:
+                    examined = completing.check(self.ports, unit, asked)
             return self.database.retry(command)
         except Stopped:
             self.database.retry(lambda unit: drafts.erase(unit, item_id))

@@ -232,7 +232,7 @@ inbox = Table(
     Column("process_id", String(200), nullable=False),
     Column("unit", String(200)),
     #: 0 where the item has none.
-    Column("amount", BigInteger, nullable=False),
+    Column("amount", BigInteger, nullable=False, server_default="0"),
     Column("search", String(900), nullable=False),
     Index(None, "principal", "due_at", "item_id"),
     Index(None, "principal", "created_at", "item_id"),

@@ -144,7 +144,7 @@ def complete(
         checked.warnings = list(examined.warnings)
     else:
         with Session(bind=unit.connection) as session:
-            _examine(checked, session)
+            _examine(checked, session if checked.saves else None)
     _same_document(unit, act, checked, asked)
     saved = _take(act, item, checked)
     act.execution.complete(item.token)
@@ -256,8 +256,9 @@ def _write_item(unit: Unit, act: Act, item: Item, checked: Checked, saved: Saved
     unit.execute(
         _close_item, {"key": item.id, "now": act.now, "by": act.actor, "result": checked.outcome[:100]}
     )
-    people = sorted({checked.asked.actor.principal, item.drafter or checked.asked.actor.principal})
-    unit.execute(_drop_drafts, {"item": item.id, "people": people})
+    if item.has_drafts:
+        people = sorted({checked.asked.actor.principal, item.drafter or checked.asked.actor.principal})
+        unit.execute(_drop_drafts, {"item": item.id, "people": people})
     _write_pins(unit, act, item, checked, saved)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, exists, select
 
 from engine import tables
 from engine.commands.act import COLUMNS, Act, Instance
@@ -21,8 +21,9 @@ _instance_columns = [column.label(f"i_{column.name}") for column in tables.insta
 _item_columns = [column.label(f"w_{column.name}") for column in tables.work_items.c]
 
 _by_instance = select(*_instance_columns).where(tables.instances.c.id == bindparam("id"))
+_has_drafts = exists().where(tables.drafts.c.item_id == tables.work_items.c.id)
 _by_item = (
-    select(*_item_columns, *_instance_columns)
+    select(*_item_columns, *_instance_columns, _has_drafts.label("has_drafts"))
     .join(tables.instances, tables.instances.c.id == tables.work_items.c.instance_id)
     .where(tables.work_items.c.id == bindparam("id"))
 )
@@ -33,7 +34,7 @@ _lock_item = _by_item.with_for_update()
 class Item:
     """A work item's row; the names are the table's columns."""
 
-    __slots__ = tuple(column.name for column in tables.work_items.c)
+    __slots__ = (*(column.name for column in tables.work_items.c), "has_drafts")
 
     id: int
     instance_id: int
@@ -57,12 +58,15 @@ class Item:
     completed_at: datetime | None
     completed_by: str | None
     outcome: str | None
+    #: Whether anybody has a draft of it; only :func:`load_item` knows.
+    has_drafts: bool
 
-    def __init__(self, row: Any, prefix: str = "w_") -> None:
+    def __init__(self, row: Any) -> None:
         mapping = row._mapping
-        for name in self.__slots__:
-            setattr(self, name, mapping[prefix + name])
-        self.candidates = load_plain(mapping[prefix + "candidates"])
+        for column in tables.work_items.c:
+            setattr(self, column.name, mapping[f"w_{column.name}"])
+        self.candidates = load_plain(mapping["w_candidates"])
+        self.has_drafts = bool(mapping.get("has_drafts"))
 
 
 def load_instance(ports: Ports, unit: Unit, instance_id: int, actor: str, *, lock: bool = True) -> Act:

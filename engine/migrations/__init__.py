@@ -61,6 +61,7 @@ def upgrade(database: Database, plugins: Any = None) -> Path | None:
             raw.execute("PRAGMA foreign_keys=OFF")
             try:
                 with connection.begin():
+                    raw.execute("BEGIN IMMEDIATE")
                     _run(settings, connection)
                     broken = connection.execute(text("PRAGMA foreign_key_check")).fetchall()
                     if broken:

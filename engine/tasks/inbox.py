@@ -11,10 +11,11 @@ import binascii
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import ColumnElement, Select, and_, func, literal, select, tuple_, union
+from sqlalchemy import Column, ColumnElement, Select, and_, bindparam, func, select, tuple_, union
 
 from engine import tables
 from engine.calendar import ZONE
@@ -27,7 +28,8 @@ from engine.values import load_plain
 #: Counts stop here; the page shows "99+".
 CAP = 100
 MAX_PAGE = 100
-SORTS = ("due", "newest")
+SORTS = ("due", "newest", "amount")
+DUE = ("overdue", "today", "week")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,7 @@ class InboxQuery:
     """What a person asks of their inbox.
 
     ``text`` is sought in subject, reference and unit; ``due`` is ``overdue``, ``today`` or ``week``; ``sort`` is ``due``
-    (soonest first) or ``newest``; ``cursor`` is a page's ``next_cursor`` or ``previous_cursor``.
+    (soonest first), ``newest`` or ``amount`` (largest first); ``cursor`` is a page's ``next_cursor`` or ``previous_cursor``.
     """
 
     text: str | None = None
@@ -95,9 +97,15 @@ def inbox(unit: Unit, actor: Actor, query: InboxQuery, now: datetime) -> InboxPa
     """Return a page of the actor's inbox and its counts, in two statements."""
     if query.sort not in SORTS:
         raise BihuanError("inbox.bad_sort", sort=query.sort)
+    if query.due and query.due not in DUE:
+        raise BihuanError("inbox.bad_due", due=query.due)
     limit = max(1, min(MAX_PAGE, query.limit))
     forward, after = read_cursor(query.cursor)
-    rows = _page(unit, actor, query, limit + 1, forward, after, now)
+    shape = _Shape.of(actor, query, after is not None, forward)
+    values = _values(actor, query, now, limit + 1)
+    if after is not None:
+        values |= {"at": moment_at(after[0]) if query.sort != "amount" else after[0], "at_id": after[1]}
+    rows = list(unit.execute(_page(shape), values).all())
     more = len(rows) > limit
     rows = rows[:limit]
     if not forward:
@@ -111,88 +119,150 @@ def inbox(unit: Unit, actor: Actor, query: InboxQuery, now: datetime) -> InboxPa
 
 def counts(unit: Unit, actor: Actor, query: InboxQuery, now: datetime) -> InboxCounts:
     """Return the capped counts for the query's filters but ``due``, in one statement."""
-    today, week = _bounds(now)
-    scans = [
-        part
-        for principal in sorted(actor.principals)
-        for part in (
-            _scan(principal, query, "due", CAP, [_table.due_at < now]),
-            _scan(principal, query, "due", CAP, [_table.due_at >= now]),
-        )
-    ]
-    rows = union(*scans).subquery()
-    late, soon = rows.c.key < literal(now, Moment), rows.c.key >= literal(now, Moment)
-    found = unit.execute(
-        select(
-            func.count(),
-            func.count().filter(late),
-            func.count().filter(and_(soon, rows.c.key < literal(today, Moment))),
-            func.count().filter(and_(soon, rows.c.key < literal(week, Moment))),
-        ).select_from(rows)
-    ).one()
+    shape = _Shape.of(actor, query, False, True)
+    found = unit.execute(_count(shape), _values(actor, query, now, CAP)).one()
     return InboxCounts(*(min(CAP, number) for number in found))
 
 
-_table = tables.inbox.c
+class _Shape(NamedTuple):
+    """What decides the text of a query, as opposed to its values: queries of one shape are built once."""
+
+    principals: int
+    process: bool
+    unit: bool
+    text: bool
+    due: str
+    sort: str
+    after: bool
+    forward: bool
+
+    @classmethod
+    def of(cls, actor: Actor, query: InboxQuery, after: bool, forward: bool) -> _Shape:
+        text = bool(query.text and query.text.strip())
+        return cls(
+            len(actor.principals),
+            bool(query.process),
+            bool(query.unit),
+            text,
+            query.due or "",
+            query.sort,
+            after,
+            forward,
+        )
+
+    @property
+    def descending(self) -> bool:
+        return (self.sort != "due") == self.forward
 
 
-def _bounds(now: datetime) -> tuple[datetime, datetime]:
-    """Return the ends of the local day and of the local week (Monday to Sunday)."""
+def _values(actor: Actor, query: InboxQuery, now: datetime, limit: int) -> dict[str, Any]:
+    """Return the values of a query's parameters; those that its shape doesn't have are left out by the database layer."""
     start = now.astimezone(ZONE).replace(hour=0, minute=0, second=0, microsecond=0)
-    return (
-        (start + timedelta(days=1)).astimezone(UTC),
-        (start + timedelta(days=7 - start.weekday())).astimezone(UTC),
-    )
+    values: dict[str, Any] = {f"p{number}": one for number, one in enumerate(sorted(actor.principals))}
+    values |= {
+        "now": now,
+        "today": start + timedelta(days=1),
+        "week": start + timedelta(days=7 - start.weekday()),
+        "limit": limit,
+    }
+    if query.process:
+        values["process"] = query.process
+    if query.unit:
+        values["unit"] = query.unit
+    if query.text and query.text.strip():
+        values["text"] = f"%{_escaped(query.text.strip().lower())}%"
+    return values
+
+
+def _escaped(text: str) -> str:
+    return text.replace("/", "//").replace("%", "/%").replace("_", "/_")
+
+
+_table = tables.inbox.c
+_KEYS: dict[str, Column[Any]] = {"due": _table.due_at, "newest": _table.created_at, "amount": _table.amount}
+_now, _today, _week = (bindparam(name, type_=Moment) for name in ("now", "today", "week"))
 
 
 def _scan(
-    principal: str,
-    query: InboxQuery,
+    shape: _Shape,
+    number: int,
     sort: str,
-    limit: int,
     conditions: Sequence[ColumnElement[bool]],
     *,
     descending: bool = False,
 ) -> Select[Any]:
     """Return the scan of one principal's rows in the order of ``sort``, as a select that may stand in a union."""
-    key = _table.due_at if sort == "due" else _table.created_at
-    scan = select(key.label("key"), _table.item_id).where(_table.principal == principal, *conditions)
-    if query.process:
-        scan = scan.where(_table.process_id == query.process)
-    if query.unit:
-        scan = scan.where(_table.unit == query.unit)
-    if query.text and query.text.strip():
-        scan = scan.where(_table.search.contains(query.text.strip().lower(), autoescape=True))
+    key = _KEYS[sort]
+    scan = select(key.label("key"), _table.item_id).where(
+        _table.principal == bindparam(f"p{number}"), *conditions
+    )
+    if shape.process:
+        scan = scan.where(_table.process_id == bindparam("process"))
+    if shape.unit:
+        scan = scan.where(_table.unit == bindparam("unit"))
+    if shape.text:
+        scan = scan.where(_table.search.like(bindparam("text"), escape="/"))
     order = (key.desc(), _table.item_id.desc()) if descending else (key, _table.item_id)
-    inner = scan.order_by(*order).limit(limit).subquery()
+    inner = scan.order_by(*order).limit(bindparam("limit")).subquery()
     return select(inner.c.key, inner.c.item_id)
 
 
-def _page(
-    unit: Unit,
-    actor: Actor,
-    query: InboxQuery,
-    limit: int,
-    forward: bool,
-    after: tuple[datetime, int] | None,
-    now: datetime,
-) -> list[Any]:
-    key = _table.due_at if query.sort == "due" else _table.created_at
-    descending = (query.sort == "newest") == forward
-    conditions = _due_conditions(query.due, now)
-    if after is not None:
+@lru_cache(maxsize=256)
+def _page(shape: _Shape) -> Select[Any]:
+    """Return the query of a page: the first rows of each principal, of these the first ones, and what is shown of them."""
+    key, descending = _KEYS[shape.sort], shape.descending
+    conditions = list(_due_conditions(shape.due))
+    if shape.after:
         place = tuple_(key, _table.item_id)
-        at = tuple_(literal(after[0], Moment), literal(after[1]))
+        at = tuple_(bindparam("at", type_=key.type), bindparam("at_id", type_=_table.item_id.type))
         conditions.append(place < at if descending else place > at)
     scans = [
-        _scan(principal, query, query.sort, limit, conditions, descending=descending)
-        for principal in sorted(actor.principals)
+        _scan(shape, number, shape.sort, conditions, descending=descending)
+        for number in range(shape.principals)
     ]
     keys = union(*scans).subquery()
-    order = (keys.c.key.desc(), keys.c.item_id.desc()) if descending else (keys.c.key, keys.c.item_id)
-    first = select(keys.c.key, keys.c.item_id).order_by(*order).limit(limit).subquery()
-    order = (first.c.key.desc(), first.c.item_id.desc()) if descending else (first.c.key, first.c.item_id)
-    return list(unit.execute(listed(first.c.item_id, first).order_by(*order)).all())
+    first = (
+        _ordered(select(keys.c.key, keys.c.item_id), keys, descending).limit(bindparam("limit")).subquery()
+    )
+    return _ordered(listed(first.c.item_id, first), first, descending)
+
+
+def _ordered(query: Select[Any], keys: Any, descending: bool) -> Select[Any]:
+    if descending:
+        return query.order_by(keys.c.key.desc(), keys.c.item_id.desc())
+    return query.order_by(keys.c.key, keys.c.item_id)
+
+
+@lru_cache(maxsize=64)
+def _count(shape: _Shape) -> Select[int, int, int, int]:
+    """Return the query of the counts: what is late and what is not are two scans, each cut at the cap."""
+    scans = [
+        part
+        for number in range(shape.principals)
+        for part in (
+            _scan(shape, number, "due", [_table.due_at < _now]),
+            _scan(shape, number, "due", [_table.due_at >= _now]),
+        )
+    ]
+    rows = union(*scans).subquery()
+    soon = rows.c.key >= _now
+    return select(
+        func.count(),
+        func.count().filter(rows.c.key < _now),
+        func.count().filter(and_(soon, rows.c.key < _today)),
+        func.count().filter(and_(soon, rows.c.key < _week)),
+    ).select_from(rows)
+
+
+def _due_conditions(due: str) -> Sequence[ColumnElement[bool]]:
+    match due:
+        case "overdue":
+            return [_table.due_at < _now]
+        case "today":
+            return [_table.due_at >= _now, _table.due_at < _today]
+        case "week":
+            return [_table.due_at >= _now, _table.due_at < _week]
+    return []
 
 
 def listed(item_id: ColumnElement[Any], source: Any) -> Select[Any]:
@@ -230,21 +300,11 @@ def listed(item_id: ColumnElement[Any], source: Any) -> Select[Any]:
     )
 
 
-def _due_conditions(due: str | None, now: datetime) -> list[ColumnElement[bool]]:
-    if not due:
-        return []
-    today, week = _bounds(now)
-    if due == "overdue":
-        return [_table.due_at < now]
-    if due == "today":
-        return [_table.due_at >= now, _table.due_at < today]
-    if due == "week":
-        return [_table.due_at >= now, _table.due_at < week]
-    raise BihuanError("inbox.bad_due", due=due)
-
-
-def _key(row: Any, sort: str) -> tuple[datetime, int]:
-    return (row.due_at or NEVER if sort == "due" else row.created_at, row.id)
+def _key(row: Any, sort: str) -> tuple[int, int]:
+    """Return the place of a row: its sort key as a number, and its id."""
+    if sort == "amount":
+        return row.amount or 0, row.id
+    return number_at((row.due_at or NEVER) if sort == "due" else row.created_at), row.id
 
 
 def _row(row: Any) -> InboxRow:
@@ -270,22 +330,34 @@ def _row(row: Any) -> InboxRow:
     )
 
 
-def write_cursor(forward: bool, at: datetime, id: int) -> str:
+def write_cursor(forward: bool, at: int | datetime, id: int) -> str:
     """Return a page's place as text for an address."""
-    raw = msgspec.msgpack.encode([forward, int((at - _EPOCH) / timedelta(microseconds=1)), id])
+    number = number_at(at) if isinstance(at, datetime) else at
+    raw = msgspec.msgpack.encode([forward, number, id])
     return base64.urlsafe_b64encode(raw).decode().rstrip("=")
 
 
-def read_cursor(text: str | None) -> tuple[bool, tuple[datetime, int] | None]:
+def read_cursor(text: str | None) -> tuple[bool, tuple[int, int] | None]:
     """Return the direction and the place of a cursor; raises :class:`BihuanError` for one that isn't ours."""
     if not text:
         return True, None
     try:
         raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
-        forward, micros, id = msgspec.msgpack.decode(raw, type=tuple[bool, int, int])
-        return forward, (_EPOCH + timedelta(microseconds=micros), id)
+        forward, number, id = msgspec.msgpack.decode(raw, type=tuple[bool, int, int])
+        moment_at(number)
+        return forward, (number, id)
     except (binascii.Error, msgspec.DecodeError, ValueError, OverflowError):
         raise BihuanError("inbox.bad_cursor") from None
+
+
+def number_at(moment: datetime) -> int:
+    """Return a moment as a cursor writes it, in microseconds."""
+    return (moment - _EPOCH) // timedelta(microseconds=1)
+
+
+def moment_at(number: int) -> datetime:
+    """Return the moment that a cursor's number means."""
+    return _EPOCH + timedelta(microseconds=number)
 
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

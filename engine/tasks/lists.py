@@ -13,7 +13,7 @@ from engine import tables
 from engine.database import Unit
 from engine.identity import Actor
 from engine.tables import Moment
-from engine.tasks.inbox import MAX_PAGE, InboxQuery, read_cursor, write_cursor
+from engine.tasks.inbox import MAX_PAGE, InboxQuery, moment_at, read_cursor, write_cursor
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +125,7 @@ def _page(
     forward, after = read_cursor(query.cursor)
     rows = _filtered(rows, query)
     if after is not None:
-        place, here = tuple_(at, id), tuple_(literal(after[0], Moment), literal(after[1]))
+        place, here = tuple_(at, id), tuple_(literal(moment_at(after[0]), Moment), literal(after[1]))
         rows = rows.where(place < here if forward else place > here)
     order = (at.desc(), id.desc()) if forward else (at, id)
     found = [make(*row) for row in unit.execute(rows.order_by(*order).limit(limit + 1))]

@@ -347,7 +347,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("process_id", sa.String(length=200), nullable=False),
         sa.Column("unit", sa.String(length=200), nullable=True),
-        sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.Column("amount", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("search", sa.String(length=900), nullable=False),
         sa.ForeignKeyConstraint(["item_id"], ["work_items.id"], name=op.f("fk_inbox_item_id_work_items")),
         sa.PrimaryKeyConstraint("principal", "item_id", name=op.f("pk_inbox")),
