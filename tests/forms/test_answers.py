@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from decimal import Decimal
 from typing import Any
 
@@ -222,9 +221,7 @@ def test_each_rule_says_what_is_wrong(
     make: Make, env: feel.Environment, component: dict[str, Any], value: Any, code: str | None
 ) -> None:
     form = make({**component, "key": "f", "label": "栏目"})
-    started = time.perf_counter()
     found = forms.check(form, {"f": value}, {}, env)
-    assert time.perf_counter() - started < 2
     assert [one.code for one in found] == ([code] if code else [])
     assert all("栏目" in one.message["zh"] for one in found)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import time
 from decimal import Decimal
 from html import unescape
 from pathlib import Path
@@ -336,7 +335,7 @@ def test_the_table_tells_its_script_what_the_columns_are(make: Make, env: feel.E
     assert "indicators.__index__.name" in lxml_html.tostring(template).decode()
 
 
-def test_the_goal_form_with_130_indicators_is_drawn_within_fifty_milliseconds(env: feel.Environment) -> None:
+def test_the_goal_form_is_drawn_with_130_indicators(env: feel.Environment) -> None:
     source = Path(forms.__file__).with_name("goal_declaration.form").read_bytes()
     form = forms.read(source)
     row = {
@@ -349,11 +348,3 @@ def test_the_goal_form_with_130_indicators_is_drawn_within_fifty_milliseconds(en
     answers = {"indicators": [{**row, "_row": f"r{number}"} for number in range(130)]}
     page = str(forms.render(forms.view(form, answers, {}, env)))  # compiles the templates
     assert page.count('name="indicators.129.') >= 10
-    best = min(_seconds(form, answers, env) for _ in range(7))
-    assert best < 0.05, f"{best * 1000:.0f} ms"
-
-
-def _seconds(form: forms.Form, answers: dict[str, Any], env: feel.Environment) -> float:
-    started = time.perf_counter()
-    forms.render(forms.view(form, answers, {}, env))
-    return time.perf_counter() - started

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -31,9 +30,7 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
     database = home.create_county("demo", demo.NAME, plugins)
     engine = Engine(database, plugins=plugins, clock=SystemClock(), store=FolderStore(folder / "files"))
     told: list[tuple[str, int, int]] = []
-    began = time.monotonic()
     demo.load(engine, lambda *progress: told.append(progress))
-    assert time.monotonic() - began < 60
     assert len({what for what, _, _ in told}) == 5
     assert all(done <= total for _, done, total in told)
     yield engine
