@@ -121,7 +121,9 @@ def test_no_acknowledged_submission_is_lost_or_doubled(new_home: Callable[[], Ho
         for person in people:
             person.join(60)
         server.stop()
-    print(f"{len(ledger.acknowledged)} acknowledged, {ledger.lost} without an answer, {ledger.repeated} sent again")
+    print(
+        f"{len(ledger.acknowledged)} acknowledged, {ledger.lost} without an answer, {ledger.repeated} sent again"
+    )
     assert ledger.unexpected == []
     assert ledger.acknowledged, "nobody got anything done"
     assert ledger.lost > 0, "no submission was under way at any kill: the test proves nothing"
