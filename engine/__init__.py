@@ -1,38 +1,49 @@
-"""Bihuan's BPM engine; what is not here is private to it."""
+"""Bihuan's BPM engine; what is not here is private to it.
 
-from engine.calendar import Clock, SteppedClock, SystemClock
-from engine.commands.attaching import Attachment
-from engine.commands.checking import NewPin, Reply
-from engine.commands.complete import Completed, OpenItem
-from engine.commands.deploy import Deployment
-from engine.commands.drafts import DraftSaved
-from engine.commands.start import Started, StartRequest
-from engine.database import Database, Home
-from engine.doctor import DoctorFinding
-from engine.engine import Engine
-from engine.errors import (
-    BihuanError,
-    Conflict,
-    ExecutionError,
-    Forbidden,
-    InvalidAnswers,
-    NotFound,
-    Refused,
-)
-from engine.identity import SYSTEM, Actor
-from engine.plugins import Finding, handler, hookimpl
-from engine.store import FolderStore
-from engine.tasks.inbox import InboxCounts, InboxPage, InboxQuery, InboxRow
-from engine.tasks.views import (
-    DocumentView,
-    Event,
-    Holder,
-    Incident,
-    InstanceView,
-    OutcomeView,
-    PinView,
-    TaskView,
-)
+Names are imported when they are first used: :mod:`engine.feel` and :mod:`engine.dmn` stand alone, and whoever wants only
+them doesn't wait for a database layer.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from engine.calendar import Clock, SteppedClock, SystemClock
+    from engine.commands.attaching import Attachment
+    from engine.commands.checking import NewPin, Reply
+    from engine.commands.complete import Completed, OpenItem
+    from engine.commands.deploy import Deployment
+    from engine.commands.drafts import DraftSaved
+    from engine.commands.jobs import Job
+    from engine.commands.start import Started, StartRequest
+    from engine.database import Database, Home
+    from engine.doctor import DoctorFinding
+    from engine.engine import Engine
+    from engine.errors import (
+        BihuanError,
+        Conflict,
+        ExecutionError,
+        Forbidden,
+        InvalidAnswers,
+        NotFound,
+        Refused,
+    )
+    from engine.identity import SYSTEM, Actor, Organisation, Post
+    from engine.plugins import Finding, HandlerContext, handler, hookimpl, load_plugins
+    from engine.store import FolderStore
+    from engine.tasks.inbox import InboxCounts, InboxPage, InboxQuery, InboxRow
+    from engine.tasks.views import (
+        DocumentView,
+        Event,
+        Holder,
+        Incident,
+        InstanceView,
+        OutcomeView,
+        PinView,
+        TaskView,
+    )
 
 __all__ = [
     "SYSTEM",
@@ -53,6 +64,7 @@ __all__ = [
     "Finding",
     "FolderStore",
     "Forbidden",
+    "HandlerContext",
     "Holder",
     "Home",
     "InboxCounts",
@@ -62,11 +74,14 @@ __all__ = [
     "Incident",
     "InstanceView",
     "InvalidAnswers",
+    "Job",
     "NewPin",
     "NotFound",
     "OpenItem",
+    "Organisation",
     "OutcomeView",
     "PinView",
+    "Post",
     "Refused",
     "Reply",
     "StartRequest",
@@ -76,4 +91,51 @@ __all__ = [
     "TaskView",
     "handler",
     "hookimpl",
+    "load_plugins",
 ]
+
+_HOMES = {
+    "calendar": ("Clock", "SteppedClock", "SystemClock"),
+    "commands.attaching": ("Attachment",),
+    "commands.checking": ("NewPin", "Reply"),
+    "commands.complete": ("Completed", "OpenItem"),
+    "commands.deploy": ("Deployment",),
+    "commands.drafts": ("DraftSaved",),
+    "commands.jobs": ("Job",),
+    "commands.start": ("StartRequest", "Started"),
+    "database": ("Database", "Home"),
+    "doctor": ("DoctorFinding",),
+    "engine": ("Engine",),
+    "errors": (
+        "BihuanError",
+        "Conflict",
+        "ExecutionError",
+        "Forbidden",
+        "InvalidAnswers",
+        "NotFound",
+        "Refused",
+    ),
+    "identity": ("SYSTEM", "Actor", "Organisation", "Post"),
+    "plugins": ("Finding", "HandlerContext", "handler", "hookimpl", "load_plugins"),
+    "store": ("FolderStore",),
+    "tasks.inbox": ("InboxCounts", "InboxPage", "InboxQuery", "InboxRow"),
+    "tasks.views": (
+        "DocumentView",
+        "Event",
+        "Holder",
+        "Incident",
+        "InstanceView",
+        "OutcomeView",
+        "PinView",
+        "TaskView",
+    ),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+
+
+def __getattr__(name: str) -> Any:
+    home = _HOME_OF.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found = globals()[name] = getattr(import_module(f"{__name__}.{home}"), name)
+    return found
