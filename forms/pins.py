@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from forms.decoding import Posted
 from forms.paths import join
@@ -14,6 +16,8 @@ _REPLY = re.compile(r"reply\.([\w-]{1,64})\.(kind|text)")
 MAX_PINS = 500
 MAX_TEXT = 2_000
 KINDS = frozenset({"changed", "explained"})
+#: Times are kept in UTC and shown as the county's clocks show them.
+ZONE = ZoneInfo("Asia/Shanghai")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +98,15 @@ def as_pin(one: Any, reply: Any = None) -> PinView:
         row=str(take(one, "row") or ""),
         text=str(take(one, "text") or ""),
         by=str(take(one, "author_name") or take(one, "by") or ""),
-        at=str(take(one, "at") or ""),
+        at=_shown(take(one, "at")),
         reply_kind=str(given[0] or kind),
         reply_text=str(given[1] or take(answered, "text") or take(one, "reply_text") or ""),
         open=bool(is_open) if is_open is not None else not kind,
     )
+
+
+def _shown(at: Any) -> str:
+    return f"{at.astimezone(ZONE):%Y-%m-%d %H:%M}" if isinstance(at, datetime) else str(at or "")
 
 
 def take(one: Any, name: str) -> Any:

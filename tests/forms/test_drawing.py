@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import UTC, datetime
 from decimal import Decimal
 from html import unescape
 from pathlib import Path
@@ -15,6 +16,7 @@ from werkzeug.datastructures import MultiDict
 
 import forms
 from engine import feel
+from forms.pins import as_pin
 from tests.forms.conftest import INDICATORS, Make
 
 EVIL = "<script>alert('x')</script>\"'&{{7*7}}"
@@ -348,3 +350,8 @@ def test_the_goal_form_is_drawn_with_130_indicators(env: feel.Environment) -> No
     answers = {"indicators": [{**row, "_row": f"r{number}"} for number in range(130)]}
     page = str(forms.render(forms.view(form, answers, {}, env)))  # compiles the templates
     assert page.count('name="indicators.129.') >= 10
+
+
+def test_the_time_of_an_opinion_is_the_countys() -> None:
+    at = datetime(2026, 11, 19, 16, 47, tzinfo=UTC)
+    assert as_pin({"id": 1, "field": "f", "text": "请核实", "at": at}).at == "2026-11-20 00:47"
