@@ -13,9 +13,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.services import chromium
 from tests.services.postgres import Postgres, PostgresUnavailable
 
 if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Playwright
+
     from engine.calendar import SteppedClock
     from engine.database import Database, Home
     from engine.engine import Engine
@@ -49,6 +52,32 @@ def postgres_server() -> Iterator[Postgres]:
         pytest.skip(str(reason))
     yield server
     server.close()
+
+
+@pytest.fixture(scope="session")
+def playwright_driver() -> Iterator[Playwright]:
+    """Playwright, once a test run: two of them in one thread refuse each other."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as driver:
+        yield driver
+
+
+@pytest.fixture(scope="session")
+def chromium_browser(playwright_driver: Playwright) -> Iterator[Browser]:
+    """One Chromium a test run; a test opens a context of its own in it."""
+    try:
+        found = chromium.find()
+        chromium.version(found)
+    except chromium.ChromiumUnavailable as reason:
+        pytest.skip(str(reason))
+    browser = playwright_driver.chromium.launch(
+        executable_path=str(found.path),
+        args=list(found.arguments),
+        env={**os.environ, **found.environment},
+    )
+    yield browser
+    browser.close()
 
 
 @pytest.fixture(scope="session")

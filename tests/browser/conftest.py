@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 import sys
@@ -12,9 +11,9 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Request, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Request
 
-from tests.services import ROOT, chromium
+from tests.services import ROOT
 from tests.services.server import Server
 
 DESK = {"width": 1366, "height": 768}
@@ -62,25 +61,6 @@ class Watch:
 
 
 @pytest.fixture(scope="session")
-def browser_of_tests() -> Iterator[Browser]:
-    """One Chromium a test run."""
-    try:
-        found = chromium.find()
-        chromium.version(found)
-    except chromium.ChromiumUnavailable as reason:
-        pytest.skip(str(reason))
-    playwright: Playwright
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=str(found.path),
-            args=list(found.arguments),
-            env={**os.environ, **found.environment},
-        )
-        yield browser
-        browser.close()
-
-
-@pytest.fixture(scope="session")
 def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The demo county, loaded once a test run by the command that people use."""
     home = tmp_path_factory.mktemp("demo") / "var"
@@ -103,7 +83,7 @@ Visit = Callable[..., Page]
 
 
 @pytest.fixture
-def visit(browser_of_tests: Browser, server: Server) -> Iterator[Visit]:
+def visit(chromium_browser: Browser, server: Server) -> Iterator[Visit]:
     """Open a page for a person who signs in on it; at the end nothing may have gone wrong on any of them."""
     contexts: list[BrowserContext] = []
     watches: list[Watch] = []
@@ -111,7 +91,7 @@ def visit(browser_of_tests: Browser, server: Server) -> Iterator[Visit]:
     def open_page(
         account: str | None = None, *, size: dict[str, int] = DESK, expected: tuple[str, ...] = ()
     ) -> Page:
-        context = browser_of_tests.new_context(viewport=size, locale="zh-CN", base_url=server.url)  # type: ignore[arg-type]
+        context = chromium_browser.new_context(viewport=size, locale="zh-CN", base_url=server.url)  # type: ignore[arg-type]
         context.set_default_timeout(15_000)
         context.add_init_script(WATCH)
         watch = Watch(server.url, expected=list(expected))

@@ -15,7 +15,6 @@ from werkzeug.serving import make_server
 import forms
 from engine import feel
 from tests.forms.conftest import INDICATORS, source_of
-from tests.services import chromium
 
 playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
 expect = playwright.expect
@@ -109,19 +108,10 @@ def address() -> Iterator[str]:
     thread.join()
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    """One Chromium for the module."""
-    try:
-        found = chromium.find()
-    except chromium.ChromiumUnavailable as reason:
-        pytest.skip(str(reason))
-    with playwright.sync_playwright() as play:
-        started = play.chromium.launch(
-            executable_path=str(found.path), args=list(found.arguments), env={**found.environment} or None
-        )
-        yield started
-        started.close()
+@pytest.fixture
+def browser(chromium_browser: Any) -> Any:
+    """The test run's Chromium."""
+    return chromium_browser
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Playwright
 
 from tests.services import chromium
 
@@ -13,18 +13,17 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.mark.long
-def test_the_fetched_browser_draws_a_page():
+def test_the_fetched_browser_draws_a_page(playwright_driver: Playwright):
     found = chromium.fetch()
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=str(found.path),
-            args=list(found.arguments),
-            env={**os.environ, **found.environment},
-        )
-        page = browser.new_page()
-        page.set_content("<h1>闭环</h1><script>document.title = String([1, 2].at(-1))</script>")
-        assert (page.inner_text("h1"), page.title()) == ("闭环", "2")
-        browser.close()
+    browser = playwright_driver.chromium.launch(
+        executable_path=str(found.path),
+        args=list(found.arguments),
+        env={**os.environ, **found.environment},
+    )
+    page = browser.new_page()
+    page.set_content("<h1>闭环</h1><script>document.title = String([1, 2].at(-1))</script>")
+    assert (page.inner_text("h1"), page.title()) == ("闭环", "2")
+    browser.close()
 
 
 def test_a_machine_without_chromium_gets_the_fetched_one(monkeypatch: pytest.MonkeyPatch, tmp_path):
