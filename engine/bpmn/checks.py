@@ -109,6 +109,10 @@ class _Checker:
         handlers = frozenset(handler.type for offer in plugins.hook.bihuan_handlers() for handler in offer)
         self.around = Surroundings(handlers=handlers, complete=require)
         self._homes: dict[tuple[str, str], str] = {}
+        #: Read together, because decision models may import one another.
+        self.decisions = dmn.parse_all(
+            {name: source for name, source in files.items() if self.reports[name].kind == "dmn"}
+        )
         readers = {"bpmn": self._bpmn, "dmn": self._dmn, "form": self._form}
         for name, source in files.items():
             report, began = self.reports[name], time.perf_counter()
@@ -146,14 +150,18 @@ class _Checker:
             if self._first("process", model.id, report):
                 self.around.processes[model.id] = model
 
-    def _dmn(self, report: FileReport, source: bytes) -> None:
-        try:
-            model = dmn.parse(source)
-        except dmn.DmnError as error:
-            message = {language: error.message(language) for language in ("zh", "en")}
-            report.findings.append(Finding("error", error.code, message, {}, error.element, error.line))
+    def _dmn(self, report: FileReport, _source: bytes) -> None:
+        model = self.decisions[report.file]
+        if isinstance(model, dmn.DmnError):
+            message = {language: model.message(language) for language in ("zh", "en")}
+            report.findings.append(Finding("error", model.code, message, {}, model.element, model.line))
         else:
             self.around.decisions.update(model.decisions)
+            for problem in dmn.check(model, functions=self.functions):
+                message = {language: problem.message(language) for language in ("zh", "en")}
+                report.findings.append(
+                    Finding(problem.severity, problem.code, message, {}, problem.element, problem.line)
+                )
 
     def _form(self, report: FileReport, source: bytes) -> None:
         if len(source) > MAX_BYTES:

@@ -389,3 +389,22 @@ def test_the_report_has_the_shape_of_the_contract():
             "path": [],
         }
     ]
+
+
+def test_a_decision_table_whose_rules_overlap_under_unique_is_refused_with_an_example():
+    rule = "<rule><inputEntry><text>{}</text></inputEntry><outputEntry><text>{}</text></outputEntry></rule>"
+    table = (
+        '<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" name="m" namespace="t" id="m">'
+        '<inputData id="i" name="score"><variable name="score" typeRef="number"/></inputData>'
+        '<decision id="d" name="d"><informationRequirement><requiredInput href="#i"/></informationRequirement>'
+        '<decisionTable hitPolicy="UNIQUE"><input><inputExpression typeRef="number"><text>score</text>'
+        '</inputExpression></input><output name="grade"/>'
+        + rule.format("&gt;= 80", "1")
+        + rule.format("&lt;= 80", "2")
+        + "</decisionTable></decision></definitions>"
+    )
+    (report,) = check_files({"grade.dmn": table.encode()}, load_plugins())
+    assert report.verdict == "refused"
+    (found,) = [found for found in report.findings if found.blocks]
+    assert found.code == "dmn.overlap"
+    assert "80" in found.message["zh"]
