@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import tarfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -96,7 +97,9 @@ def _install(folder: Path) -> None:
     for archive in ("al2023.tar.br", "fonts.tar.br", "swiftshader.tar.br"):
         tar = folder / archive.removesuffix(".br")
         _node("node", "-e", UNPACK, str(packed / archive), str(tar), folder=folder)
-        shutil.unpack_archive(tar, folder, filter="data")
+        # Python 3.11.0 to 3.11.3 have no filters yet.
+        safely = {"filter": "data"} if hasattr(tarfile, "data_filter") else {}
+        shutil.unpack_archive(tar, folder, **safely)
         tar.unlink()
     shutil.rmtree(folder / "node_modules")
 
