@@ -71,12 +71,17 @@ def _check(name: str, named: dict[str, bytes], plugins: Any) -> FileReport:
     """Check one file among those that it may refer to.
 
     The file comes first, so that an id which two files define is its own: files that only lie beside each other,
-    as in a folder of examples, don't refuse one another. Processes are read along only for one that calls some.
+    as in a folder of examples, don't refuse one another. Processes are read along only for one that calls
+    some, decision models for one that imports some.
     """
     source = named[name]
-    wanted = {"dmn", "form", "bpmn"} if b"callActivity" in source else {"dmn", "form"}
+    kind = kind_of(name)
+    wanted = {"dmn"} if kind == "dmn" else {"dmn", "form"}
+    if b"callActivity" in source:
+        wanted.add("bpmn")
+    refers = kind == "bpmn" or (kind == "dmn" and b"import" in source)
     around = {name: source}
-    if kind_of(name) == "bpmn" and len(source) <= MAX_BYTES:
+    if refers and len(source) <= MAX_BYTES:
         for other, content in (*named.items(), *_beside(name, wanted)):
             if kind_of(other) in wanted:
                 around.setdefault(other, content)
