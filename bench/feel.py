@@ -92,6 +92,7 @@ def _feelin(report: Report, seconds: float) -> None:
     rates = parity.ask(list(EXPRESSIONS.values()), CONTEXT, seconds=seconds)
     ours = {row["name"]: row["per_second"] for row in report.rows}
     for name, answer in zip(EXPRESSIONS, rates, strict=True):
+        rate = float(answer["rate"])  # the answers are read with decimals
         report.add(f"feelin in Node, {name}, parsed each time", clients=1, per_second=rate)
         report.ratio(f"{name}: bihuan parsed once / feelin", ours[f"bihuan, {name}"], rate)
         each = ours[f"bihuan, {name}, parsed each time"]
