@@ -133,7 +133,12 @@ class _Player:
         """Take the answers; then go on alone where that is asked."""
         try:
             while self.given:
-                self._take(self.total - len(self.given) + 1, self.given[0])
+                answer = self.given.pop(0)  # from here on it replaces no handler
+                try:
+                    self._take(self.total - len(self.given), answer)
+                except _Stop:
+                    self.given.insert(0, answer)
+                    raise
             if self.answers.get("auto"):
                 for _ in range(AUTO_STEPS):
                     if not self._step():
@@ -171,8 +176,6 @@ class _Player:
         except BihuanError as error:
             reason = error.message(self.language)
             raise _Stop("play.refused", number=number, answer=told, reason=reason) from None
-        if self.given and self.given[0] is answer:
-            del self.given[0]
 
     def _complete(self, number: int, answer: Mapping[str, Any], told: str) -> None:
         item, element = self._item(number, answer, told)
@@ -193,21 +196,16 @@ class _Player:
             int(id): Reply(reply["kind"], reply.get("text", ""))
             for id, reply in (answer.get("replies") or {}).items()
         }
-        del self.given[0]  # from here on a handler of its type is no longer replaced
-        try:
-            self.engine.complete(
-                item.id,
-                actor=_holder(item, answer.get("by")),
-                version=item.version,
-                outcome=answer.get("outcome"),
-                answers=form if form is not None or element.form_id is None else {},
-                opinion=str(answer.get("opinion") or ""),
-                pins=pins,
-                replies=replies,
-            )
-        except BihuanError:
-            self.given.insert(0, answer)
-            raise
+        self.engine.complete(
+            item.id,
+            actor=_holder(item, answer.get("by")),
+            version=item.version,
+            outcome=answer.get("outcome"),
+            answers=form if form is not None or element.form_id is None else {},
+            opinion=str(answer.get("opinion") or ""),
+            pins=pins,
+            replies=replies,
+        )
 
     def _operate(self, number: int, answer: Mapping[str, Any], told: str) -> None:
         item, _ = self._item(number, answer, told)
@@ -224,7 +222,6 @@ class _Player:
         job = next((one for one in self._jobs("external") if one.type == answer["job"]), None)
         if job is None:
             raise self._nothing_fits(number, told)
-        del self.given[0]
         if "error" in answer:
             self.engine.throw_job_error(job.id, None, str(answer["error"]))
         elif "fail" in answer:
@@ -266,12 +263,7 @@ class _Player:
         """Do the next thing that waits, with nothing typed; tell whether there was one."""
         item = next(iter(self._open()), None)
         if item is not None:
-            self.given.insert(0, {"element": item.element, "item": item.item})
-            try:
-                self._take(self.total, self.given[0])
-            except _Stop:
-                del self.given[0]
-                raise
+            self._take(self.total, {"element": item.element, "item": item.item})
             return True
         job = next(iter(self._jobs("external")), None)
         if job is not None:

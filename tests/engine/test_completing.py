@@ -92,9 +92,7 @@ class TestWhoMayNot:
         assert caught.value.code == "item.separated"
         office.do("liu")
 
-    def test_a_post_that_has_ended_gives_nothing_any_more(
-        self, office: Office, clock: SteppedClock
-    ) -> None:
+    def test_a_post_that_has_ended_gives_nothing_any_more(self, office: Office, clock: SteppedClock) -> None:
         today = clock.now().date()
         office.engine.people.add_post("sun", "clerk", "U1", today, today + timedelta(days=1))
         office.run(FILL_AND_REVIEW)

@@ -11,7 +11,11 @@ from tests.engine.office import CHIEFS, FILL_AND_REVIEW, Office, process, task
 
 DRAFTED = process(
     task(
-        "review", CHIEFS, outcomes="同意", drafters="=[role(&quot;staff&quot;, &quot;S1&quot;)]", document="review"
+        "review",
+        CHIEFS,
+        outcomes="同意",
+        drafters="=[role(&quot;staff&quot;, &quot;S1&quot;)]",
+        document="review",
     ),
     "s -> review -> e",
 )

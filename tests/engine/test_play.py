@@ -1,0 +1,216 @@
+"""``bihuan play``: the real engine, answers in order, a clock that is stepped; the shape that other tools rely on."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from engine import HandlerContext, handler, hookimpl
+from engine.play import play
+from engine.plugins import Handler, load_plugins
+from engine.values import dump_json
+from tests.engine.office import CHIEFS, process, service, task
+from tests.engine.test_time import timer
+
+NOW = "2026-01-05T09:00:00+08:00"
+KEYS = {
+    "state",
+    "path",
+    "variables",
+    "documents",
+    "open",
+    "timers",
+    "subscriptions",
+    "jobs",
+    "incidents",
+    "unused",
+}
+FORM = b'{"type":"default","id":"paper","schemaVersion":19,"components":[{"type":"textfield","key":"x","id":"f"}]}'
+STEPS = process(
+    task("fill", extra='<zeebe:taskSchedule dueDate="=working days(now(), 5)"/>', document="goal"),
+    task("review", CHIEFS, outcomes="同意,退回补正", separate_from="fill"),
+    "exclusiveGateway gate",
+    "s -> fill -> review -> gate",
+    'gate -> fill: outcome = "退回补正"',
+    "gate -> e: default",
+    inputs="project",
+)
+
+
+class Desk:
+    """A plug-in with a handler."""
+
+    @hookimpl
+    def bihuan_handlers(self) -> list[Handler]:
+        @handler("stamp")
+        def stamp(context: HandlerContext) -> Mapping[str, Any]:  # noqa: ARG001
+            return {"by": "handler"}
+
+        return [stamp]
+
+
+def run(source: bytes, *answers: Any, more: Mapping[str, bytes] | None = None, **head: Any) -> dict[str, Any]:
+    """Play ``source`` and return the result as a reader of its JSON sees it."""
+    files = {"p.bpmn": source, **(more or {})}
+    asked = {"now": NOW, "variables": {"project": {"id": 1}}, **head, "answers": list(answers)}
+    result = play(files, "p.bpmn", asked, load_plugins(Desk(), entry_points=False))
+    assert result.keys() >= KEYS
+    return dict(json.loads(dump_json(result)))
+
+
+def test_without_answers_it_stands_at_the_first_step() -> None:
+    result = run(STEPS)
+    assert result["state"] == "waiting"
+    assert result["path"] == ["s"]
+    assert result["open"] == [
+        {
+            "element": "fill",
+            "item": 0,
+            "name": "fill",
+            "candidates": ["role:clerk@U1"],
+            "assignee": None,
+            "due": "2026-01-12T18:00:00+08:00",
+            "form": None,
+            "priority": 50,
+        }
+    ]
+
+
+def test_answers_are_taken_in_order_to_the_end() -> None:
+    result = run(
+        STEPS,
+        {"element": "fill", "by": "user:li", "form": {"goal": {"n": 1}}},
+        {"element": "review", "by": "user:wang", "outcome": "退回补正", "opinion": "改"},
+        {"element": "fill", "item": 0, "by": "user:li", "form": {"n": 2}},
+        {"element": "review", "by": "user:wang"},
+    )
+    assert result["state"] == "ended"
+    assert result["path"] == ["s", "fill", "review", "gate", "fill", "review", "gate", "e"]
+    assert result["documents"]["goal"] == 2
+    assert (result["open"], result["unused"]) == ([], [])
+    assert "error" not in result
+
+
+def test_an_answer_that_fits_nothing_says_what_is_open() -> None:
+    wrong, after = {"element": "review", "by": "user:wang"}, {"advance": "P1D"}
+    result = run(STEPS, wrong, after)
+    assert "fill" in result["error"]["message"]
+    assert result["unused"] == [wrong, after]
+    assert result["state"] == "waiting"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"element": "fill", "outcome": "nonsense", "form": {}},
+        {"message": "Nobody", "key": "1"},
+        {"job": "stamp"},
+        {"operation": "return", "element": "fill", "to": "s"},
+        {"until": "2020-01-01T00:00:00+08:00"},
+        {"advance": "soon"},
+        "text",
+        {},
+    ],
+)
+def test_what_can_not_be_done_ends_the_play_with_a_reason(answer: Any) -> None:
+    source = STEPS.replace(b'name="document"', b'name="outcomes" value="ok"/><zeebe:property name="document"')
+    result = run(source, answer)
+    assert result["error"]["message"]
+    assert result["unused"] == [answer]
+    assert result["path"] == ["s"]
+
+
+def test_who_filled_may_not_review_in_a_play_either() -> None:
+    result = run(STEPS, {"element": "fill", "by": "user:li"}, {"element": "review", "by": "user:li"})
+    assert result["error"]["code"] == "play.refused"
+
+
+def test_alone_it_goes_on_with_first_outcomes_jobs_and_timers() -> None:
+    source = process(
+        task("fill", outcomes="好,坏"),
+        timer("wait", "timeDuration", "P10D"),
+        service("pay", "pay"),
+        "s -> fill -> wait -> pay -> e",
+    )
+    result = run(source, auto=True)
+    assert result["state"] == "ended"
+    assert result["path"] == ["s", "fill", "wait", "pay", "e"]
+
+
+def test_alone_it_stops_after_a_thousand_steps() -> None:
+    result = run(process(task("a"), task("b"), "s -> a -> b -> a", "b -> e: false"), auto=True)
+    assert result["state"] in ("waiting", "incident")
+
+
+def test_the_clock_stops_at_each_timer_on_the_way() -> None:
+    source = process(
+        task("fill"),
+        timer("late", "timeCycle", "R3/P1D", "fill", interrupting=False),
+        'scriptTask note | <bpmn:extensionElements><zeebe:script expression="=string(now())" '
+        'resultVariable="seen"/></bpmn:extensionElements>',
+        "endEvent e2",
+        "s -> fill -> e",
+        "late -> note -> e2",
+    )
+    result = run(source, {"advance": "P2D"})
+    assert result["path"].count("note") == 2
+    assert result["variables"]["seen"].startswith("2026-01-07T09:00:00")
+    assert result["timers"] == [{"element": "late", "due": "2026-01-08T09:00:00+08:00"}]
+    assert run(source, {"until": "2026-02-01T00:00:00+08:00"})["timers"] == []
+
+
+def test_a_handler_runs_for_real_unless_an_answer_replaces_it() -> None:
+    source = process(task("fill"), service("stamp", "stamp"), task("last"), "s -> fill -> stamp -> last -> e")
+    fill = {"element": "fill"}
+    assert run(source, fill)["variables"]["by"] == "handler"
+    replaced = run(source, fill, {"job": "stamp", "variables": {"by": "answer"}})
+    assert replaced["variables"]["by"] == "answer"
+    assert [one["element"] for one in replaced["open"]] == ["last"]
+
+
+def test_a_job_may_fail_or_throw_an_error() -> None:
+    source = process(service("pay", "pay"), "s -> pay -> e")
+    once = run(source, {"job": "pay", "fail": "connection lost"})
+    assert (once["state"], once["jobs"]) == ("waiting", [{"type": "pay", "element": "pay"}])
+    thrice = run(source, *[{"job": "pay", "fail": "connection lost"}] * 3)
+    assert (thrice["state"], thrice["jobs"]) == ("incident", [])
+    assert thrice["incidents"][0]["element"] == "pay"
+    thrown = run(source, {"job": "pay", "error": "NO_MONEY"})
+    assert thrown["incidents"][0]["code"] == "job.no_error_caught"
+
+
+def test_an_incident_is_told_with_its_sentence() -> None:
+    source = process(
+        "exclusiveGateway gate", "s -> gate", "gate -> e: amont > 5", "endEvent e2", "gate -> e2: default"
+    )
+    result = run(source)
+    assert result["state"] == "incident"
+    assert (result["incidents"][0]["element"], result["incidents"][0]["code"]) == (
+        "gate",
+        "feel.unknown_name",
+    )
+    assert "amont" in result["incidents"][0]["message"]
+
+
+def test_what_stands_beside_the_file_is_found_and_what_does_not_belong_is_ignored() -> None:
+    call = (
+        'callActivity call | <bpmn:extensionElements><zeebe:calledElement processId="inner"/>'
+        "</bpmn:extensionElements>"
+    )
+    inner = process(task("inside"), "s -> inside -> e", id="inner").replace(
+        b"<zeebe:userTask/>", b'<zeebe:userTask/><zeebe:formDefinition formId="paper"/>'
+    )
+    files = {"inner.bpmn": inner, "paper.form": FORM, "broken.bpmn": b"<x", "other.form": b"{}"}
+    result = run(process(call, "s -> call -> e"), more=files)
+    assert [(one["element"], one["form"]) for one in result["open"]] == [("inside", "paper")]
+    done = run(process(call, "s -> call -> e"), {"element": "inside", "form": {"x": "y"}}, more=files)
+    assert done["path"] == ["s", "s", "inside", "e", "call", "e"]
+
+
+def test_a_file_that_is_refused_says_why() -> None:
+    result = run(process(task("fill"), "s -> fill"))
+    assert result["state"] == "refused"
+    assert result["error"]["message"]

@@ -1,0 +1,229 @@
+"""Variables, documents in expressions, decisions, called processes: what is visible where, and what leaves a step."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from engine.commands.scopes import Names, Scopes
+from engine.values import dump_json, load_json
+from tests.engine.office import CHIEFS, Office, process, service, task
+from tests.runtime.drawing import SCRIPT
+
+GRADES = b"""<?xml version="1.0" encoding="UTF-8"?>
+<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="d" name="d" namespace="test">
+  <decision id="grade" name="grade"><decisionTable id="t" hitPolicy="UNIQUE">
+    <input id="i"><inputExpression id="ie" typeRef="number"><text>score</text></inputExpression></input>
+    <output id="o" name="grade" typeRef="string"/>
+    <rule id="r1"><inputEntry id="a"><text>&gt;= 90</text></inputEntry>
+      <outputEntry id="b"><text>"A"</text></outputEntry></rule>
+    <rule id="r2"><inputEntry id="c"><text>&lt; 90</text></inputEntry>
+      <outputEntry id="f"><text>"B"</text></outputEntry></rule>
+  </decisionTable></decision>
+</definitions>"""
+
+
+def mapping(*lines: str) -> str:
+    """Return a ``zeebe:ioMapping``: ``in target source`` or ``out target source``."""
+    found = ""
+    for line in lines:
+        way, target, source = line.split(" ", 2)
+        found += f'<zeebe:{way}put source="={source}" target="{target}"/>'
+    return f"<zeebe:ioMapping>{found}</zeebe:ioMapping>"
+
+
+def script(id: str, expression: str, result: str) -> str:
+    return f"scriptTask {id} | <bpmn:extensionElements>{SCRIPT.format(expression, result)}</bpmn:extensionElements>"
+
+
+def seen(office: Office, person: str = "wang") -> dict[str, Any]:
+    """Return the variables at the only task of ``person``."""
+    return dict(office.engine.task(office.row(person).item_id, office.who(person)).variables)
+
+
+def test_without_mappings_outcome_opinion_and_answers_go_on(office: Office) -> None:
+    office.run(process(task("fill", outcomes="好"), task("review", CHIEFS), "s -> fill -> review -> e"), {})
+    office.do("li", opinion="无", answers={"amount": Decimal("0.10"), "rows": [{"n": 1}]})
+    variables = seen(office)
+    assert variables["outcome"] == "好"
+    assert variables["opinion"] == "无"
+    assert variables["actor"] == "user:li"
+    assert variables["amount"] == Decimal("0.10")
+    assert variables["fill"] == {"amount": Decimal("0.10"), "rows": [{"n": 1}]}
+
+
+def test_with_mappings_only_what_they_name_goes_on(office: Office) -> None:
+    mapped = task(
+        "fill", extra=mapping("in half amount / 2", "out result half + extra", "out to.deep outcome")
+    )
+    office.run(
+        process(mapped, task("review", CHIEFS), "s -> fill -> review -> e"), {"amount": 10, "to": {"keep": 1}}
+    )
+    assert seen(office, "li")["half"] == 5
+    office.do("li", "好", answers={"extra": 2})
+    variables = seen(office)
+    assert variables["result"] == 7
+    assert variables["to"] == {"keep": 1, "deep": "好"}
+    assert "half" not in variables
+    assert "extra" not in variables
+
+
+def test_a_document_is_read_by_its_name_and_keeps_its_versions(office: Office) -> None:
+    source = process(
+        task("fill", document="goal"),
+        script("double", "goal.n * 2", "twice"),
+        task("review", CHIEFS, outcomes="同意,再来"),
+        "exclusiveGateway gate",
+        "s -> fill -> double -> review -> gate",
+        'gate -> fill: outcome = "再来"',
+        "gate -> e: default",
+    )
+    instance = office.run(source, {})
+    office.do("li", answers={"n": 3})
+    assert seen(office)["twice"] == 6
+    assert "n" not in seen(office)
+    office.do("wang", "再来")
+    office.do("li", answers={"n": 4})
+    assert seen(office)["twice"] == 8
+    (goal,) = [one for one in office.view(instance).documents if one.name == "goal"]
+    assert (goal.version, goal.body) == (2, {"n": 4})
+
+
+def test_a_declared_document_that_nobody_saved_yet_is_null(office: Office) -> None:
+    source = process(
+        task("fill", document="goal"),
+        script("look", "goal = null", "none_yet"),
+        task("review", CHIEFS),
+        "s -> look -> review -> fill -> e",
+    )
+    office.run(source, {})
+    assert seen(office)["none_yet"] is True
+
+
+def test_a_decision_runs_in_the_command_and_history_keeps_why(office: Office) -> None:
+    rule = (
+        'businessRuleTask decide | <bpmn:extensionElements><zeebe:calledDecision decisionId="grade" '
+        'resultVariable="found"/></bpmn:extensionElements>'
+    )
+    source = process(task("fill"), rule, task("review", CHIEFS), "s -> fill -> decide -> review -> e")
+    instance = office.run(source, {"score": 93}, grades_dmn=GRADES)
+    office.do("li")
+    assert seen(office)["found"] == "A"
+    assert "decision.evaluated" in [entry.kind for entry in office.view(instance).timeline]
+    from engine import history
+
+    with office.engine.database.read() as unit:
+        bodies = [load_json(row.body) for row in history.events_of(unit, instance)]
+    (trace,) = [body["trace"] for body in bodies if "trace" in body]
+    assert trace[0]["decision"] == "grade"
+
+
+def test_a_write_in_one_parallel_branch_is_seen_after_the_join(office: Office) -> None:
+    lines = (
+        task("left", extra=mapping("out a 1")),
+        task("right", CHIEFS, extra=mapping("out b 2")),
+        "parallelGateway fork",
+        "parallelGateway join",
+        task("last", CHIEFS),
+        "s -> fork -> left -> join -> last -> e",
+        "fork -> right -> join",
+    )
+    office.run(process(*lines), {})
+    office.do("wang")
+    office.do("li")
+    variables = seen(office)
+    assert (variables["a"], variables["b"]) == (1, 2)
+
+
+def test_a_called_process_has_its_own_variables_and_documents(office: Office) -> None:
+    call = (
+        'callActivity call | <bpmn:extensionElements><zeebe:calledElement processId="inner" '
+        'propagateAllParentVariables="false" propagateAllChildVariables="false"/>'
+        + mapping("in given amount + 1", "out back outcome", "out doubled given * 2")
+        + "</bpmn:extensionElements>"
+    )
+    inner = process(task("inside", document="paper"), "s -> inside -> e", id="inner")
+    outer = process(call, task("review", CHIEFS), "s -> call -> review -> e")
+    instance = office.run(outer, {"amount": 20, "secret": "x"}, inner_bpmn=inner)
+    inside = seen(office, "li")
+    assert inside["given"] == 21
+    assert "secret" not in inside
+    office.do("li", "好", answers={"n": 1})
+    outside = seen(office)
+    assert (outside["back"], outside["doubled"]) == ("好", 42)
+    assert "given" not in outside
+    assert "paper" not in outside
+    assert [one.name for one in office.view(instance).documents] == ["paper"]
+
+
+def test_an_embedded_sub_process_has_a_scope_that_ends_with_it(office: Office) -> None:
+    sub = "subProcess sub | <bpmn:extensionElements>" + mapping("in inner 5", "out kept inner + 1")
+    source = process(
+        sub + "</bpmn:extensionElements>",
+        "  startEvent s2",
+        "  endEvent e2",
+        "  " + task("inside"),
+        "  s2 -> inside -> e2",
+        task("review", CHIEFS),
+        "s -> sub -> review -> e",
+    )
+    office.run(source, {})
+    assert seen(office, "li")["inner"] == 5
+    office.do("li")
+    assert seen(office)["kept"] == 6
+    assert "inner" not in seen(office)
+
+
+def test_a_service_task_for_a_worker_outside_gets_and_gives_variables(office: Office) -> None:
+    pay = service("pay", "pay", mapping("in sum amount * 2", "out receipt number"))
+    office.run(process(pay, task("review", CHIEFS), "s -> pay -> review -> e"), {"amount": 4})
+    (job,) = office.engine.activate_jobs("pay", "worker-1")
+    assert job.variables["sum"] == 8
+    office.engine.complete_job(job.id, "worker-1", {"number": "R-7", "other": 1})
+    variables = seen(office)
+    assert variables["receipt"] == "R-7"
+    assert "other" not in variables
+
+
+class TestScopes:
+    """Camunda 8's rule of propagation, without a database."""
+
+    def scopes(self) -> Scopes:
+        found = Scopes.new({"a": 1, "b": 2})
+        found.open(5, 0, values={"b": 20})
+        found.open(6, 5, isolated=True, values={"c": 30})
+        return found
+
+    def test_a_variable_is_set_where_it_is_found_else_in_the_process(self) -> None:
+        scopes = self.scopes()
+        scopes.propagate(5, "b", 21)
+        scopes.propagate(5, "new", 1)
+        assert scopes.scopes[5].values == {"b": 21}
+        assert scopes.scopes[0].values == {"a": 1, "b": 2, "new": 1}
+
+    def test_a_called_process_neither_sees_nor_sets_its_callers_variables(self) -> None:
+        scopes = self.scopes()
+        scopes.propagate(6, "a", 9)
+        assert scopes.visible(6) == {"c": 30, "a": 9}
+        assert scopes.scopes[0].values["a"] == 1
+
+    def test_what_is_stored_is_what_is_read_again(self) -> None:
+        scopes = self.scopes()
+        again = Scopes.load(scopes.dump())
+        assert {id: (one.parent, one.isolated, one.values) for id, one in again.scopes.items()} == {
+            id: (one.parent, one.isolated, one.values) for id, one in scopes.scopes.items()
+        }
+
+    def test_numbers_are_decimals_from_the_first_moment(self) -> None:
+        scopes = Scopes.new({"n": 1, "f": 0.1, "list": [1, {"x": 2.5}]})
+        assert scopes.visible(0) == {"n": Decimal(1), "f": Decimal("0.1"), "list": [1, {"x": Decimal("2.5")}]}
+        assert all(isinstance(one, Decimal) for one in (scopes.visible(0)["n"], scopes.visible(0)["list"][0]))
+        assert load_json(dump_json({"huge": Decimal("1e400")})) == {"huge": Decimal("1e400")}
+
+    def test_names_list_what_they_answer(self) -> None:
+        names = Names(
+            self.scopes(), 5, {"doc": 1}.__getitem__, lambda: frozenset({"doc"}), {"initiator": "u"}
+        )
+        assert sorted(names) == ["a", "b", "doc", "initiator"]
+        assert (names["b"], names["doc"], names["initiator"]) == (20, 1, "u")
+        assert "nothing" not in names
