@@ -162,10 +162,9 @@ def test_counties_share_nothing(home: Home) -> None:
     assert home.counties() == {"county": "测试县", "other": "另一个县"}
 
 
+@pytest.mark.parametrize("backend", [pytest.param("postgres", marks=pytest.mark.postgres)])
 def test_outside_a_county_no_table_is_found(home: Home) -> None:
     database = home.open("county")
-    if database.dialect == "sqlite":
-        pytest.skip("a SQLite file is a county")
     with database.engine.connect() as connection, pytest.raises(DBAPIError):
         connection.execute(text("SELECT 1 FROM settings"))
 
