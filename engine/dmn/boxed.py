@@ -9,6 +9,7 @@ from typing import Any
 from engine.dmn.errors import DmnError
 from engine.dmn.nodes import (
     Boxed,
+    BrokenBox,
     ConditionalBox,
     ContextBox,
     FilterBox,
@@ -28,7 +29,8 @@ from engine.feel.functions import Code, UserFunction
 from engine.feel.messages import both
 from engine.feel.nodes import Node
 from engine.feel.run import Run, Scope
-from engine.feel.types import ANY, Type, coerce
+from engine.feel.text import to_string
+from engine.feel.types import ANY, Type, coerce, conforms
 from engine.feel.values import FunctionValue, type_name
 
 Names = frozenset[str]
@@ -99,7 +101,9 @@ def checked(code: Code, type_: Type, name: str) -> Code:
     def check(scope: Scope | None, run: Run) -> Any:
         value = code(scope, run)
         fits, result = coerce(value, type_)
-        if not fits:
+        if not fits and conforms(value, type_, allowed=False):
+            run.warn("dmn.output.value", name=name, value=to_string(value, run.charge))
+        elif not fits:
             run.warn("dmn.output.type", name=name, type=str(type_))
         return result
 
@@ -255,11 +259,15 @@ def _iterator(compiler: BoxCompiler, box: IteratorBox, names: Names) -> Code:
         results = each(scope, run)
         if results is None:
             return None
-        if not all(isinstance(result, bool) for result in results):
-            return None
-        return decisive if decisive in results else not decisive
+        if any(result is decisive for result in results):
+            return decisive
+        return not decisive if all(isinstance(result, bool) for result in results) else None
 
     return test
+
+
+def _broken(_compiler: BoxCompiler, box: BrokenBox, _names: Names) -> Code:
+    raise box.error
 
 
 def _table(compiler: BoxCompiler, box: TableBox, names: Names) -> Code:
@@ -279,4 +287,5 @@ _COMPILE: dict[type[Boxed], Callable[[BoxCompiler, Any, Names], Code]] = {
     FilterBox: _filter,
     IteratorBox: _iterator,
     TableBox: _table,
+    BrokenBox: _broken,
 }

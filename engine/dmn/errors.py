@@ -23,6 +23,10 @@ register(
             "zh": "找不到导入的模型“{namespace}”",
             "en": "the imported model “{namespace}” was not given",
         },
+        "dmn.import_type": {
+            "zh": "只能导入 DMN 模型，不能导入“{kind}”",
+            "en": "only DMN models can be imported, not “{kind}”",
+        },
         "dmn.import_cycle": {"zh": "模型互相导入", "en": "the models import one another"},
         "dmn.reference": {"zh": "引用“{href}”不存在", "en": "the reference “{href}” leads nowhere"},
         "dmn.unknown_decision": {"zh": "没有决策“{name}”", "en": "there is no decision “{name}”"},
@@ -32,7 +36,6 @@ register(
             "en": "an expression of “{name}” is wrong: {reason}",
         },
         "dmn.no_logic": {"zh": "决策“{name}”没有内容", "en": "the decision “{name}” has no logic"},
-        "dmn.unsupported": {"zh": "不支持“{name}”", "en": "“{name}” is not supported"},
         "dmn.language": {
             "zh": "表达式语言“{language}”不受支持，只支持 FEEL",
             "en": "the expression language “{language}” is not supported, only FEEL is",

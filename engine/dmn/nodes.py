@@ -31,6 +31,13 @@ class LiteralBox(Boxed):
 
 
 @dataclass(frozen=True, slots=True)
+class BrokenBox(Boxed):
+    """A boxed expression that can't be read; using it raises the error."""
+
+    error: DmnError
+
+
+@dataclass(frozen=True, slots=True)
 class Variable(Part):
     """A name with a type."""
 

@@ -55,6 +55,13 @@ def read(source: bytes) -> File:
         raise DmnError("dmn.not_dmn", root=root.tag)
     elements: dict[str, DrgElement] = {}
     problems: list[DmnError] = []
+    imports: list[Import] = []
+    for child in children(root, "import"):
+        kind = child.get("importType", "")
+        if kind and "DMN" not in kind.upper():
+            problems.append(DmnError("dmn.import_type", kind=kind, **place(child)))
+            continue
+        imports.append(Import(child.get("namespace", ""), (child.get("name") or "").strip(), **place(child)))
     for element in _drg_elements(root):
         if element.id in elements:
             problems.append(
@@ -66,10 +73,7 @@ def read(source: bytes) -> File:
         root.get("id", ""),
         root.get("name", ""),
         root.get("namespace", ""),
-        tuple(
-            Import(child.get("namespace", ""), (child.get("name") or "").strip(), **place(child))
-            for child in children(root, "import")
-        ),
+        tuple(imports),
         tuple(_item(child) for child in children(root, "itemDefinition")),
         elements,
         tuple(problems),

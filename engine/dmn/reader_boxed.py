@@ -9,6 +9,7 @@ from lxml import etree
 from engine.dmn.errors import DmnError
 from engine.dmn.nodes import (
     Boxed,
+    BrokenBox,
     ConditionalBox,
     ContextBox,
     FilterBox,
@@ -39,11 +40,11 @@ _AGGREGATORS = {"": "", "SUM": "+", "MIN": "<", "MAX": ">", "COUNT": "#"}
 
 
 def read_boxed(element: etree._Element) -> Boxed:
-    """Read a boxed expression of any kind; raise :class:`DmnError` for one that DMN does not know."""
-    reader = BOXED.get(name_of(element))
-    if reader is None:
-        raise DmnError("dmn.unsupported", name=name_of(element), **place(element))
-    return reader(element)
+    """Read a boxed expression of any kind; one that is wrong breaks only what uses it."""
+    try:
+        return BOXED[name_of(element)](element)
+    except DmnError as error:
+        return BrokenBox(error, type_ref=element.get("typeRef"), **place(element))
 
 
 def _inside(element: etree._Element | None, parent: etree._Element) -> Boxed:

@@ -49,7 +49,7 @@ class _Rule:
 
 def compile_table(compiler: BoxCompiler, box: TableBox, names: Names) -> Code:
     """Return the closure of a decision table; raise :class:`DmnError` for one that can't be meant."""
-    _check_shape(box)
+    _check_shape(compiler, box)
     inputs = tuple(
         _Input(
             column.label,
@@ -76,13 +76,18 @@ def compile_table(compiler: BoxCompiler, box: TableBox, names: Names) -> Code:
     return table.decide
 
 
-def _check_shape(box: TableBox) -> None:
+def _check_shape(compiler: BoxCompiler, box: TableBox) -> None:
     if box.policy == "C" and box.aggregator and len(box.outputs) > 1 and box.aggregator != "#":
         raise DmnError(
             "dmn.aggregate_outputs", policy=f"C{box.aggregator}", element=box.element, line=box.line
         )
-    if box.policy in "PO" and box.outputs and not any(column.values for column in box.outputs):
+    if box.policy in "PO" and box.outputs and not any(_values(compiler, column) for column in box.outputs):
         raise DmnError("dmn.priority_values", policy=box.policy, element=box.element, line=box.line)
+
+
+def _values(compiler: BoxCompiler, column: TableOutput) -> str | None:
+    """Return the output values in their order, those of the column's type where the column lists none."""
+    return column.values or compiler.types.allowed_text(column.type_ref)
 
 
 def _unary(compiler: BoxCompiler, text: str | None, names: Names, column: Any) -> Code | None:
@@ -102,8 +107,9 @@ def _test(compiler: BoxCompiler, entry: LiteralBox, names: Names, subject: Type)
 
 def _output(compiler: BoxCompiler, column: TableOutput, names: Names) -> _Output:
     order: tuple[Code, ...] = ()
-    if column.values is not None:
-        box = LiteralBox(f"[{column.values}]", element=column.element, line=column.line)
+    values = _values(compiler, column)
+    if values is not None:
+        box = LiteralBox(f"[{values}]", element=column.element, line=column.line)
         try:
             order = (compiler.expression(box, names).code,)
         except DmnError:

@@ -76,6 +76,13 @@ class TypeTable:
             return ANY
         return found
 
+    def allowed_text(self, reference: str | None) -> str | None:
+        """Return the allowed values of a declared type as they are written, which is their order; else None."""
+        item = self._items.get((reference or "").strip().rpartition(":")[2])
+        if item is None or item.collection:
+            return None
+        return item.allowed or item.constraint
+
     def _find(self, name: str) -> Type | None:
         if name in self._types:
             return self._types[name]

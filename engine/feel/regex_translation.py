@@ -51,7 +51,7 @@ _ESCAPED = frozenset("nrt\\|.?*+(){}-[]^$")
 
 def translate(pattern: str, flags: str) -> str | None:
     """Return the RE2 pattern, or None for what XPath or RE2 does not know (look-around, back-references)."""
-    return _Translator(_unspaced(pattern) if "x" in flags else pattern, "s" in flags).whole()
+    return _Translator(_unspaced(pattern) if "x" in flags else pattern, "s" in flags, "i" in flags).whole()
 
 
 def _unspaced(pattern: str) -> str:
@@ -74,10 +74,11 @@ class _Invalid(Exception):
 
 
 class _Translator:
-    def __init__(self, pattern: str, dot_all: bool) -> None:
+    def __init__(self, pattern: str, dot_all: bool, ignore_case: bool) -> None:
         self._text = pattern
         self._index = 0
         self._dot_all = dot_all
+        self._ignore_case = ignore_case
 
     def whole(self) -> str | None:
         pieces: list[str] = []
@@ -144,7 +145,9 @@ class _Translator:
         self._index += match.end()
         name = match[1]
         if not name.startswith("Is"):
-            return f"\\{kind}{{{name}}}"
+            category = f"\\{kind}{{{name}}}"
+            # The flag i leaves categories alone: a capital letter stays one.
+            return f"(?-i:{category})" if self._ignore_case and not in_class else category
         block = BLOCKS.get(name[2:])
         if block is None or (in_class and kind == "P"):
             raise _Invalid

@@ -169,8 +169,15 @@ class DateTime:
         return None if offset is None else self.local - offset * NANO
 
     def plus(self, nanos: int) -> DateTime | None:
-        """Return the date and time ``nanos`` nanoseconds later, in the same offset or zone."""
-        days, rest = divmod(self.local + nanos, DAY)
+        """Return the date and time ``nanos`` nanoseconds later, in the same offset or zone.
+
+        In a named zone real time passes: an hour after 01:30 it is 03:30 where the clocks are put forward.
+        """
+        moment = self.instant if self.time.zone is not None else None
+        local = self.local + nanos
+        if moment is not None and self.time.zone is not None:
+            local = moment + nanos + zone_offset_at(self.time.zone, moment + nanos) * NANO
+        days, rest = divmod(local, DAY)
         date = Date.of(*civil_from_days(days))
         return None if date is None else DateTime(date, self.time.same_zone(rest))
 
@@ -251,6 +258,16 @@ def zone_offset(zone: str, date: Date, time: Time) -> int | None:
     moment = dt.datetime(year, date.month, day, time.hour, time.minute, time.second, tzinfo=info)
     offset = moment.utcoffset()
     return None if offset is None else int(offset.total_seconds())
+
+
+def zone_offset_at(zone: str, instant: int) -> int:
+    """Return the seconds east of UTC of the zone at an instant; years out of Python's reach are clamped."""
+    date = Date(*civil_from_days(instant // DAY))
+    seconds = instant % DAY // NANO
+    year = min(max(date.year, 2), 9998)
+    moment = dt.datetime(year, date.month, min(date.day, days_in_month(year, date.month)), tzinfo=dt.UTC)
+    offset = (moment + dt.timedelta(seconds=seconds)).astimezone(zone_info(zone)).utcoffset()
+    return 0 if offset is None else int(offset.total_seconds())
 
 
 def from_python(value: dt.date | dt.time | dt.timedelta) -> Temporal:

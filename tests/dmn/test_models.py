@@ -65,6 +65,13 @@ def entry(name: str, value: str) -> str:
         ),
         (
             '<some iteratorVariable="x">'
+            + boxed("in", text("[null, 2]"))
+            + boxed("satisfies", text("x > 1"))
+            + "</some>",
+            True,
+        ),
+        (
+            '<some iteratorVariable="x">'
             + boxed("in", text("[1, 2]"))
             + boxed("satisfies", text("x > 2"))
             + "</some>",
@@ -194,7 +201,7 @@ def test_a_result_that_does_not_conform_is_null() -> None:
     model = model_of(TYPES, decision("d", text('"差"'), type_ref="tGrade"))
     evaluation = model.evaluate("d", {})
     assert evaluation.value is None
-    assert evaluation.trace[0]["warnings"][0]["code"] == "dmn.output.type"
+    assert evaluation.trace[0]["warnings"][0]["code"] == "dmn.output.value"
 
 
 def test_an_imported_model_is_used_under_its_name() -> None:
@@ -260,7 +267,6 @@ def test_models_imported_without_a_name_add_their_parts() -> None:
             "dmn.doctype",
         ),
         (b" " * 6_000_000, "dmn.size"),
-        (definitions(decision("d", table("WHATEVER", [], [], []))), "dmn.hit_policy"),
         (definitions('<import name="self" namespace="urn:test"/>'), "dmn.import_cycle"),
     ],
 )
@@ -279,6 +285,41 @@ def test_decisions_that_need_each_other_are_refused() -> None:
     with pytest.raises(dmn.DmnError) as caught:
         model.evaluate("a", {})
     assert caught.value.code == "dmn.cycle"
+
+
+@pytest.mark.parametrize(
+    ("logic", "code"),
+    [
+        (table("WHATEVER", [], [], []), "dmn.hit_policy"),
+        (table("COLLECT", [], [], [], aggregation="AVERAGE"), "dmn.aggregator"),
+        ("<decisionTable><output/><rule/></decisionTable>", "dmn.rule_size"),
+        (
+            '<literalExpression expressionLanguage="urn:xpath"><text>1</text></literalExpression>',
+            "dmn.language",
+        ),
+        (boxed("list", text("1") + table("WHATEVER", [], [], [])), "dmn.hit_policy"),
+    ],
+)
+def test_an_expression_that_cannot_be_read_breaks_its_own_decision_only(logic: str, code: str) -> None:
+    model = dmn.parse(definitions(decision("bad", logic) + decision("good", text("1"))))
+    assert [problem.code for problem in model.problems] == [code]
+    assert model.evaluate("good", {}).value == 1
+    with pytest.raises(dmn.DmnError) as caught:
+        model.evaluate("bad", {})
+    assert caught.value.code == code
+
+
+def test_an_import_that_is_no_decision_model_is_a_problem_but_the_rest_works() -> None:
+    foreign = '<import name="x" namespace="urn:x" importType="http://www.w3.org/2001/XMLSchema"/>'
+    model = dmn.parse(definitions(foreign + decision("d", text("1"))))
+    assert [problem.code for problem in model.problems] == ["dmn.import_type"]
+    assert model.evaluate("d", {}).value == 1
+
+
+def test_a_boxed_every_of_an_unknown_is_unknown() -> None:
+    logic = boxed("in", text("[null, 2]")) + boxed("satisfies", text("x > 1"))
+    every = f'<every iteratorVariable="x">{logic}</every>'
+    assert model_of(decision("d", every)).evaluate("d", {}).value is None
 
 
 def test_a_reference_that_leads_nowhere_is_a_problem() -> None:

@@ -56,6 +56,18 @@ def test_an_aggregation_of_numbers(aggregation: str, expected: int) -> None:
     assert decide("COLLECT", 95, rules, aggregation=aggregation).value == expected
 
 
+@pytest.mark.parametrize(("policy", "expected"), [("PRIORITY", "优"), ("OUTPUT ORDER", ["优", "良"])])
+def test_the_priority_of_outputs_may_stand_in_their_type(policy: str, expected: Any) -> None:
+    grade = (
+        '<itemDefinition name="tGrade"><typeRef>string</typeRef>'
+        '<allowedValues><text>"优", "良", "差"</text></allowedValues></itemDefinition>'
+    )
+    logic = table(policy, INPUT, ["grade"], OVERLAPPING).replace(
+        '<output name="grade">', '<output name="grade" typeRef="tGrade">'
+    )
+    assert model_of(grade, decision("grade", logic)).evaluate("grade", {"score": 95}).value == expected
+
+
 def test_any_accepts_rules_that_agree() -> None:
     rules = [([">= 80"], ['"pass"'], ""), ([">= 90"], ['"pa" + "ss"'], "")]
     assert decide("ANY", 95, rules).value == "pass"

@@ -158,7 +158,16 @@ def same(expected: Any, got: Any) -> bool:
         return set(expected) == set(got.keys()) and all(
             same(value, got[key]) for key, value in expected.items()
         )
+    if isinstance(expected, (feel.DateTime, feel.Time)) and type(expected) is type(got):
+        # XML Schema can't write a named zone; its offset at that time stands for it.
+        return _with_offset(expected) == _with_offset(got)
     return type(expected) is type(got) and bool(expected == got)
+
+
+def _with_offset(value: feel.DateTime | feel.Time) -> feel.DateTime | feel.Time:
+    date, time = (value.date, value.time) if isinstance(value, feel.DateTime) else (None, value)
+    plain = feel.Time(time.hour, time.minute, time.second, time.nano, time.utc_offset(date))
+    return plain if date is None else feel.DateTime(date, plain)
 
 
 def _irrational(value: Decimal) -> bool:

@@ -62,27 +62,29 @@ def sublist(run: Run, items: list[Any], start: Decimal, length: Decimal | None =
     """Return ``length`` items from a position, counted from the end if negative."""
     begin = _place(run, "sublist", len(items), start)
     size = None if length is None else as_index(length)
-    if begin is None or (length is not None and (size is None or size < 1 or begin + size > len(items))):
-        return run.null("feel.null.value", name="sublist", value=start if length is None else length)
+    if begin is None:
+        return None
+    if length is not None and (size is None or size < 1 or begin + size > len(items)):
+        return run.null("feel.null.value", name="sublist", value=length)
     run.charge(len(items))
     return items[begin:] if size is None else items[begin : begin + size]
 
 
-@builtin("append", "list: list, *items?: any")
+@builtin("append", "list: list, *item?: any")
 def append(run: Run, items: list[Any], more: list[Any]) -> list[Any]:
     """Return the list with more items."""
     run.charge(len(items) + len(more))
     return [*items, *more]
 
 
-@builtin("concatenate", "*lists: list")
+@builtin("concatenate", "*list: list")
 def concatenate(run: Run, lists: list[list[Any]]) -> list[Any]:
     """Return the items of all lists."""
     run.charge(sum(len(items) for items in lists) + 1)
     return [item for items in lists for item in items]
 
 
-@builtin("union", "*lists: list")
+@builtin("union", "*list: list")
 def union(run: Run, lists: list[list[Any]]) -> list[Any]:
     """Return the items of all lists without duplicates."""
     return distinct_values(run, concatenate(run, lists))
