@@ -31,7 +31,17 @@ if TYPE_CHECKING:
         Refused,
     )
     from engine.identity import SYSTEM, Actor, Organisation, Post
-    from engine.plugins import Finding, HandlerContext, handler, hookimpl, load_plugins
+    from engine.plugins import (
+        BpmnError,
+        Finding,
+        HandlerContext,
+        JobContext,
+        JobFailed,
+        handler,
+        hookimpl,
+        job_handler,
+        load_plugins,
+    )
     from engine.store import FolderStore
     from engine.tasks.inbox import InboxCounts, InboxPage, InboxQuery, InboxRow
     from engine.tasks.views import (
@@ -50,6 +60,7 @@ __all__ = [
     "Actor",
     "Attachment",
     "BihuanError",
+    "BpmnError",
     "Clock",
     "Completed",
     "Conflict",
@@ -75,6 +86,8 @@ __all__ = [
     "InstanceView",
     "InvalidAnswers",
     "Job",
+    "JobContext",
+    "JobFailed",
     "NewPin",
     "NotFound",
     "OpenItem",
@@ -91,6 +104,7 @@ __all__ = [
     "TaskView",
     "handler",
     "hookimpl",
+    "job_handler",
     "load_plugins",
 ]
 
@@ -116,7 +130,17 @@ _HOMES = {
         "Refused",
     ),
     "identity": ("SYSTEM", "Actor", "Organisation", "Post"),
-    "plugins": ("Finding", "HandlerContext", "handler", "hookimpl", "load_plugins"),
+    "plugins": (
+        "BpmnError",
+        "Finding",
+        "HandlerContext",
+        "JobContext",
+        "JobFailed",
+        "handler",
+        "hookimpl",
+        "job_handler",
+        "load_plugins",
+    ),
     "store": ("FolderStore",),
     "tasks.inbox": ("InboxCounts", "InboxPage", "InboxQuery", "InboxRow"),
     "tasks.views": (

@@ -6,7 +6,6 @@ import io
 import logging
 import secrets
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
 from pathlib import Path
 from typing import IO, Any
 
@@ -15,7 +14,7 @@ from sqlalchemy import select, update
 from engine import history, tables
 from engine.calendar import ZONE, Clock, SystemClock
 from engine.catalogue import Catalogue
-from engine.commands import attaching, drafts, holding, jobs, timers
+from engine.commands import attaching, drafts, holding, timers
 from engine.commands import complete as completing
 from engine.commands import deploy as deploying
 from engine.commands import start as starting
@@ -24,12 +23,12 @@ from engine.commands.checking import Completion, NewPin, Reply
 from engine.commands.complete import Completed, Examined, Stopped
 from engine.commands.deploy import Deployment
 from engine.commands.drafts import DraftSaved
-from engine.commands.jobs import Job
 from engine.commands.ports import Ports
 from engine.commands.start import Started, StartRequest
 from engine.database import Database, Unit
 from engine.doctor import DoctorFinding, broken_chain, examine
 from engine.errors import BihuanError, Conflict, Forbidden, InvalidAnswers, NotFound
+from engine.faces.working import Working
 from engine.history import Entry
 from engine.identity import SYSTEM, Actor, People
 from engine.plugins import load_plugins
@@ -48,7 +47,7 @@ log = logging.getLogger(__name__)
 __all__ = ["Deployment", "Engine", "InboxQuery", "NewPin", "Reply", "StartRequest", "TaskView"]
 
 
-class Engine:
+class Engine(Working):
     """A county's engine; safe for any number of threads, and beside any number of other processes.
 
     ``plugins`` is what :func:`engine.plugins.load_plugins` returns, ``clock`` the only source of time, ``store`` keeps
@@ -297,50 +296,7 @@ class Engine:
             raise NotFound("attachment.lost", name=found.name)
         return found, path
 
-    # -- what the clock does, and looking after it -------------------------------------------------------------------
-
-    def run_due(self, now: datetime | None = None, limit: int = 100) -> int:
-        """Let timers go off that are due, the oldest first, each in a transaction of its own; return how many did.
-
-        A timer whose command fails for a reason outside the process is tried again later, and is an incident at last.
-        """
-        moment = now or self.clock.now()
-        with self.database.read() as unit:
-            if not jobs.any_ready(unit, jobs.TIMER, moment):
-                return 0
-        leased = self.database.retry(lambda unit: jobs.lease(unit, jobs.TIMER, self.worker, moment, limit))
-        return sum(self._fire(row.id) for row in leased)
-
-    def _fire(self, job_id: int) -> bool:
-        try:
-            return self.database.retry(lambda unit: timers.fire(self.ports, unit, job_id, self.worker))
-        except Conflict:
-            return False
-        except Exception as error:
-            log.exception("timer %s of county %s failed", job_id, self.database.code)
-            reason = f"{type(error).__name__}: {error}"
-            self.database.retry(lambda unit: jobs.fail_timer(self.ports, unit, job_id, self.worker, reason))
-            return False
-
-    def activate_jobs(self, kind: str, worker: str, *, limit: int = 10, seconds: int = 60) -> list[Job]:
-        """Lease jobs of service tasks of type ``kind`` to a worker outside; it has ``seconds`` to finish each."""
-        lasting = timedelta(seconds=seconds)
-        return self.database.retry(lambda unit: jobs.activate(self.ports, unit, kind, worker, limit, lasting))
-
-    def complete_job(
-        self, job_id: int, worker: str | None, variables: Mapping[str, Any] | None = None
-    ) -> None:
-        """Finish a job that ``worker`` holds; raises :class:`NotFound`, or :class:`Conflict` where another has it."""
-        given = variables or {}
-        self.database.retry(lambda unit: jobs.finish(self.ports, unit, job_id, worker, given, "system"))
-
-    def fail_job(self, job_id: int, worker: str | None, reason: str) -> None:
-        """Say that a job could not be done this time."""
-        self.database.retry(lambda unit: jobs.fail(self.ports, unit, job_id, worker, reason, "system"))
-
-    def throw_job_error(self, job_id: int, worker: str | None, code: str) -> None:
-        """Throw a BPMN error out of a job."""
-        self.database.retry(lambda unit: jobs.throw(self.ports, unit, job_id, worker, code, "system"))
+    # -- looking after it                         -------------------------------------------------------------------
 
     def retry(self, incident_id: int, actor: Actor | str) -> None:
         """Let the element of an incident try again, after its cause was repaired.

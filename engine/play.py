@@ -22,6 +22,7 @@ from engine.engine import Engine
 from engine.errors import BihuanError, InvalidAnswers, Refused
 from engine.folder import belonging
 from engine.identity import Actor
+from engine.jobs.work import types
 from engine.messages import sentence
 from engine.plugins import Handler
 from engine.values import load_json
@@ -128,6 +129,7 @@ class _Player:
         )
         started = self.engine.start(process, actor=_person(str(starter)), variables=variables)
         self.instance = started.instance_id
+        self._work()
 
     def play(self) -> None:
         """Take the answers; then go on alone where that is asked."""
@@ -136,6 +138,7 @@ class _Player:
                 answer = self.given.pop(0)  # from here on it replaces no handler
                 try:
                     self._take(self.total - len(self.given), answer)
+                    self._work()
                 except _Stop:
                     self.given.insert(0, answer)
                     raise
@@ -143,8 +146,15 @@ class _Player:
                 for _ in range(AUTO_STEPS):
                     if not self._step():
                         break
+                    self._work()
         except _Stop as stop:
             self.error = {"code": stop.code, "message": sentence(stop.code, stop.params, self.language)}
+
+    def _work(self) -> None:
+        """Run the handlers that are jobs, as a runner beside the engine would."""
+        for _ in range(AUTO_STEPS):
+            if not self.engine.run_jobs():
+                return
 
     # -- answers -----------------------------------------------------------------------------------------------------
 
@@ -222,12 +232,18 @@ class _Player:
         job = next((one for one in self._jobs("external") if one.type == answer["job"]), None)
         if job is None:
             raise self._nothing_fits(number, told)
+        variables = answer.get("variables") or {}
+        if not isinstance(variables, Mapping):
+            raise _Stop("play.bad_answer", number=number, answer=told)
         if "error" in answer:
-            self.engine.throw_job_error(job.id, None, str(answer["error"]))
+            self.engine.throw_job_error(job.id, None, str(answer["error"]), variables)
         elif "fail" in answer:
-            self.engine.fail_job(job.id, None, str(answer["fail"]))
+            retries = answer.get("retries")
+            if retries is not None and not isinstance(retries, int):
+                raise _Stop("play.bad_answer", number=number, answer=told)
+            self.engine.fail_job(job.id, None, str(answer["fail"]), retries=retries, variables=variables)
         else:
-            self.engine.complete_job(job.id, None, answer.get("variables") or {})
+            self.engine.complete_job(job.id, None, variables)
 
     def _until(self, moment: datetime, number: int) -> None:
         """Move the clock, stopping at each timer on the way."""
@@ -240,6 +256,7 @@ class _Player:
             self.clock.set(max(due, self.clock.now()))
             if not self.engine.run_due(limit=1):
                 break
+            self._work()
         self.clock.set(moment)
 
     def _item(self, number: int, answer: Mapping[str, Any], told: str) -> tuple[Item, UserTask]:
@@ -266,6 +283,9 @@ class _Player:
             self._take(self.total, {"element": item.element, "item": item.item})
             return True
         job = next(iter(self._jobs("external")), None)
+        if job is not None and job.type in types(self.engine):  # it failed, and rests
+            self.clock.set(max(job.leased_until, self.clock.now()))
+            return True
         if job is not None:
             self.engine.complete_job(job.id, None, {})
             return True

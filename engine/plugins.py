@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 import pluggy
@@ -104,18 +104,80 @@ class Document:
     sha256: str
 
 
+class JobContext(Protocol):
+    """What a handler that is a job is given; it runs outside every transaction and may take its time."""
+
+    @property
+    def key(self) -> str:
+        """The same at every attempt of this job and of no other: hand it on to where a repetition must be recognised."""
+
+    @property
+    def variables(self) -> Mapping[str, Any]:
+        """The variables visible at the element, mapped by its ``ioMapping`` inputs; numbers are ``Decimal``."""
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """The element's ``zeebe:taskHeaders``."""
+
+    @property
+    def instance(self) -> InstanceInfo:
+        """The instance that the element belongs to."""
+
+    @property
+    def element(self) -> str:
+        """The id of the service task."""
+
+    @property
+    def now(self) -> datetime:
+        """The engine's time at which it began, aware, in UTC."""
+
+    @property
+    def attempt(self) -> int:
+        """Which attempt this is, from 1."""
+
+    def document(self, name: str) -> Document | None:
+        """Return the newest version of the instance's document ``name``, as it is now."""
+
+
+class BpmnError(Exception):
+    """Raised by a handler that is a job: an error event with this code catches it and is given ``variables``."""
+
+    def __init__(self, code: str, variables: Mapping[str, Any] | None = None) -> None:
+        super().__init__(code)
+        self.code = code
+        self.variables = variables or {}
+
+
+class JobFailed(Exception):
+    """Raised by a handler that is a job and knows how it should go on after this failure.
+
+    ``retries`` attempts are left (0 makes it an incident at once; None counts one down), the next of them after ``rest``.
+    """
+
+    def __init__(self, reason: str, *, retries: int | None = None, rest: timedelta | None = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.retries = retries
+        self.rest = rest
+
+
 @dataclass(frozen=True, slots=True)
 class Handler:
     """A service task's code: ``run`` gets a :class:`HandlerContext` and returns the variables that it sets, or None.
 
-    ``undo`` reverses it when a token is moved back past the element; ``irreversible`` says that nothing can. One of the
-    two must be given where ``run`` writes records, and a handler that only reads gives neither.
+    A handler that is a ``job`` is given a :class:`JobContext` instead and runs outside the transaction, for at most
+    ``seconds``; ``idempotent`` says that it may be done twice. ``undo`` reverses it when a token is moved back past the
+    element; ``irreversible`` says that nothing can. One of the two must be given where ``run`` writes records, and a
+    handler that only reads gives neither.
     """
 
     type: str
-    run: Callable[[HandlerContext], Mapping[str, Any] | None]
+    run: Callable[[Any], Mapping[str, Any] | None]
     undo: Callable[[HandlerContext], None] | None = None
     irreversible: bool = False
+    job: bool = False
+    idempotent: bool = False
+    seconds: int = 300
 
 
 def handler(
@@ -125,6 +187,26 @@ def handler(
 
     def wrap(run: Callable[[HandlerContext], Mapping[str, Any] | None]) -> Handler:
         return Handler(type, run, undo, irreversible)
+
+    return wrap
+
+
+def job_handler(
+    type: str,
+    *,
+    idempotent: bool,
+    seconds: int = 300,
+    undo: Callable[[HandlerContext], None] | None = None,
+) -> Callable[[Callable[[JobContext], Mapping[str, Any] | None]], Handler]:
+    """Make a function the handler of service tasks of ``type`` that runs as a job: for network, mail, documents.
+
+    ``idempotent`` must be said: a job that isn't becomes an incident when its worker vanished in the middle, or when it
+    raised anything but :class:`BpmnError` and :class:`JobFailed`, because nobody knows how far it came. Without ``undo``
+    it is irreversible.
+    """
+
+    def wrap(run: Callable[[JobContext], Mapping[str, Any] | None]) -> Handler:
+        return Handler(type, run, undo, undo is None, True, idempotent, seconds)
 
     return wrap
 

@@ -104,6 +104,12 @@ _SENTENCES: tuple[tuple[str, str, str], ...] = (
     ("run.unsupported", "“{element}”（{kind}）这里不能执行", "“{element}” ({kind}) can't be executed here"),
     ("job.unknown", "没有这个作业", "There is no such job"),
     ("job.failed", "“{element}”的作业“{type}”失败：{reason}", "The job “{type}” of “{element}” failed: {reason}"),
+    ("job.bad_retries", "“{element}”的重试次数“{value}”应是 1 到 {most} 的整数", "The retries “{value}” of “{element}” must be a whole number from 1 to {most}"),
+    ("job.bad_backoff", "“{element}”的 retry-backoff“{text}”不是时长", "The retry-backoff “{text}” of “{element}” is no duration"),
+    ("job.unstorable", "作业给出的变量不能保存：{reason}", "The variables that the job gives can't be stored: {reason}"),
+    ("job.interrupted", "“{element}”的作业“{type}”做到一半时断了，不知道做成没有；它不能重复做，请核实后重试或跳过",
+     "The job “{type}” of “{element}” was cut off half-way; nobody knows whether it was done, and it must not be done twice. "
+     "Find out, then retry or skip it"),
     ("job.not_leased", "这个作业不在您手里", "You don't hold this job"),
     ("job.no_error_caught", "作业“{type}”抛出的错误“{error}”没有地方捕获", "Nothing catches the error “{error}” that the job “{type}” throws"),
     ("incident.unknown", "没有这个异常，或已经解决", "There is no such incident, or it is resolved"),

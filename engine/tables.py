@@ -339,7 +339,13 @@ jobs = Table(
     Column("cycle", String(100)),
     Column("repeats", Integer),
     Column("attempts", Integer, nullable=False),
+    #: How many attempts are left, the present one included.
+    Column("retries", Integer, nullable=False),
+    #: How many seconds it rests after its first failure, where its task says so; longer after each further one.
+    Column("backoff", Integer),
+    #: Who holds it: a random id. One that is still here after ``leased_until`` belongs to a worker that died.
     Column("lease", String(40)),
+    Column("leased_at", Moment),
     Column("leased_until", Moment),
     Column("error", Text),
     Column("created_at", Moment, nullable=False),

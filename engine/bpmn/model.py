@@ -226,11 +226,13 @@ class ServiceTask(Element):
     """Work of ``type``: a handler inside the transaction, or an external worker's job.
 
     Business rule, send and script tasks with a ``zeebe:taskDefinition`` are service tasks of their own
-    ``kind``.
+    ``kind``. ``retries`` says how often a job is tried, ``backoff`` (property ``retry-backoff``) how long it rests
+    after its first failure.
     """
 
     type: str
     retries: Value | None = None
+    backoff: Value | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

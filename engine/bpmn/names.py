@@ -121,6 +121,7 @@ def _expressions(
                 yield element, "drafters", element.drafters, none
             case ServiceTask():
                 yield element, "retries", element.retries, none
+                yield element, "retry-backoff", element.backoff, none
             case ScriptTask():
                 yield element, "script", element.expression, none
             case Event(definition=ErrorEvent(code=code) | EscalationEvent(code=code)):

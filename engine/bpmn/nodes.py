@@ -42,6 +42,9 @@ UNSUPPORTED = frozenset(
     }
 )
 
+#: The property of a service task that says how long its job rests after a failure.
+RETRY_BACKOFF = "retry-backoff"
+
 
 def node(xml: etree._Element, common: dict[str, Any], reading: Reading) -> Element:
     """Return the element of a flow node.
@@ -153,7 +156,8 @@ def _service_task(xml: etree._Element, common: dict[str, Any], reading: Reading)
     if kind.startswith("="):
         reading.findings.append(finding("service.dynamic_type", at, text=kind))
     retries = reading.values.value(extensions.attribute("taskDefinition", "retries"), at, "retries")
-    return ServiceTask(**common, type=kind, retries=retries)
+    backoff = reading.values.value(common["properties"].get(RETRY_BACKOFF), at, RETRY_BACKOFF)
+    return ServiceTask(**common, type=kind, retries=retries, backoff=backoff)
 
 
 def _script_task(xml: etree._Element, common: dict[str, Any], reading: Reading) -> Element | None:

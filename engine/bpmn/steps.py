@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from engine.bpmn.findings import finding
-from engine.bpmn.model import Element, ProcessModel, UserTask
+from engine.bpmn.model import Element, ProcessModel, ServiceTask, UserTask
+from engine.bpmn.nodes import RETRY_BACKOFF
+from engine.bpmn.times import is_duration
 from engine.bpmn.values import names_list
 from engine.plugins import Finding
 
@@ -28,6 +30,9 @@ TASK_PROPERTIES = frozenset(
         "separate-from",
     }
 )
+SERVICE_PROPERTIES = frozenset({RETRY_BACKOFF})
+#: How often a job may be tried.
+MAX_RETRIES = 100
 #: Properties of the dialect that change what happens and that this release doesn't carry out.
 LATER_PROPERTIES = frozenset(
     {"return", "return-mode", "signing", "on-reject", "lead", "on-empty", "urgent-after", "cc"}
@@ -43,15 +48,32 @@ def check_steps(model: ProcessModel) -> Iterator[Finding]:
         yield from _properties(element)
         if isinstance(element, UserTask):
             yield from _user_task(element, model, documents)
+        elif isinstance(element, ServiceTask):
+            yield from _service_task(element)
 
 
 def _properties(element: Element) -> Iterator[Finding]:
-    known = TASK_PROPERTIES if isinstance(element, UserTask) else frozenset()
+    known: frozenset[str] = frozenset()
+    if isinstance(element, UserTask):
+        known = TASK_PROPERTIES
+    elif isinstance(element, ServiceTask):
+        known = SERVICE_PROPERTIES
     for name in sorted(element.properties.keys() - known):
         if name in LATER_PROPERTIES:
             yield finding("property.unsupported", element, name=name)
         else:
             yield finding("property.unknown", element, severity="warning", name=name)
+
+
+def _service_task(task: ServiceTask) -> Iterator[Finding]:
+    retries = None if task.retries is None else task.retries.literal
+    if retries is not None and not (
+        retries.isascii() and retries.isdigit() and 1 <= int(retries) <= MAX_RETRIES
+    ):
+        yield finding("service.bad_retries", task, text=retries, most=MAX_RETRIES)
+    backoff = None if task.backoff is None else task.backoff.literal
+    if backoff is not None and not is_duration(backoff):
+        yield finding("service.bad_backoff", task, text=backoff)
 
 
 def _user_task(task: UserTask, model: ProcessModel, documents: set[str]) -> Iterator[Finding]:

@@ -115,6 +115,8 @@ class Act:
         self.flows: dict[str, None] = {}
         self._flown: set[int] = set()
         self._bodies: dict[str, Any] = {}
+        #: What thrown errors hand to the event sub-processes that they start, by token.
+        self._carried: dict[int, dict[str, Any]] = {}
         self._special = {"initiator": instance.initiator}
         self._declared = process.documents()
 
@@ -253,11 +255,30 @@ class Act:
             if name not in (inputs or {}):
                 self.scopes.propagate(self.scopes.nearest(token.id, token.scope), name, plain(value))
 
+    def keep(self, token: Token, values: Mapping[str, Any]) -> None:
+        """Set variables in the scope of a waiting element itself; they are gone when it is."""
+        if not values:
+            return
+        if token.id not in self.scopes.scopes:
+            self.scopes.open(token.id, token.scope)
+        for name, value in values.items():
+            self.scopes.assign(token.id, name, plain(value))
+
+    def catches(self, token: Token, values: Mapping[str, Any]) -> None:
+        """Give what a thrown error carries to the event that catches it: its outputs decide what goes on from there;
+        inside an event sub-process they are that one's own variables.
+        """
+        if isinstance(token.element, SubProcess):
+            self._carried[token.id] = {name: plain(value) for name, value in values.items()}
+        else:
+            self.results(token, values)
+
     # -- the token game asks -----------------------------------------------------------------------------------------
 
     def has_handler(self, type: str) -> bool:
-        """Tell whether a service task is done here at once."""
-        return type in self.ports.catalogue.handlers
+        """Tell whether a service task is done here at once: its handler is here, and is no job."""
+        handlers = self.ports.catalogue.handlers
+        return type in handlers and not handlers[type].job
 
     def entered(self, token: Token) -> None:
         """Open the row that the token waits for."""
@@ -330,6 +351,7 @@ class Act:
         called = isinstance(element, CallActivity)
         if isinstance(element, CallActivity) and element.propagate_parent:
             values = {**self.scopes.visible(token.scope), **values}
+        values |= self._carried.pop(token.id, {})
         self.scopes.open(token.id, token.scope, isolated=called, values=values)
         self._flow(token)
 

@@ -37,18 +37,22 @@ class HandlerRun:
 
     def document(self, name: str) -> Document | None:
         """Return the newest version of the instance's document ``name``."""
-        act = self._act
-        for around in act.scopes.chain(self._scope, through=True):
-            head = act.progress.head(around.id, name) if around.isolated else None
-            if head is not None:
-                body = act.read(around.id, name, head)
-                saved_at = datetime.fromisoformat(head.saved_at)
-                return Document(name, head.version, body, head.author, saved_at, head.sha256)
-        return None
+        return document(self._act, self._scope, name)
 
     def audit(self, kind: str, data: Mapping[str, Any]) -> None:
         """Append an event of the handler's own to the instance's history."""
         self.events.append((kind, data))
+
+
+def document(act: Act, scope: int, name: str) -> Document | None:
+    """Return the newest version of a document that the process of ``scope`` or a caller of it has."""
+    for around in act.scopes.chain(scope, through=True):
+        head = act.progress.head(around.id, name) if around.isolated else None
+        if head is not None:
+            body = act.read(around.id, name, head)
+            saved_at = datetime.fromisoformat(head.saved_at)
+            return Document(name, head.version, body, head.author, saved_at, head.sha256)
+    return None
 
 
 def run_handler(

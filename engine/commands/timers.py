@@ -2,25 +2,37 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
+
 from sqlalchemy import select, update
 
 from engine import tables
 from engine.calendar import next_of
 from engine.commands import jobs, writer
-from engine.commands.loading import load_instance
+from engine.commands.loading import load_instance, token_of
 from engine.commands.ports import Ports
+from engine.commands.waiting import TIMER_ATTEMPTS
 from engine.database import Unit
 from engine.errors import NotFound
 from engine.history import Entry
 from engine.values import iso
 
 
-def fire(ports: Ports, unit: Unit, job_id: int, worker: str) -> bool:
-    """Let a timer go off that a worker has leased; tell whether it did: it may be gone with its task meanwhile."""
+@dataclass(frozen=True, slots=True)
+class Fired:
+    """A timer that went off; ``next_due`` is the earliest time for which it left a timer behind."""
+
+    next_due: datetime | None
+
+
+def fire(ports: Ports, unit: Unit, job_id: int, worker: str) -> Fired | None:
+    """Let a timer go off that a worker has leased; None where it didn't: it may be gone with its task meanwhile."""
     found = jobs.take(ports, unit, job_id, worker, "system")
     if found is None:
-        return False
+        return None
     row, act, token = found
+    left_behind: list[datetime] = []
     left = None if row.repeats is None else row.repeats - 1
     last = row.cycle is None or left == 0
     body = {"step": token.element.label, "due": iso(row.due_at)}
@@ -30,12 +42,13 @@ def fire(ports: Ports, unit: Unit, job_id: int, worker: str) -> bool:
         act.changes.done_jobs.add(row.token)
     else:
         due = next_of(row.due_at, row.cycle)
-        jobs.change(
-            unit, row.id, due_at=due, repeats=left, attempts=0, lease=None, leased_until=None, error=None
-        )
+        left_behind.append(due)
+        fresh = {"attempts": 0, "retries": TIMER_ATTEMPTS, "error": None, **jobs.FREE}
+        jobs.change(unit, row.id, due_at=due, repeats=left, **fresh)
     act.execution.run()
     writer.write(unit, [act])
-    return True
+    left_behind += [new.due_at for new in act.changes.jobs.values() if new.kind == jobs.TIMER]
+    return Fired(min(left_behind, default=None))
 
 
 def retry(ports: Ports, unit: Unit, incident_id: int, actor: str) -> int:
@@ -54,7 +67,7 @@ def retry(ports: Ports, unit: Unit, incident_id: int, actor: str) -> int:
         raise NotFound("incident.unknown")
     act.entries.append(Entry("incident.resolved", actor, act.now, row.element, {"code": row.code}))
     if row.token in act.progress.failed:
-        jobs.revive(unit, act, row.token)
+        jobs.revive(unit, act, token_of(act, row.token))
     else:
         act.execution.resume(row.token)
         act.execution.run()

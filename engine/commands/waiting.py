@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from engine import feel
 from engine.bpmn.model import Element, ServiceTask, TimerEvent, UserTask, Value
-from engine.calendar import CLOSES, OPENS, cycle_of, moment_of
+from engine.bpmn.steps import MAX_RETRIES
+from engine.calendar import CLOSES, OPENS, add_duration, cycle_of, moment_of
 from engine.commands.assignment import principals, seen_by
 from engine.errors import BihuanError, ExecutionError
 from engine.runtime import Token
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from engine.commands.scopes import Names
 
 DEFAULT_PRIORITY = 50
+#: How often a timer is tried whose command fails for a reason outside the process, and a job that doesn't say.
+TIMER_ATTEMPTS = 5
+JOB_ATTEMPTS = 3
 
 
 @dataclass(slots=True)
@@ -55,7 +59,8 @@ class NewJob:
     due_provisional: bool = False
     cycle: str | None = None
     repeats: int | None = None
-    params: dict[str, Any] = field(default_factory=dict)
+    retries: int = TIMER_ATTEMPTS
+    backoff: int | None = None
 
 
 def new_item(act: Act, token: Token, element: UserTask) -> NewItem:
@@ -129,11 +134,38 @@ def _timer(
 
 
 def new_job(act: Act, token: Token) -> NewJob:
-    """Return the job of a service task that has no handler here."""
+    """Return the job of a service task that isn't done inside the transaction."""
     element = token.element
     if not isinstance(element, ServiceTask):
         raise ExecutionError("run.unsupported", element.id, kind=element.kind)
-    return NewJob("external", element.type, token.id, element.id, act.now)
+    names = act.names(token)
+    retries, backoff = attempts(act, element, names), _backoff(act, element, names)
+    return NewJob("external", element.type, token.id, element.id, act.now, retries=retries, backoff=backoff)
+
+
+def attempts(act: Act, element: ServiceTask, names: Names) -> int:
+    """Return how often a service task's job is tried; raises :class:`ExecutionError` for what is no such number."""
+    if element.retries is None:
+        return JOB_ATTEMPTS
+    found = act.value(element.retries, names, element.id)
+    try:
+        number = int(feel.to_python(feel.convert(found)))
+    except (TypeError, ValueError, ArithmeticError, feel.FeelError):
+        number = 0
+    if not 1 <= number <= MAX_RETRIES:
+        raise ExecutionError("job.bad_retries", element.id, value=str(found), most=MAX_RETRIES)
+    return number
+
+
+def _backoff(act: Act, element: ServiceTask, names: Names) -> int | None:
+    found = act.value(element.backoff, names, element.id)
+    if found is None:
+        return None
+    try:
+        until = found if isinstance(found, str) else f"PT{found.total_seconds():.0f}S"
+        return max(0, int((add_duration(act.now, until) - act.now).total_seconds()))
+    except (AttributeError, BihuanError):
+        raise ExecutionError("job.bad_backoff", element.id, text=str(found)) from None
 
 
 def _moment(act: Act, value: Value | None, names: Names, element: str) -> datetime | None:

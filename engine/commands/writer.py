@@ -329,6 +329,8 @@ def _open_jobs(unit: Unit, acts: Sequence[Act]) -> None:
             "cycle": job.cycle,
             "repeats": job.repeats,
             "attempts": 0,
+            "retries": job.retries,
+            "backoff": job.backoff,
             "created_at": act.now,
         }
         for act in acts

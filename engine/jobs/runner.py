@@ -1,11 +1,14 @@
-"""A thread that lets timers go off when they are due; any number of them may run on one county, on many machines."""
+"""Threads that do what is due: one lets timers go off, others run handlers that are jobs; on many machines at once."""
 
 from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING
+
+from engine.jobs.work import types
 
 if TYPE_CHECKING:
     from engine.engine import Engine
@@ -13,20 +16,24 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 SECONDS = 5.0
+#: How many jobs run at once; they wait for networks, mostly.
+THREADS = 2
 _LONGEST_REST = 60.0
 
 
 class Runner:
     """Runs an engine's due work every few seconds: ``with Runner(engine): …``, or :meth:`start` and :meth:`stop`.
 
-    The table of jobs is the truth: a runner that dies loses nothing, and two of them do nothing twice.
+    The table of jobs is the truth: a runner that dies loses nothing, and two of them do nothing twice. A slow job
+    delays no timer. ``threads`` run jobs, where any handler here is one.
     """
 
-    def __init__(self, engine: Engine, *, seconds: float = SECONDS) -> None:
+    def __init__(self, engine: Engine, *, seconds: float = SECONDS, threads: int = THREADS) -> None:
         self.engine = engine
         self.seconds = seconds
+        self._jobs = threads if types(engine) else 0
         self._stopping = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._threads: list[threading.Thread] = []
 
     def __enter__(self) -> Runner:
         self.start()
@@ -38,24 +45,28 @@ class Runner:
         self.stop()
 
     def start(self) -> None:
-        """Begin to work in a thread."""
+        """Begin to work in threads."""
         self._stopping.clear()
-        name = f"jobs of {self.engine.database.code}"
-        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
-        self._thread.start()
+        code = self.engine.database.code
+        work = [self.engine.run_due, *[lambda: self.engine.run_jobs(limit=1)] * self._jobs]
+        self._threads = [
+            threading.Thread(target=self._run, args=(do,), name=f"jobs of {code}", daemon=True) for do in work
+        ]
+        for thread in self._threads:
+            thread.start()
 
     def stop(self) -> None:
-        """Finish the job under way, and end."""
+        """Finish the jobs under way, and end."""
         self._stopping.set()
-        if self._thread is not None:
-            self._thread.join()
-            self._thread = None
+        for thread in self._threads:
+            thread.join()
+        self._threads = []
 
-    def _run(self) -> None:
+    def _run(self, do: Callable[[], int]) -> None:
         rest = self.seconds
         while not self._stopping.is_set():
             try:
-                while self.engine.run_due() and not self._stopping.is_set():
+                while do() and not self._stopping.is_set():
                     pass
                 rest = self.seconds
             except Exception:

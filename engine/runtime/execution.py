@@ -114,10 +114,11 @@ class Execution:
         token.parked = False
         self.process.ready.append(token)
 
-    def throw_error(self, token_id: int, code: str) -> bool:
-        """Throw a BPMN error out of a waiting or parked activity; tell whether something catches it.
+    def throw_error(self, token_id: int, code: str) -> Token | None:
+        """Throw a BPMN error out of a waiting or parked activity; return the token on what catches it.
 
-        When nothing does, nothing changes: the caller makes it an incident.
+        That is a boundary event, or the event sub-process that starts. None when nothing catches it: then
+        nothing changes, and the caller makes it an incident.
         """
         token = self.process.find(token_id)
         if token is None or not token.parked:
@@ -125,9 +126,8 @@ class Execution:
         boundary = caught_at(token, ErrorEvent, code)
         caught = catcher(token.workflow, ErrorEvent, code) if boundary is None else (token, boundary)
         if caught is None:
-            return False
-        self.happen(*caught)
-        return True
+            return None
+        return self.happen(*caught).view
 
     def terminate(self) -> None:
         """End the instance at once; all that waits is cancelled."""
@@ -187,21 +187,20 @@ class Execution:
             if trigger.element.timer is not None:
                 self.place(scope, trigger).attached = ROOT
 
-    def happen(self, at: LiveToken | Process | Scope, event: Boundary | Trigger) -> None:
+    def happen(self, at: LiveToken | Process | Scope, event: Boundary | Trigger) -> LiveToken:
         """Let an event go on: a boundary event of an activity's token, or the trigger of an event sub-process
-        in a scope. What it interrupts is cancelled first.
+        in a scope. What it interrupts is cancelled first. Returns the new token.
         """
         interrupting = event.element.interrupting
         if isinstance(at, LiveToken):
             scope = at.workflow
             if interrupting:
                 self._cancel(at)
-            self.place(scope, event, DONE)
-        else:
-            if interrupting:
-                for token in at.live():
-                    self._cancel(token)
-            self.place(at, event.starts)
+            return self.place(scope, event, DONE)
+        if interrupting:
+            for token in at.live():
+                self._cancel(token)
+        return self.place(at, event.starts)
 
     def terminate_scope(self, scope: Process | Scope) -> None:
         """Cancel everything in a scope; the scope itself ends normally for what is around it."""

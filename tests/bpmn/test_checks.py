@@ -67,6 +67,11 @@ CASES = [
     # tasks
     ("startEvent s\nuserTask a\nendEvent e\ns -> a -> e", "w", "task.unassigned", "a"),
     ("startEvent s\nserviceTask a\nendEvent e\ns -> a -> e", "e", "service.no_type", "a"),
+    ('startEvent s\nserviceTask a | <bpmn:extensionElements><zeebe:taskDefinition type="x" retries="0"/>'
+     "</bpmn:extensionElements>\nendEvent e\ns -> a -> e", "e", "service.bad_retries", "a"),
+    ('startEvent s\nserviceTask a | <bpmn:extensionElements><zeebe:taskDefinition type="x"/><zeebe:properties>'
+     '<zeebe:property name="retry-backoff" value="soon"/></zeebe:properties></bpmn:extensionElements>\n'
+     "endEvent e\ns -> a -> e", "e", "service.bad_backoff", "a"),
     ("startEvent s\nserviceTask a | <zeebe:taskDefinition type='pay'/>\nendEvent e\ns -> a -> e", "i",
      "service.no_handler", "a"),
     ("startEvent s\nserviceTask a | <zeebe:taskDefinition type='=kind'/>\nendEvent e\ns -> a -> e", "e",

@@ -1,0 +1,1 @@
+"""The parts of :class:`engine.engine.Engine`, by what they are about."""
