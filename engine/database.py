@@ -12,8 +12,9 @@ import re
 import sqlite3
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -24,6 +25,7 @@ from sqlalchemy.sql import Executable
 
 from engine.errors import BihuanError, NotFound
 from engine.migrations import upgrade
+from engine.prepared import fail
 
 __all__ = ["Database", "Home", "Unit", "upgrade"]
 
@@ -37,10 +39,11 @@ _CODE = re.compile(r"[a-z0-9][a-z0-9_]{0,39}")
 
 
 class Unit:
-    """One transaction: the connection that it runs on, and an ORM session for handlers."""
+    """One transaction: the connection that it runs on with the driver's cursor, and an ORM session for handlers."""
 
-    def __init__(self, connection: Connection, dialect: str, *, writes: bool = False) -> None:
+    def __init__(self, connection: Connection, dialect: str, *, writes: bool) -> None:
         self.connection = connection
+        self.cursor: Any = connection.connection.cursor()
         self.dialect = dialect
         self.writes = writes
 
@@ -60,6 +63,44 @@ class Unit:
                 session.close()
 
 
+class Turn:
+    """A lock that threads get in the order in which they asked for it."""
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._taken = False
+        self._waiting: deque[threading.Lock] = deque()
+
+    def __len__(self) -> int:
+        """Return how many threads wait."""
+        return len(self._waiting)
+
+    def __enter__(self) -> None:
+        with self._guard:
+            if not self._taken:
+                self._taken = True
+                return
+            gate = threading.Lock()
+            gate.acquire()
+            self._waiting.append(gate)
+        try:
+            gate.acquire()
+        except BaseException:
+            with self._guard:
+                if gate in self._waiting:
+                    self._waiting.remove(gate)
+                    raise
+            self.__exit__()
+            raise
+
+    def __exit__(self, *_reason: object) -> None:
+        with self._guard:
+            if self._waiting:
+                self._waiting.popleft().release()
+            else:
+                self._taken = False
+
+
 class Database:
     """A county's database; :meth:`retry` runs a command in it, :meth:`read` a query.
 
@@ -71,7 +112,7 @@ class Database:
         self.code = code
         self.url = make_url(url)
         self.schema = f"county_{code}"
-        self._turn = threading.Lock()
+        self._turn = Turn()
         self._owner: int | None = None
         if self.url.get_backend_name() == "sqlite":
             self.dialect = "sqlite"
@@ -80,8 +121,9 @@ class Database:
         elif self.url.get_backend_name() == "postgresql":
             self.dialect = "postgresql"
             self.engine = _postgres(url, pool_size)
-            self._writes = f'SET LOCAL search_path TO "{self.schema}"'
-            self._reads = f"{self._writes}; SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"
+            path = f'SET LOCAL search_path TO "{self.schema}"'
+            self._writes = f"BEGIN; {path}"
+            self._reads = f"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; {path}"
         else:
             raise BihuanError("database.unsupported", backend=self.url.get_backend_name())
 
@@ -103,9 +145,8 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Unit]:
         """Give a transaction that reads one consistent state."""
-        with self.engine.connect() as connection, connection.begin():
-            self._begin(connection, self._reads)
-            yield Unit(connection, self.dialect)
+        with self._begun(self._reads) as unit:
+            yield unit
 
     @contextmanager
     def write(self) -> Iterator[Unit]:
@@ -113,22 +154,38 @@ class Database:
 
         A lock or serialization error is raised; :meth:`retry` is the way to run a command.
         """
-        with self._in_turn(), self.engine.connect() as connection, connection.begin():
-            self._begin(connection, self._writes)
-            yield Unit(connection, self.dialect, writes=True)
+        with self._in_turn(), self._begun(self._writes, writes=True) as unit:
+            yield unit
 
-    def _begin(self, connection: Connection, statement: str) -> None:
-        """Say how the transaction begins; not by an event of SQLAlchemy, which would slow every statement down."""
-        raw: Any = connection.connection.dbapi_connection
+    @contextmanager
+    def _begun(self, statement: str, *, writes: bool = False) -> Iterator[Unit]:
+        """Give the transaction that ``statement`` begins.
+
+        Where the server had closed the connection meanwhile, all that lie in the pool are given up, and a new one is
+        taken: beginning is the test, so that a living connection costs no round trip to be tested.
+        """
+        connection = self.engine.connect()
         try:
-            raw.execute(statement)
-        except connection.dialect.loaded_dbapi.Error as error:
-            if connection.dialect.is_disconnect(error, raw, None):
-                connection.invalidate(error)
-                raise DBAPIError.instance(
-                    statement, None, error, connection.dialect.loaded_dbapi.Error, connection_invalidated=True
-                ) from error
-            raise
+            transaction = connection.begin()
+            try:
+                _begin(connection, statement)
+            except DBAPIError as error:
+                if not error.connection_invalidated:
+                    raise
+                connection.close()
+                self.engine.dispose()
+                connection = self.engine.connect()
+                transaction = connection.begin()
+                _begin(connection, statement)
+            with transaction:
+                unit = Unit(connection, self.dialect, writes=writes)
+                try:
+                    yield unit
+                finally:
+                    with suppress(connection.dialect.loaded_dbapi.Error):
+                        unit.cursor.close()  # an open one would keep a closed SQLite file from being tidied up
+        finally:
+            connection.close()
 
     def retry(self, command: Callable[[Unit], T]) -> T:
         """Run ``command`` in a write transaction and return its result; run it again when the database asks for it.
@@ -144,7 +201,7 @@ class Database:
                     result = command(unit)
                     committing = True
                 return result
-            except (DBAPIError, sqlite3.OperationalError) as error:
+            except DBAPIError as error:
                 if attempt == ATTEMPTS or not _may_retry(error, attempt, committing):
                     raise
             time.sleep(random.uniform(0, min(0.5, 0.005 * 2**attempt)))
@@ -178,15 +235,24 @@ def _checked(code: str) -> str:
     return code
 
 
-def _may_retry(error: Exception, attempt: int, committing: bool) -> bool:
+def _begin(connection: Connection, statement: str) -> None:
+    """Say how the transaction begins; not by an event of SQLAlchemy, which would slow every statement down."""
+    raw: Any = connection.connection.dbapi_connection
+    try:
+        raw.execute(statement)
+    except connection.dialect.loaded_dbapi.Error as error:
+        fail(connection, statement, error)
+
+
+def _may_retry(error: DBAPIError, attempt: int, committing: bool) -> bool:
     if isinstance(error, IntegrityError):
         return attempt < 3
-    original = error.orig if isinstance(error, DBAPIError) else error
+    original = error.orig
     if isinstance(original, sqlite3.OperationalError):
         return "locked" in str(original) or "busy" in str(original)
     if getattr(original, "sqlstate", None) in _RETRIED_STATES:
         return True
-    return isinstance(error, DBAPIError) and error.connection_invalidated and not committing
+    return error.connection_invalidated and not committing
 
 
 def _sqlite(url: str, pool_size: int) -> Engine:
@@ -211,7 +277,15 @@ def _postgres(url: str, pool_size: int) -> Engine:
     parsed = make_url(url)
     if parsed.drivername == "postgresql":
         parsed = parsed.set(drivername="postgresql+psycopg")
-    return create_engine(parsed, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True)
+    engine = create_engine(parsed, pool_size=pool_size, max_overflow=pool_size)
+
+    @event.listens_for(engine, "connect")
+    def configure(connection: Any, _record: Any) -> None:
+        connection.autocommit = (
+            True  # we begin transactions ourselves, in one round trip with the search path
+        )
+
+    return engine
 
 
 class Home:

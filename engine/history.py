@@ -15,12 +15,13 @@ from sqlalchemy import bindparam, insert, select, update
 
 from engine import tables
 from engine.database import Unit
+from engine.prepared import Prepared
 from engine.values import canonical_json, digest, stamp
 
 #: What the first event of a chain names as the hash before it.
 GENESIS = "0" * 64
 
-_append = insert(tables.events)
+_append = Prepared(insert(tables.events))
 _chain = (
     select(tables.chains.c.seq, tables.chains.c.head)
     .where(tables.chains.c.name == bindparam("name"))
@@ -102,7 +103,7 @@ def link(chain: str, seq: int, head: str, entries: Sequence[Entry]) -> tuple[lis
 def write(unit: Unit, rows: Sequence[Mapping[str, Any]]) -> None:
     """Append linked rows."""
     if rows:
-        unit.execute(_append, rows)
+        _append.run(unit, *rows)
 
 
 def record(unit: Unit, chain: str, *entries: Entry) -> None:

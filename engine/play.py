@@ -299,8 +299,7 @@ class _Player:
 
     def _open(self) -> list[Item]:
         table = tables.work_items.c
-        columns = [column.label(f"w_{column.name}") for column in table]
-        query = select(*columns).where(table.instance_id == self.instance, table.state == "open")
+        query = select(tables.work_items).where(table.instance_id == self.instance, table.state == "open")
         with self.engine.database.read() as unit:
             return [Item(row) for row in unit.execute(query.order_by(table.id))]
 

@@ -24,10 +24,11 @@ from engine.errors import Conflict, ExecutionError, Forbidden, InvalidAnswers, N
 from engine.history import Entry
 from engine.identity import names
 from engine.plugins import Finding
+from engine.prepared import Prepared
 from engine.tasks.access import may_see, refusal
 from engine.values import dump_json
 
-_close_item = (
+_close_item = Prepared(
     update(tables.work_items)
     .where(tables.work_items.c.id == bindparam("key"))
     .values(
@@ -143,8 +144,7 @@ def complete(
     if examined is not None and examined.instance_version == act.instance.version:
         checked.warnings = list(examined.warnings)
     else:
-        with Session(bind=unit.connection) as session:
-            _examine(checked, session if checked.saves else None)
+        _examine_again(unit, checked)
     _same_document(unit, act, checked, asked)
     saved = _take(act, item, checked)
     act.execution.complete(item.token)
@@ -159,8 +159,18 @@ def complete(
             for new in act.changes.items.values()
         ),
     )
-    requests.remember(unit, asked.request_key, fingerprint, _answer(completed), act.now)
+    if asked.request_key is not None:
+        requests.remember(unit, asked.request_key, fingerprint, _answer(completed), act.now)
     return completed
+
+
+def _examine_again(unit: Unit, checked: Checked) -> None:
+    """Examine inside the transaction, where plug-ins that check answers may read their own tables."""
+    if not checked.saves:
+        _examine(checked, None)
+        return
+    with Session(bind=unit.connection) as session:
+        _examine(checked, session)
 
 
 def _examine(checked: Checked, session: Session | None) -> None:
@@ -253,9 +263,7 @@ def _audience(act: Act, value: Value | None, checked: Checked, local: dict[str, 
 
 
 def _write_item(unit: Unit, act: Act, item: Item, checked: Checked, saved: Saved | None) -> None:
-    unit.execute(
-        _close_item, {"key": item.id, "now": act.now, "by": act.actor, "result": checked.outcome[:100]}
-    )
+    _close_item.run(unit, {"key": item.id, "now": act.now, "by": act.actor, "result": checked.outcome[:100]})
     if item.has_drafts:
         people = sorted({checked.asked.actor.principal, item.drafter or checked.asked.actor.principal})
         unit.execute(_drop_drafts, {"item": item.id, "people": people})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,27 +15,29 @@ from engine.commands.progress import Progress
 from engine.commands.scopes import Scopes
 from engine.database import Unit
 from engine.errors import NotFound
+from engine.prepared import Prepared
 from engine.runtime import Execution, Token
 from engine.values import load_plain
 
-_instance_columns = [column.label(f"i_{column.name}") for column in tables.instances.c]
-_item_columns = [column.label(f"w_{column.name}") for column in tables.work_items.c]
-
-_by_instance = select(*_instance_columns).where(tables.instances.c.id == bindparam("id"))
+_by_instance = select(tables.instances).where(tables.instances.c.id == bindparam("id"))
 _has_drafts = exists().where(tables.drafts.c.item_id == tables.work_items.c.id)
 _by_item = (
-    select(*_item_columns, *_instance_columns, _has_drafts.label("has_drafts"))
+    select(tables.work_items, _has_drafts, tables.instances)
     .join(tables.instances, tables.instances.c.id == tables.work_items.c.instance_id)
     .where(tables.work_items.c.id == bindparam("id"))
 )
-_lock_instance = _by_instance.with_for_update()
-_lock_item = _by_item.with_for_update()
+_read_instance, _lock_instance = Prepared(_by_instance), Prepared(_by_instance.with_for_update())
+_read_item, _lock_item = Prepared(_by_item), Prepared(_by_item.with_for_update())
+
+_ITEM = tuple(column.name for column in tables.work_items.c)
+_CANDIDATES = _ITEM.index("candidates")
+_INSTANCE = tuple(column.name for column in tables.instances.c)
 
 
 class Item:
-    """A work item's row; the names are the table's columns."""
+    """A work item's row, made of the table's columns in their order."""
 
-    __slots__ = (*(column.name for column in tables.work_items.c), "has_drafts")
+    __slots__ = (*_ITEM, "has_drafts")
 
     id: int
     instance_id: int
@@ -61,17 +64,16 @@ class Item:
     #: Whether anybody has a draft of it; only :func:`load_item` knows.
     has_drafts: bool
 
-    def __init__(self, row: Any) -> None:
-        mapping = row._mapping
-        for column in tables.work_items.c:
-            setattr(self, column.name, mapping[f"w_{column.name}"])
-        self.candidates = load_plain(mapping["w_candidates"])
-        self.has_drafts = bool(mapping.get("has_drafts"))
+    def __init__(self, row: Sequence[Any], has_drafts: bool = False) -> None:
+        for name, value in zip(_ITEM, row, strict=True):
+            setattr(self, name, value)
+        self.candidates = load_plain(row[_CANDIDATES])
+        self.has_drafts = has_drafts
 
 
 def load_instance(ports: Ports, unit: Unit, instance_id: int, actor: str, *, lock: bool = True) -> Act:
     """Take up an instance; raises :class:`NotFound`. ``lock`` is left out for reading."""
-    row = unit.execute(_lock_instance if lock else _by_instance, {"id": instance_id}).first()
+    row = (_lock_instance if lock else _read_instance).first(unit, {"id": instance_id})
     if row is None:
         raise NotFound("instance.unknown", instance=instance_id)
     return _act(ports, unit, row, actor)
@@ -79,10 +81,11 @@ def load_instance(ports: Ports, unit: Unit, instance_id: int, actor: str, *, loc
 
 def load_item(ports: Ports, unit: Unit, item_id: int, actor: str, *, lock: bool = True) -> tuple[Item, Act]:
     """Take up a work item with its instance; raises :class:`NotFound`."""
-    row = unit.execute(_lock_item if lock else _by_item, {"id": item_id}).first()
+    row = (_lock_item if lock else _read_item).first(unit, {"id": item_id})
     if row is None:
         raise NotFound("item.unknown", item=item_id)
-    return Item(row), _act(ports, unit, row, actor)
+    item, (has_drafts, *instance) = row[: len(_ITEM)], row[len(_ITEM) :]
+    return Item(item, has_drafts), _act(ports, unit, instance, actor)
 
 
 def token_of(act: Act, token_id: int) -> Token:
@@ -93,22 +96,22 @@ def token_of(act: Act, token_id: int) -> Token:
     raise NotFound("token.none", token=token_id)
 
 
-def _act(ports: Ports, unit: Unit, row: Any, actor: str) -> Act:
-    process = ports.catalogue.get(unit, row.i_definition_id)
+def _act(ports: Ports, unit: Unit, values: Sequence[Any], actor: str) -> Act:
+    row = dict(zip(_INSTANCE, values, strict=True))
+    process = ports.catalogue.get(unit, row["definition_id"])
     instance = Instance(
-        row.i_id,
-        row.i_version,
-        row.i_state,
-        row.i_business_key,
-        row.i_initiator,
-        row.i_started_at,
-        row.i_ended_at,
-        row.i_history_seq,
-        row.i_history_head,
-        {name: getattr(row, f"i_{name}") for name in COLUMNS},
+        row["id"],
+        row["version"],
+        row["state"],
+        row["business_key"],
+        row["initiator"],
+        row["started_at"],
+        row["ended_at"],
+        row["history_seq"],
+        row["history_head"],
+        {name: row[name] for name in COLUMNS},
     )
-    act = Act(
-        ports, unit, process, instance, Scopes.load(row.i_variables), Progress.load(row.i_progress), actor
-    )
-    act.execution = Execution.load(process.definition, row.i_tokens, act)
+    scopes, progress = Scopes.load(row["variables"]), Progress.load(row["progress"])
+    act = Act(ports, unit, process, instance, scopes, progress, actor)
+    act.execution = Execution.load(process.definition, row["tokens"], act)
     return act

@@ -11,14 +11,15 @@ from sqlalchemy import bindparam, insert, select
 from engine import tables
 from engine.database import Unit
 from engine.errors import Conflict
+from engine.prepared import Prepared
 from engine.values import canonical_json, digest, dump_json, load_plain
 
 MAX_KEY = 200
 
-_find = select(tables.requests.c.asked, tables.requests.c.answer).where(
-    tables.requests.c.key == bindparam("key")
+_find = Prepared(
+    select(tables.requests.c.asked, tables.requests.c.answer).where(tables.requests.c.key == bindparam("key"))
 )
-_keep = insert(tables.requests)
+_keep = Prepared(insert(tables.requests))
 
 
 def fingerprint(*parts: Any) -> str:
@@ -35,15 +36,15 @@ def answer(unit: Unit, key: str | None, asked: str) -> Any:
         return None
     if not 0 < len(key) <= MAX_KEY:
         raise Conflict("request.bad_key", length=len(key))
-    row = unit.execute(_find, {"key": key}).first()
+    row = _find.first(unit, {"key": key})
     if row is None:
         return None
-    if row.asked != asked:
+    if row[0] != asked:
         raise Conflict("request.reused", key=key)
-    return load_plain(row.answer)
+    return load_plain(row[1])
 
 
 def remember(unit: Unit, key: str | None, asked: str, result: Mapping[str, Any], now: datetime) -> None:
     """Keep the answer in the command's own transaction; two at once collide here, and the second sees the first."""
     if key is not None:
-        unit.execute(_keep, {"key": key, "asked": asked, "answer": dump_json(result), "answered_at": now})
+        _keep.run(unit, {"key": key, "asked": asked, "answer": dump_json(result), "answered_at": now})

@@ -12,6 +12,7 @@ from engine import history, tables
 from engine.database import Unit
 from engine.errors import Conflict
 from engine.history import Entry, chain_of
+from engine.prepared import Prepared
 from engine.tables import NEVER
 from engine.values import dump_json, iso
 
@@ -19,15 +20,16 @@ if TYPE_CHECKING:
     from engine.commands.act import Act
     from engine.commands.waiting import NewItem
 
-_instance = insert(tables.instances)
-_item = insert(tables.work_items).returning(tables.work_items.c.id, sort_by_parameter_order=True)
-_reserved_item = insert(tables.work_items)
-_inbox = insert(tables.inbox)
-_document = insert(tables.documents)
+_instance = Prepared(insert(tables.instances))
+_item = Prepared(insert(tables.work_items).returning(tables.work_items.c.id))
+_items = insert(tables.work_items).returning(tables.work_items.c.id, sort_by_parameter_order=True)
+_reserved_item = Prepared(insert(tables.work_items))
+_inbox = Prepared(insert(tables.inbox))
+_document = Prepared(insert(tables.documents))
 _job = insert(tables.jobs)
 _incident = insert(tables.incidents)
 
-_state = (
+_state = Prepared(
     update(tables.instances)
     .where(tables.instances.c.id == bindparam("key"), tables.instances.c.version == bindparam("was"))
     .values(
@@ -60,7 +62,7 @@ _cancel_items = (
     .values(state="cancelled", version=tables.work_items.c.version + 1, completed_at=bindparam("now"))
     .returning(tables.work_items.c.id)
 )
-_leave_inbox = delete(tables.inbox).where(tables.inbox.c.item_id.in_(bindparam("items", expanding=True)))
+_leave_inbox = Prepared(delete(tables.inbox).where(tables.inbox.c.item_id == bindparam("item")))
 _drop_jobs = delete(tables.jobs).where(
     tables.jobs.c.instance_id == bindparam("instance"),
     tables.jobs.c.token.in_(bindparam("tokens", expanding=True)),
@@ -102,9 +104,7 @@ def reserve(unit: Unit, table: str, count: int) -> list[int]:
 
 def insert_instances(unit: Unit, acts: Sequence[Act]) -> None:
     """Insert the rows of new instances as they are now; :func:`write` completes them."""
-    unit.execute(
-        _instance, [{"id": act.instance.id, **_base(act), **_row(act, running=True)} for act in acts]
-    )
+    _instance.run(unit, *({"id": act.instance.id, **_base(act), **_row(act, running=True)} for act in acts))
     for act in acts:
         act.instance.stored = True
 
@@ -121,7 +121,7 @@ def write(unit: Unit, acts: Sequence[Act], *, closed_items: Iterable[int] = ()) 
     _write_documents(unit, acts)
     leaving = [*closed_items, *_withdraw(unit, acts)]
     if leaving:
-        unit.execute(_leave_inbox, {"items": leaving})
+        _leave_inbox.run(unit, *({"item": item} for item in leaving))
     _open_items(unit, acts)
     _open_jobs(unit, acts)
     for act in acts:
@@ -130,7 +130,7 @@ def write(unit: Unit, acts: Sequence[Act], *, closed_items: Iterable[int] = ()) 
         if act not in fresh:
             events.extend(_events(act))
             state = {"key": act.instance.id, "was": act.instance.version, **_row(act, running=False)}
-            if unit.execute(_state, state).rowcount != 1:
+            if _state.run(unit, state) != 1:
                 raise Conflict("instance.changed", instance=act.instance.id)
     history.write(unit, events)
 
@@ -145,9 +145,7 @@ def _insert_whole(unit: Unit, acts: Sequence[Act]) -> list[dict[str, Any]]:
         for item, id in zip(items, reserve(unit, "work_items", len(items)), strict=True):
             item.id = id
     events = [row for act in acts for row in _events(act)]
-    unit.execute(
-        _instance, [{"id": act.instance.id, **_base(act), **_row(act, running=False)} for act in acts]
-    )
+    _instance.run(unit, *({"id": act.instance.id, **_base(act), **_row(act, running=False)} for act in acts))
     return events
 
 
@@ -211,7 +209,7 @@ def _write_documents(unit: Unit, acts: Sequence[Act]) -> None:
         for saved in act.changes.documents
     ]
     if rows:
-        unit.execute(_document, rows)
+        _document.run(unit, *rows)
 
 
 def _withdraw(unit: Unit, acts: Sequence[Act]) -> list[int]:
@@ -258,16 +256,24 @@ def _open_items(unit: Unit, acts: Sequence[Act]) -> None:
     reserved = [(act, item) for act, item in opened if item.id]
     others = [(act, item) for act, item in opened if not item.id]
     if reserved:
-        unit.execute(_reserved_item, [{"id": item.id, **_item_row(act, item)} for act, item in reserved])
+        _reserved_item.run(unit, *({"id": item.id, **_item_row(act, item)} for act, item in reserved))
     if others:
-        ids = unit.execute(_item, [_item_row(act, item) for act, item in others]).scalars().all()
+        ids = _insert_items(unit, [_item_row(act, item) for act, item in others])
         for (_, item), id in zip(others, ids, strict=True):
             item.id = id
     inbox: list[dict[str, Any]] = []
     for act, item in opened:
         inbox.extend(inbox_rows(item.id, item.seen_by, item.due_at, act.now, act))
     if inbox:
-        unit.execute(_inbox, inbox)
+        _inbox.run(unit, *inbox)
+
+
+def _insert_items(unit: Unit, rows: Sequence[dict[str, Any]]) -> Sequence[int]:
+    if len(rows) == 1:
+        found = _item.first(unit, rows[0])
+        assert found is not None
+        return [found[0]]
+    return unit.execute(_items, rows).scalars().all()
 
 
 def inbox_rows(

@@ -102,8 +102,11 @@ def _view(unit: Unit, act: Act, items: Sequence[Item], actor: Actor) -> Instance
 
 def _open_items(unit: Unit, instance_id: int) -> list[Item]:
     table = tables.work_items.c
-    columns = [column.label(f"w_{column.name}") for column in table]
-    query = select(*columns).where(table.instance_id == instance_id, table.state == "open").order_by(table.id)
+    query = (
+        select(tables.work_items)
+        .where(table.instance_id == instance_id, table.state == "open")
+        .order_by(table.id)
+    )
     return [Item(row) for row in unit.execute(query)]
 
 

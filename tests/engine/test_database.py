@@ -4,23 +4,28 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import time
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import text
+from sqlalchemy import bindparam, insert, select, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, StatementError
 
 from engine import BihuanError, Database, Home, NotFound, tables
-from engine.database import upgrade
+from engine.calendar import ZONE
+from engine.database import Turn, upgrade
 from engine.migrations import current
+from engine.prepared import Prepared
 
 if TYPE_CHECKING:
     from engine.database import Unit
 
 PUT = text("INSERT INTO settings (key, value) VALUES (:key, '1')")
+READ = Prepared(select(tables.settings.c.value).where(tables.settings.c.key == bindparam("wanted")))
 
 
 def keys(database: Database) -> list[str]:
@@ -189,8 +194,109 @@ def test_another_database_is_refused_by_name() -> None:
 
 
 def test_times_without_a_zone_never_enter(database: Database) -> None:
-    from datetime import datetime
-
     rows: dict[str, Any] = {"sha256": "x", "deployed_at": datetime(2026, 1, 1), "deployed_by": "x"}  # noqa: DTZ001
     with pytest.raises(StatementError), database.write() as unit:
         unit.execute(tables.deployments.insert(), rows)
+
+
+@pytest.mark.parametrize("backend", [pytest.param("postgres", marks=pytest.mark.postgres)])
+def test_connections_that_the_server_closed_meanwhile_are_not_noticed(database: Database) -> None:
+    database.retry(lambda unit: unit.execute(PUT, {"key": "before"}))
+    with database.read(), database.read():
+        pass
+    with database.write() as unit:
+        unit.execute(
+            text(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        )
+    assert keys(database) == ["before"]
+    with database.write() as unit:
+        unit.execute(PUT, {"key": "after"})
+    assert keys(database) == ["after", "before"]
+
+
+def test_a_connection_lost_inside_a_command_is_tried_again(database: Database) -> None:
+    tries = 0
+
+    def command(unit: Unit) -> None:
+        nonlocal tries
+        tries += 1
+        unit.execute(PUT, {"key": f"try-{tries}"})
+        if tries == 1:
+            raw: Any = unit.connection.connection.dbapi_connection
+            raw.close()
+        READ.first(unit, {"wanted": "x"})
+
+    database.retry(command)
+    assert keys(database) == ["try-2"]
+
+
+def test_threads_take_their_turns_in_the_order_in_which_they_asked() -> None:
+    turn, order, threads = Turn(), [], []
+
+    def work(number: int) -> None:
+        with turn:
+            order.append(number)
+
+    with turn:
+        for number in range(8):
+            threads.append(threading.Thread(target=work, args=(number,)))
+            threads[-1].start()
+            while len(turn) <= number:
+                time.sleep(0.001)
+    for thread in threads:
+        thread.join()
+    assert order == list(range(8))
+
+
+def test_a_prepared_statement_converts_as_sqlalchemy_does(database: Database) -> None:
+    columns = tables.roots.c
+    put = Prepared(insert(tables.roots))
+    get = Prepared(
+        select(columns.day, columns.chains, columns.computed_at).where(columns.day == bindparam("on"))
+    )
+    day, now = date(2026, 3, 2), datetime(2026, 3, 2, 9, tzinfo=ZONE)
+    rows = [
+        {"day": day, "chains": 1, "root": "a", "computed_at": now},
+        {"day": day + timedelta(days=1), "chains": 2, "root": "b", "computed_at": now},
+    ]
+    with database.write() as unit:
+        put.run(unit, *rows)
+    with database.read() as unit:
+        assert get.first(unit, {"on": day}) == (day, 1, now)
+        assert get.first(unit, {"on": date(1999, 1, 1)}) is None
+        assert [row.chains for row in unit.execute(select(tables.roots).order_by(columns.day))] == [1, 2]
+
+
+def test_a_prepared_statement_takes_each_set_of_columns_by_itself(database: Database) -> None:
+    change = Prepared(update(tables.roots).where(tables.roots.c.day == bindparam("on")))
+    day = date(2026, 3, 2)
+    row = {"day": day, "chains": 1, "root": "a", "computed_at": datetime(2026, 3, 2, tzinfo=UTC)}
+    with database.write() as unit:
+        Prepared(insert(tables.roots)).run(unit, row)
+        assert change.run(unit, {"on": day, "chains": 7}) == 1
+        assert change.run(unit, {"on": day, "root": "b"}) == 1
+        assert change.run(unit, {"on": date(1999, 1, 1), "root": "c"}) == 0
+        assert unit.execute(select(tables.roots.c.chains, tables.roots.c.root)).one() == (7, "b")
+
+
+def test_a_prepared_statement_refuses_what_it_can_not_keep_or_was_not_given(database: Database) -> None:
+    keys = Prepared(
+        select(tables.settings).where(tables.settings.c.key.in_(bindparam("all", expanding=True)))
+    )
+    with database.read() as unit:
+        with pytest.raises(TypeError):
+            keys.first(unit, {"all": ["a"]})
+        with pytest.raises(TypeError):
+            READ.first(unit, {})
+
+
+def test_a_broken_rule_of_the_tables_is_sqlalchemys_error_from_a_prepared_statement(
+    database: Database,
+) -> None:
+    put = Prepared(insert(tables.settings))
+    with pytest.raises(IntegrityError), database.write() as unit:
+        put.run(unit, {"key": "twice", "value": "1"}, {"key": "twice", "value": "1"})
+    assert keys(database) == []
