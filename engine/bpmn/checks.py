@@ -14,6 +14,7 @@ from engine import dmn
 from engine.bpmn.catching import check_catching
 from engine.bpmn.conditions import check_conditions
 from engine.bpmn.findings import finding
+from engine.bpmn.loops import check_loops
 from engine.bpmn.model import ProcessModel
 from engine.bpmn.names import check_names
 from engine.bpmn.reader import read
@@ -131,6 +132,7 @@ class _Checker:
             report.findings += check_conditions(model)
             report.findings += check_catching(model)
             report.findings += check_times(model)
+            report.findings += check_loops(model)
             report.findings += check_steps(model)
             report.findings += check_references(model, self.around)
             if not any(found.blocks for found in report.findings):

@@ -25,6 +25,7 @@ KNOWN = frozenset(
         "header",
         "input",
         "ioMapping",
+        "loopCharacteristics",
         "output",
         "priorityDefinition",
         "properties",

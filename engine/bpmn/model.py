@@ -96,6 +96,38 @@ EventDefinition = TimerEvent | Thrown | LinkEvent | TerminateEvent
 
 
 @dataclass(frozen=True, slots=True)
+class StandardLoop:
+    """An activity that runs again and again (BPMN 2.0.2, 13.3.6): while ``condition`` holds, asked before each
+    run where ``test_before``, else after it, and at most ``maximum`` times.
+    """
+
+    condition: Value | None
+    test_before: bool = False
+    maximum: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MultiInstance:
+    """An activity that runs once an item (BPMN 2.0.2, 13.3.7), all at once or, when ``sequential``, in order.
+
+    The items are those of ``collection``, each seen as the variable ``input_element``, or ``cardinality`` is
+    their number. ``output_element`` is evaluated for each item, and ``output_collection`` gets the values in the
+    order of the input. ``completion`` is asked after each item; where it holds, the others are cancelled.
+    """
+
+    sequential: bool = False
+    collection: Value | None = None
+    cardinality: Value | None = None
+    input_element: str | None = None
+    output_collection: str | None = None
+    output_element: Value | None = None
+    completion: Value | None = None
+
+
+Loop = StandardLoop | MultiInstance
+
+
+@dataclass(frozen=True, slots=True)
 class Flow:
     """A sequence flow. ``condition`` is None where it has none."""
 
@@ -115,7 +147,7 @@ class Element:
     ``parent`` is the id of the embedded sub-process that holds it, None at the top. ``incoming`` and
     ``outgoing`` are ids of flows in the order of the file. ``default`` is the id of the default flow.
     ``inputs`` and ``outputs`` are its ``zeebe:ioMapping``, ``properties`` its ``zeebe:properties``,
-    ``headers`` its ``zeebe:taskHeaders``.
+    ``headers`` its ``zeebe:taskHeaders``. ``loop`` tells how an activity repeats, None where it runs once.
     """
 
     id: str
@@ -133,6 +165,7 @@ class Element:
     headers: Mapping[str, str] = field(default_factory=_nothing)
     inputs: tuple[Binding, ...] = ()
     outputs: tuple[Binding, ...] = ()
+    loop: Loop | None = None
 
     @property
     def label(self) -> str:

@@ -14,9 +14,11 @@ from engine.bpmn.model import (
     EscalationEvent,
     Event,
     Flow,
+    MultiInstance,
     ProcessModel,
     ScriptTask,
     ServiceTask,
+    StandardLoop,
     UserTask,
     Value,
 )
@@ -25,6 +27,16 @@ from engine.plugins import Finding
 
 #: What every expression may use: who started it; and, after a user task, how it was completed.
 ALWAYS = HOST_FUNCTIONS | {"initiator"}
+#: What an activity that repeats sees: which run it is and, for many items, the counts of BPMN 2.0.2, 10.3.8.
+IN_A_LOOP = frozenset({"loopCounter"})
+COUNTS = frozenset(
+    {
+        "numberOfInstances",
+        "numberOfActiveInstances",
+        "numberOfCompletedInstances",
+        "numberOfTerminatedInstances",
+    }
+)
 AFTER_A_TASK = frozenset({"outcome", "opinion", "actor"})
 
 
@@ -73,6 +85,7 @@ def names_given(
         for element in process.elements.values():
             names.update(binding.target for binding in element.inputs + element.outputs)
             names.update(_results(element, form_fields))
+            names.update(_loop_names(element))
             if isinstance(element, CallActivity) and element.propagate_child:
                 todo.append(element.process_id)
     return frozenset(name.split(".")[0] for name in names)
@@ -90,6 +103,26 @@ def _results(element: Element, form_fields: Callable[[str], Iterable[str]]) -> I
             yield element.result_variable
 
 
+def _loop_names(element: Element) -> Iterator[str]:
+    match element.loop:
+        case StandardLoop():
+            yield from IN_A_LOOP
+        case MultiInstance(input_element=item, output_collection=collection):
+            yield from IN_A_LOOP | COUNTS
+            yield from (name for name in (item, collection) if name is not None)
+
+
+def _loop_expressions(element: Element) -> Iterator[tuple[str, Value | None]]:
+    match element.loop:
+        case StandardLoop(condition=condition):
+            yield "loopCondition", condition
+        case MultiInstance() as loop:
+            yield "inputCollection", loop.collection
+            yield "loopCardinality", loop.cardinality
+            yield "outputElement", loop.output_element
+            yield "completionCondition", loop.completion
+
+
 def _expressions(
     model: ProcessModel, form_fields: Callable[[str], Iterable[str]]
 ) -> Iterator[tuple[Element | Flow | ProcessModel, str, Value | None, frozenset[str]]]:
@@ -100,6 +133,8 @@ def _expressions(
     for flow in model.flows.values():
         yield flow, "condition", flow.condition, none
     for element in model.elements.values():
+        for what, value in _loop_expressions(element):
+            yield element, what, value, none
         for binding in element.inputs:
             yield element, _mapping("input", binding), binding.source, none
         if not isinstance(element, ServiceTask | CallActivity):

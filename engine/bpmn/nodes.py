@@ -69,9 +69,6 @@ def is_flow_node(xml: etree._Element) -> bool:
 
 def _refuse_markers(xml: etree._Element, at: Element, reading: Reading) -> None:
     """Refuse what changes how often or when an activity runs."""
-    for marker in ("multiInstanceLoopCharacteristics", "standardLoopCharacteristics"):
-        if xml.find(f"{{{BPMN}}}{marker}") is not None:
-            reading.findings.append(finding("marker.unsupported", at, kind=marker))
     if xml.get("isForCompensation") == "true":
         reading.findings.append(finding("marker.unsupported", at, kind="isForCompensation"))
     for attribute in ("startQuantity", "completionQuantity"):

@@ -13,6 +13,7 @@ from lxml import etree
 from engine.bpmn.events import root_elements
 from engine.bpmn.extensions import Extensions
 from engine.bpmn.findings import finding
+from engine.bpmn.loops import read_loop
 from engine.bpmn.model import Element, Flow, Lane, ProcessModel
 from engine.bpmn.nodes import is_flow_node, node
 from engine.bpmn.reading import Reading
@@ -240,6 +241,7 @@ def _elements(
         at = Element(**common)
         common["inputs"] = extensions.bindings("input", at, reading.values)
         common["outputs"] = extensions.bindings("output", at, reading.values)
+        common["loop"] = read_loop(child, at, reading)
         elements[identifier] = node(child, common, reading)
         reading.findings.extend(extensions.unread(at))
     return elements
@@ -283,7 +285,8 @@ def _declared_names(root: etree._Element) -> Iterator[str]:
     """Yield the variables' names that the file itself introduces and that a plain FEEL name can't be."""
     texts: list[str] = []
     for tag, attribute in (("input", "target"), ("output", "target"), ("script", "resultVariable"),
-                           ("calledDecision", "resultVariable")):  # fmt: skip
+                           ("calledDecision", "resultVariable"), ("loopCharacteristics", "inputElement"),
+                           ("loopCharacteristics", "outputCollection")):  # fmt: skip
         texts += [found.get(attribute) or "" for found in root.iter(f"{{{ZEEBE}}}{tag}")]
     for found in root.iter(f"{{{ZEEBE}}}property"):
         if found.get("name") in ("inputs", "document", "shows"):

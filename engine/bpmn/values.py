@@ -51,6 +51,11 @@ class Values:
             self.findings.append(found)
             return Value(source, None, True)
 
+    def formal(self, text: str | None, at: Element | Flow | str, what: str) -> Value | None:
+        """Read an expression of the standard: FEEL with or without the ``=``; another language is reported."""
+        value = self.value(text, at, what)
+        return value if value is None or value.literal is None else self.feel(text, at, what)
+
     def condition(self, text: str, at: Flow, *, is_feel: bool) -> Value:
         """Read a flow's condition: FEEL after ``=``, or anywhere in a file whose expression language is
         FEEL.

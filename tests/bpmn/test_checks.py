@@ -7,7 +7,7 @@ import pytest
 from engine.bpmn.checks import check_files
 from engine.plugins import handler, hookimpl, load_plugins
 from tests.bpmn.test_reader import PROPERTY, properties
-from tests.runtime.drawing import SCRIPT, draw
+from tests.runtime.drawing import SCRIPT, again, draw, many
 
 NOBODY = load_plugins(entry_points=False)
 WHO = """<zeebe:assignmentDefinition candidateGroups='=[role("x", "y")]'/>"""
@@ -55,6 +55,16 @@ CASES = [
      "boundary.unattached", "b"),
     ("startEvent s\ntask a\nendEvent e\ns -> a -> e\nboundaryEvent b attachedToRef=a | "
      + TIMER.format("timeDuration", "P1D") + "\nb -> e", "w", "boundary.never", "b"),
+    # what repeats
+    (LINE.replace("endEvent e", "endEvent e | " + again(maximum=2)), "e", "loop.misplaced", "e"),
+    (LINE + "userTask x | " + many() + "\na -> x", "e", "loop.items", "x"),
+    (LINE + "userTask x | " + many("=l", cardinality="3") + "\na -> x", "e", "loop.items", "x"),
+    (LINE + "userTask x | " + many("", "item", cardinality="3") + "\na -> x", "e", "loop.no_collection", "x"),
+    (LINE + "userTask x | " + many("l", output=("results", "")) + "\na -> x", "e", "loop.output", "x"),
+    (LINE + "userTask x | " + again() + "\na -> x", "e", "loop.endless", "x"),
+    (LINE + "userTask x | " + again(maximum=0) + "\na -> x", "e", "loop.maximum", "x"),
+    (LINE + "userTask x | <bpmn:multiInstanceLoopCharacteristics><bpmn:loopDataInputRef>d</bpmn:loopDataInputRef>"
+     "</bpmn:multiInstanceLoopCharacteristics>\na -> x", "e", "loop.data_reference", "x"),
     # gateways and conditions
     (LINE + "exclusiveGateway g\nendEvent z\nz2 -> z".replace("z2", "a").replace("a -> z", "a -> g") +
      "\ng -> z\ng -> e: x > 1", "e", "condition.missing", "f4"),
@@ -168,8 +178,8 @@ def test_a_link_has_one_target():
         ("intermediateThrowEvent", "<bpmn:signalEventDefinition/>"),
         ("intermediateThrowEvent", "<bpmn:compensateEventDefinition/>"),
         ("intermediateCatchEvent", "<bpmn:timerEventDefinition/><bpmn:signalEventDefinition/>"),
-        ("userTask", "<bpmn:multiInstanceLoopCharacteristics/>"),
-        ("serviceTask", "<bpmn:standardLoopCharacteristics/>"),
+        ("userTask", many("items")),
+        ("manualTask", again(maximum=2)),
     ],
 )
 def test_what_cannot_be_run_is_refused_by_name_at_the_element(tag, inner):

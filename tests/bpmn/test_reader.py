@@ -2,10 +2,18 @@
 
 import pytest
 
-from engine.bpmn.model import BusinessRuleTask, CallActivity, ScriptTask, ServiceTask, UserTask
+from engine.bpmn.model import (
+    BusinessRuleTask,
+    CallActivity,
+    MultiInstance,
+    ScriptTask,
+    ServiceTask,
+    StandardLoop,
+    UserTask,
+)
 from engine.bpmn.reader import read
 from engine.bpmn.xml import MAX_BYTES
-from tests.runtime.drawing import draw
+from tests.runtime.drawing import again, draw, many
 from tests.runtime.game import sound
 
 PROPERTY = '<zeebe:property name="{}" value="{}"/>'
@@ -221,3 +229,27 @@ def test_processes_that_are_not_executable_beside_one_that_is_are_documentation(
     assert [(found.code, found.severity, found.element) for found in findings] == [
         ("process.left_out", "info", "partner")
     ]
+
+
+def loop_of(xml: str):
+    return sound(draw(f"startEvent s\nuserTask a | {xml}\ns -> a")).elements["a"].loop
+
+
+def test_a_multi_instance_says_over_what_it_runs_and_what_it_gives():
+    loop = loop_of(
+        many("units", "单 位", output=("results", "score"), until="numberOfCompletedInstances > 2")
+    )
+    assert isinstance(loop, MultiInstance)
+    assert loop.collection.expression.free_names == {"units"}
+    assert (loop.input_element, loop.output_collection) == ("单 位", "results")
+    assert loop.output_element.expression.free_names == {"score"}
+    assert loop.completion.expression.free_names == {"numberOfCompletedInstances"}
+    assert not loop.sequential
+    counted = loop_of(many(cardinality="3", sequential=True))
+    assert (counted.cardinality.text, counted.collection, counted.sequential) == ("3", None, True)
+
+
+def test_a_standard_loop_says_when_it_stops():
+    assert loop_of(again("more", before=True)).condition.expression.free_names == {"more"}
+    assert loop_of(again("more", before=True)).test_before
+    assert loop_of(again(maximum=5)) == StandardLoop(None, False, 5)

@@ -32,6 +32,41 @@ def extensions(xml: str) -> str:
     return f"<bpmn:extensionElements>{xml}</bpmn:extensionElements>" if xml else ""
 
 
+def many(
+    collection: str = "",
+    element: str = "",
+    *,
+    cardinality: str = "",
+    output: tuple[str, str] | None = None,
+    until: str = "",
+    sequential: bool = False,
+    zeebe: str = "",
+) -> str:
+    """Return the XML of an activity's multi-instance marker; ``zeebe`` are extension elements of the activity itself.
+
+    ``output`` are the output collection and the output element, ``until`` is the completion condition.
+    """
+    attributes = {"inputCollection": collection and f"={collection}", "inputElement": element}
+    if output is not None:
+        attributes |= {"outputCollection": output[0], "outputElement": output[1] and f"={output[1]}"}
+    written = " ".join(f"{name}={quoteattr(text)}" for name, text in attributes.items() if text)
+    inner = extensions(f"<zeebe:loopCharacteristics {written}/>") if written else ""
+    for tag, text in (("loopCardinality", cardinality), ("completionCondition", until)):
+        inner += f"<bpmn:{tag}>={escape(text)}</bpmn:{tag}>" if text else ""
+    order = ' isSequential="true"' if sequential else ""
+    marker = "multiInstanceLoopCharacteristics"
+    return f"{extensions(zeebe)}<bpmn:{marker}{order}>{inner}</bpmn:{marker}>"
+
+
+def again(condition: str = "", *, before: bool = False, maximum: int | None = None, zeebe: str = "") -> str:
+    """Return the XML of an activity's standard loop marker; ``zeebe`` are extension elements of the activity itself."""
+    inner = f"<bpmn:loopCondition>={escape(condition)}</bpmn:loopCondition>" if condition else ""
+    test = ' testBefore="true"' if before else ""
+    limit = "" if maximum is None else f' loopMaximum="{maximum}"'
+    marker = "standardLoopCharacteristics"
+    return f"{extensions(zeebe)}<bpmn:{marker}{test}{limit}>{inner}</bpmn:{marker}>"
+
+
 def _indent(line: str) -> int:
     return len(line) - len(line.lstrip())
 
