@@ -28,6 +28,7 @@ _SENTENCES: tuple[tuple[str, str, str], ...] = (
     ("admin.only", "只有系统管理员可以这样做", "Only an administrator may do this"),
     # Time
     ("time.unreadable", "“{text}”不是日期、时间或时长", "“{text}” is no date, time or duration"),
+    ("calendar.empty", "日历里没有一天", "There is no day in the calendar"),
     ("calendar.too_far", "不能数 {count} 个工作日", "{count} working days can't be counted"),
     # Deployment and start
     ("deploy.refused", "部署没有通过检查：{count} 个错误", "The deployment was refused: {count} errors"),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -162,6 +163,16 @@ class Act:
         if value.expression is None:
             return value.text
         return feel.to_host(self.feel(value.expression, names, element))
+
+    @contextmanager
+    def as_of(self, moment: datetime) -> Iterator[None]:
+        """Let expressions see ``moment`` as the present."""
+        now, env = self.now, self.env
+        self.now, self.env = moment, self.ports.environment(self.unit, moment)
+        try:
+            yield
+        finally:
+            self.now, self.env = now, env
 
     def document_names(self, scope: int) -> frozenset[str]:
         """Return the documents that can be named in the process of ``scope``: its own, and its callers'."""

@@ -82,7 +82,7 @@ def new_item(act: Act, token: Token, element: UserTask) -> NewItem:
     assignee = assignees[0] if len(assignees) == 1 and assignees[0].startswith("user:") else None
     if assignee is None:
         candidates = list(dict.fromkeys([*assignees, *candidates]))
-    due = _moment(act, element.due, names, element.id)
+    due = due_of(act, token, element)
     item = NewItem(
         token.id,
         token.process_id,
@@ -98,6 +98,11 @@ def new_item(act: Act, token: Token, element: UserTask) -> NewItem:
     )
     act.progress.join([*candidates, assignee])
     return item
+
+
+def due_of(act: Act, token: Token, element: UserTask) -> datetime | None:
+    """Work out until when a user task is to be done."""
+    return _moment(act, element.due, act.names(token), element.id)
 
 
 def new_timer(act: Act, token: Token, timer: TimerEvent) -> NewJob:

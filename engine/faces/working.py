@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, cast
 
 from engine.calendar import Clock
-from engine.commands import jobs, timers
+from engine.commands import calendar, jobs, timers
+from engine.commands.calendar import Imported
 from engine.commands.jobs import Failure, Job
 from engine.commands.ports import Ports
 from engine.database import Database
@@ -44,15 +45,16 @@ class Working:
                 return 0
         leased = self.database.retry(lambda unit: jobs.lease(unit, jobs.TIMER, self.worker, moment, limit))
         fired = 0
-        for number, (row, _) in enumerate(leased):
+        earliest: datetime | None = None
+        while leased:
+            row, _ = leased.pop(0)
+            if earliest is not None and earliest < row.due_at:  # what went off left that behind: look again
+                self._release([row.id, *[later.id for later, _ in leased]])
+                break
             done = self._fire(row.id)
             fired += done is not None
-            rest = [later.id for later, _ in leased[number + 1 :]]
-            if done is not None and done.next_due is not None and rest:
-                following = leased[number + 1][0].due_at
-                if done.next_due < following:  # what it left behind comes before the rest: look again
-                    self._release(rest)
-                    break
+            if done is not None and done.next_due is not None:
+                earliest = min(done.next_due, earliest or done.next_due)
         return fired
 
     def _release(self, job_ids: Sequence[int]) -> None:
@@ -68,6 +70,14 @@ class Working:
             reason = f"{type(error).__name__}: {error}"
             self.database.retry(lambda unit: jobs.fail_timer(self.ports, unit, job_id, self.worker, reason))
             return None
+
+    def import_working_days(self, days: Mapping[date, bool], *, actor: str) -> Imported:
+        """Take over the official calendar of whole years: the days that differ from Monday to Friday, worked or not.
+
+        Due times that were provisional, because they lay beyond the calendar known so far, are worked out again, and
+        history keeps the old ones.
+        """
+        return calendar.import_days(self.ports, self.database, days, actor)
 
     def run_jobs(self, now: datetime | None = None, limit: int = 100) -> int:
         """Run the handlers of jobs that are ready, outside any transaction; return how many were taken up."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import threading
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from engine import Conflict, Engine, NotFound, tables
+from engine.commands import timers
 from engine.jobs import Runner
 from engine.plugins import load_plugins
 from tests.engine.office import CHIEFS, Office, process, service, task
@@ -127,6 +128,87 @@ class TestBoundaries:
         assert due(office) == []
 
 
+def test_after_a_stop_what_is_overdue_goes_off_in_the_order_of_its_times(
+    office: Office, clock: SteppedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order: list[str] = []
+    original = timers.fire
+
+    def watched(ports: Any, unit: Any, job_id: int, worker: str) -> Any:
+        row = unit.execute(tables.jobs.select().where(tables.jobs.c.id == job_id)).one()
+        order.append(f"{row.element} {row.due_at:%d}")
+        return original(ports, unit, job_id, worker)
+
+    monkeypatch.setattr(timers, "fire", watched)
+    source = process(
+        task("fill"),
+        timer("weekly", "timeCycle", "R5/P2D", "fill", interrupting=False),
+        timer("late", "timeDuration", "P5D", "fill", interrupting=False),
+        timer("later", "timeDate", "2026-03-11T09:00:00+08:00", "fill", interrupting=False),
+        "endEvent e2",
+        "s -> fill -> e",
+        "weekly -> e2",
+        "late -> e2",
+        "later -> e2",
+    )
+    office.run(source, {})
+    clock.advance(timedelta(days=30))
+    while office.engine.run_due():
+        pass
+    assert order == [
+        "weekly 04", "weekly 06", "late 07", "weekly 08", "weekly 10", "later 11", "weekly 12",
+    ]  # fmt: skip
+
+
+def test_a_clock_put_back_fires_nothing_twice_and_holds_nothing_up(
+    office: Office, clock: SteppedClock
+) -> None:
+    instance = waits(office, "timeDuration", "PT1H")
+    other = waits(office, "timeDuration", "PT3H")
+    clock.advance(timedelta(days=400))
+    with office.engine.database.write() as unit:  # a worker leases one and dies
+        unit.execute(
+            tables.jobs.update()
+            .where(tables.jobs.c.instance_id == other)
+            .values(lease="dead", leased_at=clock.now(), leased_until=clock.now() + timedelta(minutes=1))
+        )
+    assert office.engine.run_due() == 1
+    clock.advance(timedelta(days=-399))
+    assert office.engine.run_due() == 1
+    assert office.engine.run_due() == 0
+    assert [holder.element for holder in office.view(instance).holders] == ["last"]
+    assert [holder.element for holder in office.view(other).holders] == ["last"]
+
+
+def test_due_times_beyond_the_calendar_are_provisional_until_it_is_known(
+    office: Office, clock: SteppedClock
+) -> None:
+    office.engine.import_working_days({date(2026, 1, 1): False}, actor="user:root")
+    clock.set(datetime.fromisoformat("2026-12-30T09:00:00+08:00"))
+    due = '<zeebe:taskSchedule dueDate="=working days(now(), 5)"/>'
+    source = process(
+        task("fill", extra=due),
+        timer("late", "timeDate", "=working days(now(), 6)", "fill", interrupting=False),
+        "endEvent e2",
+        "s -> fill -> e",
+        "late -> e2",
+    )
+    instance = office.run(source, {})
+    row = office.row("li")
+    assert row.due_at == datetime.fromisoformat("2027-01-06T18:00:00+08:00")
+    holidays = {date(2027, 1, day): False for day in (1, 2, 3, 4)}
+    found = office.engine.import_working_days(holidays, actor="user:root")
+    assert (found.items, found.timers) == (1, 1)
+    assert office.row("li").due_at == datetime.fromisoformat("2027-01-08T18:00:00+08:00")
+    events = [event for event in office.view(instance).timeline if event.kind == "due.recomputed"]
+    assert events[0].data["before"] == "2027-01-06T10:00:00+00:00"
+    assert office.engine.import_working_days(holidays, actor="user:root").items == 0
+    clock.set(datetime.fromisoformat("2027-01-11T17:59:00+08:00"))
+    assert office.engine.run_due() == 0
+    clock.advance(timedelta(minutes=1))
+    assert office.engine.run_due() == 1
+
+
 def test_of_several_runners_one_fires_a_timer(office: Office, clock: SteppedClock) -> None:
     for _ in range(6):
         waits(office, "timeDuration", "PT1H")
@@ -160,8 +242,6 @@ def test_a_runner_that_died_gives_its_timers_back(office: Office, clock: Stepped
 def test_a_timer_whose_command_breaks_is_tried_again_and_at_last_an_incident(
     office: Office, clock: SteppedClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from engine.commands import timers
-
     instance = waits(office, "timeDuration", "PT1H")
     clock.advance(timedelta(hours=1))
     original = timers.fire
