@@ -1,0 +1,129 @@
+"""What a play is played on: an engine with a stepped clock, one instance, and the answers that are left."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from engine import tables
+from engine.bpmn.model import UserTask
+from engine.calendar import ZONE, SteppedClock, SystemClock, fill_working_days, parse_time
+from engine.commands.complete import user_task
+from engine.commands.loading import Item, load_item
+from engine.database import Database
+from engine.engine import Engine
+from engine.identity import Actor
+from engine.plugins import Handler
+
+
+class Stop(Exception):
+    """The play can't go on; ``code`` and ``params`` say why."""
+
+    def __init__(self, code: str, **params: Any) -> None:
+        super().__init__(code)
+        self.code = code
+        self.params = params
+
+
+class Handlers(dict[str, Handler]):
+    """The handlers that run for real: not those for which an answer still stands in."""
+
+    def __init__(self, real: Mapping[str, Handler], given: Sequence[Any]) -> None:
+        super().__init__(real)
+        self._given = given
+
+    def __contains__(self, type: object) -> bool:
+        replaced = any(isinstance(one, Mapping) and one.get("job") == type for one in self._given)
+        return super().__contains__(type) and not replaced
+
+
+class Board:
+    """The engine, the clock, the instance that is played, and the answers not yet taken."""
+
+    def __init__(
+        self, database: Database, answers: Mapping[str, Any], given: list[Any], plugins: Any, language: str
+    ) -> None:
+        self.given = given
+        self.language = language
+        self.clock = SteppedClock(moment(answers.get("now")))
+        self.engine = Engine(database, plugins=plugins, clock=self.clock)
+        self.engine.catalogue.handlers = Handlers(self.engine.catalogue.handlers, given)
+        self.instance = 0
+        database.retry(fill_working_days)
+
+    def open_items(self) -> list[Item]:
+        """Return the open work items, the oldest first."""
+        table = tables.work_items.c
+        query = select(tables.work_items).where(table.instance_id == self.instance, table.state == "open")
+        with self.engine.database.read() as unit:
+            return [Item(row) for row in unit.execute(query.order_by(table.id))]
+
+    def jobs(self, kind: str) -> Sequence[Any]:
+        """Return the open jobs of a kind (``timer``, ``external``), the next due first."""
+        table = tables.jobs.c
+        query = select(tables.jobs).where(
+            table.instance_id == self.instance, table.kind == kind, table.state == "open"
+        )
+        with self.engine.database.read() as unit:
+            return unit.execute(query.order_by(table.due_at, table.id)).all()
+
+    def item(self, number: int, answer: Mapping[str, Any]) -> tuple[Item, UserTask]:
+        """Return the open item that an answer means; raises :class:`Stop` where there is none."""
+        named = [item for item in self.open_items() if item.element == answer.get("element")]
+        wanted = answer.get("item", 0)
+        item = next((one for one in named if one.item == wanted), None)
+        if item is None:
+            raise self.nothing_fits(number, answer)
+        with self.engine.database.read() as unit:
+            item, act = load_item(self.engine.ports, unit, item.id, "system", lock=False)
+            return item, user_task(act, item)
+
+    def nothing_fits(self, number: int, answer: Mapping[str, Any]) -> Stop:
+        """Return the error of an answer for which nothing is open; it says what is."""
+        open_now = [item.element for item in self.open_items()]
+        open_now += [f"job {job.type}" for job in self.jobs("external")]
+        open_now += [f"timer {job.element}" for job in self.jobs("timer")]
+        return Stop("play.no_fit", number=number, answer=told(answer), open=", ".join(open_now) or "—")
+
+
+def moment(text: Any) -> datetime:
+    """Return a moment of the answers; without one, the host's time."""
+    if text is None:
+        return SystemClock().now()
+    found = parse_time(str(text))
+    if not isinstance(found, datetime):
+        found = datetime.combine(found, datetime.min.time())
+    return found if found.tzinfo else found.replace(tzinfo=ZONE)
+
+
+def person(principal: str) -> Actor:
+    """Return somebody without posts."""
+    name = principal.removeprefix("user:")
+    return Actor(name, name, frozenset({f"user:{name}"}))
+
+
+def holder(item: Item, by: Any) -> Actor:
+    """Return who answers for an item.
+
+    Nobody has posts in a play, so whoever is named holds the roles that the item asks for; but what is for certain people
+    is for them only. Where an answer names nobody, somebody does it who may, another person at each step.
+    """
+    principals = {one for one in item.candidates if not one.startswith("user:")}
+    if by:
+        name = str(by).removeprefix("user:")
+    else:
+        named = [one for one in (item.assignee, *item.candidates) if one and one.startswith("user:")]
+        name = named[0].removeprefix("user:") if named else f"player.{item.element}"
+    return Actor(name, name, frozenset({f"user:{name}", *principals}))
+
+
+#: What of an answer a message repeats.
+TOLD = ("operation", "element", "item", "by", "outcome", "job", "message", "signal", "advance", "until")
+
+
+def told(answer: Mapping[str, Any]) -> str:
+    """Return an answer in short, for a message."""
+    return ", ".join(f"{key}: {answer[key]}" for key in TOLD if key in answer)
