@@ -12,7 +12,8 @@ from sqlalchemy import bindparam, func, select
 
 from engine import dmn, tables
 from engine.bpmn.checks import read_files
-from engine.bpmn.model import Element, ProcessModel, UserTask
+from engine.bpmn.model import Element, ProcessModel
+from engine.bpmn.names import names_given
 from engine.database import Unit
 from engine.errors import BihuanError, NotFound
 from engine.plugins import Handler
@@ -46,7 +47,9 @@ class Process:
     source: bytes
     definition: Definition
     forms: Mapping[str, DeployedForm]
-    decisions: Mapping[str, Any]
+    decisions: Mapping[str, dmn.Model]
+    #: For this process and each that it calls, the names that it declares, maps, computes, asks for or saves.
+    declared: Mapping[str, frozenset[str]]
     versions: Mapping[str, int]
 
     def model(self, process_id: str) -> ProcessModel:
@@ -56,15 +59,6 @@ class Process:
     def element(self, process_id: str, element: str) -> Element:
         """Return an element of this process or of one that it calls."""
         return self.model(process_id).elements[element]
-
-    def documents(self) -> frozenset[str]:
-        """Return the names under which user tasks save documents."""
-        return frozenset(
-            element.saved_as
-            for compiled in self.definition.processes.values()
-            for element in compiled.model.elements.values()
-            if isinstance(element, UserTask)
-        )
 
 
 class Catalogue:
@@ -140,14 +134,25 @@ def _load(unit: Unit, definition_id: int, plugins: Any) -> Process:
     models = {model.id: model for found, _ in read_files(files, plugins).values() for model in found}
     if row.process_id not in models:
         raise BihuanError("definition.unreadable", process=row.process_id, version=row.version)
-    decisions: dict[str, Any] = {}
-    forms: dict[str, DeployedForm] = {}
-    for resource in resources:
-        if resource.kind == "dmn":
-            model = dmn.parse(resource.content)
-            decisions.update(dict.fromkeys(model.decisions, model))
-        elif resource.kind == "form":
-            forms[resource.key] = DeployedForm(resource.key, resource.id, resource.content)
+    forms = {
+        resource.key: DeployedForm(resource.key, resource.id, resource.content)
+        for resource in resources
+        if resource.kind == "form"
+    }
+    decisions: dict[str, dmn.Model] = {}
+    sources = {resource.name: resource.content for resource in resources if resource.kind == "dmn"}
+    for found in dmn.parse_all(sources).values():
+        if isinstance(found, dmn.Model):
+            decisions.update(dict.fromkeys(found.decisions, found))
+    definition = Definition.compile(models[row.process_id], models, tuple(load_plain(row.names)))
+
+    def fields(form_id: str) -> list[str]:
+        form = forms.get(form_id)
+        if form is None:
+            return []
+        offers = plugins.hook.bihuan_form_fields(form_id=form_id, source=form.source)
+        return [name for offer in offers for name in offer]
+
     return Process(
         row.id,
         row.process_id,
@@ -155,8 +160,12 @@ def _load(unit: Unit, definition_id: int, plugins: Any) -> Process:
         row.name,
         row.deployment_id,
         files[row.file],
-        Definition.compile(models[row.process_id], models, tuple(load_plain(row.names))),
+        definition,
         forms,
         decisions,
+        {
+            name: names_given(compiled.model, models.values(), fields)
+            for name, compiled in definition.processes.items()
+        },
         {row.process_id: row.id, **load_plain(row.called)},
     )

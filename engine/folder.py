@@ -15,13 +15,15 @@ from engine.bpmn.model import BusinessRuleTask, ProcessModel, UserTask
 def belonging(files: Mapping[str, bytes], main: str, plugins: Any) -> dict[str, bytes]:
     """Return ``main`` and what it needs of ``files``; what is missing or can't be read is left to the checks."""
     models = {name: found for name, (found, _) in read_files(files, plugins).items()}
+    decisions = dmn.parse_all({name: source for name, source in files.items() if kind_of(name) == "dmn"})
     homes: dict[tuple[str, str], str] = {}
     for name in sorted(files, key=lambda name: name != main):
-        for key in _offers(name, files[name], models.get(name, ())):
+        for key in _offers(name, files[name], models.get(name, ()), decisions.get(name)):
             homes.setdefault(key, name)
     wanted, todo = {main: files[main]}, [main]
     while todo:
-        for key in _needs(models.get(todo.pop(), ())):
+        name = todo.pop()
+        for key in _needs(models.get(name, ()), decisions.get(name)):
             home = homes.get(key)
             if home is not None and home not in wanted:
                 wanted[home] = files[home]
@@ -29,7 +31,9 @@ def belonging(files: Mapping[str, bytes], main: str, plugins: Any) -> dict[str, 
     return wanted
 
 
-def _offers(name: str, source: bytes, models: Iterable[ProcessModel]) -> Iterable[tuple[str, str]]:
+def _offers(
+    name: str, source: bytes, models: Iterable[ProcessModel], decisions: dmn.Model | dmn.DmnError | None
+) -> Iterable[tuple[str, str]]:
     kind = kind_of(name)
     if kind == "bpmn":
         return [("process", model.id) for model in models]
@@ -39,15 +43,17 @@ def _offers(name: str, source: bytes, models: Iterable[ProcessModel]) -> Iterabl
         except (msgspec.DecodeError, RecursionError):
             return []
         return [("form", str(content.get("id")))] if isinstance(content, dict) else []
-    if kind == "dmn":
-        try:
-            return [("decision", decision) for decision in dmn.parse(source).decisions]
-        except dmn.DmnError:
-            return []
+    if isinstance(decisions, dmn.Model):
+        names = [("decision", decision) for decision in decisions.decisions]
+        return [*names, ("namespace", decisions.file.namespace)]
     return []
 
 
-def _needs(models: Iterable[ProcessModel]) -> Iterable[tuple[str, str]]:
+def _needs(
+    models: Iterable[ProcessModel], decisions: dmn.Model | dmn.DmnError | None
+) -> Iterable[tuple[str, str]]:
+    if isinstance(decisions, dmn.Model):
+        yield from (("namespace", model.file.namespace) for _, model in decisions.imports)
     for model in models:
         yield from (("process", called) for called in model.called())
         for element in model.elements.values():

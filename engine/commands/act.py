@@ -119,7 +119,8 @@ class Act:
         #: What thrown errors hand to the event sub-processes that they start, by token.
         self._carried: dict[int, dict[str, Any]] = {}
         self._special = {"initiator": instance.initiator}
-        self._declared = process.documents()
+        #: The documents that expressions have read, as (scope, name).
+        self.reads: set[tuple[int, str]] = set()
 
     # -- expressions -------------------------------------------------------------------------------------------------
 
@@ -140,7 +141,7 @@ class Act:
             lambda name: self.body(scope, name),
             lambda: self.document_names(scope),
             self._special,
-            self._declared,
+            self.process.declared[token.process_id],
             local,
             through=through,
         )
@@ -187,6 +188,7 @@ class Act:
         for around in self.scopes.chain(scope, through=True):
             head = self.progress.head(around.id, name) if around.isolated else None
             if head is not None:
+                self.reads.add((around.id, name))
                 return self.read(around.id, name, head)
         raise KeyError(name)
 
@@ -311,6 +313,7 @@ class Act:
     def perform(self, token: Token) -> None:
         """Do a script, a decision, or a service task that has a handler."""
         element = token.element
+        self.reads.clear()
         inputs = self.inputs(token) if element.inputs else {}
         names = self.names(token, inputs)
         match element:
@@ -328,11 +331,17 @@ class Act:
         if model is None:
             raise ExecutionError("decision.unknown", element.id, decision=element.decision_id)
         try:
-            evaluation = model.evaluate(element.decision_id, names, self.env)
+            evaluation = model.evaluate(element.decision_id, names, self.env, strict=True)
         except (dmn.DmnError, feel.FeelError) as error:
             raise ExecutionError(error.code, element.id, **_params(error.params)) from error
         value = feel.to_python(evaluation.value)
-        body = {"decision": element.decision_id, "result": value, "trace": evaluation.trace}
+        body = {
+            "decision": element.decision_id,
+            "result": value,
+            "trace": evaluation.trace,
+            "definition": self.process.id,
+            "documents": sorted(self.reads),
+        }
         self.note("decision.evaluated", element.id, {"step": token.element.label, **body})
         return value
 
@@ -441,7 +450,7 @@ class Act:
             lambda name: self.body(0, name),
             lambda: self.document_names(0),
             self._special,
-            self._declared,
+            self.process.declared[self.process.process_id],
         )
 
     def _column(self, column: str, value: Value, names: Names) -> Any:

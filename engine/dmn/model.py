@@ -13,7 +13,7 @@ from engine.dmn.reader import read
 from engine.dmn.run import TraceEntry
 from engine.dmn.session import Session
 from engine.dmn.typing import TypeTable
-from engine.dmn.vocabulary import names_in
+from engine.dmn.vocabulary import names_in, tables_in
 from engine.feel.functions import Code
 from engine.feel.run import Environment
 from engine.feel.types import Type
@@ -219,6 +219,19 @@ class Model:
             if isinstance(logic, TableBox):
                 found.append((element.name, logic))
         return found
+
+    def table(self, identifier: str | None, decision: str | None = None) -> TableBox | None:
+        """Return the decision table that a trace's entry names, of this model or one that it imports."""
+        own = self.decisions.get(decision) if decision else None
+        if own is not None and isinstance(own.logic, TableBox) and own.logic.element == identifier:
+            return own.logic
+        for element in self.file.elements.values():
+            logic = element.logic if isinstance(element, (Decision, Knowledge)) else None
+            for box in () if logic is None or identifier is None else tables_in(logic):
+                if box.element == identifier:
+                    return box
+        found = (model.table(identifier, decision) for _, model in self.imports)
+        return next((box for box in found if box is not None), None)
 
 
 def parse(xml: bytes, *, imports: Mapping[str, bytes | Model] | None = None) -> Model:

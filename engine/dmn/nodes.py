@@ -150,6 +150,8 @@ class TableBox(Boxed):
     policy: str = "U"
     aggregator: str = ""
     label: str = ""
+    annotations: tuple[str, ...] = ()
+    """The names of the annotation columns, as far as the file gives them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -168,6 +168,7 @@ def _table(element: etree._Element) -> TableBox:
         _POLICIES[policy],
         _AGGREGATORS[aggregation],
         element.get("outputLabel", ""),
+        tuple(child.get("name", "") for child in children(element, "annotation")),
         type_ref=element.get("typeRef"),
         **place(element),
     )

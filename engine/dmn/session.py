@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from engine.dmn.errors import DmnError
 from engine.dmn.nodes import Decision, DrgElement, InputData, Knowledge, Service, TableBox
 from engine.dmn.run import MAX_TRACE, DecisionRun, TraceEntry, shown, warning_data
-from engine.feel.errors import FeelLimitError, FeelWarning
+from engine.feel.errors import FeelLimitError, FeelUnknownName, FeelWarning
 from engine.feel.functions import UserFunction
 from engine.feel.limits import MAX_DATA_DEPTH
 from engine.feel.run import MISSING, Environment, Run, Scope
@@ -103,6 +103,8 @@ class Session:
 
     def _input(self, model: Model, element: InputData) -> Any:
         raw = MISSING if self._enclosed else self._raw_input(model, element)
+        if raw is MISSING and self._run.strict and not self._enclosed:
+            raise FeelUnknownName(element.name)
         if raw is MISSING:
             self._run.warn("dmn.input.missing", name=element.name)
             return None
@@ -140,13 +142,14 @@ class Session:
         entry: TraceEntry = {
             "decision": decision.id,
             "name": decision.name,
+            "table": None,
             "hit_policy": None,
             "inputs": [],
             "rules": [],
         }
         if isinstance(decision.logic, TableBox) and nested:
             own = nested.pop()
-            entry |= {part: own[part] for part in ("hit_policy", "inputs", "rules")}
+            entry |= {part: own[part] for part in ("table", "hit_policy", "inputs", "rules")}
         self.trace.extend(_nested_entry(decision, table) for table in nested)
         entry["outputs"] = shown(run, value)
         told = [
@@ -238,6 +241,7 @@ def _nested_entry(decision: Decision, table: TraceEntry) -> TraceEntry:
     return {
         "decision": decision.id,
         "name": table["name"],
+        "table": table["table"],
         "hit_policy": table["hit_policy"],
         "inputs": table["inputs"],
         "rules": table["rules"],

@@ -1,6 +1,8 @@
-"""The names that a model's parts can have behind a dot, so that expressions may use those with symbols in them."""
+"""Walks boxed expressions: the names that their parts can have behind a dot, and the decision tables among them."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
 
 from engine.dmn.nodes import (
     Boxed,
@@ -31,20 +33,28 @@ def names_in(file: File) -> set[str]:
 
 def _collect(box: Boxed, names: set[str]) -> None:
     if isinstance(box, ContextBox):
-        for variable, inner in box.entries:
-            if variable is not None:
-                names.add(variable.name)
-            _collect(inner, names)
+        names.update(variable.name for variable, _ in box.entries if variable is not None)
     elif isinstance(box, RelationBox):
         names.update(column.name for column in box.columns)
     elif isinstance(box, TableBox):
         names.update(column.name for column in box.outputs if column.name)
-    else:
-        for inner in _inside(box):
-            _collect(inner, names)
+    for inner in _inside(box):
+        _collect(inner, names)
+
+
+def tables_in(box: Boxed) -> Iterator[TableBox]:
+    """Yield the decision tables of a boxed expression, itself among them."""
+    if isinstance(box, TableBox):
+        yield box
+    for inner in _inside(box):
+        yield from tables_in(inner)
 
 
 def _inside(box: Boxed) -> tuple[Boxed, ...]:
+    if isinstance(box, ContextBox):
+        return tuple(inner for _, inner in box.entries)
+    if isinstance(box, RelationBox):
+        return tuple(cell for row in box.rows for cell in row)
     if isinstance(box, ListBox):
         return box.items
     if isinstance(box, InvocationBox):

@@ -18,7 +18,7 @@ from engine.commands.ports import Ports
 from engine.database import Unit
 from engine.errors import NotFound
 from engine.identity import SYSTEM, Actor, members, name_of_principal, names
-from engine.tasks import reading
+from engine.tasks import grounds, reading
 from engine.tasks.access import drafts, holds, may_see
 from engine.tasks.views import Active, Event, Holder, Incident, InstanceView
 from engine.values import load_json
@@ -97,6 +97,7 @@ def _view(unit: Unit, act: Act, items: Sequence[Item], actor: Actor) -> Instance
         pins=_pins(act, actor),
         attachments=attaching.listed(act, actor),
         incidents=_incidents(unit, instance.id),
+        decisions=grounds.decisions(act, rows, bodies, actor),
     )
 
 

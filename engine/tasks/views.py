@@ -171,6 +171,46 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
+class DecisionRule:
+    """A rule of a decision table by its number: the tests as written, outputs (the values where it matched), notes."""
+
+    number: int
+    inputs: Sequence[str]
+    outputs: Sequence[Any]
+    annotations: Sequence[str]
+    matched: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionStep:
+    """One decision or table that was asked: its inputs with their values, and every rule.
+
+    ``hit_policy`` is None where there is no table; ``outputs`` is the result; ``warnings`` are sentences by language.
+    """
+
+    name: str
+    hit_policy: str | None
+    inputs: Sequence[tuple[str, Any]]
+    output_labels: Sequence[str]
+    annotation_labels: Sequence[str]
+    rules: Sequence[DecisionRule]
+    outputs: Any
+    warnings: Sequence[Mapping[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionView:
+    """Why a business rule task gave its result: what it asked, the decision itself first, then those it required."""
+
+    at: datetime
+    element: str | None
+    step: str
+    decision: str
+    result: Any
+    steps: Sequence[DecisionStep]
+
+
+@dataclass(frozen=True, slots=True)
 class Incident:
     """A failure that holds a token until somebody repairs its cause."""
 
@@ -213,3 +253,5 @@ class InstanceView:
     pins: Sequence[PinView]
     attachments: Sequence[Attachment]
     incidents: Sequence[Incident]
+    #: What was decided by rules, the newest first, as far as the person may read what it was decided from.
+    decisions: Sequence[DecisionView] = ()

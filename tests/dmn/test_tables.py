@@ -89,6 +89,7 @@ def test_the_trace_says_which_rules_matched_and_why() -> None:
         {
             "decision": "d_grade",
             "name": "grade",
+            "table": "t",
             "hit_policy": "C",
             "inputs": [{"label": "score", "value": Decimal(95)}],
             "rules": [
