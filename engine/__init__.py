@@ -52,6 +52,7 @@ if TYPE_CHECKING:
         InstanceView,
         OutcomeView,
         PinView,
+        SignatureView,
         TaskView,
     )
 
@@ -97,6 +98,7 @@ __all__ = [
     "Post",
     "Refused",
     "Reply",
+    "SignatureView",
     "StartRequest",
     "Started",
     "SteppedClock",
@@ -151,6 +153,7 @@ _HOMES = {
         "InstanceView",
         "OutcomeView",
         "PinView",
+        "SignatureView",
         "TaskView",
     ),
 }

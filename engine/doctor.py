@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import func, select
 
 from engine import tables
+from engine.bpmn.model import UserTask
 from engine.commands.act import Act
 from engine.commands.assignment import seen_by
 from engine.commands.loading import load_instance
@@ -76,8 +77,15 @@ class _Waiting:
         self.jobs: dict[int, set[int]] = defaultdict(set)
         self.incidents: dict[int, set[int]] = defaultdict(set)
         items, jobs, incidents = tables.work_items.c, tables.jobs.c, tables.incidents.c
-        for row in unit.execute(select(tables.work_items).where(items.state == "open")):
+        for row in unit.execute(select(tables.work_items).where(items.state.in_(("open", "pending")))):
             self.items[row.instance_id].append(row)
+        seats = tables.signatures.c
+        signers = select(items.id, items.state, seats.token).join(
+            tables.signatures, seats.item_id == items.id
+        )
+        self.seats = {
+            row.id: row.token for row in unit.execute(signers.where(items.state.in_(("open", "pending"))))
+        }
         for row in unit.execute(select(jobs.instance_id, jobs.token)):
             self.jobs[row.instance_id].add(row.token)
         for row in unit.execute(
@@ -89,7 +97,9 @@ class _Waiting:
 def _instance(act: Act, waiting: _Waiting) -> Iterator[DoctorFinding]:
     """Compare an instance's tokens and state with the rows that wait for somebody or something."""
     instance = act.instance
-    items = [row.token for row in waiting.items.get(instance.id, ())]
+    rows = waiting.items.get(instance.id, ())
+    items = [row.token for row in rows if row.state == "open"]
+    alone = [row.token for row in rows if row.id not in waiting.seats]
     jobs = waiting.jobs.get(instance.id, set())
     incidents = waiting.incidents.get(instance.id, set())
     anything = bool(items or jobs or incidents)
@@ -105,14 +115,31 @@ def _instance(act: Act, waiting: _Waiting) -> Iterator[DoctorFinding]:
     parked = {token.id for token in act.execution.parked()} | set(act.progress.failed)
     expected = {token.id for token in act.execution.waiting()}
     if (
-        len(items) != len(set(items))
+        len(alone) != len(set(alone))
         or set(items) | jobs != expected
         or set(items) & jobs
         or incidents != parked
     ):
         yield DoctorFinding(instance.id, "instance.tokens")
+    yield from _signings(act, rows, waiting)
     if instance.state != ("incident" if parked else "waiting"):
         yield DoctorFinding(instance.id, "instance.state")
+
+
+def _signings(act: Act, rows: Sequence[Any], waiting: _Waiting) -> Iterator[DoctorFinding]:
+    """Compare the signers' rows with the tokens of the signings, of which each must have somebody who can sign."""
+    signed = {
+        token.id: isinstance(token.element, UserTask) and token.element.signing is not None
+        for token in act.execution.waiting()
+    }
+    for row in rows:
+        seat = waiting.seats.get(row.id)
+        if (seat is not None) != signed.get(row.token, False) or seat not in (None, row.token):
+            yield DoctorFinding(act.instance.id, "signing.rows", {"item": row.id})
+    can_sign = {row.token for row in rows if row.state == "open"}
+    for row in rows:
+        if row.state == "pending" and row.token not in can_sign and row.token not in act.progress.failed:
+            yield DoctorFinding(act.instance.id, "signing.rows", {"item": row.id})
 
 
 def _inboxes(unit: Unit, waiting: _Waiting) -> Iterator[DoctorFinding]:
@@ -125,6 +152,8 @@ def _inboxes(unit: Unit, waiting: _Waiting) -> Iterator[DoctorFinding]:
             expected = seen_by(
                 load_plain(item.candidates), item.assignee, item.drafter, item.handed_in_at is not None
             )
+            if item.state == "pending":
+                expected = []
             if seen.pop(item.id, set()) != set(expected):
                 yield DoctorFinding(instance, "inbox.wrong", {"item": item.id})
     if seen:
@@ -139,12 +168,18 @@ def _documents(unit: Unit) -> Iterator[DoctorFinding]:
     """Compare each instance's recorded newest documents with the saved ones, and every body with its hash."""
     table, instances = tables.documents.c, tables.instances.c
     newest: dict[int, dict[str, int]] = defaultdict(dict)
+    parts: dict[int, dict[str, int]] = defaultdict(dict)
     keys = select(table.instance_id, table.scope, table.name, func.max(table.version).label("version"))
-    for row in unit.execute(keys.group_by(table.instance_id, table.scope, table.name)):
+    whole = keys.where(table.item == 0)
+    for row in unit.execute(whole.group_by(table.instance_id, table.scope, table.name)):
         newest[row.instance_id][f"{row.scope}/{row.name}"] = row.version
+    last = select(table.instance_id, table.scope, table.name, func.max(table.item).label("item"))
+    for row in unit.execute(last.where(table.item > 0).group_by(table.instance_id, table.scope, table.name)):
+        parts[row.instance_id][f"{row.scope}/{row.name}"] = row.item
     for row in unit.execute(select(instances.id, instances.progress)):
-        heads = load_plain(row.progress)["documents"]
-        if {key: head[0] for key, head in heads.items()} != newest.get(row.id, {}):
+        progress = load_plain(row.progress)
+        heads = {key: head[0] for key, head in progress["documents"].items()}
+        if heads != newest.get(row.id, {}) or progress.get("parts", {}) != parts.get(row.id, {}):
             yield DoctorFinding(row.id, "document.head")
     bodies = select(table.instance_id, table.name, table.version, table.body, table.sha256)
     for row in unit.execute(bodies.execution_options(yield_per=500)):

@@ -198,7 +198,7 @@ work_items = Table(
     Column("element", String(200), nullable=False),
     Column("step", String(300), nullable=False),
     Column("item", Integer, nullable=False),
-    #: ``open``, ``completed`` or ``cancelled``.
+    #: ``open``, ``completed``, ``cancelled``, or ``pending``: a signer whose turn has not come.
     Column("state", String(20), nullable=False),
     Column("version", Integer, nullable=False),
     Column("round", Integer, nullable=False),
@@ -216,9 +216,41 @@ work_items = Table(
     Column("completed_at", Moment),
     Column("completed_by", String(120)),
     Column("outcome", String(100)),
+    #: Who asked the assignee first and gets the item back from them.
+    Column("delegated_by", String(120)),
+    #: For whom ``completed_by`` acted as a substitute.
+    Column("completed_for", String(120)),
+    Column("acknowledged_at", Moment),
+    Column("acknowledged_by", String(120)),
+    #: From when on the item is shown as urgent.
+    Column("urgent_at", Moment),
     Index(None, "instance_id", "state"),
     Index(None, "completed_by", "completed_at", "id"),
     Index(None, "definition_id", "element", "completed_at"),
+)
+
+signatures = Table(
+    "signatures",
+    metadata,
+    Column("item_id", Id, ForeignKey("work_items.id"), primary_key=True, autoincrement=False),
+    Column("instance_id", Id, ForeignKey("instances.id"), nullable=False),
+    #: All signers of one signing have the same token.
+    Column("token", Integer, nullable=False),
+    #: Whether this signer concludes after all others (主办).
+    Column("lead", Boolean, nullable=False),
+    #: The indices of the signers who must be done before this one's turn comes.
+    Column("follows", Text, nullable=False),
+    #: The signer's own variables: the element of the input collection, the loop counter, the input mappings.
+    Column("locals", Text, nullable=False),
+    #: The value of the output element, as JSON; null until it was evaluated.
+    Column("result", Text),
+    Column("opinion", Text, nullable=False),
+    #: A list of principals, or null: everybody who takes part in the instance.
+    Column("opinion_audience", Text),
+    #: Who added the signer (加签); null for those whom the file names.
+    Column("added_by", String(120)),
+    Index(None, "instance_id", "token"),
+    sqlite_with_rowid=False,
 )
 
 inbox = Table(
@@ -248,6 +280,7 @@ documents = Table(
     Column("instance_id", Id, ForeignKey("instances.id"), nullable=False),
     #: 0, or the token of the call activity whose process saved it.
     Column("scope", Integer, nullable=False),
+    #: 0, or for a signer's own document the signer's index counted from 1.
     Column("item", Integer, nullable=False),
     Column("name", String(200), nullable=False),
     Column("version", Integer, nullable=False),

@@ -16,7 +16,7 @@ from engine import InstanceView, OutcomeView, TaskView
 from engine.messages import sentence
 from engine.plugins import Finding
 from forms.model import Form
-from web import attached, checks, context, documents, phrases, points, record
+from web import attached, checks, context, documents, phrases, points, record, signatures
 from web.differences import Change, changes
 from web.documents import Shown
 from web.formatting import Badge, clock_time, due_badge, moment, wan
@@ -56,6 +56,8 @@ class Panel:
     facts: Sequence[tuple[str, str, str]]
     findings: Sequence[checks.FindingView]
     findings_note: str
+    signatures: Sequence[signatures.SignatureLine]
+    signatures_note: str
     points: Sequence[points.PointView]
     points_note: str
     changes: Sequence[Change]
@@ -145,6 +147,8 @@ class _Builder:
             facts=self.facts(),
             findings=found,
             findings_note=checks.note(found),
+            signatures=signatures.lines(task, self.now),
+            signatures_note=signatures.note(task),
             points=listed,
             points_note=points.note(listed),
             changes=self.changes(),
@@ -184,6 +188,8 @@ class _Builder:
 
     def tabs(self, shows: Sequence[Shown], listed: bool) -> list[tuple[str, str]]:
         found = [("key", gettext("要点"))]
+        if self.task.signatures:
+            found.append(("signatures", gettext("签署")))
         if listed:
             found.append(("points", gettext("逐条意见")))
         found += [(f"document-{number}", shown.title) for number, shown in enumerate(shows, 1)]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
 #: What counts as a rejection where a user task doesn't say.
 DEFAULT_REJECTS = ("不同意", "退回补正", "不予通过", "reject")
+
+#: What counts as an abstention where a user task doesn't say.
+DEFAULT_ABSTAINS = ("弃权", "abstain")
 
 _EMPTY: Mapping[str, str] = MappingProxyType({})
 
@@ -218,13 +222,28 @@ class Task(Element):
     """
 
 
+@dataclass(frozen=True, slots=True)
+class Signing:
+    """How several people's signatures make one outcome of a user task.
+
+    ``mode`` is ``all`` (会签), ``any`` (或签), ``ratio`` (票决: approvals over all required), ``in order`` (依次) or
+    ``condition`` (FEEL). ``at_once`` says that one rejection ends it. ``lead`` names who concludes last (主办).
+    """
+
+    mode: str
+    ratio: Fraction | None = None
+    condition: Value | None = None
+    at_once: bool = False
+    lead: Value | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UserTask(Element):
     """A person's step: who may act, on which form, until when, and what the outcomes mean.
 
-    ``rejects``, ``without_form``, ``needs_opinion`` and ``needs_pins`` are subsets of outcomes. ``document``
-    is the name under which the answers are saved; without it they also become variables, and ``saved_as`` is
-    the element's id.
+    ``rejects``, ``abstains``, ``without_form``, ``needs_opinion`` and ``needs_pins`` are subsets of outcomes.
+    ``document`` is the name under which the answers are saved; without it they also become variables, and
+    ``saved_as`` is the element's id. With ``signing`` everybody whom the assignment names signs for themself.
     """
 
     assignee: Value | None = None
@@ -247,6 +266,8 @@ class UserTask(Element):
     editable: str | None = None
     drafters: Value | None = None
     separate_from: tuple[str, ...] = ()
+    abstains: tuple[str, ...] = ()
+    signing: Signing | None = None
 
     @property
     def saved_as(self) -> str:

@@ -38,6 +38,8 @@ COUNTS = frozenset(
     }
 )
 AFTER_A_TASK = frozenset({"outcome", "opinion", "actor"})
+#: What the condition of a signing may name: the votes counted by :meth:`engine.signing.Rule.counts`, and each one.
+VOTES = frozenset({"required", "signed", "remaining", "approvals", "rejections", "abstentions", "signatures"})
 
 
 def check_names(
@@ -97,7 +99,11 @@ def _results(element: Element, form_fields: Callable[[str], Iterable[str]]) -> I
             yield element.saved_as
             if not element.outputs:
                 yield from AFTER_A_TASK
-            if element.form_id is not None and element.document is None:
+                if element.signing is not None:
+                    yield "signatures"
+            if element.signing is not None:
+                yield from IN_A_LOOP
+            elif element.form_id is not None and element.document is None:
                 yield from form_fields(element.form_id)
         case ScriptTask() | BusinessRuleTask():
             yield element.result_variable
@@ -140,7 +146,7 @@ def _expressions(
         if not isinstance(element, ServiceTask | CallActivity):
             for binding in element.outputs:
                 extra = AFTER_A_TASK if isinstance(element, UserTask) else none
-                if isinstance(element, UserTask) and element.form_id is not None:
+                if isinstance(element, UserTask) and element.form_id is not None and element.signing is None:
                     extra |= frozenset(form_fields(element.form_id))
                 yield element, _mapping("output", binding), binding.source, extra
         match element:
@@ -154,6 +160,9 @@ def _expressions(
                 yield element, "audience", element.audience, none
                 yield element, "opinion-audience", element.opinion_audience, none
                 yield element, "drafters", element.drafters, none
+                if element.signing is not None:
+                    yield element, "signing", element.signing.condition, VOTES
+                    yield element, "lead", element.signing.lead, none
             case ServiceTask():
                 yield element, "retries", element.retries, none
                 yield element, "retry-backoff", element.backoff, none

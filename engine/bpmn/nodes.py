@@ -26,6 +26,7 @@ from engine.bpmn.model import (
     Value,
 )
 from engine.bpmn.reading import Reading
+from engine.bpmn.signatures import abstains_of, signing_of
 from engine.bpmn.values import names_list
 from engine.bpmn.xml import BPMN, local_name, namespace
 
@@ -140,6 +141,8 @@ def _user_task(xml: etree._Element, common: dict[str, Any], reading: Reading) ->
         editable=properties.get("editable", "").strip() or None,
         drafters=expression("drafters"),
         separate_from=names_list(properties.get("separate-from")),
+        abstains=abstains_of(at, outcomes),
+        signing=signing_of(at, values),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from engine.bpmn import signatures
 from engine.bpmn.findings import finding
 from engine.bpmn.model import Element, ProcessModel, ServiceTask, UserTask
 from engine.bpmn.nodes import RETRY_BACKOFF
@@ -29,14 +30,13 @@ TASK_PROPERTIES = frozenset(
         "drafters",
         "separate-from",
     }
+    | signatures.PROPERTIES
 )
 SERVICE_PROPERTIES = frozenset({RETRY_BACKOFF})
 #: How often a job may be tried.
 MAX_RETRIES = 100
 #: Properties of the dialect that change what happens and that this release doesn't carry out.
-LATER_PROPERTIES = frozenset(
-    {"return", "return-mode", "signing", "on-reject", "lead", "on-empty", "urgent-after", "cc"}
-)
+LATER_PROPERTIES = frozenset({"return", "return-mode", "on-empty", "urgent-after", "cc"})
 
 
 def check_steps(model: ProcessModel) -> Iterator[Finding]:
@@ -79,10 +79,11 @@ def _service_task(task: ServiceTask) -> Iterator[Finding]:
 def _user_task(task: UserTask, model: ProcessModel, documents: set[str]) -> Iterator[Finding]:
     if task.assignee is None and task.candidate_groups is None and task.candidate_users is None:
         yield finding("task.unassigned", task, severity="warning")
-    for name in ("rejects", "without-form", "needs-opinion", "needs-pins"):
+    for name in ("rejects", "abstains", "without-form", "needs-opinion", "needs-pins"):
         for value in names_list(task.properties.get(name)):
             if value not in task.outcomes:
                 yield finding("outcome.unknown", task, name=name, value=value)
+    yield from signatures.check_signing(task)
     for identifier in task.separate_from:
         if not isinstance(model.elements.get(identifier), UserTask):
             yield finding("separate.unknown", task, name=identifier)

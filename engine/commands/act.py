@@ -69,6 +69,7 @@ class Saved:
     sha256: str
     author: str
     audience: list[str] | None
+    item: int = 0
 
 
 @dataclass(slots=True)
@@ -76,7 +77,8 @@ class Changes:
     """What a command changes in the rows beside the instance's own."""
 
     documents: list[Saved] = field(default_factory=list)
-    items: dict[int, waiting.NewItem] = field(default_factory=dict)
+    #: The items that are opened, by token; several where several sign.
+    items: dict[int, list[waiting.NewItem]] = field(default_factory=dict)
     jobs: dict[int, waiting.NewJob] = field(default_factory=dict)
     incidents: dict[int, ExecutionError] = field(default_factory=dict)
     #: Tokens that were withdrawn: their items are cancelled, their jobs deleted, their incidents resolved.
@@ -85,6 +87,11 @@ class Changes:
     done_jobs: set[int] = field(default_factory=set)
     resolved: set[int] = field(default_factory=set)
     columns_changed: bool = False
+
+    @property
+    def opened(self) -> list[waiting.NewItem]:
+        """All items that are opened."""
+        return [item for items in self.items.values() for item in items]
 
 
 class Act:
@@ -118,6 +125,8 @@ class Act:
         self._bodies: dict[str, Any] = {}
         #: What thrown errors hand to the event sub-processes that they start, by token.
         self._carried: dict[int, dict[str, Any]] = {}
+        #: A signer's own variables, by the token of the signing.
+        self.locals: dict[int, Mapping[str, Any]] = {}
         self._special = {"initiator": instance.initiator}
         #: The documents that expressions have read, as (scope, name).
         self.reads: set[tuple[int, str]] = set()
@@ -135,6 +144,8 @@ class Act:
         """Return what an expression at a token may name; ``outside`` leaves out the token's own scope."""
         place = token.scope if outside else self.scopes.nearest(token.id, token.scope)
         scope = self.scopes.process_scope(place)
+        if token.id in self.locals:
+            local = {**self.locals[token.id], **(local or {})}
         return Names(
             self.scopes,
             place,
@@ -190,7 +201,33 @@ class Act:
             if head is not None:
                 self.reads.add((around.id, name))
                 return self.read(around.id, name, head)
+            if key_of(around.id, name) in self.progress.parts:
+                return self.read_parts(around.id, name)
         raise KeyError(name)
+
+    def read_parts(self, scope: int, name: str) -> list[Any]:
+        """Return the newest bodies of a document that each signer has their own of, in the order of the signers."""
+        key = key_of(scope, name)
+        if key not in self._bodies:
+            rows = self.unit.execute(_parts, {"instance": self.instance.id, "scope": scope, "name": name})
+            newest = {row.item: row.body for row in rows}
+            unsaved = (one for one in self.changes.documents if one.item)
+            newest |= {one.item: one.body for one in unsaved if (one.scope, one.name) == (scope, name)}
+            self._bodies[key] = [load_json(body) if body else {} for _, body in sorted(newest.items())]
+        return list(self._bodies[key])
+
+    def own_head(self, scope: int, name: str, item: int) -> Head | None:
+        """Return the newest version of a document; of a signer's own where ``item`` isn't 0."""
+        if not item:
+            return self.progress.head(scope, name)
+        if key_of(scope, name) not in self.progress.parts:
+            return None
+        wanted = {"instance": self.instance.id, "scope": scope, "name": name, "item": item}
+        row = self.unit.execute(_part, wanted).first()
+        if row is None:
+            return None
+        audience = None if row.audience is None else load_json(row.audience)
+        return Head(row.version, row.author, stamp(row.saved_at), row.sha256, audience)
 
     def read(self, scope: int, name: str, head: Head) -> Any:
         """Return the body of a document's newest version, read once a command."""
@@ -213,10 +250,11 @@ class Act:
         element: str,
         form_resource_id: int | None = None,
         audience: list[str] | None = None,
+        item: int = 0,
     ) -> Saved:
-        """Save the next version of a document."""
+        """Save the next version of a document; of a signer's own where ``item`` isn't 0."""
         text = dump_json(body)
-        before = self.progress.head(scope, name)
+        before = self.own_head(scope, name, item)
         saved = Saved(
             scope,
             name,
@@ -227,20 +265,27 @@ class Act:
             digest(text),
             self.actor,
             audience,
+            item,
         )
         self.changes.documents.append(saved)
+        if item:
+            self.progress.open_to(audience)
+            key = key_of(scope, name)
+            self.progress.parts[key] = max(item, self.progress.parts.get(key, 0))
+            self._bodies.pop(key, None)
+            return saved
         head = Head(saved.version, self.actor, stamp(self.now), saved.sha256, audience)
         self.progress.documents[key_of(scope, name)] = head
         self.progress.open_to(audience)
         self._bodies[key_of(scope, name)] = load_json(text)
         return saved
 
-    def inputs(self, token: Token) -> dict[str, Any]:
-        """Evaluate an element's input mappings; each may name those before it."""
+    def inputs(self, token: Token, local: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """Evaluate an element's input mappings; each may name those before it, and ``local`` variables."""
         found: dict[str, Any] = {}
         holder = Scopes.new({})
         for binding in token.element.inputs:
-            names = self.names(token, found, outside=True)
+            names = self.names(token, {**local, **found} if local else found, outside=True)
             value = plain(self.data(binding.source, names, token.element.id))
             holder.assign(0, binding.target, value)
             found = holder.scopes[0].values
@@ -296,11 +341,12 @@ class Act:
     def entered(self, token: Token) -> None:
         """Open the row that the token waits for."""
         element = token.element
-        if isinstance(element, (UserTask, ServiceTask)) and element.inputs:
+        several = isinstance(element, UserTask) and element.signing is not None
+        if isinstance(element, (UserTask, ServiceTask)) and element.inputs and not several:
             self.scopes.open(token.id, token.scope, values=self.inputs(token))
         try:
             if isinstance(element, UserTask):
-                self.changes.items[token.id] = waiting.new_item(self, token, element)
+                self.changes.items[token.id] = waiting.new_items(self, token, element)
             elif element.timer is not None:
                 self.changes.jobs[token.id] = waiting.new_timer(self, token, element.timer)
             else:
@@ -393,6 +439,12 @@ class Act:
         self.changes.incidents[token.id] = error
         self.changes.resolved.discard(token.id)
         self._flow(token)
+
+    def stuck(self, token: Token, error: ExecutionError) -> None:
+        """What a waiting token's signatures decide can't be worked out; an incident says why, its items stay open."""
+        if token.id not in self.progress.failed:
+            self.progress.failed.append(token.id)
+            self.changes.incidents[token.id] = error
 
     def recovered(self, token: int) -> None:
         """Forget that a token's job had failed."""
@@ -495,4 +547,26 @@ _body = select(tables.documents.c.body).where(
     tables.documents.c.item == 0,
     tables.documents.c.name == bindparam("name"),
     tables.documents.c.version == bindparam("version"),
+)
+_own = (
+    (tables.documents.c.instance_id == bindparam("instance"))
+    & (tables.documents.c.scope == bindparam("scope"))
+    & (tables.documents.c.name == bindparam("name"))
+)
+_part = (
+    select(
+        tables.documents.c.version,
+        tables.documents.c.author,
+        tables.documents.c.saved_at,
+        tables.documents.c.sha256,
+        tables.documents.c.audience,
+    )
+    .where(_own, tables.documents.c.item == bindparam("item"))
+    .order_by(tables.documents.c.version.desc())
+    .limit(1)
+)
+_parts = (
+    select(tables.documents.c.item, tables.documents.c.body)
+    .where(_own, tables.documents.c.item > 0)
+    .order_by(tables.documents.c.item, tables.documents.c.version)
 )

@@ -11,7 +11,7 @@ from sqlalchemy import delete, insert, select, update
 
 from engine import history, tables
 from engine.bpmn.model import UserTask
-from engine.commands import waiting, writer
+from engine.commands import signing, waiting, writer
 from engine.commands.act import Act
 from engine.commands.loading import load_instance, token_of
 from engine.commands.ports import Ports
@@ -87,9 +87,11 @@ def _items(act: Act) -> Iterator[bool]:
         token = token_of(act, row.token)
         if not isinstance(token.element, UserTask):
             continue
+        signs = token.element.signing is not None
+        local = signing.own_variables(act.unit, row.id) if signs else None
         try:
             with act.as_of(row.created_at):
-                due = waiting.due_of(act, token, token.element)
+                due = waiting.due_of(act, token, token.element, local)
         except ExecutionError:
             continue  # what it names is gone: the date that was worked out once stays
         provisional = due is not None and act.ports.working_days(act.unit).provisional(due)

@@ -92,13 +92,15 @@ _pins = select(
 class Checked:
     """What the check found out and the command then uses: the outcome, whether answers are saved, the pins concerned."""
 
-    def __init__(self, act: Act, token: Token, element: UserTask, asked: Completion) -> None:
+    def __init__(self, act: Act, token: Token, element: UserTask, asked: Completion, index: int = 0) -> None:
         self.act = act
         self.token = token
         self.element = element
         self.asked = asked
         self.scope = act.scopes.process_scope(token.scope)
         self.outcome = outcome_of(element, asked.outcome)
+        #: Which of the signers' documents the answers become; 0 where all share one.
+        self.part = index + 1 if element.signing is not None else 0
         self.form = act.process.forms.get(element.form_id or "")
         with_form = self.outcome not in element.without_form
         self.saves = with_form and (self.form is not None or bool(asked.answers))
@@ -114,6 +116,11 @@ class Checked:
             _pins, {"instance": self.act.instance.id, "scope": self.scope, "document": wanted}
         )
         return [PinRow(**row._mapping) for row in rows]
+
+    @property
+    def local(self) -> dict[str, Any]:
+        """The variables that a completion gives."""
+        return {"outcome": self.outcome, "opinion": self.asked.opinion, "actor": self.act.actor}
 
     @property
     def to_answer(self) -> list[PinRow]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from sqlalchemy import bindparam, delete, insert, update
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from engine import tables
 from engine.bpmn.model import UserTask, Value
-from engine.commands import requests, writer
+from engine.commands import requests, signing, writer
 from engine.commands.act import Act, Saved
 from engine.commands.assignment import principals
 from engine.commands.checking import Checked, Completion, stop
@@ -88,11 +88,13 @@ class Stopped(InvalidAnswers):
 
 
 def user_task(act: Act, item: Item) -> UserTask:
-    """Return the element of a work item."""
+    """Return the element of a work item, and give expressions at it the signer's own variables if it is a signer's."""
     for process_id, definition_id in act.process.versions.items():
         if definition_id == item.definition_id:
             element = act.process.element(process_id, item.element)
             if isinstance(element, UserTask):
+                if element.signing is not None and item.state in ("open", "pending"):
+                    act.locals[item.token] = signing.own_variables(act.unit, item.id)
                 return element
     raise Refused("item.no_element", element=item.element)
 
@@ -116,7 +118,7 @@ def check(ports: Ports, unit: Unit, asked: Completion) -> Examined | None:
         return None
     element = user_task(act, item)
     _allowed(unit, item, element, act, asked)
-    checked = Checked(act, token_of(act, item.token), element, asked)
+    checked = Checked(act, token_of(act, item.token), element, asked, item.item)
     _examine(checked, None)
     return Examined(act.instance.version, tuple(checked.warnings))
 
@@ -140,23 +142,26 @@ def complete(
         raise conflict(unit, item)
     element = user_task(act, item)
     _allowed(unit, item, element, act, asked)
-    checked = Checked(act, token_of(act, item.token), element, asked)
+    checked = Checked(act, token_of(act, item.token), element, asked, item.item)
     if examined is not None and examined.instance_version == act.instance.version:
         checked.warnings = list(examined.warnings)
     else:
         _examine_again(unit, checked)
     _same_document(unit, act, checked, asked)
     saved = _take(act, item, checked)
-    act.execution.complete(item.token)
-    act.execution.run()
+    if element.signing is None:
+        act.execution.complete(item.token)
+        act.execution.run()
     _write_item(unit, act, item, checked, saved)
+    if element.signing is not None:
+        _sign(act, item, checked)
     writer.write(unit, [act], closed_items=[item.id])
     completed = Completed(
         act.instance.id,
         act.instance.state,
         tuple(
             OpenItem(new.id, new.element, new.step, new.candidates, new.assignee)
-            for new in act.changes.items.values()
+            for new in act.changes.opened
         ),
     )
     if asked.request_key is not None:
@@ -194,7 +199,7 @@ def _allowed(unit: Unit, item: Item, element: UserTask, act: Act, asked: Complet
 def _same_document(unit: Unit, act: Act, checked: Checked, asked: Completion) -> None:
     if asked.document_version is None or not checked.saves:
         return
-    head = act.progress.head(checked.scope, checked.element.saved_as)
+    head = act.own_head(checked.scope, checked.element.saved_as, checked.part)
     if (head.version if head else 0) != asked.document_version:
         by = head.author if head else ""
         raise Conflict(
@@ -209,7 +214,7 @@ def _same_document(unit: Unit, act: Act, checked: Checked, asked: Completion) ->
 def _take(act: Act, item: Item, checked: Checked) -> Saved | None:
     """Take the completion over into the act: document, variables, doer, event."""
     asked, element, token = checked.asked, checked.element, checked.token
-    local = {"outcome": checked.outcome, "opinion": asked.opinion, "actor": act.actor}
+    local = checked.local
     saved = None
     if checked.saves:
         saved = act.save_document(
@@ -219,6 +224,7 @@ def _take(act: Act, item: Item, checked: Checked) -> Saved | None:
             element=element.id,
             form_resource_id=checked.form.resource_id if checked.form else None,
             audience=_audience(act, element.audience, checked, local),
+            item=checked.part,
         )
     act.progress.did(element.id, act.actor)
     opinion_audience = _audience(act, element.opinion_audience, checked, local)
@@ -233,6 +239,8 @@ def _take(act: Act, item: Item, checked: Checked) -> Saved | None:
     }
     if saved is not None:
         body["document"] = {"name": saved.name, "version": saved.version, "sha256": saved.sha256}
+    if element.signing is not None:
+        body["signer"] = item.item
     if item.drafter:
         body["drafter"] = item.drafter
     if asked.pins:
@@ -242,11 +250,22 @@ def _take(act: Act, item: Item, checked: Checked) -> Saved | None:
     if checked.warnings:
         body["warnings"] = [{"code": one.code, "field": one.field} for one in checked.warnings]
     act.entries.insert(0, Entry("item.completed", act.actor, act.now, element.id, body))
+    if element.signing is not None:
+        return saved
     values: dict[str, Any] = dict(local)
     if checked.saves and element.document is None:
         values = {**checked.answers, **local}
     act.results(token, values)
     return saved
+
+
+def _sign(act: Act, item: Item, checked: Checked) -> None:
+    """Let the signing's rule decide; history tells in the signer's event what it decided."""
+    entry = act.entries[0]
+    audience = entry.body["opinion_audience"]
+    verdict = signing.sign(act, checked.token, checked.element, item.id, checked.local, audience)
+    if verdict is not None:
+        act.entries[0] = replace(entry, body={**entry.body, "decided": verdict})
 
 
 def _audience(act: Act, value: Value | None, checked: Checked, local: dict[str, Any]) -> list[str] | None:

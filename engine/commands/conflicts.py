@@ -27,6 +27,8 @@ def conflict(unit: Unit, item: Item) -> Conflict:
         )
     if item.state == "cancelled":
         return Conflict("item.cancelled", item=item.id, step=item.step, at=item.completed_at)
+    if item.state == "pending":
+        return Conflict("item.pending", item=item.id, step=item.step)
     last = _last_change(unit, item)
     if last is None:
         return Conflict("item.stale", item=item.id, step=item.step)

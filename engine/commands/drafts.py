@@ -63,7 +63,7 @@ def save(
 def _may_store(act: Act, item: Item, element: UserTask, actor: Actor, answers: Mapping[str, Any]) -> None:
     outcome = next((one for one in element.outcomes if one not in element.without_form), None)
     asked = Completion(item.id, actor, item.version, outcome, answers)
-    checked = Checked(act, token_of(act, item.token), element, asked)
+    checked = Checked(act, token_of(act, item.token), element, asked, item.item)
     reason = stop(act.ports.plugins, checked.request(None))
     if reason is not None:
         raise Stopped(reason)

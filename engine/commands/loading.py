@@ -61,6 +61,11 @@ class Item:
     completed_at: datetime | None
     completed_by: str | None
     outcome: str | None
+    delegated_by: str | None
+    completed_for: str | None
+    acknowledged_at: datetime | None
+    acknowledged_by: str | None
+    urgent_at: datetime | None
     #: Whether anybody has a draft of it; only :func:`load_item` knows.
     has_drafts: bool
 

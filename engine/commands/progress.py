@@ -26,7 +26,8 @@ class Progress:
 
     ``starts`` counts how often an element was reached; ``doers`` are who completed it; ``readers`` are named by the
     audience of a record and may see the instance, though they don't take part; ``pinned`` counts the open and answered
-    pins by document, so that a step without pins reads none; ``failed`` are tokens whose job has failed for good.
+    pins by document, so that a step without pins reads none; ``failed`` are tokens whose job has failed for good;
+    ``parts`` are the documents of which each signer has their own, with the highest signer's index counted from 1.
     """
 
     starts: dict[str, int] = field(default_factory=dict)
@@ -36,6 +37,7 @@ class Progress:
     readers: list[str] = field(default_factory=list)
     pinned: dict[str, int] = field(default_factory=dict)
     failed: list[int] = field(default_factory=list)
+    parts: dict[str, int] = field(default_factory=dict)
 
     @classmethod
     def load(cls, text: str) -> Progress:
@@ -46,8 +48,10 @@ class Progress:
 
     def dump(self) -> str:
         """Return it as JSON."""
+        found: dict[str, Any] = {"parts": self.parts} if self.parts else {}
         return dump_json(
-            {
+            found
+            | {
                 "starts": self.starts,
                 "doers": self.doers,
                 "documents": {
@@ -91,17 +95,20 @@ class Progress:
     def names(self, scope: int) -> frozenset[str]:
         """Return the names of the documents that the process in ``scope`` has."""
         prefix = f"{scope}/"
-        return frozenset(key[len(prefix) :] for key in self.documents if key.startswith(prefix))
+        keys = (*self.documents, *self.parts)
+        return frozenset(key[len(prefix) :] for key in keys if key.startswith(prefix))
 
     def heads(self) -> list[tuple[int, str, Head]]:
         """Return all documents: scope, name, head."""
-        found: list[tuple[int, str, Any]] = []
-        for key, head in self.documents.items():
-            scope, _, name = key.partition("/")
-            found.append((int(scope), name, head))
-        return found
+        return [(*scope_and_name(key), head) for key, head in self.documents.items()]
 
 
 def key_of(scope: int, name: str) -> str:
     """Return the key of a document: the scope of its process, and its name."""
     return f"{scope}/{name}"
+
+
+def scope_and_name(key: str) -> tuple[int, str]:
+    """Return what :func:`key_of` made a key of."""
+    scope, _, name = key.partition("/")
+    return int(scope), name

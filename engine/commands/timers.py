@@ -8,8 +8,9 @@ from datetime import datetime
 from sqlalchemy import select, update
 
 from engine import tables
+from engine.bpmn.model import UserTask
 from engine.calendar import next_of
-from engine.commands import jobs, writer
+from engine.commands import jobs, signing, writer
 from engine.commands.loading import load_instance, token_of
 from engine.commands.ports import Ports
 from engine.commands.waiting import TIMER_ATTEMPTS
@@ -66,7 +67,9 @@ def retry(ports: Ports, unit: Unit, incident_id: int, actor: str) -> int:
     if closed.rowcount != 1:
         raise NotFound("incident.unknown")
     act.entries.append(Entry("incident.resolved", actor, act.now, row.element, {"code": row.code}))
-    if row.token in act.progress.failed:
+    if row.token in act.progress.failed and isinstance(token_of(act, row.token).element, UserTask):
+        signing.retry(act, row.token)
+    elif row.token in act.progress.failed:
         jobs.revive(unit, act, token_of(act, row.token))
     else:
         act.execution.resume(row.token)

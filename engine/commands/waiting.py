@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from engine import feel
-from engine.bpmn.model import Element, ServiceTask, TimerEvent, UserTask, Value
+from engine.bpmn.model import Element, ServiceTask, Signing, TimerEvent, UserTask, Value
 from engine.bpmn.steps import MAX_RETRIES
 from engine.calendar import CLOSES, OPENS, add_duration, cycle_of, moment_of
 from engine.commands.assignment import principals, seen_by
@@ -22,11 +23,37 @@ DEFAULT_PRIORITY = 50
 #: How often a timer is tried whose command fails for a reason outside the process, and a job that doesn't say.
 TIMER_ATTEMPTS = 5
 JOB_ATTEMPTS = 3
+#: How many people may sign one step.
+MAX_SIGNERS = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Dates:
+    """Until when an item is to be done, and how urgent it is."""
+
+    due_at: datetime | None = None
+    due_provisional: bool = False
+    follow_up_at: datetime | None = None
+    priority: int = DEFAULT_PRIORITY
+
+
+#: A signer whose turn has not come has no dates yet.
+NO_DATES = Dates()
+
+
+@dataclass(slots=True)
+class Seat:
+    """What a signer's row holds beside the work item: their own variables, and whose turn comes before theirs."""
+
+    local: dict[str, Any]
+    follows: list[int] = field(default_factory=list)
+    lead: bool = False
+    added_by: str | None = None
 
 
 @dataclass(slots=True)
 class NewItem:
-    """A work item before its row exists."""
+    """A work item before its row exists; ``seat`` where it is one signer's."""
 
     token: int
     process_id: str
@@ -35,16 +62,16 @@ class NewItem:
     round: int
     candidates: list[str]
     assignee: str | None
-    due_at: datetime | None
-    due_provisional: bool
-    follow_up_at: datetime | None
-    priority: int
+    dates: Dates
+    index: int = 0
+    state: str = "open"
+    seat: Seat | None = None
     id: int = 0
 
     @property
     def seen_by(self) -> list[str]:
         """In whose inbox it stands."""
-        return seen_by(self.candidates, self.assignee, None, False)
+        return seen_by(self.candidates, self.assignee, None, False) if self.state == "open" else []
 
 
 @dataclass(slots=True)
@@ -63,9 +90,51 @@ class NewJob:
     backoff: int | None = None
 
 
-def new_item(act: Act, token: Token, element: UserTask) -> NewItem:
-    """Work out who a user task is for and until when; raises :class:`ExecutionError` where nobody fits."""
-    names = act.names(token)
+def new_items(act: Act, token: Token, element: UserTask) -> list[NewItem]:
+    """Work out who a user task is for and until when: one item, or one for each signer.
+
+    Raises :class:`ExecutionError` where nobody fits.
+    """
+    if element.signing is not None:
+        items = _signers(act, token, element, element.signing)
+    else:
+        assignees, candidates = _assigned(act, token, element)
+        assignee = assignees[0] if len(assignees) == 1 and assignees[0].startswith("user:") else None
+        if assignee is None:
+            candidates = list(dict.fromkeys([*assignees, *candidates]))
+        dates = dates_of(act, token, element)
+        items = [_item(token, element, candidates, assignee, dates)]
+    round = act.progress.began(element.id)
+    for item in items:
+        item.round = round
+        act.progress.join([*item.candidates, item.assignee])
+    return items
+
+
+def dates_of(act: Act, token: Token, element: UserTask, local: Mapping[str, Any] | None = None) -> Dates:
+    """Work out until when a user task is to be done; ``local`` are a signer's own variables."""
+    names = act.names(token, local)
+    due = due_of(act, token, element, local)
+    return Dates(
+        due,
+        due is not None and act.ports.working_days(act.unit).provisional(due),
+        _moment(act, element.follow_up, names, element.id),
+        _priority(act.value(element.priority, names, element.id), element.id),
+    )
+
+
+def _item(
+    token: Token, element: UserTask, candidates: list[str], assignee: str | None, dates: Dates
+) -> NewItem:
+    step = element.label[:300]
+    return NewItem(token.id, token.process_id, element.id, step, 0, candidates, assignee, dates)
+
+
+def _assigned(
+    act: Act, token: Token, element: UserTask, local: Mapping[str, Any] | None = None
+) -> tuple[list[str], list[str]]:
+    """Return the assignees and the candidates that the file names; who started it where it names nobody."""
+    names = act.names(token, local)
     try:
         assignees = principals(act.value(element.assignee, names, element.id), "user:")
         candidates = [
@@ -79,30 +148,51 @@ def new_item(act: Act, token: Token, element: UserTask) -> NewItem:
         candidates = [act.instance.initiator]
     elif assigned and not assignees and not candidates:
         raise ExecutionError("task.nobody", element.id)
-    assignee = assignees[0] if len(assignees) == 1 and assignees[0].startswith("user:") else None
-    if assignee is None:
-        candidates = list(dict.fromkeys([*assignees, *candidates]))
-    due = due_of(act, token, element)
-    item = NewItem(
-        token.id,
-        token.process_id,
-        element.id,
-        element.label[:300],
-        act.progress.began(element.id),
-        candidates,
-        assignee,
-        due,
-        due is not None and act.ports.working_days(act.unit).provisional(due),
-        _moment(act, element.follow_up, names, element.id),
-        _priority(act.value(element.priority, names, element.id), element.id),
-    )
-    act.progress.join([*candidates, assignee])
-    return item
+    return assignees, candidates
 
 
-def due_of(act: Act, token: Token, element: UserTask) -> datetime | None:
-    """Work out until when a user task is to be done."""
-    return _moment(act, element.due, act.names(token), element.id)
+def _signers(act: Act, token: Token, element: UserTask, signing: Signing) -> list[NewItem]:
+    """Return one item for each principal that the assignment names, in its order; the lead's comes last."""
+    assignees, candidates = _assigned(act, token, element)
+    named = list(dict.fromkeys([*assignees, *candidates]))
+    lead = _lead(act, token, element, signing)
+    if lead is not None:
+        named = [*(one for one in named if one != lead), lead]
+    if len(named) > MAX_SIGNERS:
+        raise ExecutionError("signing.too_many", element.id, count=len(named), limit=MAX_SIGNERS)
+    items = []
+    for index, principal in enumerate(named):
+        local: dict[str, Any] = {"loopCounter": index + 1}
+        local |= act.inputs(token, local)
+        follows = [index - 1] if signing.mode == "in order" and index else []
+        if principal == lead:
+            follows = list(range(index))
+        pool, assignee = ([], principal) if principal.startswith("user:") else ([principal], None)
+        dates = NO_DATES if follows else dates_of(act, token, element, local)
+        item = _item(token, element, pool, assignee, dates)
+        item.index, item.state = index, "pending" if follows else "open"
+        item.seat = Seat(local, follows, principal == lead)
+        items.append(item)
+    return items
+
+
+def _lead(act: Act, token: Token, element: UserTask, signing: Signing) -> str | None:
+    if signing.lead is None:
+        return None
+    try:
+        found = principals(act.value(signing.lead, act.names(token), element.id), "user:")
+    except TypeError as error:
+        raise ExecutionError("task.bad_assignment", element.id, type=str(error)) from None
+    if len(found) != 1:
+        raise ExecutionError("signing.one_lead", element.id, count=len(found))
+    return found[0]
+
+
+def due_of(
+    act: Act, token: Token, element: UserTask, local: Mapping[str, Any] | None = None
+) -> datetime | None:
+    """Work out until when a user task is to be done; ``local`` are a signer's own variables."""
+    return _moment(act, element.due, act.names(token, local), element.id)
 
 
 def new_timer(act: Act, token: Token, timer: TimerEvent) -> NewJob:

@@ -18,7 +18,7 @@ from engine.values import dump_json, iso
 
 if TYPE_CHECKING:
     from engine.commands.act import Act
-    from engine.commands.waiting import NewItem
+    from engine.commands.waiting import NewItem, Seat
 
 _instance = Prepared(insert(tables.instances))
 _item = Prepared(insert(tables.work_items).returning(tables.work_items.c.id))
@@ -26,6 +26,7 @@ _items = insert(tables.work_items).returning(tables.work_items.c.id, sort_by_par
 _reserved_item = Prepared(insert(tables.work_items))
 _inbox = Prepared(insert(tables.inbox))
 _document = Prepared(insert(tables.documents))
+_seat = insert(tables.signatures)
 _job = insert(tables.jobs)
 _incident = insert(tables.incidents)
 
@@ -56,7 +57,7 @@ _cancel_items = (
     update(tables.work_items)
     .where(
         tables.work_items.c.instance_id == bindparam("instance"),
-        tables.work_items.c.state == "open",
+        tables.work_items.c.state.in_(("open", "pending")),
         tables.work_items.c.token.in_(bindparam("tokens", expanding=True)),
     )
     .values(state="cancelled", version=tables.work_items.c.version + 1, completed_at=bindparam("now"))
@@ -140,7 +141,7 @@ def _insert_whole(unit: Unit, acts: Sequence[Act]) -> list[dict[str, Any]]:
 
     Their items get reserved ids, because the events, whose hash stands in the instance's row, name them.
     """
-    items = [item for act in acts for item in act.changes.items.values()]
+    items = [item for act in acts for item in act.changes.opened]
     if items:
         for item, id in zip(items, reserve(unit, "work_items", len(items)), strict=True):
             item.id = id
@@ -194,7 +195,7 @@ def _write_documents(unit: Unit, acts: Sequence[Act]) -> None:
         {
             "instance_id": act.instance.id,
             "scope": saved.scope,
-            "item": 0,
+            "item": saved.item,
             "name": saved.name,
             "version": saved.version,
             "element": saved.element,
@@ -250,7 +251,7 @@ def _withdraw(unit: Unit, acts: Sequence[Act]) -> list[int]:
 
 
 def _open_items(unit: Unit, acts: Sequence[Act]) -> None:
-    opened = [(act, item) for act in acts for item in act.changes.items.values()]
+    opened = [(act, item) for act in acts for item in act.changes.opened]
     if not opened:
         return
     reserved = [(act, item) for act, item in opened if item.id]
@@ -262,10 +263,15 @@ def _open_items(unit: Unit, acts: Sequence[Act]) -> None:
         for (_, item), id in zip(others, ids, strict=True):
             item.id = id
     inbox: list[dict[str, Any]] = []
+    seats: list[dict[str, Any]] = []
     for act, item in opened:
-        inbox.extend(inbox_rows(item.id, item.seen_by, item.due_at, act.now, act))
+        inbox.extend(inbox_rows(item.id, item.seen_by, item.dates.due_at, act.now, act))
+        if item.seat is not None:
+            seats.append(_seat_row(act, item, item.seat))
     if inbox:
         _inbox.run(unit, *inbox)
+    if seats:
+        unit.execute(_seat, seats)
 
 
 def _insert_items(unit: Unit, rows: Sequence[dict[str, Any]]) -> Sequence[int]:
@@ -307,17 +313,30 @@ def _item_row(act: Act, item: NewItem) -> dict[str, Any]:
         "token": item.token,
         "element": item.element,
         "step": item.step,
-        "item": 0,
-        "state": "open",
+        "item": item.index,
+        "state": item.state,
         "version": 1,
         "round": item.round,
         "candidates": dump_json(item.candidates),
         "assignee": item.assignee,
         "created_at": act.now,
-        "due_at": item.due_at,
-        "due_provisional": item.due_provisional,
-        "follow_up_at": item.follow_up_at,
-        "priority": item.priority,
+        "due_at": item.dates.due_at,
+        "due_provisional": item.dates.due_provisional,
+        "follow_up_at": item.dates.follow_up_at,
+        "priority": item.dates.priority,
+    }
+
+
+def _seat_row(act: Act, item: NewItem, seat: Seat) -> dict[str, Any]:
+    return {
+        "item_id": item.id,
+        "instance_id": act.instance.id,
+        "token": item.token,
+        "lead": seat.lead,
+        "follows": dump_json(seat.follows),
+        "locals": dump_json(seat.local),
+        "opinion": "",
+        "added_by": seat.added_by,
     }
 
 
@@ -361,9 +380,10 @@ def _events(act: Act) -> list[dict[str, Any]]:
                 "step": item.step,
                 "candidates": item.candidates,
                 "assignee": item.assignee,
-                "due": iso(item.due_at),
+                "due": iso(item.dates.due_at),
+                **({"index": item.index, "state": item.state} if item.seat is not None else {}),
             }
-            for item in act.changes.items.values()
+            for item in act.changes.opened
         ]
     if act.scopes.written:
         moved["variables"] = act.scopes.written

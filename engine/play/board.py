@@ -73,8 +73,10 @@ class Board:
     def item(self, number: int, answer: Mapping[str, Any]) -> tuple[Item, UserTask]:
         """Return the open item that an answer means; raises :class:`Stop` where there is none."""
         named = [item for item in self.open_items() if item.element == answer.get("element")]
-        wanted = answer.get("item", 0)
-        item = next((one for one in named if one.item == wanted), None)
+        item = next((one for one in named if one.item == answer.get("item")), None)
+        if "item" not in answer and named:  # of several signers, the one who is named
+            by = f"user:{str(answer.get('by') or '').removeprefix('user:')}"
+            item = next((one for one in named if by in (one.assignee, *one.candidates)), named[0])
         if item is None:
             raise self.nothing_fits(number, answer)
         with self.engine.database.read() as unit:

@@ -15,6 +15,7 @@ from engine.commands import attaching
 from engine.commands.act import Act
 from engine.commands.loading import Item, load_instance
 from engine.commands.ports import Ports
+from engine.commands.progress import scope_and_name
 from engine.database import Unit
 from engine.errors import NotFound
 from engine.identity import SYSTEM, Actor, members, name_of_principal, names
@@ -72,6 +73,7 @@ def _view(unit: Unit, act: Act, items: Sequence[Item], actor: Actor) -> Instance
     initiator = names(unit, [instance.initiator]).get(instance.initiator, instance.initiator)
     newest = sorted(act.progress.heads(), key=lambda one: one[2].saved_at)
     visible = [(scope, name) for scope, name, _ in newest]
+    visible += [key for key in map(scope_and_name, act.progress.parts) if act.progress.head(*key) is None]
     return InstanceView(
         id=instance.id,
         state=instance.state,

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from engine import tables
 from engine.bpmn.model import Element, UserTask
 from engine.commands.act import Act
+from engine.commands.progress import key_of
 from engine.identity import Actor, names
 from engine.tasks.views import DocumentView, PinView
 from engine.values import load_json, load_plain
@@ -39,16 +40,15 @@ def documents(
 
     ``since`` gives the version with which a document's new one is to be compared.
     """
-    table, resources = tables.documents.c, tables.resources.c
-    query = (
-        select(tables.documents, resources.key.label("form_id"), resources.content.label("form_source"))
-        .join(tables.resources, resources.id == table.form_resource_id, isouter=True)
-        .where(table.instance_id == act.instance.id, table.item == 0)
-    )
+    table = tables.documents.c
+    query = _saved(act).where(table.item == 0)
     found = []
     for scope, name in wanted:
         head = act.progress.head(scope, name)
-        if head is None or not readable(act, scope, name, actor):
+        if head is None:
+            found.extend(parts(act, actor, scope, name))
+            continue
+        if not readable(act, scope, name, actor):
             continue
         versions = [head.version]
         before = (since or {}).get(name, 0)
@@ -56,29 +56,51 @@ def documents(
             versions.append(before)
         this = (table.scope == scope) & (table.name == name) & table.version.in_(versions)
         rows = {row.version: row for row in act.unit.execute(query.where(this))}
-        row = rows[head.version]
-        if row.form_source is None:
-            form = _form_of(act, row.element)
-            form_id, form_source = form or ("", None)
-        else:
-            form_id, form_source = row.form_id, row.form_source
-        saver = element_of(act, row.element)
-        found.append(
-            DocumentView(
-                name,
-                saver.label if saver is not None else name,
-                row.version,
-                form_id,
-                form_source,
-                load_json(row.body or "{}"),
-                row.author,
-                row.author,
-                row.saved_at,
-                load_json(rows[before].body or "{}") if before in rows else None,
-            )
-        )
+        found.append(_document(act, rows[head.version], rows.get(before)))
     known = names(act.unit, {document.author for document in found})
     return [_named(document, known) for document in found]
+
+
+def parts(act: Act, actor: Actor, scope: int, name: str, item: int | None = None) -> list[DocumentView]:
+    """Return the newest versions of a document of which each signer has their own, as far as the person may read them.
+
+    With ``item`` only this signer's (the index counted from 1). The authors' names are their principals.
+    """
+    if key_of(scope, name) not in act.progress.parts:
+        return []
+    table = tables.documents.c
+    query = _saved(act).where(table.scope == scope, table.name == name)
+    query = query.where(table.item > 0 if item is None else table.item == item)
+    newest = {row.item: row for row in act.unit.execute(query.order_by(table.item, table.version))}
+    return [_document(act, row) for row in newest.values() if _may_read(act, row, actor)]
+
+
+def _saved(act: Act) -> Select[Any]:
+    table, resources = tables.documents.c, tables.resources.c
+    return (
+        select(tables.documents, resources.key.label("form_id"), resources.content.label("form_source"))
+        .join(tables.resources, resources.id == table.form_resource_id, isouter=True)
+        .where(table.instance_id == act.instance.id)
+    )
+
+
+def _document(act: Act, row: Any, before: Any = None) -> DocumentView:
+    form_id, form_source = row.form_id, row.form_source
+    if form_source is None:
+        form_id, form_source = _form_of(act, row.element) or ("", None)
+    saver = element_of(act, row.element)
+    return DocumentView(
+        row.name,
+        saver.label if saver is not None else row.name,
+        row.version,
+        form_id,
+        form_source,
+        load_json(row.body or "{}"),
+        row.author,
+        row.author,
+        row.saved_at,
+        load_json(before.body or "{}") if before is not None else None,
+    )
 
 
 def _form_of(act: Act, element: str) -> tuple[str, bytes] | None:

@@ -20,6 +20,7 @@ from engine.identity import Actor, names
 from engine.runtime import Token
 from engine.tasks import reading
 from engine.tasks.access import OPERATIONS, drafts, holds, may_see, refusal
+from engine.tasks.signatures import signatures
 from engine.tasks.views import DocumentView, OutcomeView, PersonView, PinView, TaskView
 from engine.values import load_json
 
@@ -44,6 +45,8 @@ class _Reading:
         self.token: Token | None = token_of(act, item.token) if item.state == "open" else None
         self.scope = act.scopes.process_scope(self.token.scope) if self.token is not None else 0
         self.form = act.process.forms.get(self.element.form_id or "")
+        #: Which of the signers' documents the answers become; 0 where all share one.
+        self.part = item.item + 1 if self.element.signing is not None else 0
         self.mine = item.state == "open" and (holds(item, actor) or drafts(item, actor))
 
     def view(self) -> TaskView:
@@ -59,7 +62,7 @@ class _Reading:
         can = {name: refusal(name, item, element, act.progress, self.actor) for name in OPERATIONS}
         people = [one for one in (item.assignee, item.drafter, draft.person if draft else None) if one]
         known = names(self.unit, people)
-        head = act.progress.head(self.scope, element.saved_as)
+        head = act.own_head(self.scope, element.saved_as, self.part)
         return TaskView(
             item_id=item.id,
             version=item.version,
@@ -99,13 +102,19 @@ class _Reading:
             pins_document=element.pins,
             drafters=self.drafters() if can["assign_out"] is None else (),
             can=can,
+            signing=element.signing.mode if element.signing is not None else None,
+            signatures=signatures(self.unit, act, item, element, self.actor),
         )
 
     def own(self) -> DocumentView | None:
         """Return the newest version of the document that this step saves, where the person may read it."""
         if not (self.mine or self.item.state != "open"):
             return None
-        found = reading.documents(self.act, self.actor, [(self.scope, self.element.saved_as)])
+        name = self.element.saved_as
+        if self.part:
+            found = reading.parts(self.act, self.actor, self.scope, name, self.part)
+        else:
+            found = reading.documents(self.act, self.actor, [(self.scope, name)])
         return found[0] if found else None
 
     def compares(self, pins: list[PinView]) -> bool:

@@ -81,11 +81,33 @@ class PersonView:
 
 
 @dataclass(frozen=True, slots=True)
+class SignatureView:
+    """One signer of a step: ``state`` is completed (已签), open or pending (未签), or cancelled (减签, or ended before).
+
+    ``names`` are the person who signed, or those who are to; ``opinion`` is None where the person may not read it.
+    """
+
+    item_id: int
+    index: int
+    names: Sequence[str]
+    state: str
+    version: int
+    lead: bool
+    added: bool
+    outcome: str
+    rejects: bool
+    opinion: str | None
+    at: datetime | None
+    mine: bool
+
+
+@dataclass(frozen=True, slots=True)
 class TaskView:
     """A work item as its page shows it to one person.
 
     ``answers`` are what the form begins with: the person's draft, the draft that was handed in to them, or the newest
-    document. ``can`` gives for each operation None where the person may do it, else the code of the reason.
+    document. ``can`` gives for each operation None where the person may do it, else the code of the reason. ``signing`` is
+    the mode where several sign (``all``, ``any``, ``ratio``, ``in order``, ``condition``), with their ``signatures``.
     """
 
     item_id: int
@@ -126,6 +148,8 @@ class TaskView:
     pins_document: str | None
     drafters: Sequence[PersonView]
     can: Mapping[str, str | None]
+    signing: str | None = None
+    signatures: Sequence[SignatureView] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,257 @@
+"""A user task that several people sign: one token, a row for each signer, and a rule over the rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, insert, select, update
+
+from engine import feel, tables
+from engine.bpmn.model import UserTask
+from engine.commands import writer
+from engine.commands.act import Act
+from engine.commands.assignment import seen_by
+from engine.commands.loading import token_of
+from engine.commands.waiting import dates_of
+from engine.database import Unit
+from engine.errors import ExecutionError
+from engine.runtime import Token
+from engine.signing import SIGNED, Rule, Vote
+from engine.values import dump_json, load_json, load_plain, stamp
+
+_items, _seats = tables.work_items.c, tables.signatures.c
+_signers = (
+    select(
+        _items.id,
+        _items.item,
+        _items.state,
+        _items.version,
+        _items.outcome,
+        _items.completed_by,
+        _items.completed_for,
+        _items.completed_at,
+        _items.assignee,
+        _items.candidates,
+        _items.created_at,
+        _seats.lead,
+        _seats.follows,
+        _seats.locals,
+        _seats.opinion,
+        _seats.opinion_audience,
+        _seats.added_by,
+    )
+    .join(tables.work_items, _items.id == _seats.item_id)
+    .where(_seats.instance_id == bindparam("instance"), _seats.token == bindparam("token"))
+    .order_by(_items.item)
+)
+_locals = select(_seats.locals).where(_seats.item_id == bindparam("item"))
+_sign = (
+    update(tables.signatures)
+    .where(_seats.item_id == bindparam("key"))
+    .values(opinion=bindparam("said"), opinion_audience=bindparam("audience"))
+)
+_begin = (
+    update(tables.work_items)
+    .where(_items.id == bindparam("key"))
+    .values(
+        {
+            "state": "open",
+            "version": _items.version + 1,
+            **{
+                name: bindparam(f"new_{name}")
+                for name in ("created_at", "due_at", "due_provisional", "follow_up_at", "priority")
+            },
+        }
+    )
+)
+_enter = insert(tables.inbox)
+
+
+@dataclass(slots=True)
+class Signer:
+    """One signer of a signing: the work item's row and what belongs to the signature."""
+
+    item_id: int
+    index: int
+    state: str
+    version: int
+    outcome: str
+    completed_by: str | None
+    completed_for: str | None
+    completed_at: datetime | None
+    assignee: str | None
+    candidates: list[str]
+    created_at: datetime
+    lead: bool
+    follows: list[int]
+    local: Mapping[str, Any]
+    opinion: str
+    opinion_audience: list[str] | None
+    added_by: str | None
+
+    @property
+    def removed(self) -> bool:
+        """Whether the signer was taken out (减签), or the signing ended before they signed."""
+        return self.state == "cancelled"
+
+    @property
+    def vote(self) -> Vote:
+        """What the rule counts."""
+        return Vote(self.state, self.outcome, self.lead)
+
+
+def signers_of(unit: Unit, instance_id: int, token: int) -> list[Signer]:
+    """Return all signers of a signing, removed ones too, in their order; in one statement."""
+    rows = unit.execute(_signers, {"instance": instance_id, "token": token})
+    return [
+        Signer(
+            row.id,
+            row.item,
+            row.state,
+            row.version,
+            row.outcome or "",
+            row.completed_by,
+            row.completed_for,
+            row.completed_at,
+            row.assignee,
+            load_plain(row.candidates),
+            row.created_at,
+            row.lead,
+            load_plain(row.follows),
+            load_json(row.locals),
+            row.opinion,
+            load_plain(row.opinion_audience) if row.opinion_audience else None,
+            row.added_by,
+        )
+        for row in rows
+    ]
+
+
+def own_variables(unit: Unit, item_id: int) -> Mapping[str, Any]:
+    """Return a signer's own variables."""
+    found: Mapping[str, Any] = load_json(unit.execute(_locals, {"item": item_id}).scalar_one())
+    return found
+
+
+def rule_of(element: UserTask) -> Rule:
+    """Return the rule of a user task with several signers."""
+    signing = element.signing
+    if signing is None:
+        raise TypeError(element.id)
+    return Rule(
+        signing.mode, element.outcomes, element.rejects, element.abstains, signing.ratio, signing.at_once
+    )
+
+
+def sign(
+    act: Act,
+    token: Token,
+    element: UserTask,
+    item_id: int,
+    local: Mapping[str, Any],
+    audience: list[str] | None,
+) -> str | None:
+    """Take a signature: the item's row is closed already; decide, or let the next ones begin.
+
+    ``local`` has the ``outcome``, ``opinion`` and ``actor``. Returns the outcome of the whole once it is decided; the
+    token then goes on.
+    """
+    unit = act.unit
+    audience_text = None if audience is None else dump_json(audience)
+    unit.execute(_sign, {"key": item_id, "said": local["opinion"], "audience": audience_text})
+    return settle(act, token, element, local)
+
+
+def settle(act: Act, token: Token, element: UserTask, local: Mapping[str, Any]) -> str | None:
+    """Decide a signing by its rows, and let the token go on, or let those begin whose turn has come."""
+    signers = [one for one in signers_of(act.unit, act.instance.id, token.id) if not one.removed]
+    rule = rule_of(element)
+    votes = [one.vote for one in signers]
+    try:
+        verdict = rule.decide(votes, _said(act, token, element, rule, signers))
+        if verdict is None:
+            _take_turns(act, token, element, signers)
+    except ExecutionError as error:
+        act.stuck(token, error)
+        return None
+    if token.id in act.progress.failed:
+        act.recovered(token.id)
+        act.changes.resolved.add(token.id)
+    if verdict is None:
+        return None
+    act.changes.withdrawn.add(token.id)
+    act.locals.pop(token.id, None)
+    act.results(token, {**local, "outcome": verdict, "signatures": signatures(signers)})
+    act.execution.complete(token.id)
+    act.execution.run()
+    return verdict
+
+
+def retry(act: Act, token_id: int) -> None:
+    """Decide a signing anew whose rule could not be worked out."""
+    token = token_of(act, token_id)
+    element = token.element
+    if isinstance(element, UserTask):
+        act.recovered(token_id)
+        settle(act, token, element, {"outcome": "", "opinion": "", "actor": act.actor})
+
+
+def signatures(signers: Sequence[Signer]) -> list[dict[str, Any]]:
+    """Return the signatures as the process's variable ``signatures``; opinions stay where their audience is kept."""
+    return [
+        {
+            "item": one.index,
+            "by": one.completed_by,
+            "for": one.completed_for,
+            "outcome": one.outcome,
+            "at": stamp(one.completed_at) if one.completed_at else None,
+            "lead": one.lead,
+        }
+        for one in signers
+        if one.state == SIGNED
+    ]
+
+
+def _said(
+    act: Act, token: Token, element: UserTask, rule: Rule, signers: Sequence[Signer]
+) -> bool | str | None:
+    """Return the value of the signing's FEEL condition, if it has one."""
+    condition = element.signing.condition if element.signing is not None else None
+    if condition is None or condition.expression is None:
+        return None
+    named = {**rule.counts([one.vote for one in signers]), "signatures": signatures(signers)}
+    value = feel.to_python(act.feel(condition.expression, act.names(token, named), element.id))
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, str) and (not element.outcomes or value in element.outcomes):
+        return value
+    raise ExecutionError("signing.bad_condition", element.id, value=str(value))
+
+
+def _take_turns(act: Act, token: Token, element: UserTask, signers: Sequence[Signer]) -> None:
+    """Open the items of the signers whose turn has come: all whom they follow have signed or are gone."""
+    waiting = {one.index for one in signers if one.state in ("open", "pending")}
+    rows, inbox = [], []
+    for one in signers:
+        if one.state != "pending" or not waiting.isdisjoint(one.follows):
+            continue
+        dates = dates_of(act, token, element, one.local)
+        rows.append(
+            {
+                "key": one.item_id,
+                "new_created_at": act.now,
+                "new_due_at": dates.due_at,
+                "new_due_provisional": dates.due_provisional,
+                "new_follow_up_at": dates.follow_up_at,
+                "new_priority": dates.priority,
+            }
+        )
+        seen = seen_by(one.candidates, one.assignee, None, False)
+        inbox += writer.inbox_rows(one.item_id, seen, dates.due_at, act.now, act)
+    if rows:
+        act.unit.execute(_begin, rows)
+        act.unit.execute(_enter, inbox)
+        act.note("signing.turn", element.id, {"step": element.label, "items": [row["key"] for row in rows]})
