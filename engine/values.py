@@ -23,6 +23,7 @@ def _plain(value: Any) -> Any:
 _encoder = msgspec.json.Encoder(decimal_format="number", enc_hook=_plain)
 _canonical = msgspec.json.Encoder(decimal_format="number", enc_hook=_plain, order="sorted")
 _decoder = msgspec.json.Decoder()
+_exact = json.JSONDecoder(parse_float=Decimal, parse_int=Decimal)
 
 
 def dump_json(value: Any) -> str:
@@ -37,7 +38,7 @@ def canonical_json(value: Any) -> bytes:
 
 def load_json(text: str | bytes) -> Any:
     """Read JSON; every number is a ``Decimal``, so that money and weights never pass through a binary float."""
-    return json.loads(text, parse_float=Decimal, parse_int=Decimal)
+    return _exact.decode(text if isinstance(text, str) else text.decode())
 
 
 def load_plain(text: str | bytes) -> Any:

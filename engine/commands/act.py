@@ -115,7 +115,7 @@ class Act:
         self.progress = progress
         self.actor = actor
         self.now = ports.clock.now()
-        self.env = ports.environment(unit, self.now)
+        self._env: feel.Environment | None = None
         self.execution: Execution
         self.changes = Changes()
         self.entries: list[Entry] = []
@@ -132,6 +132,13 @@ class Act:
         self.reads: set[tuple[int, str]] = set()
 
     # -- expressions -------------------------------------------------------------------------------------------------
+
+    @property
+    def env(self) -> feel.Environment:
+        """What FEEL is given beside the names, made when the first expression is evaluated."""
+        if self._env is None:
+            self._env = self.ports.environment(self.unit, self.now)
+        return self._env
 
     def names(
         self,
@@ -179,12 +186,12 @@ class Act:
     @contextmanager
     def as_of(self, moment: datetime) -> Iterator[None]:
         """Let expressions see ``moment`` as the present."""
-        now, env = self.now, self.env
-        self.now, self.env = moment, self.ports.environment(self.unit, moment)
+        now, env = self.now, self._env
+        self.now, self._env = moment, None
         try:
             yield
         finally:
-            self.now, self.env = now, env
+            self.now, self._env = now, env
 
     def document_names(self, scope: int) -> frozenset[str]:
         """Return the documents that can be named in the process of ``scope``: its own, and its callers'."""

@@ -37,8 +37,6 @@ _INSTANCE = tuple(column.name for column in tables.instances.c)
 class Item:
     """A work item's row, made of the table's columns in their order."""
 
-    __slots__ = (*_ITEM, "has_drafts")
-
     id: int
     instance_id: int
     definition_id: int
@@ -70,8 +68,7 @@ class Item:
     has_drafts: bool
 
     def __init__(self, row: Sequence[Any], has_drafts: bool = False) -> None:
-        for name, value in zip(_ITEM, row, strict=True):
-            setattr(self, name, value)
+        vars(self).update(zip(_ITEM, row, strict=True))
         self.candidates = load_plain(row[_CANDIDATES])
         self.has_drafts = has_drafts
 
