@@ -14,7 +14,7 @@ from sqlalchemy import select, update
 from engine import history, tables
 from engine.calendar import ZONE, Clock, SystemClock
 from engine.catalogue import Catalogue
-from engine.commands import attaching, drafts, holding, timers
+from engine.commands import attaching, drafts, holding
 from engine.commands import complete as completing
 from engine.commands import deploy as deploying
 from engine.commands import start as starting
@@ -27,7 +27,8 @@ from engine.commands.ports import Ports
 from engine.commands.start import Started, StartRequest
 from engine.database import Database, Unit
 from engine.doctor import DoctorFinding, broken_chain, examine
-from engine.errors import BihuanError, Conflict, Forbidden, InvalidAnswers, NotFound
+from engine.errors import BihuanError, Conflict, InvalidAnswers, NotFound
+from engine.faces.operating import Operating
 from engine.faces.working import Working
 from engine.history import Entry
 from engine.identity import SYSTEM, Actor, People
@@ -47,7 +48,7 @@ log = logging.getLogger(__name__)
 __all__ = ["Deployment", "Engine", "InboxQuery", "NewPin", "Reply", "StartRequest", "TaskView"]
 
 
-class Engine(Working):
+class Engine(Operating, Working):
     """A county's engine; safe for any number of threads, and beside any number of other processes.
 
     ``plugins`` is what :func:`engine.plugins.load_plugins` returns, ``clock`` the only source of time, ``store`` keeps
@@ -297,16 +298,6 @@ class Engine(Working):
         return found, path
 
     # -- looking after it                         -------------------------------------------------------------------
-
-    def retry(self, incident_id: int, actor: Actor | str) -> None:
-        """Let the element of an incident try again, after its cause was repaired.
-
-        Raises :class:`Forbidden` for anybody but administrators and the system, and :class:`NotFound`.
-        """
-        if isinstance(actor, Actor) and actor is not SYSTEM and not actor.is_admin:
-            raise Forbidden("admin.only")
-        who = actor if isinstance(actor, str) else actor.principal
-        self.database.retry(lambda unit: timers.retry(self.ports, unit, incident_id, who))
 
     def doctor(self) -> list[DoctorFinding]:
         """Examine the data; an empty list means that all is well."""

@@ -22,6 +22,8 @@ from engine.database import Database, Unit
 from engine.errors import BihuanError, Forbidden, NotFound
 
 ADMIN = "admin"
+#: The role that may intervene in running cases: terminate, suspend, repair; it is no right to do people's tasks.
+OPERATOR = "operator"
 MAX_FAILURES = 5
 LOCK = timedelta(minutes=15)
 MIN_PASSWORD = 10
@@ -66,6 +68,11 @@ class Actor:
     def is_admin(self) -> bool:
         """Whether the person holds the role ``admin``."""
         return any(post.role == ADMIN for post in self.posts)
+
+    @property
+    def is_operator(self) -> bool:
+        """Whether the person holds the role ``operator``."""
+        return any(post.role == OPERATOR for post in self.posts)
 
     def may_read(self, audience: Sequence[str] | None, participants: Sequence[str]) -> bool:
         """Whether a record's audience names one of the actor's principals; None names those who take part."""

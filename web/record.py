@@ -92,6 +92,9 @@ def _words() -> Mapping[str, _Said]:
         "goal.reminded": _Said(gettext("发出提醒"), system=True),
         "incident.raised": _Said(gettext("出错，等待处理"), system=True),
         "incident.resolved": _Said(gettext("异常已处理")),
+        "element.skipped": _Said(gettext("跳过出错的步骤")),
+        "variables.edited": _Said(gettext("更正流程数据")),
+        "due.recomputed": _Said(gettext("按新日历调整期限"), system=True),
         "instance.ended": _Said(gettext("流程结束"), system=True),
         "instance.terminated": _Said(gettext("流程终止"), system=True),
     }
@@ -159,6 +162,8 @@ def _note(event: Any) -> str:
         parts.append(gettext("%(name)s 起草", name=data["drafter_name"]))
     if data.get("to_name"):
         parts.append(gettext("交给 %(name)s", name=data["to_name"]))
+    if data.get("reason"):
+        parts.append(gettext("理由：%(reason)s", reason=data["reason"]))
     if event.kind == "goal.frozen":
         parts.append(
             gettext("编号 %(number)s，第 %(version)s 版", number=data["number"], version=data["version"])

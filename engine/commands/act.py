@@ -127,6 +127,8 @@ class Act:
         self._carried: dict[int, dict[str, Any]] = {}
         #: A signer's own variables, by the token of the signing.
         self.locals: dict[int, Mapping[str, Any]] = {}
+        #: Tokens whose element an operator counts as done.
+        self._skipped: set[int] = set()
         self._special = {"initiator": instance.initiator}
         #: The documents that expressions have read, as (scope, name).
         self.reads: set[tuple[int, str]] = set()
@@ -192,6 +194,10 @@ class Act:
             yield
         finally:
             self.now, self._env = now, env
+
+    def reserved(self, name: str) -> bool:
+        """Tell whether a name is the engine's own, so that no variable may hide it."""
+        return name in self._special
 
     def document_names(self, scope: int) -> frozenset[str]:
         """Return the documents that can be named in the process of ``scope``: its own, and its callers'."""
@@ -338,6 +344,12 @@ class Act:
         else:
             self.results(token, values)
 
+    def skips(self, token: Token, values: Mapping[str, Any]) -> None:
+        """Let ``values`` stand for what an element would have given, once the token goes on."""
+        self._skipped.add(token.id)
+        for name, value in values.items():
+            self.scopes.propagate(token.scope, name, plain(value))
+
     # -- the token game asks -----------------------------------------------------------------------------------------
 
     def has_handler(self, type: str) -> bool:
@@ -401,7 +413,9 @@ class Act:
     def completed(self, token: Token) -> None:
         """A flow node is done: map its outputs, note the way."""
         element = token.element
-        if element.outputs:
+        if token.id in self._skipped:
+            self._skipped.remove(token.id)
+        elif element.outputs:
             found: dict[str, Any] = {}
             for binding in element.outputs:
                 names = self.names(token, found, through=True)

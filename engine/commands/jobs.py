@@ -19,11 +19,11 @@ from engine.commands import requests, waiting, writer
 from engine.commands.act import Act
 from engine.commands.loading import load_instance, token_of
 from engine.commands.ports import Ports
+from engine.commands.scopes import storable
 from engine.database import Unit
-from engine.errors import BihuanError, Conflict, ExecutionError, NotFound
+from engine.errors import Conflict, ExecutionError, NotFound
 from engine.history import Entry
 from engine.runtime import Token
-from engine.values import dump_json
 
 TIMER, EXTERNAL = "timer", "external"
 LEASE = timedelta(minutes=1)
@@ -205,7 +205,7 @@ def finish(
     request_key: str | None = None,
 ) -> None:
     """Finish a job that was done outside, with the variables that it gave."""
-    asked = requests.fingerprint("finish", job_id, worker, _storable(variables))
+    asked = requests.fingerprint("finish", job_id, worker, storable(variables))
     if requests.answer(unit, request_key, asked) is not None:
         return
     row, act, token = _external(ports, unit, job_id, worker)
@@ -232,7 +232,7 @@ def throw(
 
     Where nothing catches it the job fails for good, and an incident says so.
     """
-    asked = requests.fingerprint("throw", job_id, worker, code, _storable(variables))
+    asked = requests.fingerprint("throw", job_id, worker, code, storable(variables))
     if requests.answer(unit, request_key, asked) is not None:
         return
     row, act, token = _external(ports, unit, job_id, worker)
@@ -260,7 +260,7 @@ def fail(
 ) -> None:
     """Count a failed attempt of an external job; when none is left there is an incident."""
     rest = None if failure.rest is None else failure.rest.total_seconds()
-    variables = _storable(failure.variables)
+    variables = storable(failure.variables)
     asked = requests.fingerprint(
         "fail", job_id, worker, failure.reason, failure.retries, str(rest), variables
     )
@@ -347,12 +347,3 @@ def _give_up(unit: Unit, act: Act, row: Any, error: ExecutionError) -> None:
     change(unit, row.id, **values, **FREE)
     act.progress.failed.append(row.token)
     act.changes.incidents[row.token] = error
-
-
-def _storable(variables: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Refuse variables that are no JSON before anything is locked."""
-    try:
-        dump_json(variables)
-    except (TypeError, ValueError) as error:
-        raise BihuanError("job.unstorable", reason=str(error)) from None
-    return variables

@@ -12,6 +12,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from engine.errors import BihuanError
 from engine.values import dump_json, iso, load_json
 
 PROCESS = 0
@@ -27,6 +28,15 @@ def plain(value: Any) -> Any:
     if isinstance(value, (date, datetime)):
         return iso(value)
     return load_json(dump_json(value))
+
+
+def storable(variables: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return variables that can be stored; raises :class:`BihuanError` for what is no JSON."""
+    try:
+        dump_json(variables)
+    except (TypeError, ValueError) as error:
+        raise BihuanError("variable.unstorable", reason=str(error)) from None
+    return variables
 
 
 class Scope:

@@ -1,21 +1,15 @@
-"""Timers that go off, and incidents that somebody has repaired."""
+"""Timers that go off."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select, update
-
-from engine import tables
-from engine.bpmn.model import UserTask
 from engine.calendar import next_of
-from engine.commands import jobs, signing, writer
-from engine.commands.loading import load_instance, token_of
+from engine.commands import jobs, writer
 from engine.commands.ports import Ports
 from engine.commands.waiting import TIMER_ATTEMPTS
 from engine.database import Unit
-from engine.errors import NotFound
 from engine.history import Entry
 from engine.values import iso
 
@@ -50,29 +44,3 @@ def fire(ports: Ports, unit: Unit, job_id: int, worker: str) -> Fired | None:
     writer.write(unit, [act])
     left_behind += [new.due_at for new in act.changes.jobs.values() if new.kind == jobs.TIMER]
     return Fired(min(left_behind, default=None))
-
-
-def retry(ports: Ports, unit: Unit, incident_id: int, actor: str) -> int:
-    """Let what failed with an open incident try again; return the instance's id. Raises :class:`NotFound`."""
-    incidents = tables.incidents.c
-    query = select(tables.incidents).where(incidents.id == incident_id, incidents.state == "open")
-    row = unit.execute(query).first()
-    if row is None:
-        raise NotFound("incident.unknown")
-    act = load_instance(ports, unit, row.instance_id, actor)
-    values = {"state": "resolved", "resolved_at": act.now, "resolved_by": actor}
-    closed = unit.execute(
-        update(tables.incidents).where(incidents.id == incident_id, incidents.state == "open"), values
-    )
-    if closed.rowcount != 1:
-        raise NotFound("incident.unknown")
-    act.entries.append(Entry("incident.resolved", actor, act.now, row.element, {"code": row.code}))
-    if row.token in act.progress.failed and isinstance(token_of(act, row.token).element, UserTask):
-        signing.retry(act, row.token)
-    elif row.token in act.progress.failed:
-        jobs.revive(unit, act, token_of(act, row.token))
-    else:
-        act.execution.resume(row.token)
-        act.execution.run()
-    writer.write(unit, [act])
-    return int(row.instance_id)

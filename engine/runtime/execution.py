@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from SpiffWorkflow.util.task import TaskState
 
-from engine.bpmn.model import CancelEvent, ErrorEvent, EscalationEvent, Event, Flow, Thrown
+from engine.bpmn.model import (
+    CallActivity,
+    CancelEvent,
+    ErrorEvent,
+    EscalationEvent,
+    Event,
+    Flow,
+    SubProcess,
+    Thrown,
+)
 from engine.errors import ExecutionError, NotFound
 from engine.runtime.codec import decode, encode
 from engine.runtime.definition import Definition
@@ -12,7 +21,7 @@ from engine.runtime.events import Boundary, Trigger, catcher, caught_at, is_arme
 from engine.runtime.gateways import Inclusive
 from engine.runtime.host import Host, Token
 from engine.runtime.nodes import Container, Node
-from engine.runtime.spiff import ARRIVED, DONE, ROOT, LiveToken, Process, Scope
+from engine.runtime.spiff import ARRIVED, DONE, ROOT, TOLD, LiveToken, Process, Scope
 
 #: Automatic steps in one command. A process that takes more without waiting runs in a circle.
 STEP_LIMIT = 10_000
@@ -113,6 +122,27 @@ class Execution:
             raise NotFound("token.none", token=token_id)
         token.parked = False
         self.process.ready.append(token)
+
+    def skippable(self, token_id: int) -> bool:
+        """Tell whether a parked or waiting token can count as done without its work.
+
+        A gateway can't: nobody would know which way to go. Nor can what is armed, throws, or has done its work.
+        """
+        token = self.process.find(token_id)
+        if token is None or token.attached or token.phase >= TOLD:
+            return False
+        element = token.task_spec.element
+        if isinstance(element, SubProcess):
+            return not element.triggered
+        return isinstance(element, CallActivity) or element.kind.endswith(("task", "Task", "CatchEvent"))
+
+    def skip(self, token_id: int) -> None:
+        """Count a parked or waiting token as done, see :meth:`skippable`; :meth:`run` then moves on."""
+        token = self.process.find(token_id)
+        if token is None or not token.parked:
+            token = self._waiting(token_id)
+        token.parked = False
+        self._finish(token)
 
     def throw_error(self, token_id: int, code: str) -> Token | None:
         """Throw a BPMN error out of a waiting or parked activity; return the token on what catches it.

@@ -42,6 +42,7 @@ _KEPT_BACK = frozenset(
         "replies",
         "trace",
         "result",
+        "changes",
     }
 )
 

@@ -20,6 +20,8 @@ PEOPLE = {
     "zhou": ("周", "chief", "S1"),
     "qian": ("钱", "staff", "S1"),
     "root": ("管理员", "admin", "SYSTEM"),
+    "wu": ("吴", "operator", "SYSTEM"),
+    "zheng": ("郑", "operator", "SYSTEM"),
 }
 CLERKS = '<zeebe:assignmentDefinition candidateGroups="=role(&quot;clerk&quot;, &quot;U1&quot;)"/>'
 CHIEFS = '<zeebe:assignmentDefinition candidateGroups="=role(&quot;chief&quot;, &quot;S1&quot;)"/>'

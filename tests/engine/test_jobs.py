@@ -185,7 +185,7 @@ class TestWorkersOutside:
         office.run(pay(), {"sum": 5})
         with pytest.raises(BihuanError) as caught:
             office.engine.complete_job(job(office).id, "one", {"when": object()})
-        assert caught.value.code == "job.unstorable"
+        assert caught.value.code == "variable.unstorable"
 
     def test_a_clock_that_was_put_back_frees_what_was_leased_in_the_future(
         self, office: Office, clock: SteppedClock
