@@ -198,7 +198,8 @@ work_items = Table(
     Column("element", String(200), nullable=False),
     Column("step", String(300), nullable=False),
     Column("item", Integer, nullable=False),
-    #: ``open``, ``completed``, ``cancelled``, or ``pending``: a signer whose turn has not come.
+    #: ``open``, ``completed``, ``cancelled``, ``returned`` by whoever had it to an earlier step, or ``pending``: a signer
+    #: whose turn has not come.
     Column("state", String(20), nullable=False),
     Column("version", Integer, nullable=False),
     Column("round", Integer, nullable=False),

@@ -237,6 +237,23 @@ class Signing:
     lead: Value | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Returning:
+    """Where a user task may be returned to, and how.
+
+    ``targets`` are ids of steps, ``previous``, ``initiator`` or ``any``; ``mode`` is ``walk`` (every step again),
+    ``direct`` (back to who returned it) or ``ask``. ``across`` names what a return may end: the open work of
+    other ``branches``, a ``call``. ``again`` opens the other branches of a joined block once more, which
+    otherwise count as arrived; ``bulk`` allows one common opinion for many tasks.
+    """
+
+    targets: tuple[str, ...]
+    mode: str = "walk"
+    across: frozenset[str] = frozenset()
+    again: bool = False
+    bulk: bool = False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UserTask(Element):
     """A person's step: who may act, on which form, until when, and what the outcomes mean.
@@ -268,6 +285,7 @@ class UserTask(Element):
     separate_from: tuple[str, ...] = ()
     abstains: tuple[str, ...] = ()
     signing: Signing | None = None
+    returning: Returning | None = None
 
     @property
     def saved_as(self) -> str:
@@ -287,6 +305,8 @@ class ServiceTask(Element):
     type: str
     retries: Value | None = None
     backoff: Value | None = None
+    #: Whether no token may be moved back past it; what a handler says of itself comes on top.
+    irreversible: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,6 +26,7 @@ from engine.bpmn.model import (
     Value,
 )
 from engine.bpmn.reading import Reading
+from engine.bpmn.returns import returning_of
 from engine.bpmn.signatures import abstains_of, signing_of
 from engine.bpmn.values import names_list
 from engine.bpmn.xml import BPMN, local_name, namespace
@@ -143,6 +144,7 @@ def _user_task(xml: etree._Element, common: dict[str, Any], reading: Reading) ->
         separate_from=names_list(properties.get("separate-from")),
         abstains=abstains_of(at, outcomes),
         signing=signing_of(at, values),
+        returning=returning_of(properties),
     )
 
 
@@ -157,7 +159,8 @@ def _service_task(xml: etree._Element, common: dict[str, Any], reading: Reading)
         reading.findings.append(finding("service.dynamic_type", at, text=kind))
     retries = reading.values.value(extensions.attribute("taskDefinition", "retries"), at, "retries")
     backoff = reading.values.value(common["properties"].get(RETRY_BACKOFF), at, RETRY_BACKOFF)
-    return ServiceTask(**common, type=kind, retries=retries, backoff=backoff)
+    irreversible = common["properties"].get("irreversible", "").strip() == "yes"
+    return ServiceTask(**common, type=kind, retries=retries, backoff=backoff, irreversible=irreversible)
 
 
 def _script_task(xml: etree._Element, common: dict[str, Any], reading: Reading) -> Element | None:

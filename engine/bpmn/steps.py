@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from engine.bpmn import signatures
+from engine.bpmn import returns, signatures
 from engine.bpmn.findings import finding
 from engine.bpmn.model import Element, ProcessModel, ServiceTask, UserTask
 from engine.bpmn.nodes import RETRY_BACKOFF
@@ -30,13 +30,14 @@ TASK_PROPERTIES = frozenset(
         "drafters",
         "separate-from",
     }
+    | returns.PROPERTIES
     | signatures.PROPERTIES
 )
-SERVICE_PROPERTIES = frozenset({RETRY_BACKOFF})
+SERVICE_PROPERTIES = frozenset({RETRY_BACKOFF, "irreversible"})
 #: How often a job may be tried.
 MAX_RETRIES = 100
 #: Properties of the dialect that change what happens and that this release doesn't carry out.
-LATER_PROPERTIES = frozenset({"return", "return-mode", "on-empty", "urgent-after", "cc"})
+LATER_PROPERTIES = frozenset({"on-empty", "urgent-after", "cc"})
 
 
 def check_steps(model: ProcessModel) -> Iterator[Finding]:
@@ -74,6 +75,9 @@ def _service_task(task: ServiceTask) -> Iterator[Finding]:
     backoff = None if task.backoff is None else task.backoff.literal
     if backoff is not None and not is_duration(backoff):
         yield finding("service.bad_backoff", task, text=backoff)
+    irreversible = task.properties.get("irreversible", "no").strip()
+    if irreversible not in ("yes", "no"):
+        yield finding("property.value", task, name="irreversible", value=irreversible, allowed="yes, no")
 
 
 def _user_task(task: UserTask, model: ProcessModel, documents: set[str]) -> Iterator[Finding]:
@@ -91,5 +95,6 @@ def _user_task(task: UserTask, model: ProcessModel, documents: set[str]) -> Iter
         for value in names_list(task.properties.get(name)):
             if value not in documents:
                 yield finding("document.unknown", task, severity="warning", name=name, value=value)
+    yield from returns.check_returning(task, model)
     if task.editable not in (None, "pinned"):
         yield finding("property.value", task, name="editable", value=task.editable, allowed="pinned")

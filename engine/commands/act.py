@@ -389,7 +389,7 @@ class Act:
             case BusinessRuleTask():
                 self.results(token, {element.result_variable: self._decide(token, element, names)}, inputs)
             case ServiceTask():
-                self.results(token, run_handler(self, token, element, names), inputs)
+                self.results(token, run_handler(self, token, element, names, inputs), inputs)
 
     def _decide(self, token: Token, element: BusinessRuleTask, names: Names) -> Any:
         model = self.process.decisions.get(element.decision_id)
@@ -431,6 +431,11 @@ class Act:
         self.path.append(element.id)
         self._flow(token)
 
+    def detour(self, token: Token) -> str | None:
+        """Return where a step that was returned with the wish to have it back goes straight back to."""
+        back = self.progress.direct.get(str(token.id))
+        return None if back is None else back[0]
+
     def opened(self, token: Token) -> None:
         """The scope of a sub-process or a called process begins."""
         element = token.element
@@ -453,6 +458,7 @@ class Act:
         self.changes.jobs.pop(token.id, None)
         self.changes.incidents.pop(token.id, None)
         self.changes.withdrawn.add(token.id)
+        self.progress.direct.pop(str(token.id), None)
         self.recovered(token.id)
 
     def failed(self, token: Token, error: ExecutionError) -> None:

@@ -11,11 +11,12 @@ from sqlalchemy.orm import Session
 
 from engine import tables
 from engine.bpmn.model import UserTask, Value
-from engine.commands import requests, signing, writer
+from engine.commands import moving, requests, signing, writer
 from engine.commands.act import Act, Saved
 from engine.commands.assignment import principals
 from engine.commands.checking import Checked, Completion, stop
 from engine.commands.conflicts import conflict, held
+from engine.commands.handling import whereabouts
 from engine.commands.loading import Item, load_item, token_of
 from engine.commands.ports import Ports
 from engine.commands.progress import key_of
@@ -137,7 +138,7 @@ def complete(
     if late or again:
         known = requests.answer(unit, asked.request_key, fingerprint)
         if known is not None:
-            return _completed(known)
+            return completed_from(known)
     if late:
         raise conflict(unit, item)
     element = user_task(act, item)
@@ -155,6 +156,7 @@ def complete(
     _write_item(unit, act, item, checked, saved)
     if element.signing is not None:
         _sign(act, item, checked)
+    moving.came_back(unit, act)
     writer.write(unit, [act], closed_items=[item.id])
     completed = Completed(
         act.instance.id,
@@ -165,7 +167,7 @@ def complete(
         ),
     )
     if asked.request_key is not None:
-        requests.remember(unit, asked.request_key, fingerprint, _answer(completed), act.now)
+        requests.remember(unit, asked.request_key, fingerprint, answer_of(completed), act.now)
     return completed
 
 
@@ -236,6 +238,7 @@ def _take(act: Act, item: Item, checked: Checked) -> Saved | None:
         "outcome": checked.outcome,
         "opinion": asked.opinion,
         "opinion_audience": opinion_audience,
+        **whereabouts(act, token),
     }
     if saved is not None:
         body["document"] = {"name": saved.name, "version": saved.version, "sha256": saved.sha256}
@@ -357,7 +360,8 @@ def _fingerprint(asked: Completion) -> str:
     )
 
 
-def _answer(completed: Completed) -> dict[str, Any]:
+def answer_of(completed: Completed) -> dict[str, Any]:
+    """Return the answer as it is kept under a request key."""
     return {
         "instance_id": completed.instance_id,
         "state": completed.state,
@@ -365,6 +369,7 @@ def _answer(completed: Completed) -> dict[str, Any]:
     }
 
 
-def _completed(answer: dict[str, Any]) -> Completed:
+def completed_from(answer: dict[str, Any]) -> Completed:
+    """Return what :func:`answer_of` kept."""
     items = tuple(OpenItem(**item) for item in answer["open_items"])
     return Completed(answer["instance_id"], answer["state"], items)

@@ -15,10 +15,10 @@ from engine.values import load_plain
 
 def conflict(unit: Unit, item: Item) -> Conflict:
     """Return the conflict of a command on an item that is closed, or not at the version that the page showed."""
-    if item.state == "completed":
+    if item.state in ("completed", "returned", "withdrawn"):
         by = item.completed_by or ""
         return Conflict(
-            "item.completed",
+            f"item.{item.state}",
             item=item.id,
             step=item.step,
             by=names(unit, [by]).get(by, by),

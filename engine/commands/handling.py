@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from engine.bpmn.model import ServiceTask
 from engine.errors import BihuanError, ExecutionError
-from engine.plugins import Document, InstanceInfo
+from engine.plugins import Document, HandlerContext, InstanceInfo
 from engine.runtime import Token
 
 if TYPE_CHECKING:
@@ -56,19 +56,57 @@ def document(act: Act, scope: int, name: str) -> Document | None:
 
 
 def run_handler(
-    act: Act, token: Token, element: ServiceTask, variables: Mapping[str, Any]
+    act: Act, token: Token, element: ServiceTask, variables: Mapping[str, Any], inputs: Mapping[str, Any]
 ) -> Mapping[str, Any]:
-    """Run the handler of ``element`` and return the variables that it sets.
+    """Run the handler of ``element`` and return the variables that it sets; history keeps its ``inputs``."""
+    handler = act.ports.catalogue.handlers[element.type]
+    act.store()
+    found, events = in_savepoint(act, token, element, variables, handler.run)
+    result = dict(found or {})
+    note_done(act, token, element, result, inputs)
+    for kind, data in events:
+        act.note(kind, element.id, data)
+    return result
+
+
+def note_done(
+    act: Act,
+    token: Token,
+    element: ServiceTask,
+    result: Mapping[str, Any],
+    inputs: Mapping[str, Any] | None = None,
+) -> None:
+    """Note in the history that a service task is done, with what is needed to undo it."""
+    body: dict[str, Any] = {"type": element.type, "step": element.label, "result": result}
+    if inputs:
+        body["inputs"] = inputs
+    act.note("service.done", element.id, {**body, **whereabouts(act, token)})
+
+
+def whereabouts(act: Act, token: Token) -> dict[str, Any]:
+    """Return the scope and the process of a token for an event's body; nothing at the top of the instance's own."""
+    found: dict[str, Any] = {"scope": token.scope} if token.scope else {}
+    if token.process_id != act.process.process_id:
+        found["process"] = token.process_id
+    return found
+
+
+def in_savepoint(
+    act: Act,
+    token: Token,
+    element: ServiceTask,
+    variables: Mapping[str, Any],
+    call: Callable[[HandlerContext], Mapping[str, Any] | None],
+) -> tuple[Mapping[str, Any] | None, list[tuple[str, Mapping[str, Any]]]]:
+    """Call a handler's code inside a savepoint; return what it gave, and the events that it added.
 
     What it raises becomes an :class:`ExecutionError`, and its writes are undone; only what the database itself asks to be
     run again (lock and serialization errors, a lost connection) goes through to the command.
     """
-    handler = act.ports.catalogue.handlers[element.type]
-    act.store()
     try:
         with act.unit.savepoint() as session:
             context = HandlerRun(act, token, session, variables)
-            found = handler.run(context)
+            found = call(context)
             session.flush()
     except OperationalError:
         raise
@@ -88,8 +126,4 @@ def run_handler(
             error=type(error).__name__,
             reason=str(error)[:500],
         ) from error
-    result = dict(found or {})
-    act.note("service.done", element.id, {"type": element.type, "step": element.label, "result": result})
-    for kind, data in context.events:
-        act.note(kind, element.id, data)
-    return result
+    return found, context.events

@@ -17,6 +17,7 @@ from engine import tables
 from engine.bpmn.model import ServiceTask
 from engine.commands import requests, waiting, writer
 from engine.commands.act import Act
+from engine.commands.handling import note_done
 from engine.commands.loading import load_instance, token_of
 from engine.commands.ports import Ports
 from engine.commands.scopes import storable
@@ -208,9 +209,9 @@ def finish(
     asked = requests.fingerprint("finish", job_id, worker, storable(variables))
     if requests.answer(unit, request_key, asked) is not None:
         return
-    row, act, token = _external(ports, unit, job_id, worker)
-    body = {"step": token.element.label, "type": row.type, "result": dict(variables)}
-    act.entries.append(Entry("service.done", act.actor, act.now, row.element, body))
+    _, act, token = _external(ports, unit, job_id, worker)
+    if isinstance(token.element, ServiceTask):
+        note_done(act, token, token.element, dict(variables))
     act.results(token, variables)
     act.changes.done_jobs.add(token.id)
     act.execution.complete(token.id)

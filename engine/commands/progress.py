@@ -27,7 +27,9 @@ class Progress:
     ``starts`` counts how often an element was reached; ``doers`` are who completed it; ``readers`` are named by the
     audience of a record and may see the instance, though they don't take part; ``pinned`` counts the open and answered
     pins by document, so that a step without pins reads none; ``failed`` are tokens whose job has failed for good;
-    ``parts`` are the documents of which each signer has their own, with the highest signer's index counted from 1.
+    ``parts`` are the documents of which each signer has their own, with the highest signer's index counted from 1;
+    ``direct`` says for a token which element it goes straight back to when it is completed, and who gets it there;
+    ``kept`` are the items by element, each with its index, that were cancelled while somebody had a draft of them.
     """
 
     starts: dict[str, int] = field(default_factory=dict)
@@ -38,6 +40,8 @@ class Progress:
     pinned: dict[str, int] = field(default_factory=dict)
     failed: list[int] = field(default_factory=list)
     parts: dict[str, int] = field(default_factory=dict)
+    direct: dict[str, list[str]] = field(default_factory=dict)
+    kept: dict[str, list[list[int]]] = field(default_factory=dict)
 
     @classmethod
     def load(cls, text: str) -> Progress:
@@ -48,7 +52,8 @@ class Progress:
 
     def dump(self) -> str:
         """Return it as JSON."""
-        found: dict[str, Any] = {"parts": self.parts} if self.parts else {}
+        seldom = {"parts": self.parts, "direct": self.direct, "kept": self.kept}
+        found: dict[str, Any] = {name: value for name, value in seldom.items() if value}
         return dump_json(
             found
             | {

@@ -77,6 +77,17 @@ _resolve = (
     )
     .values(state="resolved", resolved_at=bindparam("now"), resolved_by=bindparam("actor"))
 )
+_offered = tables.drafts.alias()
+_offer_drafts = (
+    update(tables.drafts)
+    .where(
+        tables.drafts.c.item_id == bindparam("old"),
+        tables.drafts.c.person.not_in(
+            select(_offered.c.person).where(_offered.c.item_id == bindparam("new"))
+        ),
+    )
+    .values(item_id=bindparam("new"))
+)
 _relabel = (
     update(tables.inbox)
     .where(
@@ -272,6 +283,19 @@ def _open_items(unit: Unit, acts: Sequence[Act]) -> None:
         _inbox.run(unit, *inbox)
     if seats:
         unit.execute(_seat, seats)
+    for act in acts:
+        if act.progress.kept:
+            _offer_kept(unit, act)
+
+
+def _offer_kept(unit: Unit, act: Act) -> None:
+    """Give what was typed for items that a move cancelled to the items of the same steps that open again."""
+    for item in act.changes.opened:
+        for old, index in reversed(act.progress.kept.get(item.element, ())):
+            if index == item.index:
+                unit.execute(_offer_drafts, {"new": item.id, "old": old})
+    for item in act.changes.opened:
+        act.progress.kept.pop(item.element, None)
 
 
 def _insert_items(unit: Unit, rows: Sequence[dict[str, Any]]) -> Sequence[int]:

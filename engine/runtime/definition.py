@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from engine.bpmn.blocks import Blocks
 from engine.bpmn.graph import link_target, reaching
 from engine.bpmn.model import (
     BusinessRuleTask,
@@ -111,6 +112,7 @@ class CompiledProcess:
             element.id: _node_type(element)(self.scopes[element.parent], element, self)
             for element in model.elements.values()
         }
+        self._blocks: dict[str | None, Blocks] = {}
 
     def first(self, parent: str | None) -> Node:
         """Return the node of a scope's none start event."""
@@ -118,6 +120,13 @@ class CompiledProcess:
         if start is None:
             raise ValueError(f"process {self.id}: scope {parent} has no none start event")
         return self.nodes[start.id]
+
+    def blocks(self, parent: str | None) -> Blocks:
+        """Return the parallel blocks of a scope; worked out when a token is first moved in it."""
+        found = self._blocks.get(parent)
+        if found is None:
+            found = self._blocks[parent] = Blocks(self.model, parent)
+        return found
 
     def connect(self, processes: Mapping[str, CompiledProcess]) -> None:
         """Link the nodes, with those of the called processes where they are called."""
@@ -176,7 +185,7 @@ def _names(models: Mapping[str, ProcessModel]) -> Iterator[str]:
 def _node_type(element: Element) -> type[Node]:
     match element:
         case UserTask():
-            return nodes.Waiting
+            return nodes.Step
         case ServiceTask():
             return nodes.Service
         case ScriptTask() | BusinessRuleTask():

@@ -59,6 +59,11 @@ class Host(Protocol):
         activity it is called while its scope is still open, before :meth:`closed`.
         """
 
+    def detour(self, token: Token) -> str | None:
+        """Return the element of the same scope that a completed user task goes straight back to, None for its
+        ordinary way.
+        """
+
     def opened(self, token: Token) -> None:
         """The scope of a sub-process or a called process begins: map its inputs. ``token.id`` is the scope's
         id.

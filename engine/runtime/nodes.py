@@ -140,7 +140,7 @@ class Node(BpmnTaskSpec):
 
 
 class Waiting(Node):
-    """A user task, or a catching event that waits for its time."""
+    """An activity or a catching event that waits for somebody or something outside."""
 
     waits = True
 
@@ -149,6 +149,20 @@ class Waiting(Node):
         execution.host.entered(token.view)
         execution.arm(token)
         return int(TaskState.STARTED)
+
+
+class Step(Waiting):
+    """A user task; what somebody returned with the wish to have it back goes straight back to them."""
+
+    def choose(self, token: LiveToken, execution: Execution) -> Sequence[Way]:
+        """Return the flows that the token leaves by: none where it goes straight back."""
+        return super().choose(token, execution) if execution.host.detour(token.view) is None else ()
+
+    def _on_complete_hook(self, my_task: LiveToken) -> None:
+        back = my_task.workflow.top_workflow.execution.host.detour(my_task.view)
+        super()._on_complete_hook(my_task)
+        if back is not None:
+            my_task._add_child(self.process.nodes[back])
 
 
 class Automatic(Node):

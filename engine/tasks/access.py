@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from engine.commands.act import Act
     from engine.commands.loading import Item
 
-OPERATIONS = ("complete", "save_draft", "claim", "unclaim", "assign_out", "hand_in", "attach")
+OPERATIONS = ("complete", "save_draft", "claim", "unclaim", "assign_out", "hand_in", "attach", "return")
 
 
 class ItemRow(Protocol):
@@ -67,6 +67,8 @@ def refusal(operation: str, item: ItemRow, element: UserTask, progress: Progress
         return "item.held" if item.assignee else "item.not_candidate"
     if apart is not None:
         return "item.separated"
+    if operation == "return":
+        return "return.none" if element.returning is None else None
     if operation == "claim":
         return "item.already_claimed" if item.assignee else None
     if operation == "unclaim":

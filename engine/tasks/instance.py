@@ -43,6 +43,8 @@ _KEPT_BACK = frozenset(
         "trace",
         "result",
         "changes",
+        "inputs",
+        "scope",
     }
 )
 

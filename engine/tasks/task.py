@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from engine import tables
 from engine.bpmn.model import UserTask
+from engine.commands import moving, returning
 from engine.commands.act import Act
 from engine.commands.complete import user_task
 from engine.commands.holding import drafters_of, people_of
@@ -16,13 +17,21 @@ from engine.commands.loading import Item, load_item, token_of
 from engine.commands.ports import Ports
 from engine.database import Unit
 from engine.errors import ExecutionError, NotFound
-from engine.identity import Actor, names
+from engine.identity import Actor, name_of_principal, names
 from engine.runtime import Token
 from engine.tasks import reading
 from engine.tasks.access import OPERATIONS, drafts, holds, may_see, refusal
 from engine.tasks.signatures import signatures
-from engine.tasks.views import DocumentView, OutcomeView, PersonView, PinView, TaskView
-from engine.values import load_json
+from engine.tasks.views import (
+    DocumentView,
+    EndedView,
+    OutcomeView,
+    PersonView,
+    PinView,
+    TargetView,
+    TaskView,
+)
+from engine.values import load_json, load_plain
 
 
 def task(ports: Ports, unit: Unit, item_id: int, actor: Actor) -> TaskView:
@@ -60,6 +69,9 @@ class _Reading:
         if not answers and own is not None:
             answers = own.body
         can = {name: refusal(name, item, element, act.progress, self.actor) for name in OPERATIONS}
+        targets = self.targets() if can["return"] is None else []
+        if can["return"] is None and all(target.refusal for target in targets):
+            can["return"] = targets[0].refusal if targets else "return.nowhere"
         people = [one for one in (item.assignee, item.drafter, draft.person if draft else None) if one]
         known = names(self.unit, people)
         head = act.own_head(self.scope, element.saved_as, self.part)
@@ -104,7 +116,35 @@ class _Reading:
             can=can,
             signing=element.signing.mode if element.signing is not None else None,
             signatures=signatures(self.unit, act, item, element, self.actor),
+            targets=targets,
         )
+
+    def targets(self) -> list[TargetView]:
+        """Return the steps that the item could be returned to, each with whose open work would end."""
+        found = returning.targets(self.unit, self.act, self.item, self.element)
+        tokens = {token.id for target in found for token in target.move.cancelled}
+        waiting = {row.token: row for row in moving.open_items(self.unit, self.act, sorted(tokens))}
+        known = names(self.unit, [target.step.by for target in found])
+        return [
+            TargetView(
+                target.step.element,
+                target.step.step,
+                known.get(target.step.by, target.step.by),
+                [self.ended(token, waiting.get(token.id)) for token in target.move.cancelled],
+                target.modes,
+                target.refusal,
+                target.params,
+            )
+            for target in found
+        ]
+
+    def ended(self, token: Token, row: Any) -> EndedView:
+        """Return what would end at a token, and who has it."""
+        if row is None:
+            return EndedView(token.element.label, ())
+        having = load_plain(row.candidates) if row.assignee is None else [row.assignee]
+        known = names(self.unit, having)
+        return EndedView(row.step, [name_of_principal(one, known) for one in having])
 
     def own(self) -> DocumentView | None:
         """Return the newest version of the document that this step saves, where the person may read it."""

@@ -102,11 +102,41 @@ class SignatureView:
 
 
 @dataclass(frozen=True, slots=True)
+class EndedView:
+    """Open work that an operation would end: the step, and the names of who has it."""
+
+    step: str
+    names: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class TargetView:
+    """An earlier step that a task could be returned to: where, whose open work would end, and the ways back.
+
+    ``modes`` are ``walk`` (every step again) and ``direct`` (straight back). ``refusal`` is the code of the reason
+    why it can't be, None where it may.
+    """
+
+    element: str
+    step: str
+    last: str
+    ends: Sequence[EndedView]
+    modes: Sequence[str]
+    refusal: str | None
+    params: Mapping[str, Any]
+
+    def message(self, language: str = "zh") -> str | None:
+        """Return why the task can't be returned there, as a sentence; None where it may."""
+        return None if self.refusal is None else sentence(self.refusal, self.params, language)
+
+
+@dataclass(frozen=True, slots=True)
 class TaskView:
     """A work item as its page shows it to one person.
 
     ``answers`` are what the form begins with: the person's draft, the draft that was handed in to them, or the newest
-    document. ``can`` gives for each operation None where the person may do it, else the code of the reason. ``signing`` is
+    document. ``targets`` are the steps that it could be returned to. ``can`` gives for each operation None where the
+    person may do it, else the code of the reason. ``signing`` is
     the mode where several sign (``all``, ``any``, ``ratio``, ``in order``, ``condition``), with their ``signatures``.
     """
 
@@ -150,6 +180,7 @@ class TaskView:
     can: Mapping[str, str | None]
     signing: str | None = None
     signatures: Sequence[SignatureView] = ()
+    targets: Sequence[TargetView] = ()
 
 
 @dataclass(frozen=True, slots=True)

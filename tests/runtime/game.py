@@ -8,7 +8,7 @@ from engine import feel
 from engine.bpmn.model import ScriptTask, ServiceTask
 from engine.bpmn.reader import read
 from engine.errors import ExecutionError
-from engine.runtime import Definition, Execution, Token
+from engine.runtime import Definition, Execution, Token, moves
 from tests.runtime.drawing import draw
 
 
@@ -30,6 +30,7 @@ class Board:
         self.log: list[tuple[str, ...]] = []
         self.handlers: dict[str, object] = {}
         self.breaks: dict[str, str] = {}
+        self.detours: dict[str, str] = {}
         self.execution = Execution.start(self.definition, self)
 
     # -- the host
@@ -61,6 +62,9 @@ class Board:
     def completed(self, token: Token) -> None:
         self._break("completed", token)
         self.path.append(token.element.id)
+
+    def detour(self, token: Token) -> str | None:
+        return self.detours.get(token.element.id)
 
     def opened(self, token: Token) -> None:
         self._break("opened", token)
@@ -114,6 +118,17 @@ class Board:
 
     def resume(self, element: str) -> Board:
         self.execution.resume(self.token(element).id)
+        return self.run()
+
+    def examine(
+        self, source: str, target: str, *, process: str = "p", intervention: bool = False
+    ) -> moves.Move:
+        return moves.examine(
+            self.execution, self.token(source).id, process, target, intervention=intervention
+        )
+
+    def move(self, source: str, target: str, *, again: bool = False, **options) -> Board:
+        moves.perform(self.execution, self.examine(source, target, **options), again=again)
         return self.run()
 
     @property

@@ -1,0 +1,160 @@
+"""Undoes the handlers that a token is moved back past, the last one first, or says by name why that can't be.
+
+Which ran since is told by the instance's history: a handler's event names its element, its inputs and its result.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import bindparam, select
+
+from engine import tables
+from engine.bpmn.model import CallActivity, ServiceTask, SubProcess
+from engine.commands.act import Act
+from engine.commands.handling import in_savepoint
+from engine.errors import ExecutionError, Refused
+from engine.history import chain_of
+from engine.plugins import Handler
+from engine.runtime import Token
+from engine.runtime.moves import Move
+from engine.values import load_json
+
+DONE, UNDONE, COMPLETED = "service.done", "service.undone", "item.completed"
+
+_events = (
+    select(tables.events.c.seq, tables.events.c.kind, tables.events.c.element, tables.events.c.body)
+    .where(tables.events.c.chain == bindparam("chain"), tables.events.c.kind.in_((DONE, UNDONE, COMPLETED)))
+    .order_by(tables.events.c.seq)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A service task that was done: where, what it was given and what it gave."""
+
+    seq: int
+    element: str
+    process_id: str
+    scope: int
+    type: str
+    step: str
+    inputs: Mapping[str, Any]
+    result: Mapping[str, Any]
+
+
+class Past:
+    """What service tasks did in an instance so far, and when its steps were completed; read once a command."""
+
+    def __init__(self, act: Act) -> None:
+        self.act = act
+        self.runs: list[Run] = []
+        self.completed: dict[tuple[str, str, int], int] = {}
+        undone: set[int] = set()
+        for row in act.unit.execute(_events, {"chain": chain_of(act.instance.id)}):
+            body = load_json(row.body) if row.body else {}
+            process, scope = body.get("process", act.process.process_id), int(body.get("scope", 0))
+            if row.kind == COMPLETED:
+                self.completed[process, row.element, scope] = row.seq
+            elif row.kind == UNDONE:
+                undone.add(int(body["of"]))
+            elif body:
+                texts = (body["type"], body["step"])
+                given = (body.get("inputs", {}), body["result"])
+                self.runs.append(Run(row.seq, row.element, process, scope, *texts, *given))
+        self.runs = [run for run in self.runs if run.seq not in undone]
+
+    def behind(self, move: Move, *, again: bool) -> list[Run]:
+        """Return what the target of a move would have done again, the last one first."""
+        if move.plan is None or not self.runs:
+            return []
+        scopes = {scope for process, element, scope in self.completed if element == move.target.id}
+        scope = move.scope if move.scope in scopes else max(scopes, default=0)
+        since = self.completed.get((move.process_id, move.target.id, scope), 0)
+        touched = _touched(self.act, move, again=again)
+        return [
+            run for run in reversed(self.runs) if run.seq > since and (run.process_id, run.element) in touched
+        ]
+
+    def refusal(self, runs: Sequence[Run]) -> Run | None:
+        """Return the first of these runs that nothing can undo."""
+        return next((run for run in runs if self._irreversible(run)), None)
+
+    def undo(self, runs: Sequence[Run], move: Move) -> list[str]:
+        """Undo these runs in their order; return the names of the steps that were undone.
+
+        Raises :class:`Refused` ``move.irreversible`` or ``move.undo_failed``.
+        """
+        stuck = self.refusal(runs)
+        if stuck is not None:
+            raise Refused("move.irreversible", step=stuck.step)
+        return [run.step for run in runs if self._undo(run, move)]
+
+    def _irreversible(self, run: Run) -> bool:
+        handler = self._handler(run)
+        element = self._element(run)
+        return (handler is not None and handler.irreversible) or (
+            element is not None and element.irreversible
+        )
+
+    def _handler(self, run: Run) -> Handler | None:
+        return self.act.ports.catalogue.handlers.get(run.type)
+
+    def _element(self, run: Run) -> ServiceTask | None:
+        compiled = self.act.process.definition.processes.get(run.process_id)
+        element = compiled.model.elements.get(run.element) if compiled is not None else None
+        return element if isinstance(element, ServiceTask) else None
+
+    def _undo(self, run: Run, move: Move) -> bool:
+        handler, element, act = self._handler(run), self._element(run), self.act
+        if handler is None or handler.undo is None or element is None:
+            return False
+        undo = handler.undo
+        scope = run.scope if run.scope in act.scopes.scopes else move.scope
+        token = Token(scope, element, scope, run.process_id)
+        try:
+            _, events = in_savepoint(
+                act,
+                token,
+                element,
+                act.names(token, {**run.inputs, **run.result}),
+                lambda context: undo(context),
+            )
+        except ExecutionError as error:
+            reason = error.params.get("reason", error.code)
+            raise Refused("move.undo_failed", step=run.step, reason=reason) from error
+        act.note(UNDONE, run.element, {"type": run.type, "step": run.step, "of": run.seq})
+        for kind, data in events:
+            act.note(kind, run.element, data)
+        return True
+
+
+def _touched(act: Act, move: Move, *, again: bool) -> frozenset[tuple[str, str]]:
+    """Return the elements, by process, that lie behind the target of a move and would be done again."""
+    plan = move.plan
+    assert plan is not None
+    found: set[str] = set()
+    model = act.process.definition.processes[move.process_id].model
+    for node in plan.path:
+        blocks = act.process.definition.processes[move.process_id].blocks(node.element.parent)
+        found |= blocks.following(node.element.id)
+    for entered in plan.entered if again else ():
+        others = set(entered.others)
+        found |= {node for node, flows in entered.split.inside.items() if flows & others}
+    inside: set[tuple[str, str]] = set()
+    todo = [(move.process_id, element) for element in found if element in model.elements]
+    while todo:
+        place = todo.pop()
+        if place in inside:
+            continue
+        inside.add(place)
+        process = act.process.definition.processes[place[0]].model
+        element = process.elements[place[1]]
+        if isinstance(element, SubProcess):
+            todo += [(place[0], one.id) for one in process.children(element.id)]
+        elif isinstance(element, CallActivity):
+            called = act.process.definition.processes[element.process_id].model
+            todo += [(element.process_id, one) for one in called.elements]
+    return frozenset(inside)
