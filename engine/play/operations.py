@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from engine.play import moving
 from engine.play.board import Board, Stop, holder
 
 #: Does one operation; is given the board, the answer's number (from 1) and the answer.
@@ -29,4 +30,4 @@ def _unclaim(board: Board, number: int, answer: Mapping[str, Any]) -> None:
     board.engine.unclaim(item.id, actor=holder(item, answer.get("by")), version=item.version)
 
 
-OPERATIONS: dict[str, Operation] = {"claim": _claim, "unclaim": _unclaim}
+OPERATIONS: dict[str, Operation] = {"claim": _claim, "unclaim": _unclaim, "return": moving.give_back}

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from engine import Conflict, Engine, Forbidden, HandlerContext, Refused, handler, hookimpl
+from engine.play import play
 from engine.plugins import Handler, load_plugins
 from tests.engine.office import CHIEFS, CLERKS, Office, process, service, task
 
@@ -340,3 +341,15 @@ def test_in_bulk_only_where_the_file_allows_one_common_reason(office: Office) ->
     assert [one.error.code if one.error else None for one in results] == [None, None, "return.not_bulk"]
     assert len(office.rows("li")) == 2
     assert len(office.rows("wang")) == 1
+
+
+def test_a_play_returns_a_task() -> None:
+    fill, review = {"element": "fill", "by": "user:li"}, {"element": "review", "by": "user:wang"}
+    back = {"operation": "return", **review, "to": "fill", "reason": "数据不符"}
+    result = play({"p.bpmn": LINE}, "p.bpmn", {"answers": [fill, back, fill, review]}, load_plugins())
+    assert (result["path"], [one["element"] for one in result["open"]]) == (
+        ["s", "fill", "fill", "review"],
+        ["sign"],
+    )
+    refused = play({"p.bpmn": LINE}, "p.bpmn", {"answers": [fill, {**back, "reason": ""}]}, load_plugins())
+    assert "请写明理由" in refused["error"]["message"]
