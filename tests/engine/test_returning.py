@@ -343,6 +343,26 @@ def test_in_bulk_only_where_the_file_allows_one_common_reason(office: Office) ->
     assert len(office.rows("wang")) == 1
 
 
+def test_one_signer_returns_the_whole_signing_and_the_other_signatures_are_void(office: Office) -> None:
+    signers = '<zeebe:assignmentDefinition candidateUsers="=[&quot;user:wang&quot;, &quot;user:zhou&quot;]"/>'
+    instance = office.run(
+        process(
+            task("fill"),
+            returning("sign", signers, return_="previous", signing="all"),
+            "s -> fill -> sign -> e",
+        )
+    )
+    office.do("li")
+    signed = office.row("wang").item_id
+    office.do("wang")
+    give_back(office, "zhou")
+    assert elements(office, instance) == ["fill"]
+    (event,) = [one for one in office.view(instance).timeline if one.kind == "item.returned"]
+    assert event.data["void"] == [signed]
+    office.do("li")
+    assert [row.round for row in (*office.rows("wang"), *office.rows("zhou"))] == [2, 2]
+
+
 def test_a_play_returns_a_task() -> None:
     fill, review = {"element": "fill", "by": "user:li"}, {"element": "review", "by": "user:wang"}
     back = {"operation": "return", **review, "to": "fill", "reason": "数据不符"}
