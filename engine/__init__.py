@@ -45,6 +45,9 @@ if TYPE_CHECKING:
     from engine.store import FolderStore
     from engine.tasks.inbox import InboxCounts, InboxPage, InboxQuery, InboxRow
     from engine.tasks.views import (
+        DecisionRule,
+        DecisionStep,
+        DecisionView,
         DocumentView,
         Event,
         Holder,
@@ -66,6 +69,9 @@ __all__ = [
     "Completed",
     "Conflict",
     "Database",
+    "DecisionRule",
+    "DecisionStep",
+    "DecisionView",
     "Deployment",
     "DoctorFinding",
     "DocumentView",
@@ -146,6 +152,9 @@ _HOMES = {
     "store": ("FolderStore",),
     "tasks.inbox": ("InboxCounts", "InboxPage", "InboxQuery", "InboxRow"),
     "tasks.views": (
+        "DecisionRule",
+        "DecisionStep",
+        "DecisionView",
         "DocumentView",
         "Event",
         "Holder",

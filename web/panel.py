@@ -16,7 +16,7 @@ from engine import InstanceView, OutcomeView, TaskView
 from engine.messages import sentence
 from engine.plugins import Finding
 from forms.model import Form
-from web import attached, checks, context, documents, phrases, points, record, signatures
+from web import attached, checks, context, decisions, documents, phrases, points, record, signatures
 from web.differences import Change, changes
 from web.documents import Shown
 from web.formatting import Badge, clock_time, due_badge, moment, wan
@@ -61,6 +61,7 @@ class Panel:
     points: Sequence[points.PointView]
     points_note: str
     changes: Sequence[Change]
+    decisions: Sequence[decisions.Grounds]
     shows: Sequence[Shown]
     form_html: Markup | None
     form_title: str
@@ -152,6 +153,7 @@ class _Builder:
             points=listed,
             points_note=points.note(listed),
             changes=self.changes(),
+            decisions=decisions.grounds(self.instance.decisions, self.now),
             shows=shows,
             form_html=self.form_html(),
             form_title=task.step,
@@ -192,6 +194,8 @@ class _Builder:
             found.append(("signatures", gettext("签署")))
         if listed:
             found.append(("points", gettext("逐条意见")))
+        if self.instance.decisions:
+            found.append(("decisions", gettext("判定依据")))
         found += [(f"document-{number}", shown.title) for number, shown in enumerate(shows, 1)]
         if self.form is not None:
             found.append(("form", self.task.step))

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 import forms
 from engine import InstanceView
-from web import attached, context, documents, points, record, register
+from web import attached, context, decisions, documents, points, record, register
 from web.formatting import moment, wan
 from web.lists import joined
 from web.security import allow_diagram
@@ -40,6 +40,7 @@ class InstancePage:
     versions: Sequence[register.Version]
     points: Sequence[points.PointView]
     attachments: Sequence[attached.FileView]
+    decisions: Sequence[decisions.Grounds]
     own_item: int | None
 
 
@@ -117,5 +118,6 @@ def _page(view: InstanceView) -> InstancePage:
             )
         ],
         attachments=attached.listed(view.attachments, now),
+        decisions=decisions.grounds(view.decisions, now),
         own_item=next((holder.item_id for holder in view.holders if holder.mine), None),
     )
