@@ -114,9 +114,14 @@ def _instance(act: Act, waiting: _Waiting) -> Iterator[DoctorFinding]:
         return
     parked = {token.id for token in act.execution.parked()} | set(act.progress.failed)
     expected = {token.id for token in act.execution.waiting()}
+    stuck = {
+        token.id
+        for token in act.execution.waiting()
+        if token.id in act.progress.failed and isinstance(token.element, UserTask)
+    }
     if (
         len(alone) != len(set(alone))
-        or set(items) | jobs != expected
+        or set(items) | jobs | stuck != expected
         or set(items) & jobs
         or incidents != parked
     ):

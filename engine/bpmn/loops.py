@@ -8,7 +8,16 @@ from lxml import etree
 
 from engine.bpmn.extensions import Extensions
 from engine.bpmn.findings import finding
-from engine.bpmn.model import Element, Loop, MultiInstance, ProcessModel, StandardLoop, SubProcess, Value
+from engine.bpmn.model import (
+    Element,
+    Loop,
+    MultiInstance,
+    ProcessModel,
+    StandardLoop,
+    SubProcess,
+    UserTask,
+    Value,
+)
 from engine.bpmn.reading import Reading
 from engine.bpmn.xml import BPMN, text_of
 from engine.plugins import Finding
@@ -35,7 +44,7 @@ def check_loops(model: ProcessModel) -> Iterator[Finding]:
             ("Event", "Gateway")
         ):
             yield finding("loop.misplaced", element, kind=kind)
-        else:
+        elif not (isinstance(element, UserTask) and isinstance(element.loop, MultiInstance)):
             yield finding("marker.unsupported", element, kind=kind)
 
 

@@ -143,7 +143,7 @@ def _user_task(xml: etree._Element, common: dict[str, Any], reading: Reading) ->
         drafters=expression("drafters"),
         separate_from=names_list(properties.get("separate-from")),
         abstains=abstains_of(at, outcomes),
-        signing=signing_of(at, values),
+        signing=signing_of(at, common["loop"], values),
         returning=returning_of(properties),
     )
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from engine.bpmn.findings import finding
-from engine.bpmn.model import DEFAULT_ABSTAINS, Element, Signing, UserTask
+from engine.bpmn.model import DEFAULT_ABSTAINS, Element, Loop, MultiInstance, Signing, UserTask
 from engine.bpmn.values import Values, names_list
 from engine.plugins import Finding
 
@@ -16,9 +16,16 @@ MODES = ("all", "any", "ratio", "in order")
 ON_REJECT = ("at once", "after all")
 
 
-def signing_of(at: Element, values: Values) -> Signing | None:
-    """Return how a user task is signed, None where one person does it; what can't be read is a finding."""
+def signing_of(at: Element, loop: Loop | None, values: Values) -> Signing | None:
+    """Return how a user task is signed, None where one person does it; what can't be read is a finding.
+
+    Each item of a multi-instance is signed for itself: by all, unless the file says otherwise.
+    """
     text = at.properties.get("signing", "").strip()
+    if not text and isinstance(loop, MultiInstance):
+        text = "in order" if loop.sequential else "all"
+        if "on-reject" not in at.properties:
+            return Signing(text, lead=values.value(at.properties.get("lead"), at, "lead"))
     if not text:
         return None
     lead = values.value(at.properties.get("lead"), at, "lead")

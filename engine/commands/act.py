@@ -229,6 +229,13 @@ class Act:
             self._bodies[key] = [load_json(body) if body else {} for _, body in sorted(newest.items())]
         return list(self._bodies[key])
 
+    def part_body(self, scope: int, name: str, item: int) -> dict[str, Any]:
+        """Return the newest body of a signer's own document; empty where they saved none."""
+        wanted = {"instance": self.instance.id, "scope": scope, "name": name, "item": item}
+        row = self.unit.execute(_part, wanted).first()
+        found: dict[str, Any] = load_json(row.body) if row is not None and row.body else {}
+        return found
+
     def own_head(self, scope: int, name: str, item: int) -> Head | None:
         """Return the newest version of a document; of a signer's own where ``item`` isn't 0."""
         if not item:
@@ -357,15 +364,19 @@ class Act:
         handlers = self.ports.catalogue.handlers
         return type in handlers and not handlers[type].job
 
-    def entered(self, token: Token) -> None:
-        """Open the row that the token waits for."""
+    def entered(self, token: Token) -> bool:
+        """Open the row that the token waits for; False where nobody is to be waited for."""
         element = token.element
         several = isinstance(element, UserTask) and element.signing is not None
         if isinstance(element, (UserTask, ServiceTask)) and element.inputs and not several:
             self.scopes.open(token.id, token.scope, values=self.inputs(token))
         try:
             if isinstance(element, UserTask):
-                self.changes.items[token.id] = waiting.new_items(self, token, element)
+                items = waiting.new_items(self, token, element)
+                if not items:
+                    self._flow(token)
+                    return False
+                self.changes.items[token.id] = items
             elif element.timer is not None:
                 self.changes.jobs[token.id] = waiting.new_timer(self, token, element.timer)
             else:
@@ -374,6 +385,7 @@ class Act:
             self.scopes.close(token.id)
             raise
         self._flow(token)
+        return True
 
     def perform(self, token: Token) -> None:
         """Do a script, a decision, or a service task that has a handler."""
@@ -587,6 +599,7 @@ _part = (
         tables.documents.c.saved_at,
         tables.documents.c.sha256,
         tables.documents.c.audience,
+        tables.documents.c.body,
     )
     .where(_own, tables.documents.c.item == bindparam("item"))
     .order_by(tables.documents.c.version.desc())

@@ -266,7 +266,8 @@ def _sign(act: Act, item: Item, checked: Checked) -> None:
     """Let the signing's rule decide; history tells in the signer's event what it decided."""
     entry = act.entries[0]
     audience = entry.body["opinion_audience"]
-    verdict = signing.sign(act, checked.token, checked.element, item.id, checked.local, audience)
+    token, element, answers = checked.token, checked.element, checked.answers
+    verdict = signing.sign(act, token, element, item.id, checked.local, answers, audience)
     if verdict is not None:
         act.entries[0] = replace(entry, body={**entry.body, "decided": verdict})
 

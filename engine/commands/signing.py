@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import bindparam, insert, select, update
 
 from engine import feel, tables
-from engine.bpmn.model import UserTask
+from engine.bpmn.model import MultiInstance, UserTask
 from engine.commands import writer
 from engine.commands.act import Act
 from engine.commands.assignment import seen_by
 from engine.commands.loading import token_of
-from engine.commands.waiting import dates_of
+from engine.commands.waiting import dates_of, results_of, rule_of
 from engine.database import Unit
 from engine.errors import ExecutionError
 from engine.runtime import Token
@@ -39,6 +40,7 @@ _signers = (
         _seats.lead,
         _seats.follows,
         _seats.locals,
+        _seats.result,
         _seats.opinion,
         _seats.opinion_audience,
         _seats.added_by,
@@ -51,7 +53,7 @@ _locals = select(_seats.locals).where(_seats.item_id == bindparam("item"))
 _sign = (
     update(tables.signatures)
     .where(_seats.item_id == bindparam("key"))
-    .values(opinion=bindparam("said"), opinion_audience=bindparam("audience"))
+    .values(opinion=bindparam("said"), opinion_audience=bindparam("audience"), result=bindparam("value"))
 )
 _begin = (
     update(tables.work_items)
@@ -88,6 +90,8 @@ class Signer:
     lead: bool
     follows: list[int]
     local: Mapping[str, Any]
+    #: The output element's value as JSON, None until it was evaluated.
+    result: str | None
     opinion: str
     opinion_audience: list[str] | None
     added_by: str | None
@@ -122,6 +126,7 @@ def signers_of(unit: Unit, instance_id: int, token: int) -> list[Signer]:
             row.lead,
             load_plain(row.follows),
             load_json(row.locals),
+            row.result,
             row.opinion,
             load_plain(row.opinion_audience) if row.opinion_audience else None,
             row.added_by,
@@ -136,22 +141,13 @@ def own_variables(unit: Unit, item_id: int) -> Mapping[str, Any]:
     return found
 
 
-def rule_of(element: UserTask) -> Rule:
-    """Return the rule of a user task with several signers."""
-    signing = element.signing
-    if signing is None:
-        raise TypeError(element.id)
-    return Rule(
-        signing.mode, element.outcomes, element.rejects, element.abstains, signing.ratio, signing.at_once
-    )
-
-
 def sign(
     act: Act,
     token: Token,
     element: UserTask,
     item_id: int,
     local: Mapping[str, Any],
+    answers: Mapping[str, Any],
     audience: list[str] | None,
 ) -> str | None:
     """Take a signature: the item's row is closed already; decide, or let the next ones begin.
@@ -159,19 +155,33 @@ def sign(
     ``local`` has the ``outcome``, ``opinion`` and ``actor``. Returns the outcome of the whole once it is decided; the
     token then goes on.
     """
-    unit = act.unit
-    audience_text = None if audience is None else dump_json(audience)
-    unit.execute(_sign, {"key": item_id, "said": local["opinion"], "audience": audience_text})
-    return settle(act, token, element, local)
+    row = {
+        "key": item_id,
+        "said": local["opinion"],
+        "audience": None if audience is None else dump_json(audience),
+        "value": _output(act, token, element, {**answers, **local}),
+    }
+    act.unit.execute(_sign, row)
+    return settle(act, token, element, local, answers)
 
 
-def settle(act: Act, token: Token, element: UserTask, local: Mapping[str, Any]) -> str | None:
+def settle(
+    act: Act,
+    token: Token,
+    element: UserTask,
+    local: Mapping[str, Any],
+    answers: Mapping[str, Any] = MappingProxyType({}),
+) -> str | None:
     """Decide a signing by its rows, and let the token go on, or let those begin whose turn has come."""
-    signers = [one for one in signers_of(act.unit, act.instance.id, token.id) if not one.removed]
+    everybody = signers_of(act.unit, act.instance.id, token.id)
+    signers = [one for one in everybody if not one.removed]
     rule = rule_of(element)
     votes = [one.vote for one in signers]
     try:
         verdict = rule.decide(votes, _said(act, token, element, rule, signers))
+        if verdict is None and _complete(act, token, element, signers, {**answers, **local}):
+            verdict = rule.conclude(votes)
+        outputs = [] if verdict is None else _outputs(act, token, element, signers)
         if verdict is None:
             _take_turns(act, token, element, signers)
     except ExecutionError as error:
@@ -184,10 +194,62 @@ def settle(act: Act, token: Token, element: UserTask, local: Mapping[str, Any]) 
         return None
     act.changes.withdrawn.add(token.id)
     act.locals.pop(token.id, None)
-    act.results(token, {**local, "outcome": verdict, "signatures": signatures(signers)})
+    act.results(token, {**local, **results_of(element, verdict, signatures(signers), outputs)})
     act.execution.complete(token.id)
     act.execution.run()
     return verdict
+
+
+def _output(act: Act, token: Token, element: UserTask, local: Mapping[str, Any]) -> str | None:
+    """Return the output element's value for a signer as JSON; None where there is none, or it fails and is tried anew."""
+    loop = element.loop
+    if not isinstance(loop, MultiInstance) or loop.output_element is None:
+        return None
+    try:
+        return dump_json(act.data(loop.output_element, act.names(token, local), element.id))
+    except ExecutionError:
+        return None
+
+
+def _outputs(act: Act, token: Token, element: UserTask, signers: Sequence[Signer]) -> list[Any]:
+    """Return the values of the output element in the order of the input, null for who was not waited for."""
+    loop = element.loop
+    if not isinstance(loop, MultiInstance) or loop.output_element is None:
+        return []
+    found: list[Any] = []
+    for one in signers:
+        if one.state != SIGNED or one.result is not None:
+            found.append(None if one.result is None else load_json(one.result))
+            continue
+        scope = act.scopes.process_scope(token.scope)
+        saved = act.part_body(scope, element.saved_as, one.index + 1)
+        act.locals[token.id] = one.local
+        local = {**saved, "outcome": one.outcome, "opinion": one.opinion, "actor": one.completed_by}
+        found.append(act.data(loop.output_element, act.names(token, local), element.id))
+    return found
+
+
+def _complete(
+    act: Act, token: Token, element: UserTask, signers: Sequence[Signer], local: Mapping[str, Any]
+) -> bool:
+    """Tell whether the completion condition of a multi-instance holds, which is asked after each item."""
+    loop = element.loop
+    if not isinstance(loop, MultiInstance) or loop.completion is None or loop.completion.expression is None:
+        return False
+    states = [one.state for one in signers]
+    named: dict[str, Any] = {
+        **local,
+        "numberOfInstances": len(states),
+        "numberOfActiveInstances": states.count("open"),
+        "numberOfCompletedInstances": states.count(SIGNED),
+        "numberOfTerminatedInstances": 0,
+    }
+    if loop.output_collection is not None:
+        named[loop.output_collection] = [load_json(one.result) if one.result else None for one in signers]
+    value = act.feel(loop.completion.expression, act.names(token, named), element.id)
+    if not isinstance(value, bool):
+        raise ExecutionError("signing.bad_completion", element.id, value=str(value))
+    return value
 
 
 def retry(act: Act, token_id: int) -> None:

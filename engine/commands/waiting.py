@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from engine import feel
-from engine.bpmn.model import Element, ServiceTask, Signing, TimerEvent, UserTask, Value
+from engine.bpmn.model import Element, MultiInstance, ServiceTask, Signing, TimerEvent, UserTask, Value
 from engine.bpmn.steps import MAX_RETRIES
 from engine.calendar import CLOSES, OPENS, add_duration, cycle_of, moment_of
 from engine.commands.assignment import principals, seen_by
 from engine.errors import BihuanError, ExecutionError
 from engine.runtime import Token
+from engine.signing import Rule
 
 if TYPE_CHECKING:
     from engine.commands.act import Act
@@ -91,17 +92,16 @@ class NewJob:
 
 
 def new_items(act: Act, token: Token, element: UserTask) -> list[NewItem]:
-    """Work out who a user task is for and until when: one item, or one for each signer.
+    """Work out who a user task is for and until when: one item, or one for each signer; none for no items.
 
     Raises :class:`ExecutionError` where nobody fits.
     """
     if element.signing is not None:
         items = _signers(act, token, element, element.signing)
+        if not items:
+            act.results(token, results_of(element, rule_of(element).conclude(()), (), ()))
     else:
-        assignees, candidates = _assigned(act, token, element)
-        assignee = assignees[0] if len(assignees) == 1 and assignees[0].startswith("user:") else None
-        if assignee is None:
-            candidates = list(dict.fromkeys([*assignees, *candidates]))
+        candidates, assignee = _pool(*_assigned(act, token, element))
         dates = dates_of(act, token, element)
         items = [_item(token, element, candidates, assignee, dates)]
     round = act.progress.began(element.id)
@@ -109,6 +109,26 @@ def new_items(act: Act, token: Token, element: UserTask) -> list[NewItem]:
         item.round = round
         act.progress.join([*item.candidates, item.assignee])
     return items
+
+
+def rule_of(element: UserTask) -> Rule:
+    """Return the rule of a user task with several signers."""
+    signing = element.signing
+    if signing is None:
+        raise TypeError(element.id)
+    return Rule(
+        signing.mode, element.outcomes, element.rejects, element.abstains, signing.ratio, signing.at_once
+    )
+
+
+def results_of(
+    element: UserTask, outcome: str, signatures: Sequence[Mapping[str, Any]], outputs: Sequence[Any]
+) -> dict[str, Any]:
+    """Return the variables that a step with several signers gives: the outcome of the whole, and each signature."""
+    found: dict[str, Any] = {"outcome": outcome, "signatures": list(signatures)}
+    if isinstance(element.loop, MultiInstance) and element.loop.output_collection is not None:
+        found[element.loop.output_collection] = list(outputs)
+    return found
 
 
 def dates_of(act: Act, token: Token, element: UserTask, local: Mapping[str, Any] | None = None) -> Dates:
@@ -151,29 +171,86 @@ def _assigned(
     return assignees, candidates
 
 
+def _pool(assignees: list[str], candidates: list[str]) -> tuple[list[str], str | None]:
+    """Return the candidates and the assignee: one person who is named as assignee holds the item at once."""
+    if len(assignees) == 1 and assignees[0].startswith("user:"):
+        return candidates, assignees[0]
+    return list(dict.fromkeys([*assignees, *candidates])), None
+
+
 def _signers(act: Act, token: Token, element: UserTask, signing: Signing) -> list[NewItem]:
-    """Return one item for each principal that the assignment names, in its order; the lead's comes last."""
-    assignees, candidates = _assigned(act, token, element)
-    named = list(dict.fromkeys([*assignees, *candidates]))
+    """Return one item for each signer, in the order of the file; the lead follows all others."""
     lead = _lead(act, token, element, signing)
-    if lead is not None:
-        named = [*(one for one in named if one != lead), lead]
-    if len(named) > MAX_SIGNERS:
-        raise ExecutionError("signing.too_many", element.id, count=len(named), limit=MAX_SIGNERS)
+    if isinstance(element.loop, MultiInstance):
+        seats = _instances(act, token, element, element.loop)
+    else:
+        seats = _named(act, token, element, lead)
+    if len(seats) > MAX_SIGNERS:
+        raise ExecutionError("signing.too_many", element.id, count=len(seats), limit=MAX_SIGNERS)
+    leads = [place for place, (_, pool, assignee) in enumerate(seats) if lead and lead in (assignee, *pool)]
+    if lead is not None and len(leads) != 1:
+        raise ExecutionError("signing.one_lead", element.id, count=len(leads))
     items = []
-    for index, principal in enumerate(named):
-        local: dict[str, Any] = {"loopCounter": index + 1}
-        local |= act.inputs(token, local)
+    for index, (local, pool, assignee) in enumerate(seats):
         follows = [index - 1] if signing.mode == "in order" and index else []
-        if principal == lead:
-            follows = list(range(index))
-        pool, assignee = ([], principal) if principal.startswith("user:") else ([principal], None)
+        if index in leads:
+            follows = [other for other in range(len(seats)) if other != index]
         dates = NO_DATES if follows else dates_of(act, token, element, local)
         item = _item(token, element, pool, assignee, dates)
         item.index, item.state = index, "pending" if follows else "open"
-        item.seat = Seat(local, follows, principal == lead)
+        item.seat = Seat(local, follows, index in leads)
         items.append(item)
     return items
+
+
+#: A signer before their row: their own variables, the candidates, the assignee.
+_Signer = tuple[dict[str, Any], list[str], str | None]
+
+
+def _named(act: Act, token: Token, element: UserTask, lead: str | None) -> list[_Signer]:
+    """Return a signer for each principal that the assignment names; the lead comes last, named there or not."""
+    assignees, candidates = _assigned(act, token, element)
+    named = dict.fromkeys([*assignees, *candidates])
+    if lead is not None:
+        named.pop(lead, None)
+        named[lead] = None
+    found: list[_Signer] = []
+    for number, principal in enumerate(named, 1):
+        local: dict[str, Any] = {"loopCounter": number}
+        local |= act.inputs(token, local)
+        mine = ([], principal) if principal.startswith("user:") else ([principal], None)
+        found.append((local, *mine))
+    return found
+
+
+def _instances(act: Act, token: Token, element: UserTask, loop: MultiInstance) -> list[_Signer]:
+    """Return a signer for each item of a multi-instance; assignment and input mappings see the item."""
+    names = act.names(token)
+    if loop.collection is not None:
+        values = act.data(loop.collection, names, element.id)
+        if not isinstance(values, list):
+            raise ExecutionError("signing.no_list", element.id, value=str(values)[:100])
+    else:
+        values = [None] * _cardinality(act, loop, names, element)
+    found: list[_Signer] = []
+    for number, value in enumerate(values, 1):
+        local: dict[str, Any] = {"loopCounter": number}
+        if loop.input_element is not None:
+            local[loop.input_element] = value
+        local |= act.inputs(token, local)
+        found.append((local, *_pool(*_assigned(act, token, element, local))))
+    return found
+
+
+def _cardinality(act: Act, loop: MultiInstance, names: Names, element: UserTask) -> int:
+    value = act.value(loop.cardinality, names, element.id)
+    try:
+        number = int(feel.to_python(feel.convert(value)))
+    except (TypeError, ValueError, ArithmeticError, feel.FeelError):
+        number = -1
+    if not 0 <= number <= MAX_SIGNERS:
+        raise ExecutionError("signing.no_number", element.id, value=str(value)[:100], limit=MAX_SIGNERS)
+    return number
 
 
 def _lead(act: Act, token: Token, element: UserTask, signing: Signing) -> str | None:

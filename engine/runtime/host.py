@@ -44,9 +44,9 @@ class Host(Protocol):
         worker.
         """
 
-    def entered(self, token: Token) -> None:
+    def entered(self, token: Token) -> bool | None:
         """A token arrived at what waits: a user task, an external job, a timer event (armed boundary timers
-        too).
+        too). False where there is nothing to wait for: a task without any items, or one that is skipped.
         """
 
     def perform(self, token: Token) -> None:

@@ -145,8 +145,9 @@ class Waiting(Node):
     waits = True
 
     def work(self, token: LiveToken, execution: Execution) -> int:
-        """Tell the host that it has arrived, arm its boundary events, and wait."""
-        execution.host.entered(token.view)
+        """Tell the host that it has arrived, arm its boundary events, and wait, unless there is nothing to wait for."""
+        if execution.host.entered(token.view) is False:
+            return int(TaskState.COMPLETED)
         execution.arm(token)
         return int(TaskState.STARTED)
 

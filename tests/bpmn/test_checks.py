@@ -187,7 +187,7 @@ def test_a_link_has_one_target():
         ("intermediateThrowEvent", "<bpmn:signalEventDefinition/>"),
         ("intermediateThrowEvent", "<bpmn:compensateEventDefinition/>"),
         ("intermediateCatchEvent", "<bpmn:timerEventDefinition/><bpmn:signalEventDefinition/>"),
-        ("userTask", many("items")),
+        ("task", many("items")),
         ("manualTask", again(maximum=2)),
     ],
 )

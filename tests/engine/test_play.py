@@ -214,3 +214,35 @@ def test_a_file_that_is_refused_says_why() -> None:
     result = run(process(task("fill"), "s -> fill"))
     assert result["state"] == "refused"
     assert result["error"]["message"]
+
+
+class TestSigning:
+    """Several signers are several items of one element."""
+
+    SIGNED = process(
+        task(
+            "sign",
+            '<zeebe:assignmentDefinition candidateUsers="=[&quot;a&quot;, &quot;b&quot;, &quot;c&quot;]"/>',
+            signing="ratio 2/3",
+            outcomes="同意,不同意",
+        ),
+        "s -> sign -> e",
+    )
+
+    def test_an_answer_names_the_signers_item_or_the_signer(self) -> None:
+        by_item = {"element": "sign", "item": 2, "by": "user:c", "outcome": "同意"}
+        by_name = {"element": "sign", "by": "user:b", "outcome": "同意"}
+        result = run(self.SIGNED, by_item)
+        assert [one["item"] for one in result["open"]] == [0, 1]
+        assert run(self.SIGNED, by_item, by_name)["state"] == "ended"
+
+    def test_nobody_signs_twice_or_for_another(self) -> None:
+        first = {"element": "sign", "by": "user:b", "outcome": "同意"}
+        assert "error" in run(self.SIGNED, first, first)
+        assert "error" in run(self.SIGNED, {"element": "sign", "item": 0, "by": "user:b"})
+
+    def test_alone_it_signs_until_the_outcome_is_decided(self) -> None:
+        result = run(self.SIGNED, auto=True)
+        assert result["state"] == "ended"
+        assert result["variables"]["outcome"] == "同意"
+        assert len(result["variables"]["signatures"]) == 2

@@ -11,7 +11,7 @@ from sqlalchemy import event
 from engine import Conflict, Forbidden
 from engine.commands.loading import load_instance
 from engine.commands.signing import signers_of
-from tests.engine.office import CHIEFS, Office, process, task
+from tests.engine.office import CHIEFS, Office, process, properties, task
 from tests.engine.test_time import timer
 
 SIGNERS = '<zeebe:assignmentDefinition candidateUsers="=[&quot;li&quot;, &quot;liu&quot;, &quot;sun&quot;]"/>'
@@ -319,3 +319,91 @@ class TestEventsOnTheTask:
             office.engine.complete(row.item_id, actor=li, version=row.version, outcome="同意")
             counts.append(len(seen))
         assert counts[0] == counts[1] <= 10
+
+
+def instances(inner: str, sequential: bool = False, **loop: str) -> str:
+    """The XML of a multi-instance marker."""
+    attributes = " ".join(f'{name}="{value}"' for name, value in loop.items())
+    extension = f"<bpmn:extensionElements><zeebe:loopCharacteristics {attributes}/></bpmn:extensionElements>"
+    flag = str(sequential).lower()
+    tag = "bpmn:multiInstanceLoopCharacteristics"
+    return f'<{tag} isSequential="{flag}">{extension}{inner}</{tag}>'
+
+
+def many(inner: str = "", sequential: bool = False, outcomes: str = "", **more: str) -> bytes:
+    """A user task for each of ``people``, assigned to the person who is the item."""
+    loop = instances(
+        inner,
+        sequential,
+        inputCollection="=people",
+        inputElement="person",
+        outputCollection="scores",
+        outputElement="=points * loopCounter",
+    )
+    who = '<zeebe:userTask/><zeebe:assignmentDefinition assignee="=person"/>'
+    values = {"document": "score", **({"outcomes": outcomes} if outcomes else {}), **more}
+    extension = f"<bpmn:extensionElements>{who}{properties(**values)}</bpmn:extensionElements>"
+    return process(
+        f"userTask each | {extension}{loop}",
+        task("after", CHIEFS),
+        "s -> each -> after -> e",
+    )
+
+
+PEOPLE = {"people": ["li", "liu", "sun"]}
+
+
+class TestMultiInstance:
+    """A multi-instance user task is one token with an item for each element of the input."""
+
+    def test_each_item_is_for_its_own_person_and_the_output_keeps_the_order_of_the_input(
+        self, office: Office
+    ) -> None:
+        instance = office.run(many(), PEOPLE)
+        for person, points in (("sun", 10), ("li", 20), ("liu", 30)):
+            office.do(person, answers={"points": points})
+        assert asked(office) == {"wang", "zhou"}
+        assert variables(office, instance)["scores"] == [20, 60, 30]
+
+    def test_in_sequence_each_one_begins_after_the_one_before(self, office: Office) -> None:
+        office.run(many(sequential=True), PEOPLE)
+        for person in ("li", "liu", "sun"):
+            assert asked(office) == {person}
+            office.do(person, answers={"points": 1})
+
+    def test_a_completion_condition_ends_it_early_and_the_missing_outputs_are_null(
+        self, office: Office
+    ) -> None:
+        enough = (
+            "<bpmn:completionCondition>=numberOfCompletedInstances / numberOfInstances &gt; 0.5"
+            "</bpmn:completionCondition>"
+        )
+        instance = office.run(many(enough), PEOPLE)
+        office.do("li", answers={"points": 5})
+        office.do("sun", answers={"points": 5})
+        assert asked(office) == {"wang", "zhou"}
+        assert variables(office, instance)["scores"] == [5, None, 15]
+
+    def test_no_items_are_done_at_once(self, office: Office) -> None:
+        instance = office.run(many(), {"people": []})
+        assert asked(office) == {"wang", "zhou"}
+        assert variables(office, instance)["scores"] == []
+
+    def test_what_is_no_list_is_an_incident_before_anybody_is_asked(self, office: Office) -> None:
+        instance = office.run(many(), {"people": "li"})
+        assert [one.code for one in office.view(instance).incidents] == ["signing.no_list"]
+
+    def test_an_output_that_fails_is_an_incident_and_what_was_filled_in_is_kept(self, office: Office) -> None:
+        instance = office.run(many(), PEOPLE)
+        for person in ("li", "liu"):
+            office.do(person, answers={"points": 1})
+        office.do("sun", answers={"marks": 1})
+        view = office.view(instance)
+        assert [one.code for one in view.incidents] == ["feel.unknown_name"]
+        assert [one.body for one in view.documents][-1] == {"marks": 1}
+
+    def test_a_mode_of_signing_decides_for_the_items_too(self, office: Office) -> None:
+        instance = office.run(many(signing="any", outcomes="同意,不同意"), PEOPLE)
+        office.do("liu", "同意", answers={"points": 2})
+        assert asked(office) == {"wang", "zhou"}
+        assert variables(office, instance)["scores"] == [None, 4, None]
