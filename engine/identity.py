@@ -5,9 +5,10 @@ A person with the role ``admin`` configures the system and must not act on busin
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
@@ -52,12 +53,16 @@ class Post:
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts: the person's id and name, and the principals that they hold today."""
+    """Who acts: the person's id and name, and the principals that they hold today.
+
+    ``stamp`` is another one after each change of the password, so that sessions begun before it can be ended.
+    """
 
     person: str
     name: str
     principals: frozenset[str]
     posts: tuple[Post, ...] = ()
+    stamp: str = field(default="", repr=False, compare=False)
 
     @property
     def principal(self) -> str:
@@ -138,6 +143,7 @@ _actor = (
         tables.people.c.id,
         tables.people.c.name,
         tables.people.c.active,
+        tables.people.c.password_hash,
         tables.posts.c.role,
         tables.posts.c.org,
         tables.posts.c.valid_from,
@@ -167,7 +173,8 @@ def load_actor(unit: Unit, person: str, today: date) -> Actor:
         if row.role is not None
         and (post := Post(row.role, row.org, row.org_name, row.valid_from, row.valid_to)).holds(today)
     )
-    return Actor(rows[0].id, rows[0].name, principals_of(person, posts), posts)
+    stamp = _stamp(rows[0].password_hash)
+    return Actor(rows[0].id, rows[0].name, principals_of(person, posts), posts, stamp)
 
 
 def members(unit: Unit, role: str, org: str | None, today: date) -> list[str]:
@@ -397,6 +404,11 @@ class People:
 def hash_password(password: str) -> str:
     """Return the argon2id hash of a password."""
     return _hasher.hash(password)
+
+
+def _stamp(hashed: str | None) -> str:
+    """Return what a session keeps of a password: enough to notice a change, nothing to guess it from."""
+    return hashlib.sha256((hashed or "").encode()).hexdigest()[:16]
 
 
 @cache

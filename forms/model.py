@@ -140,6 +140,12 @@ class Validation:
     pattern_message: str | None = None
     type: str | None = None
 
+    @property
+    def longest(self) -> int:
+        """How many characters a text may have, as far as the file alone says it."""
+        literal = self.max_length.literal
+        return int(literal) if isinstance(literal, Decimal) else DEFAULT_MAX_LENGTH
+
 
 @dataclass(frozen=True, slots=True)
 class Field:

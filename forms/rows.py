@@ -39,13 +39,15 @@ class _Column:
         self.options = boxes.options(spec, view.state.scope)
         self.sum = spec.flag("sum")
         label = escape(self.label)
-        maximum = spec.validation.max_length.literal
-        length = f' maxlength="{int(maximum)}"' if isinstance(maximum, Decimal) else ""
+        longest = spec.validation.longest
+        length = f' maxlength="{longest * 2}" data-max="{longest}"'
         kind = {"date": "date", "time": "time", "datetime": "datetime-local"}[spec.subtype]
         self.attributes = {
             "number": f' inputmode="decimal" autocomplete="off" aria-label="{label}"',
             "datetime": f' type="{kind}" aria-label="{label}"',
         }.get(spec.type, f' autocomplete="off" aria-label="{label}"{length}')
+        if spec.validation.required and not view.readonly:
+            self.attributes += ' aria-required="true"'
         self.attributes += self.refresh + (" data-money" if spec.money and spec.type == "number" else "")
         classes = ["num"] if self.numeric else []
         self.classes = " ".join([*classes, "more"] if self.more else classes)

@@ -11,7 +11,7 @@ import jsonschema_rs
 
 from engine.plugins import Finding
 from forms.messages import finding
-from forms.model import DEFAULT_MAX_LENGTH, MANY_TYPES, OPTION_TYPES, ROW_ID, Field, Form
+from forms.model import MANY_TYPES, OPTION_TYPES, ROW_ID, Field, Form
 from forms.numbers import MAX_DECIMALS, MAX_INTEGER_DIGITS
 
 #: Invisible characters that no answer needs; a line feed and a tab are fine.
@@ -126,10 +126,9 @@ def places(field: Field) -> int:
 
 def _text(_form: Form, field: Field) -> dict[str, Any]:
     rules = field.validation
-    longest = rules.max_length.literal
     described: dict[str, Any] = {
         "type": "string",
-        "maxLength": int(longest) if isinstance(longest, Decimal) else DEFAULT_MAX_LENGTH,
+        "maxLength": rules.longest,
         "not": {"pattern": CONTROL},
     }
     least = int(rules.min_length.literal) if isinstance(rules.min_length.literal, Decimal) else 0

@@ -222,7 +222,7 @@ class _Builder:
     def standing_notices(self) -> list[tuple[str, str]]:
         task = self.task
         found = []
-        if task.draft_saved_at and not self.retry.notices and task.draft_by:
+        if self.editable and task.draft_saved_at and not self.retry.notices and task.draft_by:
             found.append(
                 ("info", gettext("这是 %(time)s 暂存的内容，还没有提交。", time=moment(task.draft_saved_at)))
             )
@@ -329,8 +329,18 @@ class _Builder:
         return gettext("已保存 %(time)s", time=clock_time(saved)) if saved else ""
 
     def cannot(self) -> str:
-        reason = self.task.can.get("complete")
-        return sentence(reason, {}, context.language()) if reason else ""
+        """Why the person can't act here: what became of a closed item, else the engine's reason."""
+        task = self.task
+        if task.state == "completed":
+            return gettext(
+                "这一步已由%(by)s于 %(at)s 办理：%(outcome)s。",
+                by=record.called(task.completed_by or ""),
+                at=moment(task.completed_at),
+                outcome=task.outcome or gettext("已办结"),
+            )
+        reason = task.can.get("complete")
+        known = {"step": task.step, "by": task.holder or "", "at": task.completed_at}
+        return sentence(reason, known, context.language()) if reason else ""
 
 
 def form_options(task: TaskView, files: Mapping[str, Mapping[str, Any]], typed: Typed) -> dict[str, Any]:

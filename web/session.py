@@ -10,6 +10,7 @@ from flask_babel import gettext
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 
 from engine.errors import BihuanError
+from engine.identity import Actor
 from web import context
 from web.counties import ENVIRON_KEY
 
@@ -42,14 +43,15 @@ class CountySessions(SecureCookieSessionInterface):
         return super().get_cookie_secure(app) or request.is_secure
 
 
-def begin(person: str, *, must_change: bool = False) -> None:
-    """Sign ``person`` in; whatever the session held before is gone.
+def begin(actor: Actor, *, must_change: bool = False) -> None:
+    """Sign ``actor`` in; whatever the session held before is gone.
 
     With ``must_change`` the session can do nothing before the password is changed.
     """
     session.clear()
     session["must_change"] = must_change
-    login_user(Account(context.county_code(), person))
+    session["stamp"] = actor.stamp
+    login_user(Account(context.county_code(), actor.person))
     session["since"] = session["seen"] = int(context.now().timestamp())
 
 
@@ -112,10 +114,14 @@ def install(app: Flask) -> None:
             flash(gettext("登录已结束，请重新登录。您填写的内容已保存。"), "info")
             return sign_in_first()
         try:
-            context.actor()
+            stamp = context.actor().stamp
         except BihuanError as error:
             end()
             flash(error.message(context.language()), "error")
+            return sign_in_first()
+        if session.get("stamp") != stamp:
+            end()
+            flash(gettext("密码已修改，请用新密码重新登录。"), "info")
             return sign_in_first()
         if must_change_password() and request.endpoint not in BEFORE_PASSWORD:
             return redirect(url_for("auth.password"))

@@ -72,7 +72,11 @@ class _Reading:
         targets = self.targets() if can["return"] is None else []
         if can["return"] is None and all(target.refusal for target in targets):
             can["return"] = targets[0].refusal if targets else "return.nowhere"
-        people = [one for one in (item.assignee, item.drafter, draft.person if draft else None) if one]
+        people = [
+            one
+            for one in (item.assignee, item.drafter, item.completed_by, draft.person if draft else None)
+            if one
+        ]
         known = names(self.unit, people)
         head = act.own_head(self.scope, element.saved_as, self.part)
         return TaskView(
@@ -113,6 +117,9 @@ class _Reading:
             pins=pins,
             pins_document=element.pins,
             drafters=self.drafters() if can["assign_out"] is None else (),
+            completed_at=item.completed_at,
+            completed_by=known.get(item.completed_by) if item.completed_by else None,
+            outcome=item.outcome,
             can=can,
             signing=element.signing.mode if element.signing is not None else None,
             signatures=signatures(self.unit, act, item, element, self.actor),

@@ -135,9 +135,10 @@ class TaskView:
     """A work item as its page shows it to one person.
 
     ``answers`` are what the form begins with: the person's draft, the draft that was handed in to them, or the newest
-    document. ``targets`` are the steps that it could be returned to. ``can`` gives for each operation None where the
-    person may do it, else the code of the reason. ``signing`` is
-    the mode where several sign (``all``, ``any``, ``ratio``, ``in order``, ``condition``), with their ``signatures``.
+    document. ``targets`` are the steps that it could be returned to. ``completed_by`` is the name of who completed the
+    item; ``completed_at`` is also when it was withdrawn. ``can`` gives for each operation None where the person may do
+    it, else the code of the reason. ``signing`` is the mode where several sign (``all``, ``any``, ``ratio``,
+    ``in order``, ``condition``), with their ``signatures``.
     """
 
     item_id: int
@@ -177,6 +178,9 @@ class TaskView:
     pins: Sequence[PinView]
     pins_document: str | None
     drafters: Sequence[PersonView]
+    completed_at: datetime | None
+    completed_by: str | None
+    outcome: str | None
     can: Mapping[str, str | None]
     signing: str | None = None
     signatures: Sequence[SignatureView] = ()

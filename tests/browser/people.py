@@ -36,17 +36,17 @@ def fill(page: Page, values: Mapping[str, str]) -> None:
             box.press("Tab")
 
 
-def paste(page: Page, name: str, text: str) -> None:
-    """Paste text from a sheet into a field, as the clipboard would."""
+def paste(page: Page, name: str, text: str, *, times: int = 1) -> None:
+    """Paste text (``times`` in a row) from a sheet into a field, as the clipboard would."""
     field(page, name).focus()
     page.evaluate(
-        """(text) => {
+        """([text, times]) => {
           const data = new DataTransfer();
-          data.setData('text/plain', text);
+          data.setData('text/plain', text.repeat(times));
           document.activeElement.dispatchEvent(
             new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true }));
         }""",
-        text,
+        [text, times],
     )
 
 

@@ -42,6 +42,7 @@ test('targets are split as people write them', () => {
     '11月30日前': ['LE', '11月30日', ''],
     '2026-11-30': ['LE', '2026-11-30', ''],
     '明显改善': ['QUAL', '明显改善', ''],
+    '1e400': ['', '1e400', ''],
     '': ['QUAL', '', ''],
   };
   for (const [text, [operator, value, unit]] of Object.entries(cases)) {
@@ -138,6 +139,19 @@ test('without a header the columns follow the cell where somebody pasted', () =>
   assert.equal(found.headed, false);
   assert.deepEqual(found.rows[0], { name: '里程', value: '12.5', operator: 'GE', unit: '公里', points: '10' });
   assert.deepEqual(found.rows[1], { name: '长度', value: '8600', operator: 'LE', unit: '米', points: '5' });
+});
+
+test('a target is never put into a column of choices that it is none of', () => {
+  const columns = [...INDICATORS];
+  columns.splice(3, 0, column('nature', '性质', { type: 'select', options: [['QUANT', '定量', '定量'], ['QUAL', '定性', '定性']] }));
+  assert.deepEqual(paste('产出\t数量\t里程\t≥12.5公里', columns).rows[0], { level1: 'OUTPUT', level2: 'QUANTITY', name: '里程', operator: 'GE', value: '12.5', unit: '公里' });
+  assert.deepEqual(paste('产出\t数量\t里程\t定量\t≥12.5公里', columns).rows[0].nature, 'QUANT');
+});
+
+test('a number with an exponent is marked, it is no measure and no quality', () => {
+  const found = paste('三级指标\t指标值\n里程\t1e400', INDICATORS);
+  assert.deepEqual(found.rows, [{ name: '里程', value: '1e400' }]);
+  assert.deepEqual(found.problems, [{ row: 0, key: 'value', text: '1e400' }]);
 });
 
 test('groups are filled down, sum rows and empty rows are left out', () => {

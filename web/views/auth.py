@@ -48,7 +48,7 @@ def sign_in() -> Any:
         except BihuanError as refused:
             error, status = refused.message(context.language()), 403
         else:
-            session.begin(actor.person, must_change=people.must_change_password(actor.person))
+            session.begin(actor, must_change=people.must_change_password(actor.person))
             return redirect(target or url_for("inbox.waiting"))
     accounts, password = _demo()
     page = render_template(
@@ -86,14 +86,13 @@ def password() -> Any:
         if new != request.form.get("again", ""):
             error = gettext("两次输入的新密码不一样。")
         else:
+            person, engine = context.actor().person, context.engine()
             try:
-                context.engine().people.change_password(
-                    context.actor().person, request.form.get("current", ""), new
-                )
+                engine.people.change_password(person, request.form.get("current", ""), new)
             except BihuanError as refused:
                 error = refused.message(context.language())
             else:
-                session.begin(context.actor().person)
+                session.begin(engine.actor(person))
                 flash(gettext("密码已修改。"), "ok")
                 return redirect(url_for("inbox.waiting"))
     page = render_template("auth/password.html", error=error, forced=session.must_change_password())

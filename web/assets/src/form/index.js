@@ -1,6 +1,7 @@
 // The widgets of a form: everything is delegated to the form's element, so that what is swapped in just works.
 import { all } from '../lib/dom.js';
 import { initFiles } from './files.js';
+import { initLimits } from './limits.js';
 import { money, narrow, plainNumber } from './numbers.js';
 import { initPins } from './pins.js';
 import { Refresh } from './refresh.js';
@@ -46,6 +47,7 @@ function initForm(root) {
   initPins(root);
   all('[data-table]', root).forEach(initTable);
   all('[data-list]', root).forEach(initList);
+  initLimits(root);
   root.addEventListener('focusout', ({ target }) => { if (target.localName === 'input') tidy(target); });
   root.addEventListener('input', ({ target }) => { if (target.localName === 'textarea') grow(target); });
   root.addEventListener('change', ({ target }) => {

@@ -16,6 +16,8 @@ const DATE = /^(?:\d{4}年)?\d{1,2}月(?:\d{1,2}日|底|末|中旬|上旬|下旬
 const TOTAL = /^(?:合计|总计|小计|共计|total|sum)[:：]?$/i;
 const NUMBERING = /^(?:序号|编号|no\.?|#)$/i;
 const YUAN_FROM = 10_000;
+// A spreadsheet's way of writing a number that is too long for its cell.
+const EXPONENT = /^[+-]?\d+(?:\.\d+)?e[+-]?\d+$/i;
 
 /** The comparable form of a label: without blanks, stars, brackets with units, and case. */
 export function bare(text) {
@@ -54,6 +56,7 @@ export function splitTarget(text) {
   if (range) {
     return { operator: 'RANGE', value: plainNumber(range[1]), max: plainNumber(range[3]), unit: (range[4] || range[2] || '').trim() };
   }
+  if (EXPONENT.test(rest)) return { operator, value: rest, unit: '' };
   const measure = MEASURE.exec(rest);
   if (measure) return { operator, value: plainNumber(measure[1]), unit: (measure[2] || '').trim() };
   return { operator: operator || 'QUAL', value: rest || narrow(text), unit: '' };
@@ -128,9 +131,15 @@ export function header(grid, columns) {
 const running = (grid, position) => grid.length > 1
   && grid.every((row, index) => plainNumber(row[position].text) === String(index + Number(grid[0][position].text)));
 
+/** Whether targets can't belong to a column: it takes the sign only, or one of other choices. */
+const strange = (column, texts) => column.paste === 'operator'
+  || (column.options.length > 0 && !texts.some((text) => optionValue(column.options, text)));
+
 /** Map positions to columns by their order, from the column where somebody pasted. */
 function ordered(grid, columns, start) {
   const width = grid[0].length;
+  const value = columns.findIndex((one) => one.paste === 'value');
+  const unit = columns.findIndex((one) => one.paste === 'unit');
   const mapping = [];
   let column = start;
   for (let position = 0; position < width; position += 1) {
@@ -140,10 +149,8 @@ function ordered(grid, columns, start) {
       continue;
     }
     const together = texts.length > 0 && texts.filter(combined).length * 2 > texts.length;
-    if (columns[column]?.paste === 'operator' && together) {
-      const value = columns.findIndex((one) => one.paste === 'value');
+    if (together && value >= column && strange(columns[column], texts)) {
       mapping.push(value);
-      const unit = columns.findIndex((one) => one.paste === 'unit');
       column = Math.max(column, value, unit) + 1;
       continue;
     }
@@ -217,7 +224,7 @@ export function plan(grid, columns, { start = 0, yuan = false } = {}) {
       if (understood.problem) result.problems.push({ row: number, key: target.key, text });
       if (understood.value !== '' || !(target.key in row)) row[target.key] = understood.value;
     });
-    if (operator && value >= 0 && row[columns[value].key] && !row[operator.key] && plainNumber(row[columns[value].key]) === null) {
+    if (operator && value >= 0 && row[columns[value].key] && !row[operator.key] && plainNumber(row[columns[value].key]) === null && !EXPONENT.test(row[columns[value].key])) {
       row[operator.key] = operatorValue(operator, 'QUAL') ?? '';
     }
     result.rows.push(row);
@@ -248,6 +255,6 @@ function cell(column, text, yuan) {
     return date ? { value: `${date[1]}-${date[2].padStart(2, '0')}-${date[3].padStart(2, '0')}` } : { value: '', problem: true };
   }
   if (column.type === 'checkbox') return { value: /^(?:是|有|√|✓|y|yes|true|1)$/i.test(narrow(text)) ? 'true' : '' };
-  if (column.paste === 'value') return { value: plainNumber(text) ?? text };
+  if (column.paste === 'value') return EXPONENT.test(narrow(text)) ? { value: text, problem: true } : { value: plainNumber(text) ?? text };
   return { value: column.type === 'textarea' ? text : text.replace(/\s*\n\s*/g, ' ') };
 }

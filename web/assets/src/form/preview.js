@@ -29,15 +29,16 @@ export function previewPaste(table, grid, start, from) {
   const yes = make('button', { class: 'f-btn f-primary', value: 'yes' }, words('paste_yes'));
   let result = first;
 
-  const room = () => {
-    const kept = { over: from, append: table.rows.length, replace: 0 }[state.mode];
+  const room = (mode = state.mode) => {
+    const kept = { over: from, append: table.rows.length, replace: 0 }[mode];
     return Math.max(0, table.max - kept);
   };
+  const fitting = (mode) => Math.min(result.rows.length, room(mode));
 
   function draw() {
     result = plan(grid, table.columns, { start, yuan: state.yuan });
     const old = table.rows.length;
-    const over = Math.max(0, Math.min(result.rows.length, old - from));
+    const over = Math.max(0, Math.min(fitting('over'), old - from));
     const lines = [words('paste_found', { rows: result.rows.length, columns: result.keys.length })];
     if (result.headed) lines.push(words('paste_headed'));
     if (result.skipped) lines.push(words('paste_skipped', { count: result.skipped }));
@@ -50,8 +51,8 @@ export function previewPaste(table, grid, start, from) {
       summary.append(make('label', { class: 'f-check' }, box, ` ${words(`paste_yuan_${result.yuan}`)}`));
     }
     const choices = [
-      ...(from < old ? [['over', words(over < result.rows.length ? 'paste_over' : 'paste_over_only', { row: from + 1, over, more: result.rows.length - over })]] : []),
-      ['append', words('paste_append', { more: result.rows.length })],
+      ...(from < old ? [['over', words(over < fitting('over') ? 'paste_over' : 'paste_over_only', { row: from + 1, over, more: fitting('over') - over })]] : []),
+      ['append', words('paste_append', { more: fitting('append') })],
       ...(old ? [['replace', words('paste_replace', { old })]] : []),
     ];
     places.replaceChildren(make('legend', {}, words('paste_where')), ...choices.map(([mode, text]) => make('label', {},

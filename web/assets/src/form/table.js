@@ -2,11 +2,13 @@
 
 import { gridOfHtml, gridOfText } from './clipboard.js';
 import { plainNumber, money } from './numbers.js';
+import { complain } from './limits.js';
 import { combined, splitTarget } from './paste.js';
 import { previewPaste } from './preview.js';
 import { Rows } from './rows.js';
+import { say } from './words.js';
 
-const MAX_PASTE = 5_000_000;
+const MAX_PASTE = 2_000_000;
 const CONTROLS = 'input:not([type=hidden]), select, textarea, summary';
 
 const visible = (element) => element && !element.hidden && element.offsetParent !== null;
@@ -128,7 +130,7 @@ class Table extends Rows {
     if (!cell && event.target.matches('input, textarea')) return;
     event.preventDefault();
     if (Math.max(text.length, html.length) > MAX_PASTE) {
-      this.tell('paste_too_large');
+      complain(this.element, say(this.element, 'paste_too_large'));
       return;
     }
     const grid = (html && gridOfHtml(html)) || (text.trim() ? gridOfText(text) : null);

@@ -10,6 +10,8 @@ const EVERY = 10000;
 // A request that outlives its page may carry 64 kB; what is longer stays in the browser's copy.
 const KEEPALIVE_LIMIT = 60000;
 const PREVIEWED = 8;
+// Times are the county's wherever the browser is, written as the server writes them.
+const clock = (at) => new Date(at).toLocaleString('sv', { timeZone: 'Asia/Shanghai' }).slice(0, 16);
 
 class Draft {
   constructor(task) {
@@ -92,7 +94,7 @@ class Draft {
     const box = one('[data-restore]', this.task);
     const more = different.length - PREVIEWED;
     box.replaceChildren(make('div', { class: 'alert warning restore', role: 'alert' }, make('div', { class: 'grow' },
-      make('p', {}, make('b', {}, say('restore_title', { time: new Date(copy.at).toLocaleString('zh-CN', { dateStyle: 'short', timeStyle: 'short' }) }))),
+      make('p', {}, make('b', {}, say('restore_title', { time: clock(copy.at) }))),
       make('p', {}, say('restore_compare')),
       make('ul', { class: 'restore-list', lang: 'zh' },
         ...different.slice(0, PREVIEWED).map((each) => make('li', {}, `${each.label}：`, make('del', {}, each.shown), ' → ', make('ins', {}, each.copy))),

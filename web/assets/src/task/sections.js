@@ -4,10 +4,14 @@ import { say } from '../lib/strings.js';
 
 const FEWEST = 3;
 
-const missing = (section) => all('[aria-required="true"]', section)
-  .filter((input) => !input.closest('[hidden]') && !input.value.trim()).length;
+const shown = (selector, section) => all(selector, section).filter((element) => !element.closest('[hidden]'));
 
-const wrong = (section) => all('[aria-invalid="true"]', section).filter((input) => !input.closest('[hidden]')).length;
+/** What is still to be filled in: inputs that are empty, and lists that need a row and have none. */
+const missing = (section) => shown('[aria-required="true"]', section).filter((input) => !input.value.trim()).length
+  + shown('[data-required]', section).filter((list) => !one('.f-row, .f-item', list)).length;
+
+/** What must be corrected: inputs, and lists as a whole. */
+const wrong = (section) => shown('[aria-invalid="true"], .f-table.f-bad, .f-list.f-bad', section).length;
 
 function draw(links) {
   for (const [section, link] of links) {

@@ -35,7 +35,7 @@ async function send(form, files) {
 }
 
 export function initUpload(task) {
-  const form = one('[data-upload]', task);
+  const form = one('form[data-upload]', task);
   if (!form) return;
   on('change', 'input[type="file"]', async (event, input) => {
     const files = [...input.files];
