@@ -17,10 +17,13 @@ from engine.commands.loading import load_instance
 from engine.commands.ports import Ports
 from engine.database import Unit
 from engine.history import Broken
+from engine.message_tables import business_keys, messages, start_timers, subscriptions
 from engine.messages import sentence
 from engine.sentences import REMEDIES
 from engine.values import digest, load_plain
 
+#: So many failed attempts are more than a hiccup.
+STUCK = 5
 _ENDED = frozenset({"ended", "terminated"})
 
 
@@ -66,6 +69,7 @@ def examine(ports: Ports, unit: Unit) -> list[DoctorFinding]:
         found.extend(_instance(act, waiting))
     found.extend(_inboxes(unit, waiting))
     found.extend(_documents(unit))
+    found.extend(_messages(unit))
     return found
 
 
@@ -75,6 +79,7 @@ class _Waiting:
     def __init__(self, unit: Unit) -> None:
         self.items: dict[int, list[Any]] = defaultdict(list)
         self.jobs: dict[int, set[int]] = defaultdict(set)
+        self.subscriptions: dict[int, set[int]] = defaultdict(set)
         self.incidents: dict[int, set[int]] = defaultdict(set)
         items, jobs, incidents = tables.work_items.c, tables.jobs.c, tables.incidents.c
         for row in unit.execute(select(tables.work_items).where(items.state.in_(("open", "pending")))):
@@ -88,6 +93,11 @@ class _Waiting:
         }
         for row in unit.execute(select(jobs.instance_id, jobs.token)):
             self.jobs[row.instance_id].add(row.token)
+        awaited = subscriptions.c
+        for row in unit.execute(
+            select(awaited.instance_id, awaited.token).where(awaited.instance_id.is_not(None))
+        ):
+            self.subscriptions[row.instance_id].add(row.token)
         for row in unit.execute(
             select(incidents.instance_id, incidents.token).where(incidents.state == "open")
         ):
@@ -100,7 +110,7 @@ def _instance(act: Act, waiting: _Waiting) -> Iterator[DoctorFinding]:
     rows = waiting.items.get(instance.id, ())
     items = [row.token for row in rows if row.state == "open"]
     alone = [row.token for row in rows if row.id not in waiting.seats]
-    jobs = waiting.jobs.get(instance.id, set())
+    jobs = waiting.jobs.get(instance.id, set()) | waiting.subscriptions.get(instance.id, set())
     incidents = waiting.incidents.get(instance.id, set())
     anything = bool(items or jobs or incidents)
     if instance.state in _ENDED:
@@ -145,6 +155,35 @@ def _signings(act: Act, rows: Sequence[Any], waiting: _Waiting) -> Iterator[Doct
     for row in rows:
         if row.state == "pending" and row.token not in can_sign and row.token not in act.progress.failed:
             yield DoctorFinding(act.instance.id, "signing.rows", {"item": row.id})
+
+
+def _messages(unit: Unit) -> Iterator[DoctorFinding]:
+    """Find deliveries that keep failing, start events of old versions, and keys that no running instance holds."""
+    stuck = select(messages.c.id, messages.c.name, messages.c.error).where(messages.c.attempts >= STUCK)
+    for row in unit.execute(stuck.order_by(messages.c.id)):
+        yield DoctorFinding(None, "message.stuck", {"name": row.name, "reason": row.error})
+    late = select(start_timers.c.element, start_timers.c.error).where(start_timers.c.attempts >= STUCK)
+    for row in unit.execute(late):
+        yield DoctorFinding(None, "message.stuck", {"name": row.element, "reason": row.error})
+    definitions = tables.definitions.c
+    last = select(definitions.process_id, func.max(definitions.id).label("id")).group_by(
+        definitions.process_id
+    )
+    newest = {row.process_id: row.id for row in unit.execute(last)}
+    for table in (subscriptions, start_timers):
+        starts = select(table.c.process_id, table.c.definition_id, table.c.element)
+        for row in unit.execute(starts.where(table.c.definition_id.is_not(None))):
+            if newest.get(row.process_id) != row.definition_id:
+                yield DoctorFinding(
+                    None, "start.outdated", {"process": row.process_id, "element": row.element}
+                )
+    instances = tables.instances.c
+    held = select(business_keys, instances.state).outerjoin(
+        tables.instances, instances.id == business_keys.c.instance_id
+    )
+    for row in unit.execute(held):
+        if row.state is None or row.state in _ENDED:
+            yield DoctorFinding(row.instance_id, "key.orphan", {"key": row.key, "process": row.process_id})
 
 
 def _inboxes(unit: Unit, waiting: _Waiting) -> Iterator[DoctorFinding]:

@@ -11,6 +11,7 @@ import msgspec
 import pluggy
 
 from engine import dmn
+from engine.bpmn.awaited import check_awaited
 from engine.bpmn.catching import check_catching
 from engine.bpmn.conditions import check_conditions
 from engine.bpmn.findings import finding
@@ -131,6 +132,7 @@ class _Checker:
             report.findings += check_structure(model)
             report.findings += check_conditions(model)
             report.findings += check_catching(model)
+            report.findings += check_awaited(model)
             report.findings += check_times(model)
             report.findings += check_loops(model)
             report.findings += check_steps(model)

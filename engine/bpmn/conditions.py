@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from engine.bpmn.awaited import may_follow_a_race
+from engine.bpmn.awaiting import MessageEvent
 from engine.bpmn.findings import finding
-from engine.bpmn.model import Element, Event, Gateway, LinkEvent, ProcessModel
+from engine.bpmn.model import Element, Event, Gateway, LinkEvent, ProcessModel, ReceiveTask
 from engine.plugins import Finding
 
 
@@ -43,10 +45,22 @@ def _unconditional(model: ProcessModel, element: Element) -> Iterator[Finding]:
         target = model.elements.get(flow.target)
         if element.kind == "eventBasedGateway" and target is not None:
             link = isinstance(target, Event) and isinstance(target.definition, LinkEvent)
-            if target.kind != "intermediateCatchEvent" or link or len(target.incoming) != 1:
+            if not may_follow_a_race(target) or link or len(target.incoming) != 1:
                 yield finding("gateway.event_target", target, name=element.label)
+    if element.kind == "eventBasedGateway":
+        yield from _race(model, element)
     if element.kind == "eventBasedGateway" and len(element.outgoing) == 1:
         yield finding("gateway.one_event", element)
+
+
+def _race(model: ProcessModel, gateway: Element) -> Iterator[Finding]:
+    """Receive tasks behind an event-based gateway have no boundary events, and no message event beside them
+    (BPMN 2.0.2, 10.6.6)."""
+    targets = [target for flow in model.outgoing(gateway) if (target := model.elements.get(flow.target))]
+    mixed = any(isinstance(t, Event) and isinstance(t.definition, MessageEvent) for t in targets)
+    for target in targets:
+        if isinstance(target, ReceiveTask) and (mixed or model.boundaries(target.id) or target.loop):
+            yield finding("gateway.receive_task", target, name=gateway.label)
 
 
 def _only_way(model: ProcessModel, element: Element) -> Iterator[Finding]:

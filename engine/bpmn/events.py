@@ -6,7 +6,10 @@ from typing import Any
 
 from lxml import etree
 
+from engine.bpmn.awaiting import ConditionalEvent
+from engine.bpmn.extensions import Extensions
 from engine.bpmn.findings import finding
+from engine.bpmn.messaging import caught_message, signal, thrown_message
 from engine.bpmn.model import (
     CancelEvent,
     Element,
@@ -25,14 +28,22 @@ from engine.bpmn.xml import BPMN, local_name, text_of
 #: Which definitions an event of a kind may have; ``none`` is an event without one.
 SUPPORTED: dict[str, frozenset[str]] = {
     "startEvent": frozenset({"none"}),
-    "endEvent": frozenset({"none", "terminate", "error", "escalation", "cancel"}),
-    "intermediateThrowEvent": frozenset({"none", "link", "escalation"}),
-    "intermediateCatchEvent": frozenset({"timer", "link"}),
-    "boundaryEvent": frozenset({"timer", "error", "escalation", "cancel"}),
+    "endEvent": frozenset({"none", "terminate", "error", "escalation", "cancel", "message", "signal"}),
+    "intermediateThrowEvent": frozenset({"none", "link", "escalation", "message", "signal"}),
+    "intermediateCatchEvent": frozenset({"timer", "link", "message", "signal", "conditional"}),
+    "boundaryEvent": frozenset(
+        {"timer", "error", "escalation", "cancel", "message", "signal", "conditional"}
+    ),
 }
 
 #: Which definitions the start event of an event sub-process may have.
-TRIGGERS = frozenset({"timer", "error", "escalation"})
+TRIGGERS = frozenset({"timer", "error", "escalation", "message", "signal", "conditional"})
+
+#: Which definitions a start event of a process may have. A condition has nothing to be evaluated on before there is
+#: an instance.
+STARTS = frozenset({"none", "timer", "message", "signal"})
+
+_THROWING = ("endEvent", "intermediateThrowEvent")
 
 _SUFFIX = "EventDefinition"
 _TIMERS = {"timeDate": "date", "timeDuration": "duration", "timeCycle": "cycle"}
@@ -48,7 +59,8 @@ def event(xml: etree._Element, common: dict[str, Any], reading: Reading) -> Elem
         return None
     name = local_name(definitions[0]).removesuffix(_SUFFIX) if definitions else "none"
     triggers = at.kind == "startEvent" and at.parent in reading.triggered
-    if name not in (TRIGGERS if triggers else SUPPORTED[at.kind]):
+    starts = at.kind == "startEvent" and at.parent is None
+    if name not in (TRIGGERS if triggers else STARTS if starts else SUPPORTED[at.kind]):
         code = "event.needs_definition" if name == "none" else "event.unsupported"
         reading.findings.append(finding(code, at, kind=f"{name}{_SUFFIX}"))
         return None
@@ -95,10 +107,33 @@ def _coded(xml: etree._Element, name: str, at: Element, reading: Reading) -> tup
         reading.findings.append(finding("reference.unknown", at, name=reference))
         return False, None
     code = None if root is None else reading.values.value(root.get(f"{name}Code"), at, "code")
-    if code is None and at.kind in ("endEvent", "intermediateThrowEvent"):
+    if code is None and at.kind in _THROWING:
         reading.findings.append(finding("throw.no_code", at, kind=f"{name}{_SUFFIX}"))
         return False, None
     return True, code
+
+
+def _message(xml: etree._Element, at: Element, reading: Reading) -> EventDefinition | None:
+    reference = xml.get("messageRef")
+    reading.findings.extend(Extensions(xml).unread(at))
+    if at.kind in _THROWING:
+        return thrown_message(reference, at, reading, xml)
+    return caught_message(reference, at, reading)
+
+
+def _signal(xml: etree._Element, at: Element, reading: Reading) -> EventDefinition | None:
+    return signal(xml.get("signalRef"), at, reading)
+
+
+def _conditional(xml: etree._Element, at: Element, reading: Reading) -> EventDefinition | None:
+    condition = xml.find(f"{{{BPMN}}}condition")
+    text = "" if condition is None else text_of(condition)
+    reading.findings.extend(Extensions(xml).unread(at))
+    if condition is None or not text:
+        reading.findings.append(finding("condition.empty", at))
+        return None
+    language = condition.get("language", reading.expression_language)
+    return ConditionalEvent(reading.values.condition(text, at, is_feel="FEEL" in language.upper()))
 
 
 def _link(xml: etree._Element, at: Element, reading: Reading) -> EventDefinition | None:
@@ -119,6 +154,9 @@ def _cancel(_xml: etree._Element, _at: Element, _reading: Reading) -> EventDefin
 
 _DEFINITIONS = {
     "timer": _timer,
+    "message": _message,
+    "signal": _signal,
+    "conditional": _conditional,
     "error": _error,
     "escalation": _escalation,
     "cancel": _cancel,

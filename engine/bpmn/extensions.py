@@ -30,6 +30,7 @@ KNOWN = frozenset(
         "priorityDefinition",
         "properties",
         "property",
+        "publishMessage",
         "script",
         "taskDefinition",
         "taskHeaders",

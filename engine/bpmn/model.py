@@ -13,6 +13,8 @@ from fractions import Fraction
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from engine.bpmn.awaiting import ConditionalEvent, MessageEvent, SignalEvent
+
 if TYPE_CHECKING:
     from engine.feel import Expression
 
@@ -96,7 +98,9 @@ class TerminateEvent:
 
 #: What an end or throw event sends outwards through the scopes around it.
 Thrown = ErrorEvent | EscalationEvent | CancelEvent
-EventDefinition = TimerEvent | Thrown | LinkEvent | TerminateEvent
+#: What a token waits for, or is armed for, until it comes from outside the scopes around it.
+Awaited = TimerEvent | MessageEvent | SignalEvent | ConditionalEvent
+EventDefinition = Awaited | Thrown | LinkEvent | TerminateEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +186,11 @@ class Element:
         return None
 
     @property
+    def awaits(self) -> Awaited | None:
+        """What it waits for where that comes from outside: a time, a message, a signal, a condition."""
+        return None
+
+    @property
     def attached_to(self) -> str | None:
         """The id of the activity that it is attached to where it is a boundary event, else None."""
         return None
@@ -208,6 +217,12 @@ class Event(Element):
     def timer(self) -> TimerEvent | None:
         """Its timer where it is a timer event, else None."""
         return self.definition if isinstance(self.definition, TimerEvent) else None
+
+    @property
+    def awaits(self) -> Awaited | None:
+        """What a catching event waits for; None for one that throws, or catches what is thrown."""
+        throws = self.kind in ("endEvent", "intermediateThrowEvent")
+        return self.definition if isinstance(self.definition, Awaited) and not throws else None
 
     @property
     def attached_to(self) -> str | None:
@@ -307,6 +322,25 @@ class ServiceTask(Element):
     backoff: Value | None = None
     #: Whether no token may be moved back past it; what a handler says of itself comes on top.
     irreversible: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendTask(Element):
+    """A send task without a type: it publishes its message."""
+
+    message: MessageEvent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceiveTask(Element):
+    """Waits for its message."""
+
+    message: MessageEvent
+
+    @property
+    def awaits(self) -> Awaited | None:
+        """The message."""
+        return self.message
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -410,6 +444,14 @@ class ProcessModel:
         starts = (element for element in self.children(parent) if element.kind == "startEvent")
         events = (element for element in starts if isinstance(element, Event))
         return next((event for event in events if (event.definition is not None) == triggered), None)
+
+    def awaited_starts(self) -> Sequence[Event]:
+        """Return the start events by which messages, signals and times begin an instance."""
+        return tuple(
+            event
+            for event in self.children(None)
+            if isinstance(event, Event) and event.kind == "startEvent" and event.awaits is not None
+        )
 
     def outgoing(self, element: Element) -> Iterator[Flow]:
         """Yield an element's outgoing flows in the order of the file."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
+from engine.bpmn.awaiting import ConditionalEvent, MessageEvent, SignalEvent
 from engine.bpmn.findings import finding
 from engine.bpmn.model import (
     Binding,
@@ -16,7 +17,9 @@ from engine.bpmn.model import (
     Flow,
     MultiInstance,
     ProcessModel,
+    ReceiveTask,
     ScriptTask,
+    SendTask,
     ServiceTask,
     StandardLoop,
     UserTask,
@@ -143,7 +146,7 @@ def _expressions(
             yield element, what, value, none
         for binding in element.inputs:
             yield element, _mapping("input", binding), binding.source, none
-        if not isinstance(element, ServiceTask | CallActivity):
+        if not isinstance(element, ServiceTask | CallActivity) and not _brings(element):
             for binding in element.outputs:
                 extra = AFTER_A_TASK if isinstance(element, UserTask) else none
                 if isinstance(element, UserTask) and element.form_id is not None and element.signing is None:
@@ -168,10 +171,32 @@ def _expressions(
                 yield element, "retry-backoff", element.backoff, none
             case ScriptTask():
                 yield element, "script", element.expression, none
+            case SendTask(message=message) | ReceiveTask(message=message):
+                yield from _message(element, message)
+            case Event(definition=MessageEvent() as message):
+                yield from _message(element, message)
+            case Event(definition=SignalEvent() as signal):
+                yield element, "signalName", signal.name, none
+            case Event(definition=ConditionalEvent(condition=condition)):
+                yield element, "condition", condition, none
             case Event(definition=ErrorEvent(code=code) | EscalationEvent(code=code)):
                 yield element, "code", code, none
             case Event() if element.timer is not None:
                 yield element, "timer", element.timer.value, none
+
+
+def _brings(element: Element) -> bool:
+    """Tell whether a message or a signal comes here, whose variables nobody declares."""
+    return isinstance(element.awaits, MessageEvent | SignalEvent)
+
+
+def _message(
+    element: Element, message: MessageEvent
+) -> Iterator[tuple[Element, str, Value | None, frozenset[str]]]:
+    yield element, "messageName", message.name, frozenset()
+    yield element, "correlation-key", message.key, frozenset()
+    yield element, "message-id", message.message_id, frozenset()
+    yield element, "time-to-live", message.time_to_live, frozenset()
 
 
 def _mapping(tag: str, binding: Binding) -> str:

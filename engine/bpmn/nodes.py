@@ -12,13 +12,16 @@ from lxml import etree
 from engine.bpmn.events import event
 from engine.bpmn.extensions import Extensions
 from engine.bpmn.findings import finding
+from engine.bpmn.messaging import caught_message, thrown_message
 from engine.bpmn.model import (
     DEFAULT_REJECTS,
     BusinessRuleTask,
     CallActivity,
     Element,
     Gateway,
+    ReceiveTask,
     ScriptTask,
+    SendTask,
     ServiceTask,
     SubProcess,
     Task,
@@ -36,7 +39,6 @@ UNSUPPORTED = frozenset(
     {
         "complexGateway",
         "adHocSubProcess",
-        "receiveTask",
         "callChoreography",
         "choreographyTask",
         "subChoreography",
@@ -163,6 +165,22 @@ def _service_task(xml: etree._Element, common: dict[str, Any], reading: Reading)
     return ServiceTask(**common, type=kind, retries=retries, backoff=backoff, irreversible=irreversible)
 
 
+def _send_task(xml: etree._Element, common: dict[str, Any], reading: Reading) -> Element | None:
+    at = Element(**common)
+    if Extensions(xml).find("taskDefinition") is not None or xml.get("messageRef") is None:
+        return _service_task(xml, common, reading)
+    message = thrown_message(xml.get("messageRef"), at, reading, xml)
+    return None if message is None else SendTask(**common, message=message)
+
+
+def _receive_task(xml: etree._Element, common: dict[str, Any], reading: Reading) -> Element | None:
+    at = Element(**common)
+    if xml.get("instantiate") == "true":
+        reading.findings.append(finding("receive.instantiating", at))
+    message = caught_message(xml.get("messageRef"), at, reading)
+    return None if message is None else ReceiveTask(**common, message=message)
+
+
 def _script_task(xml: etree._Element, common: dict[str, Any], reading: Reading) -> Element | None:
     at = Element(**common)
     extensions = Extensions(xml)
@@ -227,7 +245,8 @@ _MAKERS: dict[str, Callable[[etree._Element, dict[str, Any], Reading], Element |
     "manualTask": _task,
     "userTask": _user_task,
     "serviceTask": _service_task,
-    "sendTask": _service_task,
+    "sendTask": _send_task,
+    "receiveTask": _receive_task,
     "scriptTask": _script_task,
     "businessRuleTask": _business_rule_task,
     "subProcess": _sub_process,

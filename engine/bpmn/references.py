@@ -36,5 +36,9 @@ def check_references(model: ProcessModel, around: Surroundings) -> Iterator[Find
                 yield finding("decision.missing", element, severity=severity, name=name)
             case CallActivity(process_id=name) if name not in around.processes and name[:1] != "=":
                 yield finding("call.missing", element, severity=severity, name=name)
+            case CallActivity(process_id=name) if (
+                name[:1] != "=" and around.processes[name].start(None) is None
+            ):
+                yield finding("call.no_none_start", element, name=name)
             case ServiceTask(type=name) if name not in around.handlers and name[:1] != "=":
                 yield finding("service.no_handler", element, severity="info", name=name)

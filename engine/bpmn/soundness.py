@@ -51,7 +51,17 @@ def check_soundness(model: ProcessModel) -> Iterator[Finding]:
         *(e for e in model.elements.values() if isinstance(e, SubProcess)),
     ]
     for scope in scopes:
-        yield from _Scope(model, scope).judge()
+        for start in _starts(model, scope):
+            yield from _Scope(model, scope).judge(start)
+
+
+def _starts(model: ProcessModel, scope: SubProcess | None) -> Iterator[Event]:
+    """Yield the start events of a scope; each begins an instance of its own, so that two never meet at a join."""
+    plain = model.start(scope.id if scope else None)
+    if plain is not None:
+        yield plain
+    if scope is None:
+        yield from model.awaited_starts()
 
 
 @dataclass(slots=True)
@@ -72,10 +82,7 @@ class _Scope:
         self.leaks = False
         self.reach: dict[tuple[str, str], frozenset[str]] = {}
 
-    def judge(self) -> Iterator[Finding]:
-        start = self.model.start(self.scope.id if self.scope else None)
-        if start is None:
-            return
+    def judge(self, start: Event) -> Iterator[Finding]:
         first: State = ((start.id, ""),)
         self._explore(first)
         if self.unseen or self.leaks:

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from engine.bpmn import returns, signatures
+from engine.bpmn.awaiting import MessageEvent
 from engine.bpmn.findings import finding
-from engine.bpmn.model import Element, ProcessModel, ServiceTask, UserTask
+from engine.bpmn.model import Element, Event, ProcessModel, SendTask, ServiceTask, UserTask
 from engine.bpmn.nodes import RETRY_BACKOFF
 from engine.bpmn.times import is_duration
 from engine.bpmn.values import names_list
 from engine.plugins import Finding
 
 #: Properties that have a meaning here.
-PROCESS_PROPERTIES = frozenset({"subject", "unit", "reference", "amount", "inputs"})
+PROCESS_PROPERTIES = frozenset({"unique-key", "subject", "unit", "reference", "amount", "inputs"})
 TASK_PROPERTIES = frozenset(
     {
         "outcomes",
@@ -34,6 +35,7 @@ TASK_PROPERTIES = frozenset(
     | signatures.PROPERTIES
 )
 SERVICE_PROPERTIES = frozenset({RETRY_BACKOFF, "irreversible"})
+SENDING_PROPERTIES = frozenset({"correlation-key", "message-id", "time-to-live"})
 #: How often a job may be tried.
 MAX_RETRIES = 100
 #: Properties of the dialect that change what happens and that this release doesn't carry out.
@@ -44,6 +46,9 @@ def check_steps(model: ProcessModel) -> Iterator[Finding]:
     """Yield what is wrong with the properties of a process and of its elements."""
     for name in sorted(model.properties.keys() - PROCESS_PROPERTIES):
         yield finding("property.unknown", model, severity="warning", name=name)
+    unique = model.properties.get("unique-key", "false").strip()
+    if unique not in ("true", "false"):
+        yield finding("property.value", model, name="unique-key", value=unique, allowed="true, false")
     documents = {task.saved_as for task in model.elements.values() if isinstance(task, UserTask)}
     for element in model.elements.values():
         yield from _properties(element)
@@ -59,11 +64,18 @@ def _properties(element: Element) -> Iterator[Finding]:
         known = TASK_PROPERTIES
     elif isinstance(element, ServiceTask):
         known = SERVICE_PROPERTIES
+    elif isinstance(element, SendTask) or _throws_message(element):
+        known = SENDING_PROPERTIES
     for name in sorted(element.properties.keys() - known):
         if name in LATER_PROPERTIES:
             yield finding("property.unsupported", element, name=name)
         else:
             yield finding("property.unknown", element, severity="warning", name=name)
+
+
+def _throws_message(element: Element) -> bool:
+    sends = isinstance(element, Event) and element.kind in ("endEvent", "intermediateThrowEvent")
+    return sends and isinstance(getattr(element, "definition", None), MessageEvent)
 
 
 def _service_task(task: ServiceTask) -> Iterator[Finding]:

@@ -16,6 +16,7 @@ from engine.bpmn.model import (
     LinkEvent,
     ProcessModel,
     ScriptTask,
+    SendTask,
     SubProcess,
     Task,
 )
@@ -52,7 +53,7 @@ def _starts(model: ProcessModel) -> Iterator[Finding]:
         if scope is not None and scope.triggered:
             if len(starts) != 1:
                 yield finding("scope.one_trigger", scope, count=len(starts))
-        elif not starts:
+        elif not (starts if scope is None else plain):
             yield finding("scope.no_start", scope or model)
         elif len(plain) > 1:
             yield finding("scope.several_starts", scope or model, count=len(plain))
@@ -93,7 +94,7 @@ def _boundaries(model: ProcessModel) -> Iterator[Finding]:
         known = host is not None and host.parent == element.parent and not _triggered(host)
         if host is None or not known or not host.kind.endswith(_ACTIVITIES):
             yield finding("boundary.unattached", element)
-        elif element.timer is not None and isinstance(host, Task | ScriptTask | BusinessRuleTask):
+        elif element.awaits is not None and isinstance(host, Task | ScriptTask | BusinessRuleTask | SendTask):
             yield finding("boundary.never", element, severity="warning", kind=host.kind)
 
 

@@ -22,7 +22,8 @@ def check_times(model: ProcessModel) -> Iterator[Finding]:
         timer = element.timer
         if timer is None or not isinstance(element, Event):
             continue
-        if timer.type == "cycle" and (element.kind == "intermediateCatchEvent" or element.interrupting):
+        again = not element.interrupting or (element.kind == "startEvent" and element.parent is None)
+        if timer.type == "cycle" and (element.kind == "intermediateCatchEvent" or not again):
             yield finding("timer.cycle_misplaced", element)
         if timer.value.literal is not None and not _is_valid(timer):
             yield finding("timer.invalid", element, text=timer.value.text)

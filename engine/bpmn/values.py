@@ -56,9 +56,9 @@ class Values:
         value = self.value(text, at, what)
         return value if value is None or value.literal is None else self.feel(text, at, what)
 
-    def condition(self, text: str, at: Flow, *, is_feel: bool) -> Value:
-        """Read a flow's condition: FEEL after ``=``, or anywhere in a file whose expression language is
-        FEEL.
+    def condition(self, text: str, at: Element | Flow, *, is_feel: bool) -> Value:
+        """Read the condition of a flow or of an event: FEEL after ``=``, or anywhere in a file whose expression
+        language is FEEL.
         """
         literal = text.strip()
         if literal.startswith("=") or is_feel or literal in ("true", "false"):

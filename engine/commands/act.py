@@ -14,6 +14,7 @@ from engine import dmn, feel, tables
 from engine.bpmn.model import (
     BusinessRuleTask,
     CallActivity,
+    ReceiveTask,
     ScriptTask,
     ServiceTask,
     SubProcess,
@@ -21,7 +22,7 @@ from engine.bpmn.model import (
     Value,
 )
 from engine.catalogue import Process
-from engine.commands import waiting, writer
+from engine.commands import sending, subscriptions, waiting, writer
 from engine.commands.handling import run_handler
 from engine.commands.ports import Ports
 from engine.commands.progress import Head, Progress, key_of
@@ -80,6 +81,11 @@ class Changes:
     #: The items that are opened, by token; several where several sign.
     items: dict[int, list[waiting.NewItem]] = field(default_factory=dict)
     jobs: dict[int, waiting.NewJob] = field(default_factory=dict)
+    subscriptions: dict[int, subscriptions.NewSubscription] = field(default_factory=dict)
+    #: Tokens whose subscriptions are over.
+    unsubscribed: set[int] = field(default_factory=set)
+    #: What was sent, by the token that sent it.
+    outbox: dict[int, sending.Outgoing] = field(default_factory=dict)
     incidents: dict[int, ExecutionError] = field(default_factory=dict)
     #: Tokens that were withdrawn: their items are cancelled, their jobs deleted, their incidents resolved.
     withdrawn: set[int] = field(default_factory=set)
@@ -123,8 +129,6 @@ class Act:
         self.flows: dict[str, None] = {}
         self._flown: set[int] = set()
         self._bodies: dict[str, Any] = {}
-        #: What thrown errors hand to the event sub-processes that they start, by token.
-        self._carried: dict[int, dict[str, Any]] = {}
         #: A signer's own variables, by the token of the signing.
         self.locals: dict[int, Mapping[str, Any]] = {}
         #: Tokens whose element an operator counts as done.
@@ -343,11 +347,12 @@ class Act:
             self.scopes.assign(token.id, name, plain(value))
 
     def catches(self, token: Token, values: Mapping[str, Any]) -> None:
-        """Give what a thrown error carries to the event that catches it: its outputs decide what goes on from there;
-        inside an event sub-process they are that one's own variables.
+        """Give what an error, a message or a signal carries to the event that catches it: its outputs decide what goes on
+        from there; inside an event sub-process they are that one's own variables.
         """
         if isinstance(token.element, SubProcess):
-            self._carried[token.id] = {name: plain(value) for name, value in values.items()}
+            given = {name: plain(value) for name, value in values.items()}
+            self.scopes.open(token.id, token.scope, values=given)
         else:
             self.results(token, values)
 
@@ -368,7 +373,7 @@ class Act:
         """Open the row that the token waits for; False where nobody is to be waited for."""
         element = token.element
         several = isinstance(element, UserTask) and element.signing is not None
-        if isinstance(element, (UserTask, ServiceTask)) and element.inputs and not several:
+        if isinstance(element, (UserTask, ServiceTask, ReceiveTask)) and element.inputs and not several:
             self.scopes.open(token.id, token.scope, values=self.inputs(token))
         try:
             if isinstance(element, UserTask):
@@ -379,6 +384,8 @@ class Act:
                 self.changes.items[token.id] = items
             elif element.timer is not None:
                 self.changes.jobs[token.id] = waiting.new_timer(self, token, element.timer)
+            elif element.awaits is not None:
+                self.changes.subscriptions[token.id] = subscriptions.new_subscription(self, token)
             else:
                 self.changes.jobs[token.id] = waiting.new_job(self, token)
         except ExecutionError:
@@ -388,7 +395,7 @@ class Act:
         return True
 
     def perform(self, token: Token) -> None:
-        """Do a script, a decision, or a service task that has a handler."""
+        """Do a script, a decision, a service task that has a handler, or what sends a message or a signal."""
         element = token.element
         self.reads.clear()
         inputs = self.inputs(token) if element.inputs else {}
@@ -402,6 +409,20 @@ class Act:
                 self.results(token, {element.result_variable: self._decide(token, element, names)}, inputs)
             case ServiceTask():
                 self.results(token, run_handler(self, token, element, names, inputs), inputs)
+            case _:
+                sending.send(self, token, inputs)
+
+    def sent(self, token: Token) -> None:
+        """A signal was thrown: what awaits it in this instance goes on now."""
+        subscriptions.reach(self, token)
+
+    def condition(self, token: Token) -> bool:
+        """Tell whether the condition that a token waits for holds."""
+        return subscriptions.holds(self, token)
+
+    def happened(self, token: Token) -> None:
+        """The condition that a token waits for has become true."""
+        subscriptions.met(self, token)
 
     def _decide(self, token: Token, element: BusinessRuleTask, names: Names) -> Any:
         model = self.process.decisions.get(element.decision_id)
@@ -427,7 +448,7 @@ class Act:
         element = token.element
         if token.id in self._skipped:
             self._skipped.remove(token.id)
-        elif element.outputs:
+        elif element.outputs and not subscriptions.starts_sub_process(self, token):
             found: dict[str, Any] = {}
             for binding in element.outputs:
                 names = self.names(token, found, through=True)
@@ -451,11 +472,10 @@ class Act:
     def opened(self, token: Token) -> None:
         """The scope of a sub-process or a called process begins."""
         element = token.element
-        values = self.inputs(token)
+        values = {**subscriptions.brought(self, token), **self.inputs(token)}
         called = isinstance(element, CallActivity)
         if isinstance(element, CallActivity) and element.propagate_parent:
             values = {**self.scopes.visible(token.scope), **values}
-        values |= self._carried.pop(token.id, {})
         self.scopes.open(token.id, token.scope, isolated=called, values=values)
         self._flow(token)
 
@@ -469,6 +489,8 @@ class Act:
         self.changes.items.pop(token.id, None)
         self.changes.jobs.pop(token.id, None)
         self.changes.incidents.pop(token.id, None)
+        if token.element.awaits is not None and token.element.timer is None:
+            subscriptions.unsubscribe(self, token.id)
         self.changes.withdrawn.add(token.id)
         self.progress.direct.pop(str(token.id), None)
         self.recovered(token.id)

@@ -12,6 +12,7 @@ from sqlalchemy import func, insert, select
 from engine import history, tables
 from engine.bpmn.checks import check_files, kind_of, read_files
 from engine.bpmn.model import ProcessModel
+from engine.commands import beginnings
 from engine.commands.ports import Ports
 from engine.database import Unit
 from engine.errors import Refused
@@ -110,6 +111,7 @@ def deploy(ports: Ports, unit: Unit, given: Bundle, actor: str) -> Deployment:
                 tables.definitions.update().where(tables.definitions.c.id == definitions[model.id]),
                 {"called": dump_json(called)},
             )
+    beginnings.renew(ports, unit, by_id, definitions)
     body = {"deployment": id, "sha256": given.sha256, "processes": versions}
     history.record(unit, "deployments", Entry("deployed", actor, now, body=body))
     return Deployment(id, given.sha256, True, versions, given.processes(), given.findings)

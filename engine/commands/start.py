@@ -9,13 +9,13 @@ from typing import Any
 
 from engine.bpmn.model import UserTask
 from engine.catalogue import Process
-from engine.commands import requests, writer
+from engine.commands import keys, requests, writer
 from engine.commands.act import Act, Instance
 from engine.commands.ports import Ports
 from engine.commands.progress import Progress
 from engine.commands.scopes import Scopes
 from engine.database import Database, Unit
-from engine.errors import BihuanError, Forbidden
+from engine.errors import BihuanError, Forbidden, Refused
 from engine.history import GENESIS, Entry
 from engine.identity import SYSTEM, Actor
 from engine.runtime import Execution
@@ -62,7 +62,7 @@ def start(
         return Started(**known)
     _may_start(actor)
     (id,) = writer.reserve(unit, "instances", 1)
-    act = begin(ports, unit, process, request, actor, id)
+    act = begin(ports, unit, process, request, _initiator(actor), id)
     writer.write(unit, [act])
     started = Started(id, act.instance.state)
     requests.remember(unit, request_key, asked, {"instance_id": id, "state": started.state}, act.now)
@@ -89,7 +89,7 @@ def start_many(
             process = ports.catalogue.find(unit, process_id, version)
             ids = writer.reserve(unit, "instances", len(batch))
             acts = [
-                begin(ports, unit, process, request, actor, id)
+                begin(ports, unit, process, request, _initiator(actor), id)
                 for request, id in zip(batch, ids, strict=True)
             ]
             writer.write(unit, acts)
@@ -101,16 +101,34 @@ def start_many(
     return done
 
 
-def begin(ports: Ports, unit: Unit, process: Process, request: StartRequest, actor: Actor, id: int) -> Act:
-    """Make a new instance and let its tokens run; nothing is written but by handlers."""
+def begin(
+    ports: Ports,
+    unit: Unit,
+    process: Process,
+    request: StartRequest,
+    initiator: str,
+    id: int,
+    event: str | None = None,
+) -> Act:
+    """Make a new instance and let its tokens run; nothing is written but by handlers.
+
+    ``event`` is the start event that has happened (a message, a signal, a time), whose variables the request has; None
+    for the none start event. Raises :class:`Refused` where there is none, and :class:`Conflict` where a running instance
+    has the business key and it must be unique.
+    """
     if request.business_key is not None and len(request.business_key) > 200:
         raise BihuanError("start.key_too_long", length=len(request.business_key))
+    model = process.definition.model
+    if event is None and model.start(None) is None:
+        raise Refused("start.no_none_start", process=process.name)
+    if request.business_key is not None and (event is not None or keys.is_unique(process)):
+        keys.take(unit, process, request.business_key, id)
     now = ports.clock.now()
-    initiator = actor.person if actor is SYSTEM else actor.principal
+    mapped = event is not None and bool(model.elements[event].outputs)
     instance = Instance(
         id, 0, "waiting", request.business_key, initiator, now, None, 0, GENESIS, stored=False
     )
-    scopes = Scopes.new(request.variables)
+    scopes = Scopes.new({} if mapped else request.variables)
     act = Act(ports, unit, process, instance, scopes, Progress(), initiator)
     act.progress.join([initiator])
     for name, body in request.documents.items():
@@ -120,7 +138,7 @@ def begin(ports: Ports, unit: Unit, process: Process, request: StartRequest, act
             "instance.started",
             initiator,
             now,
-            None,
+            event,
             {
                 "process": process.process_id,
                 "version": process.version,
@@ -130,7 +148,10 @@ def begin(ports: Ports, unit: Unit, process: Process, request: StartRequest, act
         )
     )
     act.refresh_columns(all=True)
-    act.execution = Execution.start(process.definition, act)
+    act.execution = Execution.start(process.definition, act, event)
+    if mapped:
+        (token,) = act.execution.tokens()
+        act.results(token, request.variables)
     act.execution.run()
     return act
 
@@ -153,6 +174,10 @@ def _save(act: Act, name: str, body: Mapping[str, Any]) -> None:
         element=saver.id if saver is not None else "",
         form_resource_id=form.resource_id if form is not None else None,
     )
+
+
+def _initiator(actor: Actor) -> str:
+    return actor.person if actor is SYSTEM else actor.principal
 
 
 def _may_start(actor: Actor) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, delete, func, insert, select, text, update
 
 from engine import history, tables
+from engine.commands import keys, subscriptions
 from engine.database import Unit
 from engine.errors import Conflict
 from engine.history import Entry, chain_of
@@ -136,6 +137,10 @@ def write(unit: Unit, acts: Sequence[Act], *, closed_items: Iterable[int] = ()) 
         _leave_inbox.run(unit, *({"item": item} for item in leaving))
     _open_items(unit, acts)
     _open_jobs(unit, acts)
+    subscriptions.write(unit, acts)
+    for act in acts:
+        if act.execution.ended:
+            keys.free(unit, act)
     for act in acts:
         if act.changes.columns_changed and act.instance.version > 0:
             _update_labels(unit, act)

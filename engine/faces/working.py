@@ -35,11 +35,17 @@ class Working:
     worker: str
 
     def run_due(self, now: datetime | None = None, limit: int = 100) -> int:
-        """Let timers go off that are due, the oldest first, each in a transaction of its own; return how many did.
+        """Let timers go off that are due, the oldest first, start events too, and deliver messages; return how many did.
 
-        A timer whose command fails for a reason outside the process is tried again later, and is an incident at last.
+        Each is a transaction of its own. A timer whose command fails for a reason outside the process is tried again
+        later, and is an incident at last.
         """
         moment = now or self.clock.now()
+        engine = cast("Engine", self)
+        started = engine.start_due(moment, limit)
+        return started + self._run_timers(moment, limit) + engine.deliver(moment, limit)
+
+    def _run_timers(self, moment: datetime, limit: int) -> int:
         with self.database.read() as unit:
             if not jobs.any_ready(unit, jobs.TIMER, moment):
                 return 0

@@ -18,7 +18,10 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
-from engine import tables
+from engine import (
+    message_tables,  # noqa: F401 - its tables stand in the same metadata
+    tables,
+)
 from engine.errors import BihuanError
 from engine.plugins import MigrationBranch
 

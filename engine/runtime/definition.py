@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from engine.bpmn.awaiting import ConditionalEvent, MessageEvent, SignalEvent
 from engine.bpmn.blocks import Blocks
 from engine.bpmn.graph import link_target, reaching
 from engine.bpmn.model import (
@@ -19,11 +20,12 @@ from engine.bpmn.model import (
     Gateway,
     LinkEvent,
     ProcessModel,
+    ReceiveTask,
     ScriptTask,
+    SendTask,
     ServiceTask,
     SubProcess,
     TerminateEvent,
-    TimerEvent,
     UserTask,
 )
 from engine.runtime import events, gateways, nodes
@@ -52,6 +54,12 @@ class Definition:
         self.processes = processes
         self.names = names
         self.process = processes[model.id]
+        #: Whether any event waits for a condition, so that it must be asked whenever something may have changed.
+        self.asks_conditions = any(
+            isinstance(node.element.awaits, ConditionalEvent)
+            for compiled in processes.values()
+            for node in compiled.nodes.values()
+        )
         #: The node or the flow's index behind each entry of the table; None for what the files don't have any
         #: more.
         self.nodes: dict[int | str, Node] = {}
@@ -186,6 +194,10 @@ def _node_type(element: Element) -> type[Node]:
     match element:
         case UserTask():
             return nodes.Step
+        case ReceiveTask():
+            return nodes.Waiting
+        case SendTask():
+            return nodes.Send
         case ServiceTask():
             return nodes.Service
         case ScriptTask() | BusinessRuleTask():
@@ -199,9 +211,11 @@ def _node_type(element: Element) -> type[Node]:
         case Event(kind="boundaryEvent"):
             return Boundary
         case Event(kind="startEvent", definition=definition) if definition is not None:
-            return Trigger
-        case Event(definition=TimerEvent()):
+            return Node if element.parent is None else Trigger
+        case Event(kind="intermediateCatchEvent") if element.awaits is not None:
             return nodes.Waiting
+        case Event(definition=MessageEvent() | SignalEvent()):
+            return nodes.Send
         case Event(definition=TerminateEvent()):
             return events.Terminate
         case Event(definition=ErrorEvent() | EscalationEvent() | CancelEvent()):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from SpiffWorkflow.util.task import TaskState
 
+from engine.bpmn.awaiting import ConditionalEvent
 from engine.bpmn.model import (
     CallActivity,
     CancelEvent,
@@ -21,7 +22,7 @@ from engine.runtime.events import Boundary, Trigger, catcher, caught_at, is_arme
 from engine.runtime.gateways import Inclusive
 from engine.runtime.host import Host, Token
 from engine.runtime.nodes import Container, Node
-from engine.runtime.spiff import ARRIVED, DONE, ROOT, TOLD, LiveToken, Process, Scope
+from engine.runtime.spiff import ARRIVED, DONE, HELD, ROOT, TOLD, LiveToken, Process, Scope
 
 #: Automatic steps in one command. A process that takes more without waiting runs in a circle.
 STEP_LIMIT = 10_000
@@ -43,12 +44,15 @@ class Execution:
         process.execution = self
 
     @classmethod
-    def start(cls, definition: Definition, host: Host) -> Execution:
-        """Begin a new instance with a token on the start event; :meth:`run` moves it."""
+    def start(cls, definition: Definition, host: Host, event: str | None = None) -> Execution:
+        """Begin a new instance with a token on the none start event, or on the start event ``event``, which has
+        happened; :meth:`run` moves it.
+        """
         process = Process(definition.process.scopes[None])
         execution = cls(definition, process, host)
         execution.arm_triggers(process)
-        execution.place(process, definition.process.first(None))
+        first = definition.process.first(None) if event is None else definition.process.nodes[event]
+        execution.place(process, first)
         return execution
 
     @classmethod
@@ -81,7 +85,11 @@ class Execution:
                 except ExecutionError as error:
                     token.parked = True
                     self.host.failed(token.view, error)
-            if not self._decide():
+                if self.definition.asks_conditions:
+                    self._ask_conditions()
+            if self._decide():
+                continue
+            if not self.definition.asks_conditions or not self._ask_conditions():
                 return
 
     def complete(self, token_id: int) -> None:
@@ -94,26 +102,27 @@ class Execution:
             raise NotFound("token.none", token=token_id)
         self._finish(token)
 
-    def fire(self, token_id: int, *, last: bool = False) -> None:
-        """Let a timer happen; :meth:`run` then moves on.
+    def fire(self, token_id: int, *, last: bool = False) -> Token:
+        """Let what a token waits for happen (a time, a message, a signal, a condition); :meth:`run` then moves on.
 
         An interrupting boundary event cancels its activity. A non-interrupting one sends a new token on its
-        way; with a cycle it stays armed, unless this is the ``last`` time. Raises
-        :class:`~engine.errors.NotFound` when it doesn't wait.
+        way and stays armed, unless it is a timer without a cycle or this is the ``last`` time. Returns the token
+        that goes on. Raises :class:`~engine.errors.NotFound` when it doesn't wait.
         """
         token = self._waiting(token_id)
         spec, beside = token.task_spec, self.process.find(token.attached)
         if isinstance(spec, Boundary | Trigger):
             timer = spec.element.timer
-            if spec.element.interrupting or last or timer is None or timer.type != "cycle":
+            once = timer is not None and timer.type != "cycle"
+            if spec.element.interrupting or last or once:
                 token.withdraw()
-            self.happen(beside or token.workflow, spec)
-            return
+            return self.happen(beside or token.workflow, spec).view
         if beside is not None:
             token.attached = 0
             self.disarm(beside)
             self._finish(beside)
         self._finish(token)
+        return token.view
 
     def resume(self, token_id: int) -> None:
         """Let a parked token try again, from where it stands; :meth:`run` then moves on."""
@@ -212,9 +221,9 @@ class Execution:
                 self._withdraw(token)
 
     def arm_triggers(self, scope: Process | Scope) -> None:
-        """Put a waiting token on each timer that starts an event sub-process of a scope."""
+        """Put a waiting token on each event from outside that starts an event sub-process of a scope."""
         for trigger in scope.spec.triggers:
-            if trigger.element.timer is not None:
+            if trigger.element.awaits is not None:
                 self.place(scope, trigger).attached = ROOT
 
     def happen(self, at: LiveToken | Process | Scope, event: Boundary | Trigger) -> LiveToken:
@@ -290,6 +299,23 @@ class Execution:
             if token is not None:
                 token._set_state(TaskState.READY)
                 self.process.ready.append(token)
+                moved = True
+        return moved
+
+    def _ask_conditions(self) -> bool:
+        """Let every event happen whose condition has become true; tell whether one did.
+
+        One that stays armed happens again only after its condition has been false in between.
+        """
+        moved = False
+        for token in self._live():
+            awaited = token.task_spec.element.awaits
+            if not isinstance(awaited, ConditionalEvent) or token._state != TaskState.STARTED:
+                continue
+            held, token.phase = token.phase, HELD if self.host.condition(token.view) else ARRIVED
+            if token.phase == HELD and held == ARRIVED:
+                self.host.happened(token.view)
+                self.fire(token.id)
                 moved = True
         return moved
 

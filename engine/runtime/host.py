@@ -28,7 +28,7 @@ class Token(NamedTuple):
 class Host(Protocol):
     """Does what isn't moving tokens: expressions, rows, handlers, variables.
 
-    Any method but :meth:`cancelled`, :meth:`closed` and :meth:`failed` may raise an
+    :meth:`evaluate`, :meth:`entered`, :meth:`perform`, :meth:`completed` and :meth:`opened` may raise an
     :class:`~engine.errors.ExecutionError`: the token is then parked where it is, :meth:`failed` is called,
     and all other tokens go on. Every other exception leaves the execution unusable: throw it away and undo
     the command.
@@ -45,12 +45,22 @@ class Host(Protocol):
         """
 
     def entered(self, token: Token) -> bool | None:
-        """A token arrived at what waits: a user task, an external job, a timer event (armed boundary timers
-        too). False where there is nothing to wait for: a task without any items, or one that is skipped.
+        """A token arrived at what waits: a user task, an external job, a receive task, an event (those that
+        are armed too). False where there is nothing to wait for: a task without any items, or one that is skipped.
         """
 
     def perform(self, token: Token) -> None:
-        """Do an automatic element now: a script, a decision, a service task that has a handler."""
+        """Do an automatic element now: a script, a decision, a service task that has a handler, or what sends a
+        message or a signal.
+        """
+
+    def sent(self, token: Token) -> None:
+        """What sends a message or a signal is over: let what awaits it in this instance happen, by
+        :meth:`Execution.fire`.
+        """
+
+    def condition(self, token: Token) -> bool:
+        """Tell whether the condition that a token waits for is true now; what can't be evaluated isn't."""
 
     def completed(self, token: Token) -> None:
         """A flow node is done: map its outputs, append it to the path.
@@ -71,6 +81,9 @@ class Host(Protocol):
 
     def closed(self, token: Token) -> None:
         """The scope ended, after ``completed(token)``."""
+
+    def happened(self, token: Token) -> None:
+        """The condition that a token waits for has become true; the event is about to happen."""
 
     def cancelled(self, token: Token) -> None:
         """A token that had entered, opened a scope or was parked is withdrawn, inner ones first."""

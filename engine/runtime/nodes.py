@@ -61,8 +61,8 @@ class Node(BpmnTaskSpec):
     def link(self, ways: Sequence[Way], boundaries: Sequence[Boundary]) -> None:
         """Connect the node with what follows it; called once, when all nodes exist."""
         self.ways = tuple(ways)
-        self.boundaries = tuple(event for event in boundaries if event.element.timer is not None)
-        self.catching = tuple(event for event in boundaries if event.element.timer is None)
+        self.boundaries = tuple(event for event in boundaries if event.element.awaits is not None)
+        self.catching = tuple(event for event in boundaries if event.element.awaits is None)
         self.arms = bool(self.boundaries)
         for way in self.ways:
             self.connect(way.target)
@@ -173,6 +173,18 @@ class Automatic(Node):
         """Let the host do it."""
         execution.host.perform(token.view)
         return int(TaskState.COMPLETED)
+
+
+class Send(Automatic):
+    """Publishes a message, or throws a signal.
+
+    The host notes it when the node works; what awaits it in this very instance goes on once the token has left
+    (BPMN 2.0.2, 10.5.7).
+    """
+
+    def after(self, token: LiveToken, execution: Execution) -> None:
+        """Let what awaits it here go on."""
+        execution.host.sent(token.view)
 
 
 class Service(Waiting):

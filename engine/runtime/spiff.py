@@ -31,6 +31,7 @@ ROOT = -1
 # How far a token has come at its node. What was done once is not done again when a parked token is resumed.
 ARRIVED = 0  # nothing is done yet
 JOINED = 1  # a join has merged it with the others
+HELD = 1  # the condition that it waits for held when it was last asked
 DONE = 2  # the work of the node is done
 TOLD = 3  # the host has been told that it is
 

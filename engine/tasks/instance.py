@@ -19,9 +19,10 @@ from engine.commands.progress import scope_and_name
 from engine.database import Unit
 from engine.errors import NotFound
 from engine.identity import SYSTEM, Actor, members, name_of_principal, names
+from engine.message_tables import subscriptions
 from engine.tasks import grounds, reading
 from engine.tasks.access import drafts, holds, may_see
-from engine.tasks.views import Active, Event, Holder, Incident, InstanceView
+from engine.tasks.views import Active, Awaited, Event, Holder, Incident, InstanceView
 from engine.values import load_json
 
 #: A step must have been done so often before its usual duration is told, which is the median of the last ones.
@@ -103,6 +104,7 @@ def _view(unit: Unit, act: Act, items: Sequence[Item], actor: Actor) -> Instance
         attachments=attaching.listed(act, actor),
         incidents=_incidents(unit, instance.id),
         decisions=grounds.decisions(act, rows, bodies, actor),
+        subscriptions=_awaited(unit, instance.id),
     )
 
 
@@ -208,6 +210,12 @@ def _event(act: Act, row: Any, body: Mapping[str, Any], actor: Actor, known: Map
 def _pins(act: Act, actor: Actor) -> list[Any]:
     allowed = {name for scope, name, _ in act.progress.heads() if reading.readable(act, scope, name, actor)}
     return reading.pins(act, actor, only=allowed) if allowed else []
+
+
+def _awaited(unit: Unit, instance_id: int) -> list[Awaited]:
+    table = subscriptions.c
+    query = select(subscriptions).where(table.instance_id == instance_id).order_by(table.id)
+    return [Awaited(row.kind, row.name, row.key, row.element, row.created_at) for row in unit.execute(query)]
 
 
 def _incidents(unit: Unit, instance_id: int) -> list[Incident]:

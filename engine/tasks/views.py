@@ -197,6 +197,17 @@ class Active:
 
 
 @dataclass(frozen=True, slots=True)
+class Awaited:
+    """What an instance awaits from outside: ``kind`` is message, signal or condition; name and key as evaluated."""
+
+    kind: str
+    name: str
+    key: str
+    element: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Holder:
     """Who has an open item: names of people, or of the organisation where many could do it.
 
@@ -314,3 +325,4 @@ class InstanceView:
     incidents: Sequence[Incident]
     #: What was decided by rules, the newest first, as far as the person may read what it was decided from.
     decisions: Sequence[DecisionView] = ()
+    subscriptions: Sequence[Awaited] = ()

@@ -47,9 +47,9 @@ def service(id: str, type: str, extra: str = "") -> str:
     return f"serviceTask {id} | <bpmn:extensionElements>{inner}</bpmn:extensionElements>"
 
 
-def process(*lines: str, id: str = "p", **values: str) -> bytes:
+def process(*lines: str, id: str = "p", roots: str = "", **values: str) -> bytes:
     """Return a BPMN file: elements and flows in the notation of :mod:`tests.runtime.drawing`."""
-    return draw("\n".join(("startEvent s", "endEvent e", *lines)), id, properties=properties(**values))
+    return draw("\n".join(("startEvent s", "endEvent e", *lines)), id, roots, properties=properties(**values))
 
 
 FILL_AND_REVIEW = process(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from engine import feel
+from engine.bpmn.awaiting import SignalEvent
 from engine.bpmn.model import ScriptTask, ServiceTask
 from engine.bpmn.reader import read
 from engine.errors import ExecutionError
@@ -72,6 +73,22 @@ class Board:
 
     def closed(self, token: Token) -> None:
         self.log.append(("closed", token.element.id))
+
+    def sent(self, token: Token) -> None:
+        """Signals reach what awaits them here by their literal names; messages leave the instance."""
+        definition = getattr(token.element, "definition", None)
+        if not isinstance(definition, SignalEvent):
+            return
+        for other in self.execution.waiting():
+            if other.element.awaits == definition and other in self.execution.waiting():
+                self.execution.fire(other.id)
+
+    def condition(self, token: Token) -> bool:
+        env = feel.Environment(now=lambda: datetime(2026, 1, 5, tzinfo=UTC))
+        return token.element.awaits.condition.expression.evaluate(self.variables, env) is True
+
+    def happened(self, token: Token) -> None:
+        self.log.append(("happened", token.element.id))
 
     def cancelled(self, token: Token) -> None:
         self.log.append(("cancelled", token.element.id))
