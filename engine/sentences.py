@@ -147,6 +147,7 @@ _SENTENCES: tuple[tuple[str, str, str], ...] = (
      "The job “{type}” of “{element}” was cut off half-way; nobody knows whether it was done, and it must not be done twice. "
      "Find out, then retry or skip it"),
     ("job.not_leased", "这个作业不在您手里", "You don't hold this job"),
+    ("job.bad_type", "“{element}”的作业类型应是文字，却得到 {value}", "The job type of “{element}” should be text, but is {value}"),
     ("job.no_error_caught", "作业“{type}”抛出的错误“{error}”没有地方捕获", "Nothing catches the error “{error}” that the job “{type}” throws"),
     ("incident.not_skippable", "“{element}”不能跳过：跳过了也不知道往哪里走；请改正变量后重试，或跳转",
      "“{element}” can't be skipped, because nobody would know which way to go; mend the variables and retry, or jump"),

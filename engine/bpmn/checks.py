@@ -153,6 +153,8 @@ class _Checker:
         for model in models:
             if self._first("process", model.id, report):
                 self.around.processes[model.id] = model
+            for identifier, form in model.forms.items():
+                self._form(report, form, identifier)
 
     def _dmn(self, report: FileReport, _source: bytes) -> None:
         model = self.decisions[report.file]
@@ -167,7 +169,7 @@ class _Checker:
                     Finding(problem.severity, problem.code, message, {}, problem.element, problem.line)
                 )
 
-    def _form(self, report: FileReport, source: bytes) -> None:
+    def _form(self, report: FileReport, source: bytes, embedded: str | None = None) -> None:
         if len(source) > MAX_BYTES:
             report.findings.append(
                 finding("file.too_large", size=f"{len(source) / 1e6:.1f}", limit=f"{MAX_BYTES / 1e6:.0f}")
@@ -176,7 +178,7 @@ class _Checker:
         try:
             content = msgspec.json.decode(source)
         except (msgspec.DecodeError, RecursionError) as error:
-            report.findings.append(finding("file.unreadable", reason=str(error)))
+            report.findings.append(finding("file.unreadable", embedded, reason=str(error)))
             return
         identifier = content.get("id") if isinstance(content, dict) else None
         if not isinstance(identifier, str) or not identifier.strip():

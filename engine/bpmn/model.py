@@ -314,10 +314,12 @@ class ServiceTask(Element):
 
     Business rule, send and script tasks with a ``zeebe:taskDefinition`` are service tasks of their own
     ``kind``. ``retries`` says how often a job is tried, ``backoff`` (property ``retry-backoff``) how long it rests
-    after its first failure.
+    after its first failure. A type that is an expression is in ``type_expression`` too: what it gives is known only
+    when the task begins, so such a task always waits for a worker.
     """
 
     type: str
+    type_expression: Value | None = None
     retries: Value | None = None
     backoff: Value | None = None
     #: Whether no token may be moved back past it; what a handler says of itself comes on top.
@@ -412,6 +414,8 @@ class ProcessModel:
     amount: Value | None = None
     declared: tuple[str, ...] | None = None
     lanes: tuple[Lane, ...] = ()
+    #: The forms that the file itself carries, by id.
+    forms: Mapping[str, bytes] = field(default_factory=dict)
     documentation: str = ""
     line: int | None = None
     column: int | None = None

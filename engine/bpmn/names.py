@@ -167,6 +167,7 @@ def _expressions(
                     yield element, "signing", element.signing.condition, VOTES
                     yield element, "lead", element.signing.lead, none
             case ServiceTask():
+                yield element, "type", element.type_expression, none
                 yield element, "retries", element.retries, none
                 yield element, "retry-backoff", element.backoff, none
             case ScriptTask():

@@ -9,6 +9,7 @@ from typing import Any
 
 from lxml import etree
 
+from engine.bpmn.embedded import embedded_form
 from engine.bpmn.events import event
 from engine.bpmn.extensions import Extensions
 from engine.bpmn.findings import finding
@@ -110,7 +111,7 @@ def _user_task(xml: etree._Element, common: dict[str, Any], reading: Reading) ->
         return values.feel(properties.get(name), at, name)
 
     form = extensions.find("formDefinition")
-    form_id = extensions.attribute("formDefinition", "formId")
+    form_id = extensions.attribute("formDefinition", "formId") or embedded_form(extensions)
     if form is not None and form_id is None:
         reading.findings.append(finding("form.not_linked", at))
     elif form_id is not None and form_id.startswith("="):
@@ -157,12 +158,18 @@ def _service_task(xml: etree._Element, common: dict[str, Any], reading: Reading)
     if kind is None:
         reading.findings.append(finding("service.no_type", at))
         return None
-    if kind.startswith("="):
-        reading.findings.append(finding("service.dynamic_type", at, text=kind))
+    dynamic = reading.values.value(kind, at, "type") if kind.startswith("=") else None
     retries = reading.values.value(extensions.attribute("taskDefinition", "retries"), at, "retries")
     backoff = reading.values.value(common["properties"].get(RETRY_BACKOFF), at, RETRY_BACKOFF)
     irreversible = common["properties"].get("irreversible", "").strip() == "yes"
-    return ServiceTask(**common, type=kind, retries=retries, backoff=backoff, irreversible=irreversible)
+    return ServiceTask(
+        **common,
+        type=kind,
+        type_expression=dynamic,
+        retries=retries,
+        backoff=backoff,
+        irreversible=irreversible,
+    )
 
 
 def _send_task(xml: etree._Element, common: dict[str, Any], reading: Reading) -> Element | None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from lxml import etree
 
+from engine.bpmn.embedded import embedded_forms
 from engine.bpmn.events import root_elements
 from engine.bpmn.extensions import Extensions
 from engine.bpmn.findings import finding
@@ -153,6 +154,7 @@ def _process(xml: etree._Element, reading: Reading) -> ProcessModel:
         amount=expression("amount"),
         declared=names_list(properties["inputs"]) if "inputs" in properties else None,
         lanes=lanes,
+        forms=embedded_forms(xml),
         documentation=_documentation(xml),
         line=line,
         column=column,

@@ -72,6 +72,13 @@ def bundle(files: Mapping[str, bytes], plugins: Any, *, complete: bool = True) -
     models = {name: tuple(found) for name, (found, _) in read_files(files, plugins).items()}
     if not any(models.values()):
         raise Refused("deploy.no_process")
+    inside = {
+        f"{name}#{id}.form": source
+        for name, found in models.items()
+        for model in found
+        for id, source in model.forms.items()
+    }
+    files = {**files, **inside}
     lines = sorted((name, digest(source)) for name, source in files.items())
     return Bundle(files, models, digest(canonical_json(lines)), tuple(findings))
 

@@ -312,7 +312,17 @@ def new_job(act: Act, token: Token) -> NewJob:
         raise ExecutionError("run.unsupported", element.id, kind=element.kind)
     names = act.names(token)
     retries, backoff = attempts(act, element, names), _backoff(act, element, names)
-    return NewJob("external", element.type, token.id, element.id, act.now, retries=retries, backoff=backoff)
+    kind = _type(act, element, names)
+    return NewJob("external", kind, token.id, element.id, act.now, retries=retries, backoff=backoff)
+
+
+def _type(act: Act, element: ServiceTask, names: Names) -> str:
+    if element.type_expression is None:
+        return element.type
+    found = act.value(element.type_expression, names, element.id)
+    if not isinstance(found, str) or not found.strip():
+        raise ExecutionError("job.bad_type", element.id, value=str(found))
+    return found.strip()
 
 
 def attempts(act: Act, element: ServiceTask, names: Names) -> int:

@@ -84,8 +84,8 @@ CASES = [
      "endEvent e\ns -> a -> e", "e", "service.bad_backoff", "a"),
     ("startEvent s\nserviceTask a | <zeebe:taskDefinition type='pay'/>\nendEvent e\ns -> a -> e", "i",
      "service.no_handler", "a"),
-    ("startEvent s\nserviceTask a | <zeebe:taskDefinition type='=kind'/>\nendEvent e\ns -> a -> e", "e",
-     "service.dynamic_type", "a"),
+    ("startEvent s\nserviceTask a | <zeebe:taskDefinition type='=kind +'/>\nendEvent e\ns -> a -> e", "e",
+     "expression.syntax", "a"),
     ("startEvent s\nscriptTask a\nendEvent e\ns -> a -> e", "e", "script.incomplete", "a"),
     ("startEvent s\nbusinessRuleTask a\nendEvent e\ns -> a -> e", "e", "decision.incomplete", "a"),
     ("startEvent s\nbusinessRuleTask a | <zeebe:calledDecision decisionId='d' resultVariable='r'/>\nendEvent e\n"
