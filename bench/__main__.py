@@ -9,7 +9,7 @@ import sys
 
 from bench.measure import Report, table
 
-NAMES = ("completion", "start", "inbox", "feel")
+NAMES = ("completion", "start", "inbox", "laps", "feel")
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from bench.processes import ROLE
+from bench.replay import Send, postgres_sender, sqlite_sender
 from engine.calendar import SystemClock
 from engine.database import Database, Home
 from engine.engine import Engine
@@ -58,6 +59,12 @@ class County:
         self.server.drop("copy")
         self.server.create("copy", template="bench")
         return "copy"
+
+    def sender(self, copy: str | None = None) -> AbstractContextManager[Send]:
+        """Send recorded statements as prepared raw SQL to this database, or to a :meth:`snapshot` of it."""
+        if self.server is None:
+            return sqlite_sender(copy or str(self.database.file))
+        return postgres_sender(self.server.dsn(copy or "bench"), self.database.schema)
 
 
 @contextmanager

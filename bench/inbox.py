@@ -11,7 +11,7 @@ from sqlalchemy import Insert, String, Table, cast, func, insert, literal, selec
 from bench.counties import County, county, databases
 from bench.measure import Report, Series, quantile
 from bench.processes import line
-from bench.replay import Tape, recording, replay_postgres, replay_sqlite
+from bench.replay import recording, replay
 from engine import tables
 from engine.calendar import SystemClock
 from engine.commands.start import StartRequest
@@ -56,7 +56,9 @@ def _ask(report: Report, place: County, size: int, times: int) -> float:
             page = ours.once(lambda number=number: place.engine.inbox(actors[number % PEOPLE], InboxQuery()))
             if len(page.rows) != 20 or page.counts.all < (50 if size < 100_000 else 100):
                 raise RuntimeError(f"an inbox of {len(page.rows)} rows, {page.counts}")
-    raw = _replay(place, tape)
+    raw = Series()
+    with place.sender() as send:
+        replay(send, tape.acts, raw)
     naive = _naive(place, actors, max(5, times // 40))
     statements = tape.statements[0]
     report.add("bihuan", label, open=size, **ours.figures(), statements=statements)
@@ -70,13 +72,6 @@ def _ask(report: Report, place: County, size: int, times: int) -> float:
     p95 = 1000 * quantile(raw.seconds, 0.95)
     report.budget(f"{label}, {size:,} open: the inbox's statements, p95", p95, BUDGET_MS, unit="ms")
     return quantile(ours.seconds, 0.5)
-
-
-def _replay(place: County, tape: Tape) -> Series:
-    if place.server is None:
-        assert place.database.file is not None
-        return replay_sqlite(str(place.database.file), tape)
-    return replay_postgres(place.server.dsn("bench"), place.database.schema, tape)
 
 
 def _naive(place: County, actors: list[Actor], times: int) -> Series:

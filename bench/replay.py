@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -60,12 +60,16 @@ def recording(engine: Engine) -> Iterator[Tape]:
             event.remove(engine, name, listener)
 
 
-def replay_sqlite(file: str, tape: Tape) -> Series:
-    """Send the tape to a copy of the database with nothing but :mod:`sqlite3`; time each transaction."""
+#: Sends one act's transactions.
+Send = Callable[[list[Transaction]], None]
+
+
+@contextmanager
+def sqlite_sender(file: str) -> Iterator[Send]:
+    """Send acts to a copy of the database with nothing but :mod:`sqlite3`."""
     connection = sqlite3.connect(file, isolation_level=None, cached_statements=512)
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
-    series = Series()
 
     def transaction(statements: Transaction) -> None:
         reads = all(statement.startswith("SELECT") for statement, _parameters, _many in statements)
@@ -80,16 +84,17 @@ def replay_sqlite(file: str, tape: Tape) -> Series:
                 cursor.fetchall()
         connection.execute("COMMIT")
 
-    with series.running():
-        for act in tape.acts:
-            series.once(lambda act=act: [transaction(statements) for statements in act])
+    def send(act: list[Transaction]) -> None:
+        for statements in act:
+            transaction(statements)
+
+    yield send
     connection.close()
-    return series
 
 
-def replay_postgres(dsn: str, schema: str, tape: Tape) -> Series:
-    """Send the tape to a copy of the database with nothing but psycopg, every statement prepared."""
-    series = Series()
+@contextmanager
+def postgres_sender(dsn: str, schema: str) -> Iterator[Send]:
+    """Send acts to a copy of the database with nothing but psycopg, every statement prepared."""
     with psycopg.connect(dsn, autocommit=True, prepare_threshold=0) as connection:
 
         def transaction(statements: Transaction) -> None:
@@ -103,7 +108,15 @@ def replay_postgres(dsn: str, schema: str, tape: Tape) -> Series:
                         if cursor.description:
                             cursor.fetchall()
 
-        with series.running():
-            for act in tape.acts:
-                series.once(lambda act=act: [transaction(statements) for statements in act])
-    return series
+        def send(act: list[Transaction]) -> None:
+            for statements in act:
+                transaction(statements)
+
+        yield send
+
+
+def replay(send: Send, acts: Iterable[list[Transaction]], series: Series) -> None:
+    """Send ``acts`` and time each."""
+    with series.running():
+        for act in acts:
+            series.once(lambda act=act: send(act))

@@ -47,6 +47,15 @@ def test_the_others_report_rows_and_ratios(name: str):
     assert report["machine"]
 
 
+def test_laps_report_what_must_not_grow():
+    report = bench("laps", "--database", "sqlite")
+    rows = {row["name"]: row for row in report["rows"]}
+    laps = [row for name, row in rows.items() if name.startswith("rework")]
+    assert len(laps) == 4
+    assert all(row["state_bytes"] - row["first_bytes"] < 16 for row in laps)
+    assert {"fork of 50 branches", "memory of one process"} < set(rows)
+
+
 def test_an_unknown_benchmark_ends_with_2():
     done = subprocess.run(
         [sys.executable, "-m", "bench", "nonsense"], cwd=ROOT, capture_output=True, text=True, check=False
