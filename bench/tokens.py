@@ -18,12 +18,13 @@ from bench.processes import STEPS, line, rework
 from engine.bpmn.reader import read
 from engine.errors import ExecutionError
 from engine.runtime import Definition, Execution, Token
+from engine.runtime.host import Host
 
 LAPS = 1000
 
 
-class Quiet:
-    """A host that answers every condition with ``more`` and keeps nothing."""
+class Quiet(Host):
+    """A host that answers every condition with ``more`` and keeps nothing; its other notices need no answer."""
 
     more = True
 
@@ -34,11 +35,6 @@ class Quiet:
     def has_handler(self, type: str) -> bool:  # noqa: ARG002
         """No service task is done here."""
         return False
-
-    def _nothing(self, token: Token) -> None:
-        """Every other notice needs no answer."""
-
-    entered = perform = completed = opened = closed = cancelled = _nothing
 
     def failed(self, token: Token, error: ExecutionError) -> None:  # noqa: ARG002
         """A benchmark must not fail quietly."""
