@@ -1,11 +1,13 @@
-"""Infers the types that are certain, and finds operators whose operands can never meet."""
+"""Infers the types that are certain; finds operators and functions that can't take them, and members that nothing has."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from typing import Any
 
 from engine.feel.errors import FeelWarning
 from engine.feel.free_names import children
+from engine.feel.known_results import misfit, result_of
 from engine.feel.nodes import (
     Arithmetic,
     Between,
@@ -18,6 +20,7 @@ from engine.feel.nodes import (
     If,
     In,
     InstanceOf,
+    Iterator,
     ListNode,
     Literal,
     Logic,
@@ -30,51 +33,59 @@ from engine.feel.nodes import (
     UnaryComparison,
     UnaryTests,
 )
-from engine.feel.types import ANY, BASE, BOOLEAN, NUMBER, STRING, Type
+from engine.feel.properties import PROPERTIES
+from engine.feel.suggest import closest
+from engine.feel.types import ANY, BASE, BOOLEAN, NUMBER, STRING, Type, resolve
 from engine.feel.values import type_name
 
-RESULTS: dict[str, Type] = {
-    **dict.fromkeys(
-        ("string", "upper case", "lower case", "replace", "substring", "string join", "day of week"), STRING
-    ),
-    **dict.fromkeys(
-        ("count", "string length", "abs", "floor", "ceiling", "decimal", "sqrt", "modulo"), NUMBER
-    ),
-    **dict.fromkeys(("round up", "round down", "round half up", "round half down", "number"), NUMBER),
-    **dict.fromkeys(
-        ("contains", "starts with", "ends with", "matches", "list contains", "is defined"), BOOLEAN
-    ),
-    **{name: BASE[name] for name in ("date", "time", "date and time", "years and months duration")},
-    "today": BASE["date"],
-    "now": BASE["date and time"],
-}
 _TEMPORAL = ("date", "time", "date and time", "days and time duration", "years and months duration")
 _DURATIONS = ("days and time duration", "years and months duration")
+LIST = Type("list")
 
 
 class Inference:
-    """One walk over a tree with the types of its variables; ``conflicts`` are (offset, warning)."""
+    """One walk over a tree with the types of its variables; ``conflicts`` are (offset, warning).
 
-    def __init__(self, types: Mapping[str, Type]) -> None:
+    ``known`` are all names that can exist there: then a name in a filter that is neither one of them nor a member of the
+    filtered items is found too. None: they are not known.
+    """
+
+    def __init__(self, types: Mapping[str, Type], known: Collection[str] | None = None) -> None:
         self._types = dict(types)
+        self._known = known
+        self._members: frozenset[str] | None = frozenset()
+        """The members of the items that the walk is inside of; None where there are items of an unknown type."""
+        self._filters = 0
         self.conflicts: list[tuple[int, FeelWarning]] = []
 
     def infer(self, node: Node) -> Type:
         """Return the node's type, Any where it is not certain."""
         if isinstance(node, Literal):
-            return BASE.get(type_name(node.value), ANY)
+            return BASE["Null"] if node.value is None else BASE.get(type_name(node.value), ANY)
         if isinstance(node, Name):
-            return self._types.get(node.name, ANY)
+            return self._name(node)
         if isinstance(node, Path):
             return self._member(node)
-        if isinstance(node, (For, Quantified, Function, Filter)):
-            return self._scoped(node)
+        if isinstance(node, Filter):
+            return self._filter(node)
+        if isinstance(node, (For, Quantified)):
+            return self._loop(node)
+        if isinstance(node, Function):
+            before = self._types
+            self._types = {
+                **before,
+                **{
+                    name: ANY if type_ is None else resolve(type_, {}) or ANY
+                    for name, type_ in node.parameters
+                },
+            }
+            self.infer(node.body)
+            self._types = before
+            return Type("function")
         if isinstance(node, Call):
-            for argument in node.arguments:
-                self.infer(argument)
-            return RESULTS.get(node.function.name, ANY) if isinstance(node.function, Name) else ANY
+            return self._call(node)
         if isinstance(node, ContextNode):
-            return Type("context", members={key: self.infer(value) for key, value in node.entries})
+            return self._context(node)
         operands = [self.infer(child) for child in children(node)]
         return self._operator(node, operands)
 
@@ -91,18 +102,111 @@ class Inference:
             else:
                 self.infer(test)
 
+    # -- names and what binds them -----------------------------------------------------------------------------
+
+    def _name(self, node: Name) -> Type:
+        if self._filters and self._members is not None and self._known is not None:
+            lacking = node.name not in self._types and node.name not in self._known and node.name != "?"
+            if lacking and node.name not in self._members:
+                self._say(node.start, "feel.unknown_member", node.name, {*self._members, *self._known})
+        return self._types.get(node.name, ANY)
+
     def _member(self, node: Path) -> Type:
         """Return the type behind a dot; a member that a known structure lacks is a conflict."""
         base = self.infer(node.base)
         several = base.kind == "list"
         structure = base.element if several else base
-        if structure is None or structure.kind != "context" or structure.members is None:
+        if structure is None or structure.kind in ("Any", "Null", "list"):
             return ANY
-        if node.member not in structure.members:
-            self.conflicts.append((node.start, FeelWarning("feel.unknown_member", {"name": node.member})))
+        if structure.kind != "context":
+            names: Collection[str] = PROPERTIES.get(structure.kind, ())
+        elif structure.members is None:
             return ANY
-        member = structure.members[node.member]
+        else:
+            names = structure.members
+        if node.member not in names:
+            self._say(node.member_start, "feel.unknown_member", node.member, names)
+            return ANY
+        member = structure.members[node.member] if structure.members is not None else ANY
         return Type("list", member) if several else member
+
+    def _say(self, start: int, code: str, name: str, candidates: Collection[str]) -> None:
+        params = {"name": name, "suggestion": closest(name, candidates)}
+        self.conflicts.append((start, FeelWarning(code, params)))
+
+    def _filter(self, node: Filter) -> Type:
+        base = self.infer(node.base)
+        element = base.element if base.kind == "list" else base
+        before, members = self._types, self._members
+        if (
+            element is None
+            or element.kind == "Any"
+            or (element.kind == "context" and element.members is None)
+        ):
+            # Any name may be a member of the items.
+            self._types, self._members = {}, None
+        else:
+            own = dict(element.members or {}) if element.kind == "context" else {}
+            self._types = {**before, "item": element, **own}
+            self._members = None if members is None else members | own.keys()
+        self._filters += 1
+        condition = self.infer(node.condition)
+        self._filters -= 1
+        self._types, self._members = before, members
+        if condition.kind == "number":
+            return element or ANY
+        if condition.kind != "boolean" or element is None or element.kind == "Any":
+            return ANY
+        return Type("list", element)
+
+    def _loop(self, node: For | Quantified) -> Type:
+        before = self._types
+        for iterator in node.iterators:
+            self._types = {**self._types, iterator.name: self._stepped(iterator)}
+        if isinstance(node, For):
+            self._types = {**self._types, "partial": LIST}
+            result = Type("list", self.infer(node.body))
+        else:
+            self._boolean(node.condition, node.kind, self.infer(node.condition))
+            result = BOOLEAN
+        self._types = before
+        return result
+
+    def _stepped(self, iterator: Iterator) -> Type:
+        domain = self.infer(iterator.domain)
+        if iterator.end is not None:
+            self.infer(iterator.end)
+            return domain
+        if domain.kind in ("list", "range"):
+            return domain.element or ANY
+        return domain
+
+    def _context(self, node: ContextNode) -> Type:
+        before = self._types
+        members: dict[str, Type] = {}
+        for key, value in node.entries:
+            members[key] = self.infer(value)
+            self._types = {**self._types, key: members[key]}
+        self._types = before
+        return Type("context", members=members)
+
+    def _call(self, node: Call) -> Type:
+        arguments = [self.infer(argument) for argument in node.arguments]
+        if not isinstance(node.function, Name):
+            self.infer(node.function)
+            return ANY
+        name = node.function.name
+        if name in self._types:
+            return ANY
+        wrong = None if node.names else misfit(name, arguments)
+        if wrong is not None:
+            params = {"operation": name, "left": arguments[wrong].kind}
+            self.conflicts.append(
+                (node.arguments[wrong].start, FeelWarning("feel.argument_conflict", params))
+            )
+        return result_of(name)
+
+    # -- operators -----------------------------------------------------------------------------------------------
 
     def _operator(self, node: Node, operands: list[Type]) -> Type:
         if isinstance(node, Comparison):
@@ -121,40 +225,23 @@ class Inference:
             return result
         if isinstance(node, Logic):
             for operand in operands:
-                if operand.kind not in ("Any", "boolean", "Null"):
-                    self._conflict(node, node.operator, operand, BOOLEAN)
+                self._boolean(node, node.operator, operand)
             return BOOLEAN
         if isinstance(node, (In, InstanceOf)):
             return BOOLEAN
         if isinstance(node, If):
-            results = {operands[index].kind for index in range(1, len(operands), 2)} | {operands[-1].kind}
-            return operands[-1] if len(results) == 1 else ANY
+            for condition in operands[:-1:2]:
+                self._boolean(node, "if", condition)
+            return _common([*operands[1::2], operands[-1]])
         if isinstance(node, ListNode):
-            return Type("list")
+            return Type("list", _common(operands)) if operands else LIST
         if isinstance(node, RangeNode):
-            return Type("range")
+            return Type("range", _common(operands))
         return operands[0] if isinstance(node, Negation) else ANY
 
-    def _scoped(self, node: For | Quantified | Function | Filter) -> Type:
-        """Walk a node that binds names: their types are not known."""
-        before = self._types
-        if isinstance(node, Filter):
-            self.infer(node.base)
-            self._types = {}
-            self.infer(node.condition)
-            result = ANY
-        elif isinstance(node, Function):
-            self._types = {name: type_ for name, type_ in before.items() if name not in dict(node.parameters)}
-            self.infer(node.body)
-            result = Type("function")
-        else:
-            for iterator in node.iterators:
-                self.infer(iterator.domain)
-                self._types = {name: type_ for name, type_ in self._types.items() if name != iterator.name}
-            self.infer(node.body if isinstance(node, For) else node.condition)
-            result = Type("list") if isinstance(node, For) else BOOLEAN
-        self._types = before
-        return result
+    def _boolean(self, node: Node, operation: str, given: Type) -> None:
+        if given.kind not in ("Any", "boolean", "Null"):
+            self._conflict(node, operation, given, BOOLEAN)
 
     def _comparable(self, node: Node, operator: str, left: Type, right: Type) -> None:
         kinds = {left.kind, right.kind}
@@ -177,5 +264,11 @@ class Inference:
         return ANY
 
     def _conflict(self, node: Node, operation: str, left: Type, right: Type) -> None:
-        params = {"operation": operation, "left": left.kind, "right": right.kind}
+        params: dict[str, Any] = {"operation": operation, "left": left.kind, "right": right.kind}
         self.conflicts.append((node.start, FeelWarning("feel.type_conflict", params)))
+
+
+def _common(types: list[Type]) -> Type:
+    """Return the type that all have, null aside; Any where they differ."""
+    found = [type_ for type_ in types if type_.kind != "Null"]
+    return found[0] if found and all(type_ == found[0] for type_ in found) else ANY

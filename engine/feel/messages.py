@@ -39,6 +39,10 @@ CATALOGUE: dict[str, dict[str, str]] = {
         "zh": "“{operation}”不能用于{left}和{right}",
         "en": "“{operation}” can't be applied to {left} and {right}",
     },
+    "feel.argument_conflict": {
+        "zh": "函数“{operation}”不能用于{left}",
+        "en": "“{operation}” can't be applied to a {left}",
+    },
     "feel.no_clock": {
         "zh": "没有提供时钟，不能取当前时间",
         "en": "no clock was given, so there is no current time",
@@ -142,6 +146,35 @@ EXPECTED: dict[str, dict[str, str]] = {
     "operator": {"zh": "运算符或结尾", "en": "an operator or the end"},
     "end": {"zh": "结尾", "en": "the end"},
 }
+
+
+REMEDIES: dict[str, dict[str, str]] = {
+    "feel.meant": {"zh": "是不是想写“{suggestion}”？", "en": "Did you mean “{suggestion}”?"},
+    "feel.unknown_name": {
+        "zh": "检查拼写，或先声明这个名称",
+        "en": "Check the spelling, or declare the name",
+    },
+    "feel.unknown_member": {
+        "zh": "检查拼写，或在表单、数据类型里加上这个字段",
+        "en": "Check the spelling, or add the field to the form or the type",
+    },
+    "feel.unknown_function": {"zh": "检查函数名的拼写", "en": "Check the spelling of the function"},
+    "feel.type_conflict": {
+        "zh": "先转换类型，例如 number(…)、string(…)、date(…)",
+        "en": "Convert one of them first, for example by number(…), string(…) or date(…)",
+    },
+    "feel.argument_conflict": {
+        "zh": "先转换类型，例如 number(…)、string(…)、date(…)",
+        "en": "Convert it first, for example by number(…), string(…) or date(…)",
+    },
+}
+"""What to do about a finding; ``feel.meant`` goes before the others where a similar name is known."""
+
+
+def remedy(code: str, params: Mapping[str, Any], language: str = "zh") -> str:
+    """Return what to do about ``code``: the name that was probably meant, else general advice, else nothing."""
+    chosen = REMEDIES.get("feel.meant" if params.get("suggestion") else code)
+    return "" if chosen is None else chosen[language].format_map(defaultdict(lambda: "…", params))
 
 
 def register(catalogue: Mapping[str, Mapping[str, str]]) -> None:

@@ -34,6 +34,7 @@ class Path(Node):
 
     base: Node
     member: str
+    member_start: int = field(default=0, compare=False, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)

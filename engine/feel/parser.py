@@ -207,7 +207,8 @@ class Parser:
             text = stream.token.text
             if text == ".":
                 stream.advance()
-                node = Path(node, stream.member(), start=node.start)
+                start = stream.token.start
+                node = Path(node, stream.member(), start=node.start, member_start=start)
             elif text == "[" and not (self._no_filter and not self._closes_before_end()):
                 stream.advance()
                 node = Filter(node, self.expression(), start=node.start)

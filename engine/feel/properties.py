@@ -57,6 +57,17 @@ _RANGE: dict[str, Callable[[Range], Any]] = {
 }
 
 
+PROPERTIES: dict[str, frozenset[str]] = {
+    "date": frozenset(_DATE),
+    "time": frozenset((*_TIME, "time offset")),
+    "date and time": frozenset((*_DATE, *_TIME, "time offset")),
+    "days and time duration": frozenset(_DAYS),
+    "years and months duration": frozenset(_MONTHS),
+    "range": frozenset(_RANGE),
+}
+"""The properties that values have, by type."""
+
+
 def member(run: Run, value: Any, name: str) -> Any:
     """Return ``value.name``; a list gives the list of its items' members; what has no such member gives null."""
     if isinstance(value, dict):

@@ -107,7 +107,9 @@ def test_types_of_required_inputs_are_used() -> None:
         + input_data("goal", "tGoal")
         + decision("a", text('goal.amount > "5"'), requires=["requiredInput #i_goal"])
         + decision("b", text("goal.amuont"), requires=["requiredInput #i_goal"])
-        + decision("c", text("for goal in [1] return goal.amuont"), requires=["requiredInput #i_goal"])
+        + decision(
+            "c", text("for goal in [{amuont: 1}] return goal.amuont"), requires=["requiredInput #i_goal"]
+        )
         + decision("d", text("goal.amount > 5"), requires=["requiredInput #i_goal"])
     )
     found = [(problem.params["owner"], problem.code) for problem in dmn.check(dmn.parse(source))]

@@ -61,6 +61,53 @@ def test_names_in_a_filter_may_be_members_of_its_items() -> None:
         ("sum(goal.rows.amuont)", "feel.unknown_member"),
         ("count(name) = name", "feel.type_conflict"),
         ("if string(score) > 5 then 1 else 2", "feel.type_conflict"),
+        ("if score then 1 else 2", "feel.type_conflict"),
+        ("goal.rows[amuont > 5]", "feel.unknown_member"),
+        ("goal.rows[item.amuont > 5]", "feel.unknown_member"),
+        ("goal.rows[amount > 5][1].nmae", "feel.unknown_member"),
+        ("goal.rows[name > 5]", "feel.type_conflict"),
+        ("for r in goal.rows return r.amuont", "feel.unknown_member"),
+        ("some r in goal.rows satisfies r.name > 5", "feel.type_conflict"),
+        ("every r in goal.rows satisfies r.amount", "feel.type_conflict"),
+        ("{total: sum(goal.rows.amount), half: totl / 2}.half", "feel.unknown_name"),
+        ("due.yaer", "feel.unknown_member"),
+        ("name.length", "feel.unknown_member"),
+        ("substring(score, 1)", "feel.argument_conflict"),
+        ("day of week(name)", "feel.argument_conflict"),
+        ("function(n: number) n + name", "feel.type_conflict"),
+        ("upper case(substring(name, name))", "feel.argument_conflict"),
+        ("(if done then score else null) > name", "feel.type_conflict"),
+    ],
+)
+def test_what_can_not_work_is_found(text: str, code: str) -> None:
+    assert [problem.code for problem in feel.check(text, list(TYPES), types=TYPES)] == [code]
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "suggestion"),
+    [
+        ("goal.anual_amount > 5", (1, 6), "annual_amount"),
+        ("1 +\n  scroe", (2, 3), "score"),
+        ("goal.rows[amuont > 5]", (1, 11), "amount"),
+        ("strng(score)", (1, 1), "string"),
+        ("xyz", (1, 1), ""),
+    ],
+)
+def test_a_misspelt_name_is_told_with_its_place_and_what_was_meant(
+    text: str, place: tuple[int, int], suggestion: str
+) -> None:
+    (problem,) = feel.check(text, list(TYPES), types=TYPES)
+    assert (problem.line, problem.column) == place
+    assert problem.params["suggestion"] == suggestion
+    for language in ("zh", "en"):
+        assert suggestion in problem.remedy(language)
+        assert problem.remedy(language)
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("score between name and 5", "feel.type_conflict"),
     ],
 )
 def test_types_that_can_not_meet_are_found(text: str, code: str) -> None:
@@ -77,6 +124,17 @@ def test_types_that_can_not_meet_are_found(text: str, code: str) -> None:
         "score = null",
         "unknown = name",
         "-score",
+        "goal.rows[amount > score].name",
+        "goal.rows[unknown.amuont > 5]",
+        "unknown[amuont > 5]",
+        "goal.rows[item.amount > 5 and ? = 1]",
+        "sort(goal.rows, function(a, b) a.amount > b.amount)",
+        "for i in 1..3 return partial[-1] + i",
+        "count(goal.rows[1].name)",
+        "max(due, today())",
+        "string join(goal.rows.name, name)",
+        "due.weekday",
+        'date and time(due, time("10:00:00"))',
     ],
 )
 def test_types_that_may_meet_are_left_alone(text: str) -> None:
