@@ -198,7 +198,8 @@ work_items = Table(
     Column("element", String(200), nullable=False),
     Column("step", String(300), nullable=False),
     Column("item", Integer, nullable=False),
-    #: ``open``, ``completed``, ``cancelled``, ``returned`` by whoever had it to an earlier step, or ``pending``: a signer
+    #: ``open``, ``completed``, ``cancelled``, ``returned`` by whoever had it to an earlier step, ``withdrawn`` by
+    #: whoever had completed it, or ``pending``: a signer
     #: whose turn has not come.
     Column("state", String(20), nullable=False),
     Column("version", Integer, nullable=False),
@@ -307,6 +308,21 @@ drafts = Table(
     Column("answers", Text, nullable=False),
     Column("opinion", Text, nullable=False),
     Column("saved_at", Moment, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+#: Who has opened an open item's page, and the notice for them when it was withdrawn meanwhile.
+openings = Table(
+    "openings",
+    metadata,
+    Column("item_id", Id, ForeignKey("work_items.id"), primary_key=True, autoincrement=False),
+    Column("person", String(120), primary_key=True),
+    Column("opened_at", Moment, nullable=False),
+    Column("told_at", Moment),
+    Column("told_by", String(120)),
+    #: When the person put the notice away.
+    Column("seen_at", Moment),
+    Index(None, "person", "told_at"),
     sqlite_with_rowid=False,
 )
 

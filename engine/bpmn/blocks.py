@@ -123,6 +123,10 @@ class Blocks:
                 todo.extend(self._forward[at])
         return frozenset(found)
 
+    def aside(self, node: str, other: str) -> bool:
+        """Whether ``node`` stands on the way of a non-interrupting boundary event on which ``other`` doesn't."""
+        return bool(self._sides[node] - self._sides[other])
+
     def relation(self, source: str, target: str) -> Relation:
         """Return what moving a token from ``source`` to ``target`` means for the branches around them."""
         if self._sides[target] - self._sides[source]:

@@ -158,14 +158,7 @@ def complete(
         _sign(act, item, checked)
     moving.came_back(unit, act)
     writer.write(unit, [act], closed_items=[item.id])
-    completed = Completed(
-        act.instance.id,
-        act.instance.state,
-        tuple(
-            OpenItem(new.id, new.element, new.step, new.candidates, new.assignee)
-            for new in act.changes.opened
-        ),
-    )
+    completed = result_of(act)
     if asked.request_key is not None:
         requests.remember(unit, asked.request_key, fingerprint, answer_of(completed), act.now)
     return completed
@@ -359,6 +352,14 @@ def _fingerprint(asked: Completion) -> str:
         [asdict(pin) for pin in asked.pins],
         {str(id): asdict(reply) for id, reply in asked.replies.items()},
     )
+
+
+def result_of(act: Act) -> Completed:
+    """Return where a command left an instance, once it is written."""
+    opened = (
+        OpenItem(new.id, new.element, new.step, new.candidates, new.assignee) for new in act.changes.opened
+    )
+    return Completed(act.instance.id, act.instance.state, tuple(opened))
 
 
 def answer_of(completed: Completed) -> dict[str, Any]:

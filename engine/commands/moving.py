@@ -176,7 +176,7 @@ def reason_of(text: str) -> str:
     """Return a reason without blanks around it; raises :class:`Refused` where there is none."""
     reason = text.strip()
     if not reason:
-        raise Refused("reason.needed")
+        raise Refused("operation.no_reason")
     if len(reason) > MAX_REASON:
-        raise Refused("reason.too_long", length=len(reason), limit=MAX_REASON)
+        raise Refused("operation.long_reason", length=len(reason), limit=MAX_REASON)
     return reason

@@ -29,7 +29,8 @@ class Progress:
     pins by document, so that a step without pins reads none; ``failed`` are tokens whose job has failed for good;
     ``parts`` are the documents of which each signer has their own, with the highest signer's index counted from 1;
     ``direct`` says for a token which element it goes straight back to when it is completed, and who gets it there;
-    ``kept`` are the items by element, each with its index, that were cancelled while somebody had a draft of them.
+    ``kept`` are the items by element, each with its index, that were cancelled while somebody had a draft of them;
+    ``asked`` are the completed items that somebody asks to have back: who, why, when, the step, the items of the holders.
     """
 
     starts: dict[str, int] = field(default_factory=dict)
@@ -42,6 +43,7 @@ class Progress:
     parts: dict[str, int] = field(default_factory=dict)
     direct: dict[str, list[str]] = field(default_factory=dict)
     kept: dict[str, list[list[int]]] = field(default_factory=dict)
+    asked: dict[str, list[Any]] = field(default_factory=dict)
 
     @classmethod
     def load(cls, text: str) -> Progress:
@@ -52,7 +54,7 @@ class Progress:
 
     def dump(self) -> str:
         """Return it as JSON."""
-        seldom = {"parts": self.parts, "direct": self.direct, "kept": self.kept}
+        seldom = {"parts": self.parts, "direct": self.direct, "kept": self.kept, "asked": self.asked}
         found: dict[str, Any] = {name: value for name, value in seldom.items() if value}
         return dump_json(
             found

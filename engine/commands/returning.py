@@ -10,9 +10,10 @@ from engine.bpmn.model import Returning, UserTask
 from engine.bpmn.returns import ANY, INITIATOR, PREVIOUS
 from engine.commands import moving, requests, writer
 from engine.commands.act import Act
-from engine.commands.complete import Completed, OpenItem, answer_of, completed_from, user_task
+from engine.commands.complete import Completed, answer_of, completed_from, result_of, user_task
 from engine.commands.conflicts import conflict, held
-from engine.commands.loading import Item, load_item
+from engine.commands.handling import whereabouts
+from engine.commands.loading import Item, load_item, token_of
 from engine.commands.moving import Step
 from engine.commands.ports import Ports
 from engine.commands.undoing import Past
@@ -95,6 +96,7 @@ def give_back(ports: Ports, unit: Unit, asked: ReturnRequest) -> Completed:
     target = _chosen(targets(unit, act, item, element, past), item, asked)
     mode = _mode(target, item, asked)
     again = returning.again and target.move.joined
+    where = whereabouts(act, token_of(act, item.token))
     moving.close(unit, act, item.id, "returned")
     moved = moving.carry_out(unit, act, target.move, past, again=again)
     body = {
@@ -105,6 +107,7 @@ def give_back(ports: Ports, unit: Unit, asked: ReturnRequest) -> Completed:
         "target_step": target.step.step,
         "mode": mode,
         "reason": reason,
+        **where,
         **moved.body,
     }
     act.entries.insert(0, Entry("item.returned", act.actor, act.now, element.id, body))
@@ -112,10 +115,7 @@ def give_back(ports: Ports, unit: Unit, asked: ReturnRequest) -> Completed:
     if mode == DIRECT:
         _come_back(act, target, element.id)
     writer.write(unit, [act], closed_items=[item.id])
-    opened = tuple(
-        OpenItem(new.id, new.element, new.step, new.candidates, new.assignee) for new in act.changes.opened
-    )
-    completed = Completed(act.instance.id, act.instance.state, opened)
+    completed = result_of(act)
     requests.remember(unit, asked.request_key, fingerprint, answer_of(completed), act.now)
     return completed
 

@@ -22,13 +22,27 @@ from engine.runtime import Token
 from engine.runtime.moves import Move
 from engine.values import load_json
 
-DONE, UNDONE, COMPLETED = "service.done", "service.undone", "item.completed"
+DONE, UNDONE = "service.done", "service.undone"
+COMPLETED, RETURNED = "item.completed", "item.returned"
 
+_event = tables.events.c
 _events = (
-    select(tables.events.c.seq, tables.events.c.kind, tables.events.c.element, tables.events.c.body)
-    .where(tables.events.c.chain == bindparam("chain"), tables.events.c.kind.in_((DONE, UNDONE, COMPLETED)))
-    .order_by(tables.events.c.seq)
+    select(_event.seq, _event.kind, _event.element, _event.actor, _event.body)
+    .where(_event.chain == bindparam("chain"), _event.kind.in_((DONE, UNDONE, COMPLETED, RETURNED)))
+    .order_by(_event.seq)
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """That somebody completed or returned an item: when in the instance's history, where, and who."""
+
+    seq: int
+    element: str
+    process_id: str
+    scope: int
+    step: str
+    actor: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +65,21 @@ class Past:
     def __init__(self, act: Act) -> None:
         self.act = act
         self.runs: list[Run] = []
+        self.deeds: list[Deed] = []
+        #: The deed that completed an item, by the item's id.
+        self.items: dict[int, Deed] = {}
+        #: The number of the last completion of an element in a scope.
         self.completed: dict[tuple[str, str, int], int] = {}
         undone: set[int] = set()
         for row in act.unit.execute(_events, {"chain": chain_of(act.instance.id)}):
             body = load_json(row.body) if row.body else {}
             process, scope = body.get("process", act.process.process_id), int(body.get("scope", 0))
-            if row.kind == COMPLETED:
-                self.completed[process, row.element, scope] = row.seq
+            if row.kind in (COMPLETED, RETURNED):
+                deed = Deed(row.seq, row.element, process, scope, body.get("step", ""), row.actor)
+                self.deeds.append(deed)
+                if row.kind == COMPLETED and body:
+                    self.items[int(body["item"])] = deed
+                    self.completed[process, row.element, scope] = row.seq
             elif row.kind == UNDONE:
                 undone.add(int(body["of"]))
             elif body:
@@ -68,7 +90,7 @@ class Past:
 
     def behind(self, move: Move, *, again: bool) -> list[Run]:
         """Return what the target of a move would have done again, the last one first."""
-        if move.plan is None or not self.runs:
+        if move.plan is None or not self.runs or not move.earlier:
             return []
         scopes = {scope for process, element, scope in self.completed if element == move.target.id}
         scope = move.scope if move.scope in scopes else max(scopes, default=0)
@@ -77,6 +99,12 @@ class Past:
         return [
             run for run in reversed(self.runs) if run.seq > since and (run.process_id, run.element) in touched
         ]
+
+    def since(self, deed: Deed, move: Move) -> Deed | None:
+        """Return the first thing that somebody did after ``deed`` with what lies behind the target of a move."""
+        touched = _touched(self.act, move, again=False)
+        later = (one for one in self.deeds if one.seq > deed.seq)
+        return next((one for one in later if (one.process_id, one.element) in touched), None)
 
     def refusal(self, runs: Sequence[Run]) -> Run | None:
         """Return the first of these runs that nothing can undo."""

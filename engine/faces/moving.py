@@ -1,16 +1,21 @@
-"""What moves a case other than forward: returning a task."""
+"""What moves a case other than forward: returning a task, withdrawing it, an operator's jump."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from engine.commands import returning
+from engine.calendar import Clock
+from engine.commands import asking, jumping, openings, returning, withdrawing
 from engine.commands.complete import Completed
+from engine.commands.jumping import Jump, JumpView
+from engine.commands.openings import Notice
 from engine.commands.ports import Ports
 from engine.commands.returning import ReturnRequest
+from engine.commands.withdrawing import Withdrawal
 from engine.database import Database
 from engine.errors import BihuanError
+from engine.faces.operating import operator
 from engine.identity import Actor
 
 
@@ -28,6 +33,7 @@ class Moving:
 
     database: Database
     ports: Ports
+    clock: Clock
 
     def return_task(
         self,
@@ -63,3 +69,67 @@ class Moving:
         except BihuanError as error:
             return Result(asked.item_id, error=error)
         return Result(asked.item_id, done)
+
+    def withdraw(
+        self, item_id: int, *, actor: Actor, reason: str = "", request_key: str | None = None
+    ) -> Completed:
+        """Withdraw (撤回) what the actor completed, until the next holder has signed, returned or begun to write.
+
+        Whoever has opened what it ends is told. Raises :class:`Refused` with the reason, and :class:`Forbidden`.
+        """
+        asked = Withdrawal(item_id, actor, reason.strip(), request_key)
+        return self.database.retry(lambda unit: withdrawing.withdraw(self.ports, unit, asked))
+
+    def ask_withdrawal(self, item_id: int, *, actor: Actor, reason: str) -> list[int]:
+        """Ask who holds what came of a completed item to let it go back (申请撤回); return their items."""
+        return self.database.retry(lambda unit: asking.ask(self.ports, unit, item_id, actor, reason))
+
+    def answer_withdrawal(
+        self, item_id: int, *, actor: Actor, version: int, asked: int, grant: bool, reason: str = ""
+    ) -> Completed:
+        """Let the holder of ``item_id`` grant that the completed item ``asked`` goes back, or decline with a reason."""
+        return self.database.retry(
+            lambda unit: asking.answer(
+                self.ports, unit, item_id, actor, version, asked, grant=grant, reason=reason
+            )
+        )
+
+    def opened(self, item_id: int, *, actor: Actor) -> None:
+        """Note that the actor has the page of a task before them, if it is theirs to do."""
+        self.database.retry(lambda unit: openings.opened(self.ports, unit, item_id, actor))
+
+    def notices(self, actor: Actor) -> list[Notice]:
+        """Return the tasks that the actor had opened and that were withdrawn since, the newest first."""
+        with self.database.read() as unit:
+            return openings.notices(unit, actor)
+
+    def put_away(self, item_id: int, *, actor: Actor) -> None:
+        """Put the notice about a withdrawn task away."""
+        self.database.retry(lambda unit: openings.put_away(unit, item_id, actor, self.clock.now()))
+
+    def preview_jump(
+        self, instance_id: int, *, actor: Actor | str, source: str, to: str, token: int | None = None
+    ) -> JumpView:
+        """Say what a jump would end and undo, or why it can't be done; raises :class:`Forbidden`."""
+        operator(actor)
+        with self.database.read() as unit:
+            return jumping.preview(self.ports, unit, Jump(instance_id, source, to, "", token))
+
+    def jump(
+        self,
+        instance_id: int,
+        *,
+        actor: Actor | str,
+        source: str,
+        to: str,
+        reason: str,
+        token: int | None = None,
+        request_key: str | None = None,
+    ) -> Completed:
+        """Move the token at the element ``source`` to ``to`` (跳转); ``token`` says which where several are there.
+
+        Raises :class:`Forbidden` for anybody but operators and the system, and :class:`Refused` with the reason.
+        """
+        asked = Jump(instance_id, source, to, reason, token, request_key)
+        who = operator(actor)
+        return self.database.retry(lambda unit: jumping.jump(self.ports, unit, asked, who))

@@ -30,4 +30,10 @@ def _unclaim(board: Board, number: int, answer: Mapping[str, Any]) -> None:
     board.engine.unclaim(item.id, actor=holder(item, answer.get("by")), version=item.version)
 
 
-OPERATIONS: dict[str, Operation] = {"claim": _claim, "unclaim": _unclaim, "return": moving.give_back}
+OPERATIONS: dict[str, Operation] = {
+    "claim": _claim,
+    "unclaim": _unclaim,
+    "return": moving.give_back,
+    "withdraw": moving.withdraw,
+    "jump": moving.jump,
+}

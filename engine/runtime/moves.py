@@ -106,6 +106,34 @@ def perform(execution: Execution, move: Move, *, again: bool = False) -> None:
             _feed(execution, plan, entered)
 
 
+def descendants(
+    execution: Execution, scope_id: int, process_id: str, element_id: str
+) -> list[LiveToken] | None:
+    """Return the live tokens of a scope that came from an element, which has been completed there.
+
+    Those beside them on a non-interrupting boundary event's way don't count. None where the scope has ended, or
+    the element holds a token again.
+    """
+    scope: Process | Scope | None = execution.process
+    if scope_id:
+        scope = execution.process.subprocesses.get(scope_id)
+    compiled = execution.definition.processes.get(process_id)
+    if scope is None or compiled is None:
+        return None
+    blocks = compiled.blocks(_parent_of(scope))
+    behind = blocks.following(element_id)
+    found = []
+    for token in scope.live():
+        place = _place(token)
+        if token.attached or isinstance(token.task_spec, EventSubProcess):
+            continue
+        if token.task_spec.element.id == element_id:
+            return None
+        if (place in behind or place == element_id) and not blocks.aside(place, element_id):
+            found.append(token)
+    return found
+
+
 class _Examination:
     """One look at what a move would do."""
 

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from engine import tables
 from engine.bpmn.model import UserTask
-from engine.commands import moving, returning
+from engine.commands import asking, moving, returning, withdrawing
 from engine.commands.act import Act
 from engine.commands.complete import user_task
 from engine.commands.holding import drafters_of, people_of
@@ -72,6 +72,7 @@ class _Reading:
         targets = self.targets() if can["return"] is None else []
         if can["return"] is None and all(target.refusal for target in targets):
             can["return"] = targets[0].refusal if targets else "return.nowhere"
+        can |= self.taking_back()
         people = [
             one
             for one in (item.assignee, item.drafter, item.completed_by, draft.person if draft else None)
@@ -124,7 +125,17 @@ class _Reading:
             signing=element.signing.mode if element.signing is not None else None,
             signatures=signatures(self.unit, act, item, element, self.actor),
             targets=targets,
+            asked=asking.waiting(act, item) if self.mine else (),
         )
+
+    def taking_back(self) -> dict[str, str | None]:
+        """Return whether the person may withdraw what they submitted, or may ask for it."""
+        if self.item.state != "completed":
+            code: str | None = "withdraw.not_yours"
+        else:
+            code = withdrawing.refusal(self.unit, self.act, self.item, self.actor)
+        can_ask = code in ("withdraw.signed", "withdraw.opinion")
+        return {"withdraw": code, "ask_withdrawal": None if can_ask else code or "withdraw.possible"}
 
     def targets(self) -> list[TargetView]:
         """Return the steps that the item could be returned to, each with whose open work would end."""

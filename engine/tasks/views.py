@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from engine.commands.asking import Asked
 from engine.commands.attaching import Attachment
 from engine.messages import sentence
 
@@ -135,7 +136,8 @@ class TaskView:
     """A work item as its page shows it to one person.
 
     ``answers`` are what the form begins with: the person's draft, the draft that was handed in to them, or the newest
-    document. ``targets`` are the steps that it could be returned to. ``completed_by`` is the name of who completed the
+    document. ``targets`` are the steps that it could be returned to, ``asked`` the requests to
+    let a submission go back that its holder may answer. ``completed_by`` is the name of who completed the
     item; ``completed_at`` is also when it was withdrawn. ``can`` gives for each operation None where the person may do
     it, else the code of the reason. ``signing`` is the mode where several sign (``all``, ``any``, ``ratio``,
     ``in order``, ``condition``), with their ``signatures``.
@@ -185,6 +187,7 @@ class TaskView:
     signing: str | None = None
     signatures: Sequence[SignatureView] = ()
     targets: Sequence[TargetView] = ()
+    asked: Sequence[Asked] = ()
 
 
 @dataclass(frozen=True, slots=True)

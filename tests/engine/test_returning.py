@@ -104,7 +104,7 @@ def test_to_the_previous_step_with_a_reason_that_everybody_sees(office: Office) 
 def test_a_reason_is_needed_and_not_too_long(office: Office) -> None:
     office.run(LINE)
     office.do("li")
-    for reason, code in ((" ", "reason.needed"), ("x" * 3000, "reason.too_long")):
+    for reason, code in ((" ", "operation.no_reason"), ("x" * 3000, "operation.long_reason")):
         with pytest.raises(Refused) as found:
             give_back(office, "wang", reason=reason)
         assert found.value.code == code

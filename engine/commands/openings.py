@@ -1,0 +1,91 @@
+"""Who has opened a task's page; they are told when the task is withdrawn from under their eyes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import bindparam, insert, select, update
+
+from engine import tables
+from engine.commands.act import Act
+from engine.commands.loading import load_item
+from engine.commands.ports import Ports
+from engine.database import Unit
+from engine.identity import Actor
+from engine.tasks.access import drafts, holds
+
+_openings, _items, _instances = tables.openings.c, tables.work_items.c, tables.instances.c
+_mine = (_openings.item_id == bindparam("item")) & (_openings.person == bindparam("me"))
+_opened = select(_openings.item_id).where(_mine)
+_who = (
+    select(_openings.person)
+    .where(
+        _openings.item_id.in_(bindparam("items", expanding=True)),
+        _openings.person != bindparam("me"),
+        _openings.told_at.is_(None),
+    )
+    .order_by(_openings.opened_at, _openings.person)
+)
+_tell = (
+    update(tables.openings)
+    .where(_openings.item_id.in_(bindparam("items", expanding=True)), _openings.person != bindparam("me"))
+    .values(told_at=bindparam("now"), told_by=bindparam("by"))
+)
+_notices = (
+    select(
+        _items.id, _items.instance_id, _items.step, _instances.subject, _openings.told_by, _openings.told_at
+    )
+    .select_from(tables.openings)
+    .join(tables.work_items, _items.id == _openings.item_id)
+    .join(tables.instances, _instances.id == _items.instance_id)
+    .where(_openings.person == bindparam("me"), _openings.told_at.is_not(None), _openings.seen_at.is_(None))
+    .order_by(_openings.told_at.desc(), _items.id.desc())
+    .limit(100)
+)
+_seen = update(tables.openings).where(_mine, _openings.seen_at.is_(None)).values(seen_at=bindparam("now"))
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A task that somebody had opened and that was then withdrawn by ``by``."""
+
+    item_id: int
+    instance_id: int
+    step: str
+    subject: str | None
+    by: str
+    at: datetime
+
+
+def opened(ports: Ports, unit: Unit, item_id: int, actor: Actor) -> None:
+    """Note that the actor has opened a task that is theirs to do; only the first time counts."""
+    item, _ = load_item(ports, unit, item_id, actor.principal, lock=False)
+    if item.state != "open" or not (holds(item, actor) or drafts(item, actor)):
+        return
+    if unit.execute(_opened, {"item": item_id, "me": actor.principal}).first() is None:
+        row = {"item_id": item_id, "person": actor.principal, "opened_at": ports.clock.now()}
+        unit.execute(insert(tables.openings), row)
+
+
+def tell(unit: Unit, act: Act, items: Sequence[int]) -> list[str]:
+    """Leave a notice for everybody who had opened one of these items; return who they are."""
+    if not items:
+        return []
+    wanted = {"items": list(items), "me": act.actor}
+    people = unit.execute(_who, wanted).scalars().all()
+    if people:
+        unit.execute(_tell, {**wanted, "now": act.now, "by": act.actor})
+    return list(dict.fromkeys(people))
+
+
+def notices(unit: Unit, actor: Actor) -> list[Notice]:
+    """Return the notices that the actor hasn't put away, the newest first."""
+    rows = unit.execute(_notices, {"me": actor.principal})
+    return [Notice(row.id, row.instance_id, row.step, row.subject, row.told_by, row.told_at) for row in rows]
+
+
+def put_away(unit: Unit, item_id: int, actor: Actor, now: datetime) -> None:
+    """Put a notice away."""
+    unit.execute(_seen, {"item": item_id, "me": actor.principal, "now": now})

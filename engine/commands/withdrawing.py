@@ -1,0 +1,157 @@
+"""Withdrawing (撤回): taking back what one has just submitted, as long as the next holder has done nothing with it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import bindparam, or_, select, update
+
+from engine import tables
+from engine.bpmn.model import UserTask
+from engine.commands import moving, openings, requests, writer
+from engine.commands.act import Act
+from engine.commands.complete import Completed, answer_of, completed_from, result_of, user_task
+from engine.commands.loading import Item, load_item
+from engine.commands.ports import Ports
+from engine.commands.undoing import Past
+from engine.database import Unit
+from engine.errors import Forbidden, NotFound, Refused
+from engine.history import Entry
+from engine.identity import Actor, names
+from engine.runtime import moves
+from engine.runtime.moves import Move
+from engine.tasks.access import may_see
+
+_items, _drafts = tables.work_items.c, tables.drafts.c
+_opinions = (
+    select(_drafts.person)
+    .where(
+        _drafts.item_id.in_(bindparam("items", expanding=True)),
+        _drafts.person != bindparam("me"),
+        or_(_drafts.opinion != "", _drafts.answers != "{}"),
+    )
+    .limit(1)
+)
+_take_back = (
+    update(tables.work_items)
+    .where(_items.id == bindparam("key"))
+    .values(state="withdrawn", version=_items.version + 1)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawal:
+    """What is asked: the item that the actor completed; a reason may be given."""
+
+    item_id: int
+    actor: Actor
+    reason: str = ""
+    request_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Where a submission has come to: the move that takes it back, and the open items that it would end."""
+
+    move: Move
+    items: Sequence[Any]
+
+
+def withdraw(ports: Ports, unit: Unit, asked: Withdrawal) -> Completed:
+    """Withdraw a completed item inside a transaction.
+
+    Raises :class:`Forbidden` for somebody else's, and :class:`Refused` with the reason where it is too late.
+    """
+    item, act = load_item(ports, unit, asked.item_id, asked.actor.principal)
+    fingerprint = requests.fingerprint("withdraw", asked.item_id, asked.actor.principal, asked.reason)
+    known = requests.answer(unit, asked.request_key, fingerprint)
+    if known is not None:
+        return completed_from(known)
+    element = own(act, item, asked.actor)
+    past = Past(act)
+    reach = reached(unit, act, item, element, past)
+    untouched(unit, act, item, past, reach)
+    completed = take_back(unit, act, item, past, reach, {"reason": asked.reason} if asked.reason else {})
+    requests.remember(unit, asked.request_key, fingerprint, answer_of(completed), act.now)
+    return completed
+
+
+def refusal(unit: Unit, act: Act, item: Item, actor: Actor) -> str | None:
+    """Return the code of why the actor can't withdraw a completed item, None where they can."""
+    try:
+        element = own(act, item, actor)
+        past = Past(act)
+        reach = reached(unit, act, item, element, past)
+        untouched(unit, act, item, past, reach)
+    except (Forbidden, NotFound, Refused) as error:
+        return error.code
+    stuck = past.refusal(past.behind(reach.move, again=False))
+    return None if stuck is None else "move.irreversible"
+
+
+def own(act: Act, item: Item, actor: Actor) -> UserTask:
+    """Return the element of an item that the actor completed; raises :class:`Forbidden`, :class:`NotFound`."""
+    if not may_see(item, act.progress.participants, actor):
+        raise NotFound("item.unknown", item=item.id)
+    if actor.is_admin:
+        raise Forbidden("admin.no_business")
+    if item.state != "completed" or actor.principal not in (item.completed_by, item.completed_for):
+        raise Forbidden("withdraw.not_yours", step=item.step)
+    if act.execution.ended:
+        raise Refused("withdraw.ended", step=item.step)
+    element = user_task(act, item)
+    if element.signing is not None:
+        raise Refused("withdraw.signing", step=item.step)
+    return element
+
+
+def reached(unit: Unit, act: Act, item: Item, element: UserTask, past: Past) -> Reach:
+    """Return where a submission has come to; raises :class:`Refused` where it can't be taken back from there."""
+    done = past.items.get(item.id)
+    if done is None or past.completed.get((done.process_id, element.id, done.scope)) != done.seq:
+        raise Refused("withdraw.done_again", step=item.step)
+    tokens = moves.descendants(act.execution, done.scope, done.process_id, element.id)
+    if tokens is None:
+        raise Refused("withdraw.scope_ended", step=item.step)
+    if not tokens:
+        raise Refused("withdraw.gone", step=item.step)
+    move = moves.examine(act.execution, tokens[0].id, done.process_id, element.id)
+    if move.refusal is not None:
+        raise Refused(move.refusal, element=item.step)
+    inside = {token.id for token in tokens}
+    if move.plan is None or {token.id for token in move.plan.withdrawn} != inside:
+        raise Refused("withdraw.gone", step=item.step)
+    waiting = [move.token.id, *(token.id for token in move.cancelled)]
+    return Reach(move, moving.open_items(unit, act, waiting))
+
+
+def untouched(unit: Unit, act: Act, item: Item, past: Past, reach: Reach) -> None:
+    """Raise :class:`Refused` where the next holder has signed, returned or begun to write."""
+    later = past.since(past.items[item.id], reach.move)
+    if later is not None:
+        known = names(unit, [later.actor])
+        raise Refused("withdraw.signed", step=later.step, by=known.get(later.actor, later.actor))
+    ids = [row.id for row in reach.items]
+    writer_of = unit.execute(_opinions, {"items": ids, "me": act.actor}).scalar() if ids else None
+    if writer_of is not None:
+        raise Refused("withdraw.opinion", by=names(unit, [writer_of]).get(writer_of, writer_of))
+
+
+def take_back(unit: Unit, act: Act, item: Item, past: Past, reach: Reach, body: dict[str, Any]) -> Completed:
+    """Move the tokens back, open the step for who submitted it, tell those who had opened what ends."""
+    moved = moving.carry_out(unit, act, reach.move, past)
+    unit.execute(_take_back, {"key": item.id})
+    by = item.completed_by or ""
+    if not any(step.by == by for step in moving.steps_done(unit, act) if step.element == item.element):
+        doers = act.progress.doers.get(item.element, [])
+        act.progress.doers[item.element] = [one for one in doers if one != by]
+    told = openings.tell(unit, act, [row.id for row in reach.items])
+    kept = {"item": item.id, "step": item.step, "round": item.round, **body, **moved.body}
+    if told:
+        kept["told"] = told
+    act.entries.insert(0, Entry("item.withdrawn", act.actor, act.now, item.element, kept))
+    moving.prefer(unit, act, item.element, by)
+    writer.write(unit, [act])
+    return result_of(act)
