@@ -14,7 +14,7 @@ from engine.bpmn.model import UserTask, Value
 from engine.commands import moving, requests, signing, writer
 from engine.commands.act import Act, Saved
 from engine.commands.assignment import principals
-from engine.commands.checking import Checked, Completion, stop
+from engine.commands.checking import Checked, Completion, outcome_of, stop
 from engine.commands.conflicts import conflict, held
 from engine.commands.handling import whereabouts
 from engine.commands.loading import Item, load_item, token_of
@@ -119,6 +119,8 @@ def check(ports: Ports, unit: Unit, asked: Completion) -> Examined | None:
         return None
     element = user_task(act, item)
     _allowed(unit, item, element, act, asked)
+    if item.delegated_by is not None:
+        return None
     checked = Checked(act, token_of(act, item.token), element, asked, item.item)
     _examine(checked, None)
     return Examined(act.instance.version, tuple(checked.warnings))
@@ -143,6 +145,8 @@ def complete(
         raise conflict(unit, item)
     element = user_task(act, item)
     _allowed(unit, item, element, act, asked)
+    if item.delegated_by is not None:
+        return _advise(unit, act, item, element, asked, fingerprint)
     checked = Checked(act, token_of(act, item.token), element, asked, item.item)
     if examined is not None and examined.instance_version == act.instance.version:
         checked.warnings = list(examined.warnings)
@@ -171,6 +175,21 @@ def _examine_again(unit: Unit, checked: Checked) -> None:
         return
     with Session(bind=unit.connection) as session:
         _examine(checked, session)
+
+
+def _advise(
+    unit: Unit, act: Act, item: Item, element: UserTask, asked: Completion, fingerprint: str
+) -> Completed:
+    """Whoever was only asked for an opinion completes nothing: the item goes back with their advice."""
+    from engine.commands.passing import answer  # it builds on this module
+
+    advice = {"outcome": outcome_of(element, asked.outcome)}
+    answer(unit, act, item, asked.actor, asked.answers, asked.opinion, advice)
+    holder = item.delegated_by
+    back = OpenItem(item.id, item.element, item.step, item.candidates, holder)
+    completed = Completed(act.instance.id, act.instance.state, (back,))
+    requests.remember(unit, asked.request_key, fingerprint, answer_of(completed), act.now)
+    return completed
 
 
 def _examine(checked: Checked, session: Session | None) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -33,6 +34,7 @@ _hold = (
         assignee=bindparam("holder"),
         drafter=bindparam("drafting"),
         handed_in_at=bindparam("handed_in"),
+        delegated_by=bindparam("asked_by"),
     )
 )
 _leave = delete(tables.inbox).where(tables.inbox.c.item_id == bindparam("item"))
@@ -41,14 +43,15 @@ _enter = insert(tables.inbox)
 
 def claim(ports: Ports, unit: Unit, item_id: int, actor: Actor, version: int) -> int:
     """Make a pooled item the actor's; return its new version. Raises :class:`Conflict` where somebody was first."""
-    item, act, _ = _take_up(ports, unit, "claim", item_id, actor, version)
-    return _hold_by(unit, act, item, "item.claimed", actor.principal, item.drafter, item.handed_in_at, {})
+    item, act, _ = take_up(ports, unit, "claim", item_id, actor, version)
+    hand = Hand(actor.principal, item.drafter, item.handed_in_at)
+    return hold_by(unit, act, item, "item.claimed", hand, {})
 
 
 def unclaim(ports: Ports, unit: Unit, item_id: int, actor: Actor, version: int) -> int:
     """Put an item back to those who may claim it; return its new version."""
-    item, act, _ = _take_up(ports, unit, "unclaim", item_id, actor, version)
-    return _hold_by(unit, act, item, "item.unclaimed", None, None, None, {})
+    item, act, _ = take_up(ports, unit, "unclaim", item_id, actor, version)
+    return hold_by(unit, act, item, "item.unclaimed", Hand(None), {})
 
 
 def assign_out(ports: Ports, unit: Unit, item_id: int, actor: Actor, to: str, version: int) -> int:
@@ -56,7 +59,7 @@ def assign_out(ports: Ports, unit: Unit, item_id: int, actor: Actor, to: str, ve
 
     Raises :class:`Refused` where the step's ``drafters`` don't name that person.
     """
-    item, act, element = _take_up(ports, unit, "assign_out", item_id, actor, version)
+    item, act, element = take_up(ports, unit, "assign_out", item_id, actor, version)
     try:
         drafter = load_actor(unit, to, act.now.astimezone(ZONE).date())
     except BihuanError:
@@ -65,17 +68,16 @@ def assign_out(ports: Ports, unit: Unit, item_id: int, actor: Actor, to: str, ve
         raise Refused("item.bad_drafter", person=drafter.name, step=item.step)
     act.progress.join([drafter.principal])
     body = {"to": drafter.principal}
-    return _hold_by(unit, act, item, "item.assigned_out", actor.principal, drafter.principal, None, body)
+    return hold_by(unit, act, item, "item.assigned_out", Hand(actor.principal, drafter.principal), body)
 
 
 def hand_in(ports: Ports, unit: Unit, item_id: int, actor: Actor, version: int, opinion: str) -> int:
     """Give the drafted item back to its holder, with the draft and the drafter's opinion; return its new version."""
-    item, act, _ = _take_up(ports, unit, "hand_in", item_id, actor, version)
+    item, act, _ = take_up(ports, unit, "hand_in", item_id, actor, version)
     if opinion:
         keep(unit, item.id, actor, act.now, opinion=opinion)
-    return _hold_by(
-        unit, act, item, "item.handed_in", item.assignee, item.drafter, act.now, {"opinion": opinion}
-    )
+    hand = Hand(item.assignee, item.drafter, act.now)
+    return hold_by(unit, act, item, "item.handed_in", hand, {"opinion": opinion})
 
 
 def drafters_of(act: Act, item: Item, element: UserTask) -> list[str]:
@@ -98,7 +100,7 @@ def people_of(unit: Unit, found: Sequence[str], now: datetime) -> list[str]:
     return list(people)
 
 
-def _take_up(
+def take_up(
     ports: Ports, unit: Unit, operation: str, item_id: int, actor: Actor, version: int
 ) -> tuple[Item, Act, UserTask]:
     """Load and lock an item for an operation; raises :class:`Conflict` or :class:`Forbidden` where it isn't allowed."""
@@ -116,20 +118,28 @@ def _take_up(
     return item, act, element
 
 
-def _hold_by(
-    unit: Unit,
-    act: Act,
-    item: Item,
-    kind: str,
-    assignee: str | None,
-    drafter: str | None,
-    handed_in_at: datetime | None,
-    body: dict[str, Any],
-) -> int:
-    """Write who has the item now, in whose inbox it stands, and the event."""
-    unit.execute(_hold, {"key": item.id, "holder": assignee, "drafting": drafter, "handed_in": handed_in_at})
+@dataclass(frozen=True, slots=True)
+class Hand:
+    """Who has an item: its holder (None: all candidates), who drafts it for them, who asked the holder first."""
+
+    assignee: str | None
+    drafter: str | None = None
+    handed_in_at: datetime | None = None
+    delegated_by: str | None = None
+
+
+def hold_by(unit: Unit, act: Act, item: Item, kind: str, hand: Hand, body: dict[str, Any]) -> int:
+    """Write who has the item now, in whose inbox it stands, and the event; return the item's new version."""
+    row = {
+        "key": item.id,
+        "holder": hand.assignee,
+        "drafting": hand.drafter,
+        "handed_in": hand.handed_in_at,
+        "asked_by": hand.delegated_by,
+    }
+    unit.execute(_hold, row)
     unit.execute(_leave, {"item": item.id})
-    seen = seen_by(item.candidates, assignee, drafter, handed_in_at is not None)
+    seen = seen_by(item.candidates, hand.assignee, hand.drafter, hand.handed_in_at is not None)
     unit.execute(_enter, writer.inbox_rows(item.id, seen, item.due_at, item.created_at, act))
     act.entries.append(
         Entry(kind, act.actor, act.now, item.element, {"item": item.id, "step": item.step, **body})

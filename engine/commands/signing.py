@@ -16,7 +16,7 @@ from engine.commands import writer
 from engine.commands.act import Act
 from engine.commands.assignment import seen_by
 from engine.commands.loading import token_of
-from engine.commands.waiting import dates_of, results_of, rule_of
+from engine.commands.waiting import Dates, dates_of, results_of, rule_of
 from engine.database import Unit
 from engine.errors import ExecutionError
 from engine.runtime import Token
@@ -37,6 +37,10 @@ _signers = (
         _items.assignee,
         _items.candidates,
         _items.created_at,
+        _items.due_at,
+        _items.due_provisional,
+        _items.follow_up_at,
+        _items.priority,
         _seats.lead,
         _seats.follows,
         _seats.locals,
@@ -87,6 +91,7 @@ class Signer:
     assignee: str | None
     candidates: list[str]
     created_at: datetime
+    dates: Dates
     lead: bool
     follows: list[int]
     local: Mapping[str, Any]
@@ -123,6 +128,7 @@ def signers_of(unit: Unit, instance_id: int, token: int) -> list[Signer]:
             row.assignee,
             load_plain(row.candidates),
             row.created_at,
+            Dates(row.due_at, row.due_provisional, row.follow_up_at, row.priority),
             row.lead,
             load_plain(row.follows),
             load_json(row.locals),
@@ -300,7 +306,8 @@ def _take_turns(act: Act, token: Token, element: UserTask, signers: Sequence[Sig
     for one in signers:
         if one.state != "pending" or not waiting.isdisjoint(one.follows):
             continue
-        dates = dates_of(act, token, element, one.local)
+        asked_before = one.dates.due_at is not None  # they let somebody sign before them
+        dates = one.dates if asked_before else dates_of(act, token, element, one.local)
         rows.append(
             {
                 "key": one.item_id,

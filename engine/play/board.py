@@ -83,6 +83,16 @@ class Board:
             item, act = load_item(self.engine.ports, unit, item.id, "system", lock=False)
             return item, user_task(act, item)
 
+    def colleague(self, number: int, answer: Mapping[str, Any], key: str = "to") -> str:
+        """Return the id of the person whom an answer names; in a play whoever is named exists."""
+        named = answer.get(key)
+        if not isinstance(named, str) or not named.removeprefix("user:"):
+            raise Stop("play.bad_answer", number=number, answer=told(answer))
+        person = named.removeprefix("user:")
+        if person not in dict(self.engine.people.people()):
+            self.engine.people.create_person(person, person)
+        return person
+
     def nothing_fits(self, number: int, answer: Mapping[str, Any]) -> Stop:
         """Return the error of an answer for which nothing is open; it says what is."""
         open_now = [item.element for item in self.open_items()]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from engine.play import moving
-from engine.play.board import Board, Stop, holder
+from engine.play import cooperating, moving
+from engine.play.board import Board, Stop
 
 #: Does one operation; is given the board, the answer's number (from 1) and the answer.
 Operation = Callable[[Board, int, Mapping[str, Any]], object]
@@ -20,20 +20,18 @@ def operate(board: Board, number: int, answer: Mapping[str, Any]) -> None:
     operation(board, number, answer)
 
 
-def _claim(board: Board, number: int, answer: Mapping[str, Any]) -> None:
-    item, _ = board.item(number, answer)
-    board.engine.claim(item.id, actor=holder(item, answer.get("by")), version=item.version)
-
-
-def _unclaim(board: Board, number: int, answer: Mapping[str, Any]) -> None:
-    item, _ = board.item(number, answer)
-    board.engine.unclaim(item.id, actor=holder(item, answer.get("by")), version=item.version)
-
-
 OPERATIONS: dict[str, Operation] = {
-    "claim": _claim,
-    "unclaim": _unclaim,
+    "acknowledge": cooperating.acknowledge,
+    "add_signer": cooperating.add_signer,
+    "assign_out": cooperating.assign_out,
+    "claim": cooperating.claim,
+    "delegate": cooperating.delegate,
+    "hand_back": cooperating.hand_back,
+    "hand_in": cooperating.hand_in,
+    "remove_signer": cooperating.remove_signer,
     "return": moving.give_back,
+    "transfer": cooperating.transfer,
+    "unclaim": cooperating.unclaim,
     "withdraw": moving.withdraw,
     "jump": moving.jump,
 }

@@ -16,7 +16,24 @@ if TYPE_CHECKING:
     from engine.commands.act import Act
     from engine.commands.loading import Item
 
-OPERATIONS = ("complete", "save_draft", "claim", "unclaim", "assign_out", "hand_in", "attach", "return")
+OPERATIONS = (
+    "complete",
+    "save_draft",
+    "claim",
+    "unclaim",
+    "assign_out",
+    "hand_in",
+    "attach",
+    "return",
+    "transfer",
+    "delegate",
+    "hand_back",
+    "add_signer",
+    "remove_signer",
+    "acknowledge",
+)
+#: What somebody who was only asked for their opinion may do with an item.
+_ASKED = frozenset({"complete", "save_draft", "attach", "hand_back", "acknowledge"})
 
 
 class ItemRow(Protocol):
@@ -27,6 +44,8 @@ class ItemRow(Protocol):
     assignee: str | None
     drafter: str | None
     handed_in_at: datetime | None
+    delegated_by: str | None
+    acknowledged_at: datetime | None
 
 
 def holds(item: ItemRow, actor: Actor) -> bool:
@@ -56,25 +75,40 @@ def refusal(operation: str, item: ItemRow, element: UserTask, progress: Progress
     if item.state != "open":
         return f"item.{item.state}"
     mine, drafting = holds(item, actor), drafts(item, actor)
-    apart = separated(element, progress, actor)
     if operation in ("save_draft", "attach") and drafting:
         return None
     if operation == "hand_in":
         return None if drafting else "item.not_drafter"
+    if operation == "hand_back" and item.delegated_by is not None and item.delegated_by in actor.principals:
+        return None
     if not mine:
         if drafting:
             return "item.drafter_only"
         return "item.held" if item.assignee else "item.not_candidate"
-    if apart is not None:
+    if item.delegated_by is not None:
+        return None if operation in _ASKED else "item.only_asked"
+    if separated(element, progress, actor) is not None:
         return "item.separated"
-    if operation == "return":
-        return "return.none" if element.returning is None else None
-    if operation == "claim":
-        return "item.already_claimed" if item.assignee else None
-    if operation == "unclaim":
-        return None if item.assignee and item.candidates else "item.not_claimed"
-    if operation == "assign_out":
-        return None if element.drafters is not None else "item.no_drafters"
+    return _unfit(operation, item, element)
+
+
+def _unfit(operation: str, item: ItemRow, element: UserTask) -> str | None:
+    """Return why an operation doesn't fit an item that is the actor's, or None."""
+    match operation:
+        case "return" if element.returning is None:
+            return "return.none"
+        case "claim" if item.assignee:
+            return "item.already_claimed"
+        case "unclaim" if not (item.assignee and item.candidates):
+            return "item.not_claimed"
+        case "assign_out" if element.drafters is None:
+            return "item.no_drafters"
+        case "hand_back":
+            return "item.not_asked"
+        case "add_signer" | "remove_signer" if element.signing is None:
+            return "signing.single"
+        case "acknowledge" if item.acknowledged_at is not None:
+            return "item.acknowledged_already"
     return None
 
 

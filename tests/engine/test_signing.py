@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import event
 
-from engine import Conflict, Forbidden
+from engine import Conflict, Forbidden, Refused
 from engine.commands.loading import load_instance
 from engine.commands.signing import signers_of
 from tests.engine.office import CHIEFS, Office, process, properties, task
@@ -407,3 +408,147 @@ class TestMultiInstance:
         office.do("liu", "同意", answers={"points": 2})
         assert asked(office) == {"wang", "zhou"}
         assert variables(office, instance)["scores"] == [None, 4, None]
+
+
+def add(office: Office, person: str, to: str, position: str) -> int:
+    row = office.row(person)
+    return office.engine.add_signer(
+        row.item_id, actor=office.who(person), version=row.version, to=to, position=position
+    )
+
+
+def remove(office: Office, person: str, whom: str) -> Any:
+    row = office.row(person)
+    views = office.engine.task(row.item_id, office.who(person)).signatures
+    (gone,) = [one for one in views if whom in one.names and one.state != "cancelled"]
+    return office.engine.remove_signer(
+        row.item_id, actor=office.who(person), version=row.version, signer=gone.item_id, reason="不涉及"
+    )
+
+
+class TestAddingSigners:
+    """加签 before, after and beside me; 减签 of those who have not signed."""
+
+    def test_beside_me_is_one_more_who_must_sign(self, office: Office) -> None:
+        instance = office.run(signed("all"), {})
+        add(office, "li", "qian", "beside")
+        for person in ("li", "liu", "sun"):
+            office.do(person, "同意")
+        assert outcome(office, instance) is None
+        office.do("qian", "同意")
+        assert outcome(office, instance) == "同意"
+
+    def test_before_me_i_wait_until_they_have_signed(self, office: Office) -> None:
+        office.run(signed("all"), {})
+        add(office, "li", "qian", "before")
+        assert asked(office) == {"liu", "sun", "qian"}
+        office.do("qian", "同意")
+        assert asked(office) == {"li", "liu", "sun"}
+
+    def test_after_me_they_wait_until_i_have_signed(self, office: Office) -> None:
+        office.run(signed("all"), {})
+        add(office, "li", "qian", "after")
+        assert asked(office) == {"li", "liu", "sun"}
+        office.do("li", "同意")
+        assert asked(office) == {"qian", "liu", "sun"}
+
+    @pytest.mark.parametrize(
+        ("position", "turns"),
+        [
+            ("before", [{"qian"}, {"li"}, {"liu"}, {"sun"}]),
+            ("after", [{"li"}, {"qian"}, {"liu"}, {"sun"}]),
+            ("beside", [{"li", "qian"}, {"liu"}, {"sun"}]),
+        ],
+    )
+    def test_in_order_the_new_one_has_a_place_in_the_order(
+        self, office: Office, position: str, turns: list[set[str]]
+    ) -> None:
+        instance = office.run(signed("in order"), {})
+        add(office, "li", "qian", position)
+        for turn in turns:
+            assert asked(office) == turn
+            for person in sorted(turn):
+                office.do(person, "同意")
+        assert outcome(office, instance) == "同意"
+
+    def test_the_lead_comes_after_those_who_were_added(self, office: Office) -> None:
+        office.run(signed("all", lead="sun"), {})
+        add(office, "li", "qian", "beside")
+        office.do("li", "同意")
+        office.do("liu", "同意")
+        assert asked(office) == {"qian"}
+        office.do("qian", "同意")
+        assert asked(office) == {"sun"}
+
+    def test_a_vote_counts_those_who_were_added(self, office: Office) -> None:
+        instance = office.run(signed("ratio 2/3"), {})
+        add(office, "li", "qian", "beside")
+        office.do("li", "同意")
+        office.do("liu", "同意")
+        assert outcome(office, instance) is None
+
+    def test_nobody_is_added_twice_and_no_one_person_step_becomes_a_signing(self, office: Office) -> None:
+        office.run(signed("all"), {})
+        with pytest.raises(Refused) as caught:
+            add(office, "li", "sun", "beside")
+        assert caught.value.code == "signing.already"
+
+    def test_who_is_taken_out_is_not_waited_for(self, office: Office) -> None:
+        instance = office.run(signed("all"), {})
+        office.do("liu", "同意")
+        remove(office, "li", "孙")
+        assert asked(office) == {"li"}
+        office.do("li", "同意")
+        assert outcome(office, instance) == "同意"
+
+    def test_taking_the_last_one_out_may_decide_it(self, office: Office) -> None:
+        instance = office.run(signed("ratio 2/3"), {})
+        office.do("liu", "同意")
+        assert remove(office, "li", "孙") is None
+        assert asked(office) == {"li"}
+        add(office, "li", "sun", "after")
+        assert remove(office, "li", "孙") is None
+        office.do("li", "同意")
+        assert outcome(office, instance) == "同意"
+
+    def test_in_order_the_turn_passes_over_who_is_taken_out(self, office: Office) -> None:
+        office.run(signed("in order"), {})
+        remove(office, "li", "刘")
+        office.do("li", "同意")
+        assert asked(office) == {"sun"}
+
+    def test_who_has_signed_stays(self, office: Office) -> None:
+        office.run(signed("all"), {})
+        office.do("liu", "同意")
+        with pytest.raises(Refused) as caught:
+            remove(office, "li", "刘")
+        assert caught.value.code == "signing.signed_already"
+
+
+class TestTwoAtOnce:
+    """Two people on one signing at the same moment are as one after the other."""
+
+    def test_both_signatures_count_and_the_step_goes_on_once(self, office: Office) -> None:
+        instance = office.run(signed("ratio 1/3", outcomes="同意,不同意"), {})
+        rows = {person: office.row(person) for person in ("li", "liu", "sun")}
+        barrier = threading.Barrier(3)
+        results: list[Any] = []
+
+        def work(person: str) -> None:
+            actor = office.who(person)
+            barrier.wait()
+            row = rows[person]
+            try:
+                office.engine.complete(row.item_id, actor=actor, version=row.version, outcome="同意")
+                results.append("signed")
+            except Conflict as error:
+                results.append(error.code)
+
+        threads = [threading.Thread(target=work, args=(person,)) for person in rows]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert sorted(results) == ["item.cancelled", "item.cancelled", "signed"]
+        assert len(variables(office, instance)["signatures"]) == 1
+        assert asked(office) == {"wang", "zhou"}

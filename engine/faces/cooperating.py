@@ -1,0 +1,142 @@
+"""What people do together on a task: pass it on, ask one another, add signers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from engine.calendar import Clock
+from engine.commands import adding, passing, requests
+from engine.commands.ports import Ports
+from engine.database import Database, Unit
+from engine.identity import Actor
+
+Answer = TypeVar("Answer")
+
+
+class Cooperating:
+    """The operations of people on an open task beside completing it."""
+
+    database: Database
+    ports: Ports
+    clock: Clock
+
+    def transfer(
+        self,
+        item_id: int,
+        *,
+        actor: Actor,
+        version: int,
+        to: str,
+        reason: str = "",
+        request_key: str | None = None,
+    ) -> int:
+        """Give an item to another person instead of the actor (转办); return its new version.
+
+        Raises :class:`Refused` for somebody who can't have it, :class:`Forbidden`, and :class:`Conflict`.
+        """
+
+        def command(unit: Unit) -> int:
+            return passing.transfer(self.ports, unit, item_id, actor, version, to, reason)
+
+        return self._once("transfer", request_key, (item_id, actor.principal, to, reason), command)
+
+    def delegate(
+        self,
+        item_id: int,
+        *,
+        actor: Actor,
+        version: int,
+        to: str,
+        reason: str = "",
+        request_key: str | None = None,
+    ) -> int:
+        """Ask another person first (征求意见、协办); the item comes back with their opinion. Return its new version.
+
+        Whoever is asked answers by :meth:`hand_back`, or by completing the item, which gives it back too.
+        """
+
+        def command(unit: Unit) -> int:
+            return passing.delegate(self.ports, unit, item_id, actor, version, to, reason)
+
+        return self._once("delegate", request_key, (item_id, actor.principal, to, reason), command)
+
+    def hand_back(
+        self,
+        item_id: int,
+        *,
+        actor: Actor,
+        version: int,
+        opinion: str = "",
+        request_key: str | None = None,
+    ) -> int:
+        """Give an item back to whoever asked for an opinion; whoever asked may take it back. Return its new version."""
+
+        def command(unit: Unit) -> int:
+            return passing.hand_back(self.ports, unit, item_id, actor, version, opinion)
+
+        return self._once("hand_back", request_key, (item_id, actor.principal, opinion), command)
+
+    def acknowledge(self, item_id: int, *, actor: Actor, version: int, request_key: str | None = None) -> int:
+        """Note that the actor has received what the item brings (签收); return its new version."""
+
+        def command(unit: Unit) -> int:
+            return passing.acknowledge(self.ports, unit, item_id, actor, version)
+
+        return self._once("acknowledge", request_key, (item_id, actor.principal), command)
+
+    def add_signer(
+        self,
+        item_id: int,
+        *,
+        actor: Actor,
+        version: int,
+        to: str,
+        position: str,
+        reason: str = "",
+        request_key: str | None = None,
+    ) -> int:
+        """Add a signer ``before``, ``after`` or ``beside`` the actor (加签); return the new signer's item."""
+
+        def command(unit: Unit) -> int:
+            return adding.add_signer(self.ports, unit, item_id, actor, version, to, position, reason)
+
+        asked = (item_id, actor.principal, to, position, reason)
+        return self._once("add_signer", request_key, asked, command)
+
+    def remove_signer(
+        self,
+        item_id: int,
+        *,
+        actor: Actor,
+        version: int,
+        signer: int,
+        reason: str = "",
+        request_key: str | None = None,
+    ) -> str | None:
+        """Take out a signer who has not signed (减签), named by their item; ``item_id`` is the actor's own.
+
+        Returns the outcome of the step where it is decided without them, else None.
+        """
+
+        def command(unit: Unit) -> str | None:
+            return adding.remove_signer(self.ports, unit, item_id, actor, version, signer, reason)
+
+        return self._once("remove_signer", request_key, (item_id, actor.principal, signer, reason), command)
+
+    def _once(
+        self, name: str, key: str | None, asked: tuple[Any, ...], command: Callable[[Unit], Answer]
+    ) -> Answer:
+        """Run a command; under a request key that was seen before answer what was answered then."""
+
+        def keyed(unit: Unit) -> Answer:
+            fingerprint = requests.fingerprint(name, *asked)
+            known = requests.answer(unit, key, fingerprint)
+            if known is not None:
+                found: Answer = known["answer"]
+                return found
+            found = command(unit)
+            requests.remember(unit, key, fingerprint, {"answer": found}, self.clock.now())
+            return found
+
+        return self.database.retry(keyed)
