@@ -29,13 +29,19 @@ BACKOFF = timedelta(seconds=30)
 MAX_BACKOFF = timedelta(hours=1)
 
 _message, _awaiting = messages.c, subscriptions.c
-_correlated = exists().where(
-    correlations.c.message_id == _message.id, correlations.c.process_id == _awaiting.process_id
+_correlated = (
+    exists()
+    .where(correlations.c.message_id == _message.id, correlations.c.process_id == _awaiting.process_id)
+    .correlate(messages, subscriptions)
 )
-_taken = exists().where(
-    business_keys.c.process_id == _awaiting.process_id,
-    business_keys.c.key == _message.key,
-    _message.key != "",
+_taken = (
+    exists()
+    .where(
+        business_keys.c.process_id == _awaiting.process_id,
+        business_keys.c.key == _message.key,
+        _message.key != "",
+    )
+    .correlate(messages, subscriptions)
 )
 #: Which subscription a message is for: one of its name and key, or a start event of its name.
 _fits = and_(
@@ -55,7 +61,7 @@ _ready = (
             _message.state == "new",
             and_(
                 _message.state == "buffered",
-                or_(_message.expires_at <= bindparam("now"), exists().where(_fits)),
+                or_(_message.expires_at <= bindparam("now"), exists().where(_fits).correlate(messages)),
             ),
         ),
     )

@@ -4,11 +4,11 @@ from tests.runtime.game import play
 from tests.runtime.test_events import DURATION
 
 MESSAGES = (
-    '<bpmn:message id="paid" name="Paid"><bpmn:extensionElements>'
+    '<bpmn:message id="m_paid" name="Paid"><bpmn:extensionElements>'
     '<zeebe:subscription correlationKey="=order"/></bpmn:extensionElements></bpmn:message>'
-    '<bpmn:message id="sent" name="Sent"/>'
+    '<bpmn:message id="m_sent" name="Sent"/>'
 )
-RECEIVE = "receiveTask wait messageRef=paid"
+RECEIVE = "receiveTask wait messageRef=m_paid"
 
 
 def test_it_waits_for_its_message_and_then_goes_on():
