@@ -6,6 +6,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import bindparam, func, select
@@ -15,7 +16,7 @@ from engine.bpmn.checks import read_files
 from engine.bpmn.model import Element, ProcessModel
 from engine.bpmn.names import names_given
 from engine.database import Unit
-from engine.errors import BihuanError, NotFound
+from engine.errors import BihuanError, Conflict, NotFound
 from engine.plugins import Handler
 from engine.runtime import Definition
 from engine.values import load_plain
@@ -89,14 +90,23 @@ class Catalogue:
 
     def find(self, unit: Unit, process_id: str, version: int | None = None) -> Process:
         """Return a version of a process, the newest one by default; raises :class:`NotFound`."""
-        table = tables.definitions.c
-        query = select(table.id).where(table.process_id == process_id).order_by(table.version.desc()).limit(1)
-        if version is not None:
-            query = query.where(table.version == version)
-        found = unit.execute(query).scalar()
-        if found is None:
-            raise NotFound("process.unknown", process=process_id, version=version)
-        return self.get(unit, found)
+        return self.get(unit, _version(unit, process_id, version).id)
+
+    def startable(self, unit: Unit, process_id: str, version: int | None = None) -> Process:
+        """Return a version of a process, the newest one by default, of which an instance may start now.
+
+        Raises :class:`NotFound`, and :class:`Conflict` where it is suspended.
+        """
+        row = _version(unit, process_id, version)
+        process = self.get(unit, row.id)
+        if row.suspended_at is not None:
+            raise Conflict("process.suspended", process=process.name, at=row.suspended_at)
+        return process
+
+    def suspended_since(self, unit: Unit, definition_id: int) -> datetime | None:
+        """Return since when no instance of a definition may start; None where it may."""
+        found: datetime | None = unit.execute(_suspended_at, {"id": definition_id}).scalar()
+        return found
 
     def ids(self, unit: Unit, process_id: str) -> Sequence[int]:
         """Return the ids of all versions of a process."""
@@ -122,7 +132,19 @@ _definition = (
     .join(tables.resources, tables.resources.c.id == tables.definitions.c.resource_id)
     .where(tables.definitions.c.id == bindparam("id"))
 )
+_suspended_at = select(tables.definitions.c.suspended_at).where(tables.definitions.c.id == bindparam("id"))
 _resources = select(tables.resources).where(tables.resources.c.deployment_id == bindparam("deployment"))
+
+
+def _version(unit: Unit, process_id: str, version: int | None) -> Any:
+    table = tables.definitions.c
+    query = select(table.id, table.suspended_at).where(table.process_id == process_id)
+    if version is not None:
+        query = query.where(table.version == version)
+    found = unit.execute(query.order_by(table.version.desc()).limit(1)).first()
+    if found is None:
+        raise NotFound("process.unknown", process=process_id, version=version)
+    return found
 
 
 def _load(unit: Unit, definition_id: int, plugins: Any) -> Process:

@@ -137,7 +137,7 @@ def _instance(act: Act, waiting: _Waiting) -> Iterator[DoctorFinding]:
     ):
         yield DoctorFinding(instance.id, "instance.tokens")
     yield from _signings(act, rows, waiting)
-    if instance.state != ("incident" if parked else "waiting"):
+    if instance.state != act.state:
         yield DoctorFinding(instance.id, "instance.state")
 
 

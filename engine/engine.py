@@ -29,6 +29,7 @@ from engine.database import Database, Unit
 from engine.doctor import DoctorFinding, broken_chain, examine
 from engine.errors import BihuanError, Conflict, InvalidAnswers, NotFound
 from engine.faces.cooperating import Cooperating
+from engine.faces.intervening import Intervening
 from engine.faces.messaging import Messaging
 from engine.faces.moving import Moving
 from engine.faces.operating import Operating
@@ -51,7 +52,7 @@ log = logging.getLogger(__name__)
 __all__ = ["Deployment", "Engine", "InboxQuery", "NewPin", "Reply", "StartRequest", "TaskView"]
 
 
-class Engine(Cooperating, Messaging, Moving, Operating, Working):
+class Engine(Cooperating, Messaging, Moving, Operating, Intervening, Working):
     """A county's engine; safe for any number of threads, and beside any number of other processes.
 
     ``plugins`` is what :func:`engine.plugins.load_plugins` returns, ``clock`` the only source of time, ``store`` keeps
@@ -132,7 +133,7 @@ class Engine(Cooperating, Messaging, Moving, Operating, Working):
         request = StartRequest(variables, business_key)
 
         def command(unit: Unit) -> Started:
-            process = self.catalogue.find(unit, process_id, version)
+            process = self.catalogue.startable(unit, process_id, version)
             return starting.start(self.ports, unit, process, request, who, request_key)
 
         return self.database.retry(command)

@@ -154,6 +154,8 @@ definitions = Table(
     Column("names", Text, nullable=False),
     #: Process id → definition id of the processes that call activities reach, bound when this was deployed.
     Column("called", Text, nullable=False),
+    #: Since when no new instance of it may start.
+    Column("suspended_at", Moment),
     UniqueConstraint("process_id", "version"),
 )
 
@@ -164,7 +166,7 @@ instances = Table(
     metadata,
     Column("id", Id, primary_key=True),
     Column("definition_id", Id, ForeignKey("definitions.id"), nullable=False),
-    #: ``waiting``, ``incident``, ``ended`` or ``terminated``.
+    #: ``waiting``, ``incident``, ``suspended``, ``ended`` or ``terminated``.
     Column("state", String(20), nullable=False),
     Column("version", Integer, nullable=False),
     Column("business_key", String(200), index=True),
@@ -381,7 +383,8 @@ jobs = Table(
     Column("instance_id", Id, ForeignKey("instances.id"), nullable=False, index=True),
     Column("token", Integer, nullable=False),
     Column("element", String(200), nullable=False),
-    #: ``open`` or ``failed`` (an incident says why); a row that is done is deleted, history keeps it.
+    #: ``open``, ``suspended`` with its instance, or ``failed`` (an incident says why); a row that is done is deleted,
+    #: history keeps it.
     Column("state", String(20), nullable=False),
     Column("due_at", Moment, nullable=False),
     Column("due_provisional", Boolean, nullable=False),
@@ -417,6 +420,25 @@ incidents = Table(
     Column("resolved_at", Moment),
     Column("resolved_by", String(120)),
     Index(None, "instance_id", "state"),
+    Index(None, "state", "id"),
+)
+
+proposals = Table(
+    "proposals",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("operation", String(40), nullable=False),
+    Column("instance_id", Id, ForeignKey("instances.id")),
+    Column("process_id", String(200)),
+    Column("params", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    #: ``open``, ``confirmed`` or ``declined``.
+    Column("state", String(20), nullable=False),
+    Column("asked_by", String(120), nullable=False),
+    Column("asked_at", Moment, nullable=False),
+    Column("decided_by", String(120)),
+    Column("decided_at", Moment),
+    Index(None, "state", "id"),
 )
 
 requests = Table(

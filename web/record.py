@@ -44,6 +44,7 @@ def state_of(state: str) -> tuple[str, str]:
         "waiting": (gettext("办理中"), "brand-tag"),
         "incident": (gettext("出错，待处理"), "bad"),
         "ended": (gettext("已办结"), "ok"),
+        "suspended": (gettext("已挂起"), "warn"),
         "terminated": (gettext("已终止"), ""),
     }
     return known.get(state, (state, ""))
@@ -96,7 +97,11 @@ def _words() -> Mapping[str, _Said]:
         "variables.edited": _Said(gettext("更正流程数据")),
         "due.recomputed": _Said(gettext("按新日历调整期限"), system=True),
         "instance.ended": _Said(gettext("流程结束"), system=True),
-        "instance.terminated": _Said(gettext("流程终止"), system=True),
+        "instance.terminated": _Said(gettext("流程终止")),
+        "instance.suspended": _Said(gettext("挂起")),
+        "instance.resumed": _Said(gettext("恢复办理")),
+        "proposal.asked": _Said(gettext("申请干预，等另一人确认")),
+        "proposal.declined": _Said(gettext("没有同意干预申请")),
     }
 
 

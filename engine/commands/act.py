@@ -28,7 +28,7 @@ from engine.commands.ports import Ports
 from engine.commands.progress import Head, Progress, key_of
 from engine.commands.scopes import Names, Scopes, plain
 from engine.database import Unit
-from engine.errors import ExecutionError
+from engine.errors import Conflict, ExecutionError
 from engine.history import Entry
 from engine.plugins import InstanceInfo
 from engine.runtime import Execution, Token
@@ -583,6 +583,11 @@ class Act:
             return amount if abs(amount) <= _MAX_AMOUNT else None
         return feel.to_string(feel.convert(found))[: _LENGTHS[column]]
 
+    def suspension(self) -> Conflict:
+        """Return the conflict of deciding something in a suspended instance."""
+        found = self.progress.suspended or {}
+        return Conflict("instance.suspended", at=datetime.fromisoformat(found["at"]), reason=found["reason"])
+
     def store(self) -> None:
         """Make sure that the instance's row exists, so that a handler's rows may refer to it."""
         if not self.instance.stored:
@@ -595,6 +600,8 @@ class Act:
             return "terminated"
         if self.execution.ended:
             return "ended"
+        if self.progress.suspended is not None:
+            return "suspended"
         return "incident" if self.progress.failed or self.execution.parked() else "waiting"
 
 

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, delete, insert, or_, select, update
+from sqlalchemy import bindparam, delete, exists, insert, or_, select, update
 
-from engine import feel
+from engine import feel, tables
 from engine.bpmn.awaiting import MessageEvent, SignalEvent
 from engine.bpmn.model import Event, ProcessModel, TimerEvent, Value
 from engine.calendar import OPENS, cycle_of, moment_of, next_of
@@ -32,6 +32,9 @@ _due = (
     .where(
         _timers.due_at <= bindparam("now"),
         or_(_timers.retry_at.is_(None), _timers.retry_at <= bindparam("now")),
+        ~exists().where(
+            tables.definitions.c.id == _timers.definition_id, tables.definitions.c.suspended_at.is_not(None)
+        ),
     )
     .order_by(_timers.due_at, _timers.id)
     .limit(bindparam("limit"))
@@ -91,6 +94,8 @@ def fire(ports: Ports, unit: Unit, id: int) -> bool:
     """
     row = unit.execute(_locked, {"id": id}).first()
     if row is None or row.due_at > ports.clock.now():
+        return False
+    if ports.catalogue.suspended_since(unit, row.definition_id) is not None:
         return False
     process = ports.catalogue.get(unit, row.definition_id)
     (number,) = writer.reserve(unit, "instances", 1)

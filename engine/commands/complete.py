@@ -207,6 +207,8 @@ def _allowed(unit: Unit, item: Item, element: UserTask, act: Act, asked: Complet
         raise NotFound("item.unknown", item=item.id)
     if code == "item.held" and not asked.actor.principals.isdisjoint(item.candidates):
         raise held(unit, item)
+    if code == "instance.suspended":
+        raise act.suspension()
     raise Forbidden(code, step=item.step)
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import and_, bindparam, delete, exists, insert, or_, select, update
 
+from engine import tables
 from engine.commands import writer
 from engine.commands.act import Act
 from engine.commands.loading import load_instance, token_of
@@ -43,6 +44,17 @@ _taken = (
     )
     .correlate(messages, subscriptions)
 )
+#: What awaits something in a suspended case, or would start a suspended process: it is passed over until it is resumed.
+_held = or_(
+    exists().where(tables.instances.c.id == _awaiting.instance_id, tables.instances.c.state == "suspended"),
+    and_(
+        _awaiting.instance_id.is_(None),
+        exists().where(
+            tables.definitions.c.id == _awaiting.definition_id,
+            tables.definitions.c.suspended_at.is_not(None),
+        ),
+    ),
+)
 #: Which subscription a message is for: one of its name and key, or a start event of its name.
 _fits = and_(
     _awaiting.kind == MESSAGE,
@@ -52,13 +64,15 @@ _fits = and_(
         and_(_awaiting.instance_id.is_(None), ~_taken),
     ),
     ~_correlated,
+    ~_held,
 )
+_waits = exists().where(_awaiting.id == _message.subscription_id, _held)
 _ready = (
     select(_message.id)
     .where(
         _message.due_at <= bindparam("now"),
         or_(
-            _message.state == "new",
+            and_(_message.state == "new", or_(_message.kind == MESSAGE, ~_waits)),
             and_(
                 _message.state == "buffered",
                 or_(_message.expires_at <= bindparam("now"), exists().where(_fits).correlate(messages)),
@@ -76,6 +90,7 @@ _fitting = (
     .order_by(_awaiting.instance_id.is_(None), _awaiting.id)
 )
 _subscription = select(subscriptions).where(_awaiting.id == bindparam("id"))
+_is_held = select(_awaiting.id).where(_awaiting.id == bindparam("id"), _held)
 
 
 def ready(unit: Unit, now: datetime, limit: int) -> list[int]:
@@ -143,17 +158,21 @@ def _signal(ports: Ports, unit: Unit, row: Any) -> bool:
     """Deliver a signal to its subscription, if that is still there; the row has done its work then."""
     candidate = unit.execute(_subscription, {"id": row.subscription_id}).first()
     act = None if candidate is None else _reach(ports, unit, row, candidate)
+    if act is None and unit.execute(_is_held, {"id": row.subscription_id}).first() is not None:
+        return False
     unit.execute(delete(messages).where(_message.id == row.id))
     return act is not None
 
 
 def _reach(ports: Ports, unit: Unit, row: Any, candidate: Any) -> Act | None:
-    """Hand a message or a signal to a subscription; None where that is gone."""
+    """Hand a message or a signal to a subscription; None where that is gone, or its case suspended."""
     variables = load_json(row.variables)
     if candidate.instance_id is None:
         return _start(ports, unit, row, candidate)
     act = load_instance(ports, unit, candidate.instance_id, row.actor)
     if unit.execute(_subscription, {"id": candidate.id}).first() is None:  # asked anew: only now it is locked
+        return None
+    if act.progress.suspended is not None:
         return None
     token = token_of(act, candidate.token)
     note_received(act, token, row.kind, row.name, row.key, variables)

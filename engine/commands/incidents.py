@@ -211,6 +211,8 @@ def set_variables(
         act.scopes.assign(scope, change["name"], change["new"])
     body = {"reason": _reason(reason), "scope": scope, "changes": changes}
     act.entries.append(Entry("variables.edited", actor, act.now, None, body))
+    if act.progress.suspended is None:
+        act.execution.run()  # a condition that something waits for may hold now
     writer.write(unit, [act])
     requests.remember(unit, request_key, asked, {"done": True}, act.now)
 
@@ -227,6 +229,8 @@ def _take_up(ports: Ports, unit: Unit, incident_id: int, actor: str) -> tuple[An
     if row is None:
         raise NotFound("incident.unknown")
     act = load_instance(ports, unit, row.instance_id, actor)
+    if act.progress.suspended is not None:
+        raise act.suspension()
     values = {"state": "resolved", "resolved_at": act.now, "resolved_by": actor}
     mine = (_incidents.id == incident_id) & (_incidents.state == "open")
     if unit.execute(update(tables.incidents).where(mine), values).rowcount != 1:

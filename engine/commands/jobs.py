@@ -190,8 +190,10 @@ def take(
         return None
     act = load_instance(ports, unit, row.instance_id, actor)
     row = unit.execute(_row, {"id": job_id}).first()  # anew: only now the instance is locked
-    if row is None or row.state != "open":
+    if row is None or row.state == "failed":
         return None
+    if row.state == "suspended":
+        raise act.suspension()
     if worker is not None and row.lease != worker:
         raise Conflict("job.not_leased")
     return row, act, token_of(act, row.token)

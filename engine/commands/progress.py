@@ -30,7 +30,8 @@ class Progress:
     ``parts`` are the documents of which each signer has their own, with the highest signer's index counted from 1;
     ``direct`` says for a token which element it goes straight back to when it is completed, and who gets it there;
     ``kept`` are the items by element, each with its index, that were cancelled while somebody had a draft of them;
-    ``asked`` are the completed items that somebody asks to have back: who, why, when, the step, the items of the holders.
+    ``asked`` are the completed items that somebody asks to have back: who, why, when, the step, the items of the holders;
+    ``suspended`` says by whom, when and why the instance is held.
     """
 
     starts: dict[str, int] = field(default_factory=dict)
@@ -44,6 +45,7 @@ class Progress:
     direct: dict[str, list[str]] = field(default_factory=dict)
     kept: dict[str, list[list[int]]] = field(default_factory=dict)
     asked: dict[str, list[Any]] = field(default_factory=dict)
+    suspended: dict[str, Any] | None = None
 
     @classmethod
     def load(cls, text: str) -> Progress:
@@ -54,7 +56,13 @@ class Progress:
 
     def dump(self) -> str:
         """Return it as JSON."""
-        seldom = {"parts": self.parts, "direct": self.direct, "kept": self.kept, "asked": self.asked}
+        seldom = {
+            "parts": self.parts,
+            "direct": self.direct,
+            "kept": self.kept,
+            "asked": self.asked,
+            "suspended": self.suspended,
+        }
         found: dict[str, Any] = {name: value for name, value in seldom.items() if value}
         return dump_json(
             found

@@ -86,7 +86,7 @@ def start_many(
         current = batch
 
         def command(unit: Unit, batch: Sequence[StartRequest] = current) -> list[Started]:
-            process = ports.catalogue.find(unit, process_id, version)
+            process = ports.catalogue.startable(unit, process_id, version)
             ids = writer.reserve(unit, "instances", len(batch))
             acts = [
                 begin(ports, unit, process, request, _initiator(actor), id)

@@ -242,7 +242,7 @@ def _withdraw(unit: Unit, acts: Sequence[Act]) -> list[int]:
         if gone:
             unit.execute(_drop_jobs, {"instance": instance, "tokens": sorted(gone)})
         resolved = changes.withdrawn | changes.resolved
-        if resolved and act.instance.state == "incident":
+        if resolved and act.instance.state in ("incident", "suspended"):
             unit.execute(
                 _resolve,
                 {"instance": instance, "tokens": sorted(resolved), "now": act.now, "actor": act.actor},
@@ -377,7 +377,7 @@ def _open_jobs(unit: Unit, acts: Sequence[Act]) -> None:
             "instance_id": act.instance.id,
             "token": job.token,
             "element": job.element,
-            "state": "open",
+            "state": "open" if act.progress.suspended is None else "suspended",
             "due_at": job.due_at,
             "due_provisional": job.due_provisional,
             "cycle": job.cycle,
@@ -427,8 +427,9 @@ def _events(act: Act) -> list[dict[str, Any]]:
         params = {name: _shown(value) for name, value in error.params.items()}
         body = {"code": error.code, "params": params}
         entries.append(Entry("incident.raised", act.actor, act.now, error.element, body))
-    if act.execution.ended:
-        entries.append(Entry(f"instance.{act.state}", act.actor, act.now))
+    over = f"instance.{act.state}"
+    if act.execution.ended and all(entry.kind != over for entry in entries):
+        entries.append(Entry(over, act.actor, act.now))
     rows, seq, head = history.link(
         chain_of(act.instance.id), act.instance.history_seq, act.instance.history_head, entries
     )

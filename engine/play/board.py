@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +16,7 @@ from engine.commands.complete import user_task
 from engine.commands.loading import Item, load_item
 from engine.database import Database
 from engine.engine import Engine
-from engine.identity import Actor
+from engine.identity import OPERATOR, Actor, Post
 from engine.plugins import Handler
 
 
@@ -61,11 +62,12 @@ class Board:
         with self.engine.database.read() as unit:
             return [Item(row) for row in unit.execute(query.order_by(table.id))]
 
-    def jobs(self, kind: str) -> Sequence[Any]:
-        """Return the open jobs of a kind (``timer``, ``external``), the next due first."""
+    def jobs(self, kind: str, *, held: bool = False) -> Sequence[Any]:
+        """Return the open jobs of a kind (``timer``, ``external``), the next due first; ``held`` with suspended ones."""
         table = tables.jobs.c
+        states = ("open", "suspended") if held else ("open",)
         query = select(tables.jobs).where(
-            table.instance_id == self.instance, table.kind == kind, table.state == "open"
+            table.instance_id == self.instance, table.kind == kind, table.state.in_(states)
         )
         with self.engine.database.read() as unit:
             return unit.execute(query.order_by(table.due_at, table.id)).all()
@@ -109,6 +111,12 @@ def moment(text: Any) -> datetime:
     if not isinstance(found, datetime):
         found = datetime.combine(found, datetime.min.time())
     return found if found.tzinfo else found.replace(tzinfo=ZONE)
+
+
+def operator(by: Any) -> Actor:
+    """Return who intervenes in a play: whoever is named may."""
+    named = person(str(by or "user:operator"))
+    return replace(named, posts=(Post(OPERATOR, "", "", None, None),))
 
 
 def person(principal: str) -> Actor:

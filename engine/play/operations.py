@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from engine.play import cooperating, moving
+from engine.play import cooperating, intervening, moving
 from engine.play.board import Board, Stop
 
 #: Does one operation; is given the board, the answer's number (from 1) and the answer.
@@ -34,4 +34,7 @@ OPERATIONS: dict[str, Operation] = {
     "unclaim": cooperating.unclaim,
     "withdraw": moving.withdraw,
     "jump": moving.jump,
+    "suspend": intervening.intervene,
+    "resume": intervening.intervene,
+    "terminate": intervening.intervene,
 }

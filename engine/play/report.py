@@ -28,8 +28,9 @@ def report(board: Board, error: dict[str, str] | None) -> dict[str, Any]:
         events = [load_json(row.body) for row in history.events_of(unit, board.instance)]
         failed = unit.execute(incidents.order_by(table.id)).all()
         tasks = [user_task(act, item) for item in items]
+    held = act.progress.suspended
     found: dict[str, Any] = {
-        "state": act.instance.state,
+        "state": act.instance.state if held is None else "incident" if failed else "waiting",
         "path": [element for body in events for element in body.get("path", ())],
         "variables": act.scopes.visible(0),
         "documents": {name: head.version for scope, name, head in act.progress.heads() if scope == 0},
@@ -46,12 +47,16 @@ def report(board: Board, error: dict[str, str] | None) -> dict[str, Any]:
             }
             for item, task in zip(items, tasks, strict=True)
         ],
-        "timers": [{"element": job.element, "due": _local(job.due_at)} for job in board.jobs("timer")],
+        "timers": [
+            {"element": job.element, "due": _local(job.due_at)} for job in board.jobs("timer", held=True)
+        ],
         "subscriptions": [],
-        "jobs": [{"type": job.type, "element": job.element} for job in board.jobs("external")],
+        "jobs": [{"type": job.type, "element": job.element} for job in board.jobs("external", held=True)],
         "incidents": [_incident(row, board.language) for row in failed],
         "unused": list(board.given),
     }
+    if held is not None:
+        found["suspended"] = True
     if error is not None:
         found["error"] = error
     return found

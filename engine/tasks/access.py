@@ -74,6 +74,8 @@ def refusal(operation: str, item: ItemRow, element: UserTask, progress: Progress
         return "admin.no_business"
     if item.state != "open":
         return f"item.{item.state}"
+    if progress.suspended is not None and operation != "save_draft":
+        return "instance.suspended"
     mine, drafting = holds(item, actor), drafts(item, actor)
     if operation in ("save_draft", "attach") and drafting:
         return None
@@ -116,6 +118,8 @@ def refused(code: str, item: Item, act: Act, actor: Actor) -> BihuanError:
     """Return the error for a :func:`refusal`: who may not know of the item doesn't learn that there is one."""
     if not may_see(item, act.progress.participants, actor):
         return NotFound("item.unknown", item=item.id)
+    if code == "instance.suspended":
+        return act.suspension()
     return Forbidden(code, step=item.step)
 
 
