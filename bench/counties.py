@@ -9,6 +9,8 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import psycopg
+
 from bench.processes import ROLE
 from bench.replay import Send, postgres_sender, sqlite_sender
 from engine.calendar import SystemClock
@@ -59,6 +61,15 @@ class County:
         self.server.drop("copy")
         self.server.create("copy", template="bench")
         return "copy"
+
+    def settle(self) -> None:
+        """Let PostgreSQL do at once what its own helpers do in the minutes after much was loaded, lest they do it
+        while something is measured: statistics, visibility map, checkpoint.
+        """
+        if self.server is not None:
+            with psycopg.connect(self.server.dsn("bench"), autocommit=True) as connection:
+                connection.execute("VACUUM ANALYZE")
+                connection.execute("CHECKPOINT")
 
     def sender(self, copy: str | None = None) -> AbstractContextManager[Send]:
         """Send recorded statements as prepared raw SQL to this database, or to a :meth:`snapshot` of it."""

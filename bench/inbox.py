@@ -140,8 +140,7 @@ def _fill(place: County, template: int, size: int) -> None:
             }
             query = select(*row.values()).select_from(items).join(like, like.c.item_id == item).where(chosen)
             unit.execute(insert(inbox).from_select(list(row), query))
-        if place.server is not None:
-            unit.execute(text("ANALYZE"))  # what autovacuum does by itself after such growth
+    place.settle()
 
 
 def _copies(table: Table, template: int, first: int, last: int, *numbered: str) -> Insert:
