@@ -30,6 +30,7 @@ from engine.doctor import DoctorFinding, broken_chain, examine
 from engine.errors import BihuanError, Conflict, InvalidAnswers, NotFound
 from engine.faces.cooperating import Cooperating
 from engine.faces.intervening import Intervening
+from engine.faces.keeping import Keeping
 from engine.faces.messaging import Messaging
 from engine.faces.moving import Moving
 from engine.faces.operating import Operating
@@ -52,7 +53,7 @@ log = logging.getLogger(__name__)
 __all__ = ["Deployment", "Engine", "InboxQuery", "NewPin", "Reply", "StartRequest", "TaskView"]
 
 
-class Engine(Cooperating, Messaging, Moving, Operating, Intervening, Working):
+class Engine(Cooperating, Messaging, Moving, Operating, Intervening, Keeping, Working):
     """A county's engine; safe for any number of threads, and beside any number of other processes.
 
     ``plugins`` is what :func:`engine.plugins.load_plugins` returns, ``clock`` the only source of time, ``store`` keeps

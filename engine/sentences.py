@@ -190,6 +190,8 @@ _SENTENCES: tuple[tuple[str, str, str], ...] = (
     ("job.not_leased", "这个作业不在您手里", "You don't hold this job"),
     ("job.bad_type", "“{element}”的作业类型应是文字，却得到 {value}", "The job type of “{element}” should be text, but is {value}"),
     ("job.no_error_caught", "作业“{type}”抛出的错误“{error}”没有地方捕获", "Nothing catches the error “{error}” that the job “{type}” throws"),
+    ("archive.running", "还没有办结，不能归档", "The case isn't over and can't be archived"),
+    ("archive.already", "已经归档", "The case is archived already"),
     ("incident.not_skippable", "“{element}”不能跳过：跳过了也不知道往哪里走；请改正变量后重试，或跳转",
      "“{element}” can't be skipped, because nobody would know which way to go; mend the variables and retry, or jump"),
     ("variable.unstorable", "变量不能保存：{reason}", "The variables can't be stored: {reason}"),

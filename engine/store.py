@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 import zipfile
+from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import IO, NamedTuple, Protocol
@@ -73,6 +74,9 @@ class Store(Protocol):
     def path(self, sha256: str) -> Path | None:
         """Return the file with a content, None where it is gone."""
 
+    def remove(self, sha256: str, older_than: datetime) -> bool:
+        """Delete a content that was last put before a moment; tell whether it was there."""
+
 
 class FolderStore:
     """Contents as files in a folder, named by their hash; a content appears whole or not at all."""
@@ -112,6 +116,14 @@ class FolderStore:
         """Return the file with a content, None where it is gone."""
         file = self._file(sha256)
         return file if file.is_file() else None
+
+    def remove(self, sha256: str, older_than: datetime) -> bool:
+        """Delete a content that was last put before a moment; tell whether it was there."""
+        file = self._file(sha256)
+        if not file.is_file() or file.stat().st_mtime >= older_than.timestamp():
+            return False
+        file.unlink(missing_ok=True)
+        return True
 
     def _file(self, sha256: str) -> Path:
         return self.folder / sha256[:2] / sha256

@@ -441,6 +441,18 @@ proposals = Table(
     Index(None, "state", "id"),
 )
 
+archives = Table(
+    "archives",
+    metadata,
+    Column("instance_id", Id, ForeignKey("instances.id"), primary_key=True, autoincrement=False),
+    Column("archived_at", Moment, nullable=False),
+    Column("archived_by", String(120), nullable=False),
+    #: From when the contents may be deleted; null: never.
+    Column("due_at", Moment),
+    Column("pruned_at", Moment),
+    Index(None, "pruned_at", "due_at"),
+)
+
 requests = Table(
     "requests",
     metadata,

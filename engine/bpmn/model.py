@@ -433,6 +433,11 @@ class ProcessModel:
         object.__setattr__(self, "_inside", {scope: tuple(found) for scope, found in inside.items()})
         object.__setattr__(self, "_attached", {host: tuple(found) for host, found in attached.items()})
 
+    @property
+    def retention(self) -> str | None:
+        """How long the contents of archived instances are kept, an ISO 8601 duration; None: for ever."""
+        return self.properties.get("retention", "").strip() or None
+
     def children(self, parent: str | None) -> Sequence[Element]:
         """Return the flow nodes directly inside the sub-process ``parent``, or at the top for None."""
         return self._inside.get(parent, ())

@@ -14,7 +14,9 @@ from engine.bpmn.values import names_list
 from engine.plugins import Finding
 
 #: Properties that have a meaning here.
-PROCESS_PROPERTIES = frozenset({"unique-key", "subject", "unit", "reference", "amount", "inputs"})
+PROCESS_PROPERTIES = frozenset(
+    {"unique-key", "subject", "unit", "reference", "amount", "inputs", "retention"}
+)
 TASK_PROPERTIES = frozenset(
     {
         "outcomes",
@@ -46,6 +48,8 @@ def check_steps(model: ProcessModel) -> Iterator[Finding]:
     """Yield what is wrong with the properties of a process and of its elements."""
     for name in sorted(model.properties.keys() - PROCESS_PROPERTIES):
         yield finding("property.unknown", model, severity="warning", name=name)
+    if model.retention is not None and not is_duration(model.retention):
+        yield finding("process.bad_retention", model, id=model.id, text=model.retention)
     unique = model.properties.get("unique-key", "false").strip()
     if unique not in ("true", "false"):
         yield finding("property.value", model, name="unique-key", value=unique, allowed="true, false")

@@ -116,4 +116,6 @@ def _act(ports: Ports, unit: Unit, values: Sequence[Any], actor: str) -> Act:
     scopes, progress = Scopes.load(row["variables"]), Progress.load(row["progress"])
     act = Act(ports, unit, process, instance, scopes, progress, actor)
     act.execution = Execution.load(process.definition, row["tokens"], act)
+    act.execution.ended = instance.ended_at is not None
+    act.execution.terminated = instance.state == "terminated"
     return act

@@ -192,7 +192,8 @@ def _row(act: Act, *, running: bool) -> dict[str, Any]:
     instance = act.instance
     if not running:
         instance.state = act.state
-        instance.ended_at = act.now if act.execution.ended else None
+        if act.execution.ended and instance.ended_at is None:
+            instance.ended_at = act.now
     return {
         "state": instance.state,
         "version": instance.version if running else instance.version + 1,
@@ -428,7 +429,7 @@ def _events(act: Act) -> list[dict[str, Any]]:
         body = {"code": error.code, "params": params}
         entries.append(Entry("incident.raised", act.actor, act.now, error.element, body))
     over = f"instance.{act.state}"
-    if act.execution.ended and all(entry.kind != over for entry in entries):
+    if act.execution.ended and act.instance.ended_at is None and all(entry.kind != over for entry in entries):
         entries.append(Entry(over, act.actor, act.now))
     rows, seq, head = history.link(
         chain_of(act.instance.id), act.instance.history_seq, act.instance.history_head, entries

@@ -24,7 +24,7 @@ def decisions(
     """
     found = []
     for row, body in zip(reversed(rows), reversed(bodies), strict=True):
-        if row.kind != KIND or not _readable(act, body, actor):
+        if row.kind != KIND or not body or not _readable(act, body, actor):
             continue
         model = _model(act, body)
         steps = [_step(entry, model) for entry in reversed(body["trace"])]
