@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -63,7 +63,7 @@ def rows(value: Any) -> Sequence[Mapping[str, Any]]:
 
 @dataclass(frozen=True, slots=True)
 class IndicatorRow:
-    """A row of the indicator table; a code that was not chosen is the empty string."""
+    """A row of the indicator table, at ``position`` (from 0); a code that was not chosen is the empty string."""
 
     row_id: str
     level1: str
@@ -85,9 +85,10 @@ class IndicatorRow:
     evidence: str
     last_year_actual: Decimal | None
     library_id: str
+    position: int = 0
 
     @classmethod
-    def read(cls, row: Mapping[str, Any]) -> IndicatorRow:
+    def read(cls, row: Mapping[str, Any], position: int = 0) -> IndicatorRow:
         """Read one row's answers."""
         operator = text(row.get("operator"))
         nature = text(row.get("nature")) or (Nature.QUAL if operator == Operator.QUAL else Nature.QUANT)
@@ -112,7 +113,13 @@ class IndicatorRow:
             evidence=text(row.get("evidence_required")),
             last_year_actual=number(row.get("last_year_actual")),
             library_id=text(row.get("library_id")),
+            position=position,
         )
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether nothing was filled in but what a new row begins with."""
+        return not any((self.level1, self.level2, self.name, self.target, self.unit))
 
     @property
     def is_quantitative(self) -> bool:
@@ -163,7 +170,7 @@ class ReasonRow:
 
 @dataclass(frozen=True, slots=True)
 class GoalAnswers:
-    """The goal form's answers, amounts in 万元 as typed."""
+    """The goal form's answers, amounts in 万元 as typed; rows in which nothing was filled in are left out."""
 
     category: str
     goal_annual: str
@@ -198,7 +205,11 @@ class GoalAnswers:
             fund_carryover=number(answers.get("fund_carryover")),
             satisfaction_na=answers.get("satisfaction_na") is True,
             satisfaction_na_reason=text(answers.get("satisfaction_na_reason")),
-            indicators=tuple(IndicatorRow.read(row) for row in rows(answers.get("indicators"))),
+            indicators=tuple(
+                row
+                for position, given in enumerate(rows(answers.get("indicators")))
+                if not (row := IndicatorRow.read(given, position)).is_blank
+            ),
             expenses=tuple(
                 ExpenseRow(text(row.get("name")), number(row.get("amount")), text(row.get("basis")))
                 for row in rows(answers.get("expense_items"))
@@ -212,6 +223,11 @@ class GoalAnswers:
                 for row in rows(answers.get("dq_reasons"))
             ),
         )
+
+    @property
+    def numbered(self) -> Iterator[tuple[int, IndicatorRow]]:
+        """The indicator rows, each with its position in the table."""
+        return ((row.position, row) for row in self.indicators)
 
     @property
     def is_specific(self) -> bool:

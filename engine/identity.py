@@ -16,6 +16,7 @@ from typing import Any
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import bindparam, insert, or_, select, update
+from sqlalchemy.orm import Session
 
 from engine import history, tables
 from engine.calendar import ZONE, Clock
@@ -116,7 +117,7 @@ def name_of_principal(principal: str, names: dict[str, str]) -> str:
     return f"{names.get('org:' + org, org)} {role}".strip()
 
 
-def names(unit: Unit, principals: Iterable[str]) -> dict[str, str]:
+def names(unit: Unit | Session, principals: Iterable[str]) -> dict[str, str]:
     """Return the names of the people and organisations among ``principals`` (of ``role:…@org`` the organisation's)."""
     wanted = set(principals)
     wanted |= {f"org:{one.rpartition('@')[2]}" for one in wanted if one.startswith("role:") and "@" in one}
@@ -177,7 +178,7 @@ def load_actor(unit: Unit, person: str, today: date) -> Actor:
     return Actor(rows[0].id, rows[0].name, principals_of(person, posts), posts, stamp)
 
 
-def members(unit: Unit, role: str, org: str | None, today: date) -> list[str]:
+def members(unit: Unit | Session, role: str, org: str | None, today: date) -> list[str]:
     """Return the people who hold ``role`` (at ``org``, or anywhere) today, as principals in a stable order."""
     posts = tables.posts.c
     query = (

@@ -277,6 +277,12 @@ class Hooks:
         """Check a form's answers; findings with severity ``error`` stop the command, warnings are recorded."""
 
     @hookspec(firstresult=True)
+    def bihuan_fill_answers(self, request: AnswersRequest) -> Mapping[str, Any] | None:
+        """Return sound answers as they are kept: with computed values and defaults, without hidden fields, rows in which
+        nothing was filled in, and what the form does not know; None leaves them as they were given.
+        """
+
+    @hookspec(firstresult=True)
     def bihuan_may_store(self, request: AnswersRequest) -> Finding | None:
         """Say why a draft or a document may not be stored at all (secret content); the engine then erases the draft."""
 

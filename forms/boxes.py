@@ -14,7 +14,7 @@ from forms.display import as_text, file_name, in_input, text_of
 from forms.evaluation import empty
 from forms.expressions import Scope, evaluate, is_true
 from forms.markdown import to_html
-from forms.model import MANY_TYPES, OPTION_TYPES, ROW_ID, Field, option_key
+from forms.model import MANY_TYPES, OPTION_TYPES, ROW_ID, Field, Text, option_key
 from forms.options import options_of
 from forms.paths import MISSING, get, join
 from forms.pins import PinView, place_of
@@ -116,6 +116,12 @@ class Boxes:
     def __init__(self, view: FormView, language: str) -> None:
         self.view = view
         self.language = language
+        #: The fields that hold money, by the names that texts have for them.
+        self.amounts = {name for name, one in view.form.fields.items() if one.money}
+
+    def text(self, text: Text, scope: Mapping[str, Any]) -> str:
+        """Return a label or text of the form with its expressions filled in."""
+        return text_of(text, scope, self.view.state.env, self.language, self.amounts)
 
     def rows(self, components: Sequence[Field], place: Place = Place()) -> list[list[Box]]:
         """Return components in rows of the 16-column grid, as the form lays them out."""
@@ -134,16 +140,16 @@ class Boxes:
 
     def box(self, one: Field, place: Place) -> Box:
         """Return one component's box, with what is in it."""
-        view, scope = self.view, place.scope or self.view.state.scope
+        scope = place.scope or self.view.state.scope
         box = Box(kind=one.type, spec=one, id=self.id_of(one, place.row))
-        box.label = text_of(one.label, scope, view.state.env, self.language)
-        box.hint = text_of(one.description, scope, view.state.env, self.language)
+        box.label = self.text(one.label, scope)
+        box.hint = self.text(one.description, scope)
         if one.type == "group":
             box.hidden = self._hides(one, scope)
             box.rows = self.rows(one.children, place)
         elif one.type == "text":
             box.hidden = self._hides(one, scope)
-            box.html = to_html(text_of(one.text, scope, view.state.env, self.language))
+            box.html = to_html(self.text(one.text, scope))
         elif one.type == "dynamiclist":
             self._fill_list(box)
         elif one.name:
@@ -229,8 +235,8 @@ class Boxes:
             box.derived = value == evaluate(one.default.expression, scope, state.env)
         box.text = as_text(one, value, options, view.attachments, self.language)
         box.value = in_input(one, value)
-        box.prefix = text_of(one.prefix, scope, state.env, self.language)
-        box.suffix = text_of(one.suffix, scope, state.env, self.language) or money_unit(one, self.language)
+        box.prefix = self.text(one.prefix, scope)
+        box.suffix = unit_in(self.text(one.suffix, scope) or one.money or "", self.language)
         if options:
             chosen = (
                 {option_key(item) for item in value}
@@ -299,7 +305,6 @@ class Boxes:
         return titles(self.view.form, one, path)[0 if self.language == "zh" else 1]
 
 
-def money_unit(one: Field, language: str) -> str:
-    """Return the unit of an amount, in words where we have them."""
-    key = f"unit_{one.money}"
-    return word(key, language) if known(key) else one.money or ""
+def unit_in(text: str, language: str) -> str:
+    """Return a unit in the reader's language where we have a word for it, else as the file writes it."""
+    return word(f"unit_{text}", language) if known(f"unit_{text}") else text

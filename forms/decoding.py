@@ -31,11 +31,11 @@ def decode(form: Form, posted: Posted, base: Mapping[str, Any] | None = None) ->
     """Return the answers that a page posted.
 
     ``posted`` names fields by their dotted path (``indicators.3.target_value``); what the form doesn't know
-    is left out. A field that was not posted keeps the value that it has in ``base`` (the answers that the
-    page was drawn from): so fields that were shown read-only survive. Rows come in the order in which they
-    stand in the page, whatever their numbers; a row's cells that weren't posted are found in ``base`` by
-    the row's id. A number that can't be read stays the text that was typed, so that the page can show it
-    again; :func:`forms.check` says what is wrong.
+    is left out, and so is what nobody may type. A field that was not posted keeps the value that it has in
+    ``base`` (the answers that the page was drawn from): so fields that were shown read-only survive. Rows come
+    in the order in which they stand in the page, whatever their numbers; a row's cells that weren't posted are
+    found in ``base`` by the row's id. A number that can't be read stays the text that was typed, so that the
+    page can show it again; :func:`forms.check` says what is wrong.
     """
     answers: dict[str, Any] = {}
     rows = _rows(form, posted)
@@ -44,7 +44,7 @@ def decode(form: Form, posted: Posted, base: Mapping[str, Any] | None = None) ->
             _put_list(form, field, posted, rows.get(name, {}), base, answers)
         elif not field.list:
             value = _value(field, name, posted)
-            if value is MISSING and base is not None:
+            if value is MISSING and base is not None and field.expression is None:
                 value = get(base, field.path)
             if value is not MISSING:
                 put(answers, field.path, value)
@@ -78,7 +78,7 @@ def _put_list(
             row[ROW_ID] = identity[-1]
         for column in form.columns(field.name):
             value = _value(column, prefix + ".".join(column.path), posted)
-            if value is MISSING and row.get(ROW_ID) in known:
+            if value is MISSING and column.expression is None and row.get(ROW_ID) in known:
                 value = get(known[row[ROW_ID]], column.path)
             if value is not MISSING:
                 put(row, column.path, value)
@@ -103,7 +103,7 @@ def _rows(form: Form, posted: Posted) -> dict[str, dict[str, None]]:
 
 def _value(field: Field, name: str, posted: Posted) -> Any:
     texts = posted.getlist(name)
-    if not texts or field.expression is not None:
+    if not texts or field.fixed:
         return MISSING
     if field.type == "checkbox":
         return texts[-1] == "true"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -13,12 +13,23 @@ from forms.model import MANY_TYPES, OPTION_TYPES, Field, Option, Text, option_ke
 from forms.words import word
 
 
-def text_of(text: Text, scope: Mapping[str, Any], env: feel.Environment, language: str) -> str:
-    """Return a label or text with its expressions filled in."""
-    parts = text.of(language)
-    return "".join(
-        part if isinstance(part, str) else shown(evaluate(part, scope, env), language) for part in parts
-    )
+def text_of(
+    text: Text,
+    scope: Mapping[str, Any],
+    env: feel.Environment,
+    language: str,
+    amounts: Collection[str] = (),
+) -> str:
+    """Return a label or text with its expressions filled in; one that names a field of ``amounts`` is an amount."""
+    found: list[str] = []
+    for part in text.of(language):
+        if isinstance(part, str):
+            found.append(part)
+            continue
+        value = evaluate(part, scope, env)
+        is_amount = isinstance(value, Decimal) and part.text.strip() in amounts
+        found.append(numbers.money(value) if is_amount else shown(value, language))
+    return "".join(found)
 
 
 def shown(value: Any, language: str) -> str:

@@ -116,7 +116,8 @@ class _Run:
         self.clean_rows[one.name] = clean
         columns = [column for column in state.form.columns(one.name) if column.expression is None]
         for index, row in enumerate(given):
-            if all(self._untouched(column, get(row, column.path)) for column in columns):
+            scope = row_scope(dict(row), index, self.clean, state.scope)
+            if all(self._untouched(column, get(row, column.path), scope) for column in columns):
                 state.blank.add(join(one.name, index))
         put(state.shown, one.path, shown)
         if self._settle(one, one.name, state.scope):
@@ -170,7 +171,7 @@ class _Run:
         env = self.state.env
         if one.expression is not None:
             return evaluate(one.expression, scope, env)
-        if one.readonly.literal is True or one.disabled.literal is True:
+        if one.fixed:
             if one.default.expression is not None:
                 return normal(one, evaluate(one.default.expression, scope, env))
             if variable is not MISSING:
@@ -182,12 +183,12 @@ class _Run:
             return normal(one, variable)
         return normal(one, value_of(one.default, scope, env) if one.default.given else empty(one))
 
-    def _untouched(self, one: Field, value: Any) -> bool:
+    def _untouched(self, one: Field, value: Any, scope: Scope) -> bool:
         if value in (None, "", False) or value == [] or value is MISSING:
             return True
         if one.type == "checkbox" or not one.default.given:
             return False
-        return bool(value == normal(one, value_of(one.default, self.state.scope, self.state.env)))
+        return bool(value == normal(one, value_of(one.default, scope, self.state.env)))
 
 
 def row_ids(rows: Sequence[Mapping[str, Any]]) -> list[str]:

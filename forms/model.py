@@ -190,6 +190,11 @@ class Field:
     children: tuple[Field, ...] = ()
 
     @property
+    def fixed(self) -> bool:
+        """Whether nobody types its value: it is computed, or read-only in any case."""
+        return self.expression is not None or self.readonly.literal is True or self.disabled.literal is True
+
+    @property
     def is_table(self) -> bool:
         """Whether it is a list that is drawn as one table."""
         return self.type == "dynamiclist" and self.properties.get("widget") == "table"

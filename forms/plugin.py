@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 from engine import feel
 from engine.plugins import AnswersRequest, Finding, hookimpl
 from forms.checking import check_state, titles
-from forms.evaluation import State, run
+from forms.evaluation import State, compute, run
+from forms.expressions import Scope
 from forms.messages import finding
-from forms.model import Form, option_key
-from forms.paths import MISSING, get
+from forms.model import Field, Form, option_key
+from forms.paths import MISSING, get, join, put
 from forms.reader import FormError, read
 
 
@@ -44,11 +45,7 @@ def bihuan_form_computed(form_id: str, source: bytes) -> Sequence[str]:  # noqa:
         form = read(source)
     except FormError:
         return ()
-    return tuple(
-        name
-        for name, field in form.fields.items()
-        if field.expression is not None or field.readonly.literal is True or field.disabled.literal is True
-    )
+    return tuple(name for name, field in form.fields.items() if field.fixed)
 
 
 @hookimpl
@@ -63,32 +60,68 @@ def bihuan_check_answers(request: AnswersRequest) -> Sequence[Finding]:
     return [*check_state(state), *_tampered(form, state, request.answers, env)]
 
 
+@hookimpl
+def bihuan_fill_answers(request: AnswersRequest) -> Mapping[str, Any] | None:
+    """Return answers as they are kept; a value that only the engine's functions can compute stays as it was given."""
+    try:
+        form = read(request.form)
+    except FormError:
+        return None
+    env = feel.Environment(now=lambda: request.now)
+    kept = compute(form, request.answers, request.variables, env)
+    for field in form.fields.values():
+        given = get(request.answers, field.path)
+        computed = field.expression is not None and not field.list
+        if computed and given is not MISSING and get(kept, field.path) is None:
+            put(kept, field.path, given)
+    return kept
+
+
 def _tampered(
     form: Form, state: State, answers: Mapping[str, Any], env: feel.Environment
 ) -> Sequence[Finding]:
-    """Compare the computed values given at the top level with what they must be.
+    """Compare the computed values that were given, in lists too, with what they must be.
 
     Values that follow from the clock or from functions that only the engine has are left alone: they were
     right when they were computed.
     """
     found: list[Finding] = []
-    for name, field in form.fields.items():
-        if field.expression is None or field.list or name in state.hidden:
+    for field in form.fields.values():
+        if field.expression is None:
             continue
-        given = get(answers, field.path)
-        if given is MISSING or given is None:
-            continue
-        asked: list[bool] = []
-        watched = feel.Environment(now=lambda seen=asked: _note(seen, env), zone=env.zone)  # type: ignore[misc]
-        try:
-            value = feel.to_python(field.expression.evaluate(state.scope, watched, strict=True))
-        except feel.FeelError:
-            continue
-        if not asked and not _same(given, value):
-            params = {"value": _shown(given), "computed": _shown(value)}
-            named = titles(form, field, name)
-            found.append(finding("answer.computed_differs", field=name, titles=named, **params))
+        for path, given, scope in _given(field, state, answers):
+            if given is MISSING or given is None or path in state.hidden:
+                continue
+            value = _computed(field.expression, scope, env)
+            if value is not MISSING and not _same(given, value):
+                params = {"value": _shown(given), "computed": _shown(value)}
+                named = titles(form, field, path)
+                found.append(finding("answer.computed_differs", field=path, titles=named, **params))
     return found
+
+
+def _given(field: Field, state: State, answers: Mapping[str, Any]) -> Iterator[tuple[str, Any, Scope]]:
+    """Yield path, given value and scope of a computed field, once for each row that counts."""
+    if not field.list:
+        yield field.name, get(answers, field.path), state.scope
+        return
+    rows = get(answers, state.form.fields[field.list].path)
+    scopes = state.row_scopes[field.list]
+    given = [row for row in rows if isinstance(row, Mapping)] if isinstance(rows, list | tuple) else []
+    for index, (row, scope) in enumerate(zip(given, scopes, strict=False)):
+        if join(field.list, index) not in state.blank:
+            yield join(field.list, index, *field.path), get(row, field.path), scope
+
+
+def _computed(expression: feel.Expression, scope: Scope, env: feel.Environment) -> Any:
+    """Return what an expression gives now; ``MISSING`` where that follows from the clock or can't be told here."""
+    asked: list[bool] = []
+    watched = feel.Environment(now=lambda: _note(asked, env), zone=env.zone)
+    try:
+        value = feel.to_python(expression.evaluate(scope, watched, strict=True))
+    except feel.FeelError:
+        return MISSING
+    return MISSING if asked else value
 
 
 def _note(seen: list[bool], env: feel.Environment) -> Any:

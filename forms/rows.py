@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from forms import numbers
 from forms.boxes import Boxes, Note
-from forms.display import as_text, in_input, text_of
+from forms.display import as_text, in_input
 from forms.evaluation import clean_value, empty, normal
 from forms.expressions import Scope, evaluate, is_true, value_of
 from forms.model import MANY_TYPES, OPTION_TYPES, ROW_ID, Field, Option, option_key
@@ -31,8 +31,8 @@ class _Column:
         view = boxes.view
         self.spec = spec
         self.key = ".".join(spec.path)
-        self.label = text_of(spec.label, view.state.scope, view.state.env, boxes.language) or spec.title()
-        self.hint = text_of(spec.description, view.state.scope, view.state.env, boxes.language)
+        self.label = boxes.text(spec.label, view.state.scope) or spec.title()
+        self.hint = boxes.text(spec.description, view.state.scope)
         self.numeric = spec.type == "number" or bool(spec.money) or spec.properties.get("align") == "right"
         self.more = spec.flag("detail")
         self.refresh = " data-refresh" if view.form.dependents.get(spec.name) else ""

@@ -59,7 +59,7 @@ def reason_for(finding: Finding, goal: GoalAnswers, thresholds: Thresholds) -> s
     indicator = ""
     parts = (finding.field or "").split(".")
     if parts[0] == "indicators" and len(parts) > 1:
-        indicator = goal.indicators[int(parts[1])].name
+        indicator = next((row.name for at, row in goal.numbered if str(at) == parts[1]), "")
     for row in goal.reasons:
         named = row.check == finding.code and row.indicator in ("", indicator)
         if named and len(row.reason) >= thresholds.reason_min_length:

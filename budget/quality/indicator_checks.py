@@ -43,7 +43,7 @@ def is_day(row: IndicatorRow) -> bool:
 
 def f0_level2_belongs_to_level1(goal: GoalAnswers, _: Thresholds) -> Iterator[Finding]:
     """A 二级 indicator is of a kind that its 一级 indicator has (form F0)."""
-    for index, row in enumerate(goal.indicators):
+    for index, row in goal.numbered:
         if row.level1 not in Level1.__members__ or row.level2 not in Level2.__members__:
             continue
         level1, level2 = Level1[row.level1], Level2[row.level2]
@@ -61,14 +61,14 @@ def f0_level2_belongs_to_level1(goal: GoalAnswers, _: Thresholds) -> Iterator[Fi
 
 def dq03_target_is_given(goal: GoalAnswers, _: Thresholds) -> Iterator[Finding]:
     """Every indicator has a target; a mark like ``/`` is none."""
-    for index, row in enumerate(goal.indicators):
+    for index, row in goal.numbered:
         if is_empty(row.target):
             yield found("target_empty", _cell(index, "target_value"), row=index + 1, name=_name(row))
 
 
 def dq08_unit_fits(goal: GoalAnswers, _: Thresholds) -> Iterator[Finding]:
     """A quantitative indicator has a unit, and what counts things is no percentage."""
-    for index, row in enumerate(goal.indicators):
+    for index, row in goal.numbered:
         if not row.is_quantitative or is_day(row):
             continue
         if is_empty(row.unit):
@@ -83,7 +83,7 @@ def dq08_unit_fits(goal: GoalAnswers, _: Thresholds) -> Iterator[Finding]:
 
 def dq09_value_is_in_range(goal: GoalAnswers, thresholds: Thresholds) -> Iterator[Finding]:
     """A quantitative target is a number (a day where the unit is 日期), a rate lies between 0 and 100 %."""
-    for index, row in enumerate(goal.indicators):
+    for index, row in goal.numbered:
         if not row.is_quantitative or is_empty(row.target):
             continue
         where = {"row": index + 1, "name": _name(row)}
@@ -131,7 +131,7 @@ def _looks_like_a_score(row: IndicatorRow) -> bool:
 
 def dq10_target_is_no_score(goal: GoalAnswers, _: Thresholds) -> Iterator[Finding]:
     """A row without a name of its own whose target is a pair of whole numbers (88/100) holds a score."""
-    for index, row in enumerate(goal.indicators):
+    for index, row in goal.numbered:
         labels = {"", normal("数量"), *(normal(level.zh) for level in Level2)}
         labels |= {label.removesuffix("指标") for label in labels}
         if normal(row.name) in labels and _looks_like_a_score(row):
@@ -141,7 +141,7 @@ def dq10_target_is_no_score(goal: GoalAnswers, _: Thresholds) -> Iterator[Findin
 def dq33_direction_fits(goal: GoalAnswers, _: Thresholds) -> Iterator[Finding]:
     """Cost, complaints and duration are at most, satisfaction is at least."""
     words = vocabulary()
-    for index, row in enumerate(goal.indicators):
+    for index, row in goal.numbered:
         if row.operator in (Operator.GE, Operator.GT):
             less = row.is_cost or any(word in row.name for word in words.less)
             if less and not any(word in row.name for word in words.more):

@@ -27,9 +27,7 @@ def dq04_kinds_differ(goal: GoalAnswers, thresholds: Thresholds) -> Iterator[Fin
     The same name, or the same name with value, in all four blocks; two names of different kinds that are
     alike by the profile's share need a reason. Equal names are left to DQ34.
     """
-    output = [
-        (index, row, normal(row.name)) for index, row in enumerate(goal.indicators) if row.level2 in OUTPUTS
-    ]
+    output = [(index, row, normal(row.name)) for index, row in goal.numbered if row.level2 in OUTPUTS]
     kinds: dict[str, set[str]] = defaultdict(set)
     for _, row, name in output:
         kinds[name or normal(row.target)].add(row.level2)
@@ -65,7 +63,7 @@ def dq04_kinds_differ(goal: GoalAnswers, thresholds: Thresholds) -> Iterator[Fin
 def dq34_names_differ(goal: GoalAnswers, _: Thresholds) -> Iterator[Finding]:
     """No two indicators of a project have the same name."""
     seen: dict[str, int] = {}
-    for index, row in enumerate(goal.indicators):
+    for index, row in goal.numbered:
         name = normal(row.name)
         if not name:
             continue
@@ -83,7 +81,7 @@ def dq16_weights_add_up(goal: GoalAnswers, thresholds: Thresholds) -> Iterator[F
     """
     if all(row.weight is None for row in goal.indicators):
         return
-    for index, row in enumerate(goal.indicators):
+    for index, row in goal.numbered:
         at = f"indicators.{index}.weight_score"
         if row.weight is None:
             yield found("weight_missing", at, row=index + 1, name=row.name)

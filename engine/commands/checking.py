@@ -105,6 +105,8 @@ class Checked:
         with_form = self.outcome not in element.without_form
         self.saves = with_form and (self.form is not None or bool(asked.answers))
         self.answers: Mapping[str, Any] = asked.answers or {}
+        #: The answers as the document keeps them; :meth:`run` fills in what the form adds.
+        self.kept: Mapping[str, Any] = self.answers
         self.pins = self._open_pins()
         self.warnings: list[Finding] = []
 
@@ -145,6 +147,7 @@ class Checked:
         blocking = tuple(one for one in found if one.blocks)
         if blocking:
             raise InvalidAnswers(blocking)
+        self.kept = self._filled(session)
 
     def request(self, session: Session | None) -> AnswersRequest | None:
         """Return what plug-ins are asked about the answers; None where no form is concerned."""
@@ -203,6 +206,14 @@ class Checked:
             return []
         hook = self.act.ports.plugins.hook.bihuan_check_answers
         return [one for offer in hook(request=request) for one in offer]
+
+    def _filled(self, session: Session | None) -> Mapping[str, Any]:
+        """Return the answers with what the form adds, the same whether a page or a program completes the step."""
+        request = self.request(session) if self.saves else None
+        if request is None:
+            return self.answers
+        filled: Mapping[str, Any] | None = self.act.ports.plugins.hook.bihuan_fill_answers(request=request)
+        return self.answers if filled is None else filled
 
     def _editable(self) -> list[Finding]:
         if self.element.editable != "pinned":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -102,10 +102,13 @@ def user_task(act: Act, item: Item) -> UserTask:
 
 @dataclass(frozen=True, slots=True)
 class Examined:
-    """What the check before the lock found: for which version of the instance it holds, and its warnings."""
+    """What the check before the lock found: for which version of the instance it holds, its warnings, and the answers
+    as they are kept.
+    """
 
     instance_version: int
     warnings: tuple[Finding, ...]
+    kept: Mapping[str, Any]
 
 
 def check(ports: Ports, unit: Unit, asked: Completion) -> Examined | None:
@@ -123,7 +126,7 @@ def check(ports: Ports, unit: Unit, asked: Completion) -> Examined | None:
         return None
     checked = Checked(act, token_of(act, item.token), element, asked, item.item)
     _examine(checked, None)
-    return Examined(act.instance.version, tuple(checked.warnings))
+    return Examined(act.instance.version, tuple(checked.warnings), checked.kept)
 
 
 def complete(
@@ -149,7 +152,7 @@ def complete(
         return _advise(unit, act, item, element, asked, fingerprint)
     checked = Checked(act, token_of(act, item.token), element, asked, item.item)
     if examined is not None and examined.instance_version == act.instance.version:
-        checked.warnings = list(examined.warnings)
+        checked.warnings, checked.kept = list(examined.warnings), examined.kept
     else:
         _examine_again(unit, checked)
     _same_document(unit, act, checked, asked)
@@ -236,7 +239,7 @@ def _take(act: Act, item: Item, checked: Checked) -> Saved | None:
         saved = act.save_document(
             checked.scope,
             element.saved_as,
-            checked.answers,
+            checked.kept,
             element=element.id,
             form_resource_id=checked.form.resource_id if checked.form else None,
             audience=_audience(act, element.audience, checked, local),
@@ -271,7 +274,7 @@ def _take(act: Act, item: Item, checked: Checked) -> Saved | None:
         return saved
     values: dict[str, Any] = dict(local)
     if checked.saves and element.document is None:
-        values = {**checked.answers, **local}
+        values = {**checked.kept, **local}
     act.results(token, values)
     return saved
 
@@ -280,7 +283,7 @@ def _sign(act: Act, item: Item, checked: Checked) -> None:
     """Let the signing's rule decide; history tells in the signer's event what it decided."""
     entry = act.entries[0]
     audience = entry.body["opinion_audience"]
-    token, element, answers = checked.token, checked.element, checked.answers
+    token, element, answers = checked.token, checked.element, checked.kept
     verdict = signing.sign(act, token, element, item.id, checked.local, answers, audience)
     if verdict is not None:
         act.entries[0] = replace(entry, body={**entry.body, "decided": verdict})

@@ -53,6 +53,18 @@ def test_every_finding_speaks_both_languages_and_says_what_to_do() -> None:
         assert finding.field
 
 
+def test_a_row_in_which_nothing_was_filled_in_is_no_indicator_and_moves_no_other() -> None:
+    answers = sound_goal()
+    begun = {"nature": "QUANT", "operator": "GE", "direction": "POSITIVE"}
+    answers["indicators"] = [begun, *answers["indicators"]]
+    assert check_goal(answers, THRESHOLDS) == []
+    answers["indicators"][1]["target_value"] = ""
+    (finding,) = only(answers, "DQ03")
+    assert finding.field == "indicators.1.target_value"
+    assert finding.message["zh"].startswith("第2行")
+    assert codes({**answers, "indicators": [begun]})["DQ02"] == "error"
+
+
 class TestGoal:
     """DQ01 and DQ02."""
 

@@ -299,3 +299,32 @@ class TestAnswers:
         assert caught.value.code == "document.changed"
         assert "王" in caught.value.message("zh")
         office.do("li", answers={"n": 2}, document_version=1)
+
+
+class Filling(Plugin):
+    """Adds the total to what is submitted."""
+
+    @hookimpl
+    def bihuan_fill_answers(self, request: AnswersRequest) -> Mapping[str, Any]:
+        return {**request.answers, "total": sum(row["n"] for row in request.answers["rows"])}
+
+
+def test_what_is_kept_holds_what_the_form_adds_in_the_document_and_in_the_variables(
+    database: Database, clock: SteppedClock
+) -> None:
+    office = Office.open(Engine(database, plugins=load_plugins(Filling(), entry_points=False), clock=clock))
+    both = with_form(
+        process(
+            task("first", document="goal"),
+            task("second"),
+            task("third"),
+            "s -> first -> second -> third -> e",
+        )
+    )
+    instance = office.run(both, {}, paper_form=FORM)
+    office.do("li", answers={"rows": [{"n": 1}, {"n": 2}]})
+    (document,) = office.view(instance).documents
+    assert document.body == {"rows": [{"n": 1}, {"n": 2}], "total": 3}
+    office.do("li", answers={"rows": [{"n": 5}]})
+    assert page(office, "li").variables["total"] == 5
+    office.sound()

@@ -138,6 +138,16 @@ def test_what_was_shown_read_only_is_kept_from_before(make: Make) -> None:
     assert forms.decode(form, MultiDict([("indicators", "")]), before)["indicators"] == []
 
 
+def test_what_nobody_types_is_never_taken_from_a_page(make: Make) -> None:
+    form = make(
+        {"type": "textfield", "key": "code", "readonly": True},
+        {"type": "number", "key": "n"},
+        {"type": "expression", "key": "twice", "expression": "=n * 2"},
+    )
+    posted = MultiDict([("code", "P-9"), ("n", "3"), ("twice", "7")])
+    assert forms.decode(form, posted, {"code": "P-1", "n": 1, "twice": 2}) == {"code": "P-1", "n": 3}
+
+
 def test_a_number_that_cannot_be_read_stays_as_typed_and_is_said(make: Make, env: feel.Environment) -> None:
     form = make({"type": "number", "key": "n", "label": "金额", "validate": {"required": True}})
     answers = forms.decode(form, MultiDict([("n", "1e400")]))
@@ -146,6 +156,21 @@ def test_a_number_that_cannot_be_read_stays_as_typed_and_is_said(make: Make, env
     assert found.field == "n"
     assert found.message["zh"] == "“金额”的数字过大"
     assert "18" in found.remedy["zh"]
+
+
+def test_a_row_that_holds_only_what_a_new_row_begins_with_does_not_count(
+    make: Make, env: feel.Environment
+) -> None:
+    direction = '=if this.operator = "LE" then "-" else "+"'
+    columns = [
+        {"type": "textfield", "key": "name", "label": "名称", "validate": {"required": True}},
+        {"type": "textfield", "key": "operator", "label": "比较符", "defaultValue": "GE"},
+        {"type": "textfield", "key": "direction", "label": "方向", "defaultValue": direction},
+    ]
+    form = make({"type": "dynamiclist", "path": "rows", "components": columns})
+    assert check(form, {"rows": [{"name": "", "operator": "GE", "direction": "+"}]}, env) == {}
+    changed = {"rows": [{"name": "", "operator": "LE", "direction": "-"}]}
+    assert check(form, changed, env) == {"rows.0.name": "answer.required"}
 
 
 def test_a_cell_is_named_by_table_row_and_column(make: Make, env: feel.Environment) -> None:

@@ -355,3 +355,22 @@ def test_the_goal_form_is_drawn_with_130_indicators(env: feel.Environment) -> No
 def test_the_time_of_an_opinion_is_the_countys() -> None:
     at = datetime(2026, 11, 19, 16, 47, tzinfo=UTC)
     assert as_pin({"id": 1, "field": "f", "text": "请核实", "at": at}).at == "2026-11-20 00:47"
+
+
+def test_an_amount_in_a_text_has_separators_and_its_unit_is_in_the_readers_language(
+    make: Make, env: feel.Environment
+) -> None:
+    form = make(
+        {
+            "type": "number",
+            "key": "total",
+            "label": "合计",
+            "properties": {"money": "万元"},
+            "appearance": {"suffixAdorner": "万元"},
+        },
+        {"type": "text", "id": "said", "text": "合计{{total}}万元，{{total + 1}}"},
+    )
+    page = draw(form, {"total": Decimal("12345.6")}, env, readonly=True)
+    assert "合计12,345.60万元，12346.6" in page.text_content()
+    english = draw(form, {"total": Decimal("12345.6")}, env, "en", readonly=True)
+    assert "12,345.60 ×10,000 yuan" in english.text_content()

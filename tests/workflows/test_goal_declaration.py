@@ -16,7 +16,6 @@ from engine.engine import NewPin, Reply
 from engine.errors import Forbidden, InvalidAnswers, NotFound
 from engine.identity import SYSTEM
 from tests.workflows.county import DEADLINE, County, open_county, scores, start
-from workflows.demo.story import computed
 
 if TYPE_CHECKING:
     from engine.calendar import SteppedClock
@@ -220,9 +219,31 @@ class TestChecks:
         (result,) = county.task("wang").variables["dq_results"]
         assert (result["code"], result["reason"]) == ("DQ33", "按合同约定的最低投入")
 
+    def test_who_fills_in_and_who_signs_is_proposed_where_one_person_holds_the_post(
+        self, county: County
+    ) -> None:
+        variables = county.task("li").variables
+        assert (variables["filler"], variables["unit_head"]) == ("李经办", "赵局长")
+        county.engine.people.create_person("second", "第二经办")
+        county.engine.people.add_post("second", "unit_clerk", "U1")
+        county.instance = start(county, 2)
+        variables = county.task("li").variables
+        assert (variables["filler"], variables["unit_head"]) == (None, "赵局长")
+
+    def test_what_a_program_submits_is_kept_as_a_page_would_have_it(self, county: County) -> None:
+        form = county.form() | {"goal_longterm": "藏在后面的内容", "not_in_the_form": 1}
+        form["expense_items"] = [*form["expense_items"], {"name": "", "amount": None}]
+        assert "fund_sum" not in form
+        county.do("li", "提交", {key: value for key, value in form.items() if key != "unit_head"})
+        body = county.task("zhao").shows[0].body
+        assert body["fund_sum"] == form["total_amount"]
+        assert body["unit_head"] == "赵局长"  # from the process, as the page would have begun
+        assert len(body["expense_items"]) == len(form["expense_items"]) - 1
+        assert not {"goal_longterm", "not_in_the_form"} & body.keys()
+
     def test_the_projects_name_can_not_be_changed(self, county: County) -> None:
         task = county.task("li")
-        form = computed(task, county.form(), county.engine.clock.now())
+        form = county.form()
         with pytest.raises(InvalidAnswers) as caught:
             county.engine.complete(
                 task.item_id,

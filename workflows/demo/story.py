@@ -12,8 +12,6 @@ from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 from typing import TYPE_CHECKING, Any
 
-import forms
-from engine import feel
 from engine.calendar import ZONE, SteppedClock, WorkingDays
 from engine.engine import NewPin, Reply
 from workflows.demo import declarations
@@ -95,7 +93,7 @@ class Story:
             actor=actor,
             version=task.version,
             outcome=outcome,
-            answers=None if answers is None else computed(task, answers, self.clock.now()),
+            answers=answers,
             document_version=task.document_version,
             **more,
         )
@@ -294,14 +292,6 @@ class Story:
     def _timers(self) -> None:
         while self.engine.run_due():
             pass
-
-
-def computed(task: TaskView, answers: Mapping[str, Any], now: datetime) -> Mapping[str, Any]:
-    """Return the answers of a task's form with its defaults and computed values."""
-    if task.form_source is None:
-        return answers
-    env = feel.Environment(now=lambda: now)
-    return forms.compute(forms.read(task.form_source), answers, task.variables, env)
 
 
 def _spread(

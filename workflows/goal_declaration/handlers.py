@@ -10,11 +10,19 @@ from budget.answers import GoalAnswers
 from budget.codes import GoalState
 from budget.plugin import thresholds_of
 from budget.quality import check_goal, reason_for
+from engine.calendar import ZONE
+from engine.identity import members, names
 from engine.plugins import Document, HandlerContext, handler
 
 
 def _project(context: HandlerContext) -> int:
     return int(context.variables["project"]["id"])
+
+
+def _only(context: HandlerContext, role: str, unit: str) -> str | None:
+    """Return the name of the one person who holds a role at a unit today, None for nobody and for several."""
+    found = members(context.session, role, unit, context.now.astimezone(ZONE).date())
+    return names(context.session, found)[found[0]] if len(found) == 1 else None
 
 
 def _goal_document(context: HandlerContext) -> Document:
@@ -35,9 +43,14 @@ def _set(state: GoalState) -> Callable[[HandlerContext], None]:
 
 @handler("goal.open", undo=_set(GoalState.WITHDRAWN))
 def open_goal(context: HandlerContext) -> Mapping[str, Any]:
-    """Begin the project's goal in its first round."""
+    """Begin the project's goal in its first round; who fills it in and who signs is proposed where that is one person."""
     goal = goals.open_goal(context.session, _project(context), context.instance.id, context.now)
-    return {"round": goal.round}
+    unit = context.variables["project"]["unit"]
+    return {
+        "round": goal.round,
+        "filler": _only(context, "unit_clerk", unit),
+        "unit_head": _only(context, "unit_head", unit),
+    }
 
 
 def _withdraw(context: HandlerContext) -> None:
