@@ -371,6 +371,35 @@ attachments = Table(
     Column("audience", Text),
 )
 
+notes = Table(
+    "notes",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("instance_id", Id, ForeignKey("instances.id"), nullable=False),
+    Column("item_id", Id, ForeignKey("work_items.id")),
+    #: ``copy`` (抄送), ``mention`` (评论里点名) or ``urge`` (催办).
+    Column("kind", String(20), nullable=False),
+    #: To whom: a person, or all who hold a role.
+    Column("principal", String(120), nullable=False),
+    Column("sender", String(120), nullable=False),
+    Column("sent_at", Moment, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("read_at", Moment),
+    Column("read_by", String(120)),
+    Index(None, "principal", "sent_at", "id"),
+    Index(None, "instance_id"),
+    Index(None, "item_id"),
+)
+
+follows = Table(
+    "follows",
+    metadata,
+    Column("person", String(120), primary_key=True),
+    Column("instance_id", Id, ForeignKey("instances.id"), primary_key=True, autoincrement=False),
+    Column("since", Moment, nullable=False),
+    sqlite_with_rowid=False,
+)
+
 # --- what is to be done by the clock, and what went wrong -------------------------------------------------------------
 
 jobs = Table(

@@ -275,7 +275,8 @@ class UserTask(Element):
 
     ``rejects``, ``abstains``, ``without_form``, ``needs_opinion`` and ``needs_pins`` are subsets of outcomes.
     ``document`` is the name under which the answers are saved; without it they also become variables, and
-    ``saved_as`` is the element's id. With ``signing`` everybody whom the assignment names signs for themself.
+    ``saved_as`` is the element's id. ``cc`` gets a copy when it is done. With ``signing`` everybody whom the
+    assignment names signs for themself.
     """
 
     assignee: Value | None = None
@@ -300,6 +301,7 @@ class UserTask(Element):
     separate_from: tuple[str, ...] = ()
     abstains: tuple[str, ...] = ()
     signing: Signing | None = None
+    cc: Value | None = None
     returning: Returning | None = None
 
     @property

@@ -146,6 +146,7 @@ def _user_task(xml: etree._Element, common: dict[str, Any], reading: Reading) ->
         drafters=expression("drafters"),
         separate_from=names_list(properties.get("separate-from")),
         abstains=abstains_of(at, outcomes),
+        cc=expression("cc"),
         signing=signing_of(at, common["loop"], values),
         returning=returning_of(properties),
     )

@@ -32,6 +32,7 @@ TASK_PROPERTIES = frozenset(
         "editable",
         "drafters",
         "separate-from",
+        "cc",
     }
     | returns.PROPERTIES
     | signatures.PROPERTIES
@@ -41,7 +42,7 @@ SENDING_PROPERTIES = frozenset({"correlation-key", "message-id", "time-to-live"}
 #: How often a job may be tried.
 MAX_RETRIES = 100
 #: Properties of the dialect that change what happens and that this release doesn't carry out.
-LATER_PROPERTIES = frozenset({"on-empty", "urgent-after", "cc"})
+LATER_PROPERTIES = frozenset({"on-empty", "urgent-after"})
 
 
 def check_steps(model: ProcessModel) -> Iterator[Finding]:

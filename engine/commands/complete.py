@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from engine import tables
 from engine.bpmn.model import UserTask, Value
-from engine.commands import moving, requests, signing, writer
+from engine.commands import moving, notes, requests, signing, writer
 from engine.commands.act import Act, Saved
 from engine.commands.assignment import principals
 from engine.commands.checking import Checked, Completion, outcome_of, stop
@@ -157,12 +157,13 @@ def complete(
         _examine_again(unit, checked)
     _same_document(unit, act, checked, asked)
     saved = _take(act, item, checked)
+    copied = _copied(act, item, checked)
     if element.signing is None:
         act.execution.complete(item.token)
         act.execution.run()
     _write_item(unit, act, item, checked, saved)
-    if element.signing is not None:
-        _sign(act, item, checked)
+    if element.signing is None or _sign(act, item, checked):
+        _copy(unit, act, item, copied)
     moving.came_back(unit, act)
     writer.write(unit, [act], closed_items=[item.id])
     completed = result_of(act)
@@ -279,14 +280,32 @@ def _take(act: Act, item: Item, checked: Checked) -> Saved | None:
     return saved
 
 
-def _sign(act: Act, item: Item, checked: Checked) -> None:
-    """Let the signing's rule decide; history tells in the signer's event what it decided."""
+def _copied(act: Act, item: Item, checked: Checked) -> list[str]:
+    """Return to whom the file sends a copy of what was done; where that fails, history says so."""
+    try:
+        names = act.names(checked.token, checked.local)
+        return principals(act.value(checked.element.cc, names, item.element), "user:")
+    except (ExecutionError, TypeError) as error:
+        code = error.code if isinstance(error, ExecutionError) else "task.bad_assignment"
+        act.note("copy.failed", item.element, {"code": code, "step": item.step})
+        return []
+
+
+def _copy(unit: Unit, act: Act, item: Item, to: list[str]) -> None:
+    sent = notes.send(unit, act, notes.COPY, to[: notes.MAX_PEOPLE], "", item.id) if to else []
+    if sent:
+        act.note("copy.sent", item.element, {"to_all": sent, "step": item.step})
+
+
+def _sign(act: Act, item: Item, checked: Checked) -> bool:
+    """Let the signing's rule decide, and tell whether it did; history has in the signer's event what it decided."""
     entry = act.entries[0]
     audience = entry.body["opinion_audience"]
     token, element, answers = checked.token, checked.element, checked.kept
     verdict = signing.sign(act, token, element, item.id, checked.local, answers, audience)
     if verdict is not None:
         act.entries[0] = replace(entry, body={**entry.body, "decided": verdict})
+    return verdict is not None
 
 
 def _audience(act: Act, value: Value | None, checked: Checked, local: dict[str, Any]) -> list[str] | None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from engine.calendar import Clock
-from engine.commands import adding, passing, requests
+from engine.commands import adding, notes, passing, requests
+from engine.commands.notes import Note, Receipt
 from engine.commands.ports import Ports
 from engine.database import Database, Unit
 from engine.identity import Actor
@@ -123,6 +124,76 @@ class Cooperating:
             return adding.remove_signer(self.ports, unit, item_id, actor, version, signer, reason)
 
         return self._once("remove_signer", request_key, (item_id, actor.principal, signer, reason), command)
+
+    # -- about a case ------------------------------------------------------------------------------------------------
+
+    def copy(
+        self,
+        instance_id: int,
+        *,
+        actor: Actor,
+        to: Sequence[str],
+        text: str = "",
+        request_key: str | None = None,
+    ) -> list[str]:
+        """Send a case to people or roles for their information (抄送); return the principals to whom it went."""
+
+        def command(unit: Unit) -> list[str]:
+            return notes.copy(self.ports, unit, instance_id, actor, to, text)
+
+        return self._once("copy", request_key, (instance_id, actor.principal, list(to), text), command)
+
+    def receipts(self, instance_id: int, actor: Actor) -> list[Receipt]:
+        """Return to whom a case was copied, and who has read it."""
+        with self.database.read() as unit:
+            return notes.receipts(self.ports, unit, instance_id, actor)
+
+    def urge(
+        self, item_id: int, *, actor: Actor, text: str = "", request_key: str | None = None
+    ) -> list[str]:
+        """Nudge whoever has an open item (催办), at most once in four hours a person and task; return who is told."""
+
+        def command(unit: Unit) -> list[str]:
+            return notes.urge(self.ports, unit, item_id, actor, text)
+
+        return self._once("urge", request_key, (item_id, actor.principal, text), command)
+
+    def comment(
+        self,
+        instance_id: int,
+        *,
+        actor: Actor,
+        text: str,
+        mentions: Sequence[str] = (),
+        request_key: str | None = None,
+    ) -> None:
+        """Comment on a case (评论); ``mentions`` are people who are told of it."""
+
+        def command(unit: Unit) -> bool:
+            notes.comment(self.ports, unit, instance_id, actor, text, mentions)
+            return True
+
+        self._once("comment", request_key, (instance_id, actor.principal, text, list(mentions)), command)
+
+    def follow(self, instance_id: int, *, actor: Actor, on: bool = True) -> bool:
+        """Watch a case (关注), or not any more; tell whether anything changed."""
+        return self.database.retry(lambda unit: notes.follow(self.ports, unit, instance_id, actor, on=on))
+
+    def followed(self, actor: Actor) -> list[int]:
+        """Return the ids of the cases that the actor follows, the newest first."""
+        with self.database.read() as unit:
+            return notes.followed(unit, actor)
+
+    def notes(
+        self, actor: Actor, kind: str | None = None, *, unread: bool = False, limit: int = 100
+    ) -> list[Note]:
+        """Return what the actor was told, the newest first: ``copy`` (抄送我的), ``mention``, ``urge``, or all."""
+        with self.database.read() as unit:
+            return notes.listed(unit, actor, kind, unread=unread, limit=limit)
+
+    def read_note(self, note_id: int, *, actor: Actor) -> bool:
+        """Note that the actor has read a note (阅读回执); tell whether it was the first time."""
+        return self.database.retry(lambda unit: notes.read(self.ports, unit, note_id, actor))
 
     def _once(
         self, name: str, key: str | None, asked: tuple[Any, ...], command: Callable[[Unit], Answer]

@@ -7,7 +7,7 @@ from typing import Any
 
 from engine.commands.signing import signers_of
 from engine.identity import Actor
-from engine.play.board import Board, Stop, holder, told
+from engine.play.board import Board, Stop, holder, person, told
 
 
 def claim(board: Board, number: int, answer: Mapping[str, Any]) -> None:
@@ -74,6 +74,42 @@ def remove_signer(board: Board, number: int, answer: Mapping[str, Any]) -> None:
     if not named:
         raise Stop("play.bad_answer", number=number, answer=told(answer))
     board.engine.remove_signer(**mine, signer=named[-1].item_id, reason=_text(answer, "reason"))
+
+
+def urge(board: Board, number: int, answer: Mapping[str, Any]) -> None:
+    """``urge``: whoever takes part nudges who has the open item."""
+    item, _ = board.item(number, answer)
+    board.engine.urge(item.id, actor=_somebody(board, number, answer), text=_text(answer, "text"))
+
+
+def copy(board: Board, number: int, answer: Mapping[str, Any]) -> None:
+    """``copy``: the case goes to ``to``, a person or a list, for their information."""
+    wanted = answer.get("to")
+    to = [
+        str(one) if str(one).startswith(("role:", "org:")) else board.colleague(number, {**answer, "to": one})
+        for one in (wanted if isinstance(wanted, list) else [wanted])
+    ]
+    actor = _somebody(board, number, answer)
+    board.engine.copy(board.instance, actor=actor, to=to, text=_text(answer, "text"))
+
+
+def comment(board: Board, number: int, answer: Mapping[str, Any]) -> None:
+    """``comment``: somebody says something about the case."""
+    actor = _somebody(board, number, answer)
+    board.engine.comment(board.instance, actor=actor, text=_text(answer, "text"))
+
+
+def follow(board: Board, number: int, answer: Mapping[str, Any]) -> None:
+    """``follow``: somebody watches the case."""
+    board.engine.follow(board.instance, actor=_somebody(board, number, answer))
+
+
+def _somebody(board: Board, number: int, answer: Mapping[str, Any]) -> Actor:
+    """Return who acts on the case: the holder of the open item that is named, else just who is named."""
+    named = [item for item in board.open_items() if item.element == answer.get("element")]
+    if named and not answer.get("by"):
+        return holder(named[0], None)
+    return person(board.colleague(number, answer, "by"))
 
 
 def _mine(board: Board, number: int, answer: Mapping[str, Any]) -> dict[str, Any]:

@@ -175,6 +175,7 @@ def _timeline(
     told = [(row, body) for row, body in zip(rows, bodies, strict=True) if row.kind != "moved"]
     people = {row.actor for row, _ in told}
     people |= {body[key] for _, body in told for key in ("to", "drafter") if body.get(key)}
+    people |= {one for _, body in told for one in body.get("to_all", ())}
     known = names(unit, people)
     return [_event(act, row, body, actor, known) for row, body in told]
 
@@ -191,6 +192,8 @@ def _event(act: Act, row: Any, body: Mapping[str, Any], actor: Actor, known: Map
     for name in ("to", "drafter"):
         if body.get(name):
             data[f"{name}_name"] = known.get(body[name], body[name])
+    if body.get("to_all"):
+        data["to_name"] = "、".join(name_of_principal(one, dict(known)) for one in body["to_all"])
     audience = body.get("opinion_audience")
     reads = row.actor == actor.principal or actor.may_read(audience, act.progress.participants)
     return Event(

@@ -246,3 +246,54 @@ class TestSigning:
         assert result["state"] == "ended"
         assert result["variables"]["outcome"] == "同意"
         assert len(result["variables"]["signatures"]) == 2
+
+
+class TestOperations:
+    """What people do with a task, as answers."""
+
+    ORDER = process(
+        task(
+            "sign",
+            '<zeebe:assignmentDefinition candidateUsers="=[&quot;a&quot;, &quot;b&quot;]"/>',
+            signing="in order",
+            outcomes="同意,不同意",
+        ),
+        "s -> sign -> e",
+    )
+
+    def test_a_task_is_passed_on_and_asked_about(self) -> None:
+        given = {"operation": "transfer", "element": "fill", "by": "user:li", "to": "user:sun"}
+        assert run(STEPS, given)["open"][0]["assignee"] == "user:sun"
+        asked = {"operation": "delegate", "element": "fill", "by": "user:li", "to": "user:sun"}
+        back = {"element": "fill", "by": "user:sun", "opinion": "可以"}
+        assert run(STEPS, asked)["open"][0]["assignee"] == "user:sun"
+        result = run(STEPS, asked, back)
+        assert (result["open"][0]["element"], result["open"][0]["assignee"]) == ("fill", "user:li")
+
+    def test_signers_are_added_and_taken_out(self) -> None:
+        added = {
+            "operation": "add_signer",
+            "element": "sign",
+            "by": "user:a",
+            "to": "user:c",
+            "position": "after",
+        }
+        first = {"element": "sign", "by": "user:a", "outcome": "同意"}
+        assert run(self.ORDER, added, first)["open"][0]["assignee"] == "user:c"
+        gone = {"operation": "remove_signer", "element": "sign", "by": "user:a", "to": "user:b"}
+        assert run(self.ORDER, gone, first)["state"] == "ended"
+
+    def test_people_tell_one_another(self) -> None:
+        result = run(
+            STEPS,
+            {"operation": "copy", "element": "fill", "to": ["user:sun", "role:chief@S1"]},
+            {"operation": "comment", "by": "user:sun", "text": "收到"},
+            {"operation": "urge", "element": "fill", "by": "user:sun"},
+            {"operation": "follow", "by": "user:sun"},
+        )
+        assert "error" not in result
+
+    def test_what_is_not_allowed_is_refused_with_the_reason(self) -> None:
+        result = run(STEPS, {"operation": "add_signer", "element": "fill", "by": "user:li", "to": "user:sun"})
+        assert result["error"]["code"] == "play.refused"
+        assert "转办" in result["error"]["message"]

@@ -1,0 +1,309 @@
+"""Notes from one person to others about a case: copies (抄送) with read receipts, urges (催办), comments that name people
+(评论), and who follows it (关注)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from engine import tables
+from engine.calendar import ZONE
+from engine.commands import writer
+from engine.commands.act import Act
+from engine.commands.assignment import seen_by
+from engine.commands.loading import load_instance, load_item
+from engine.commands.ports import Ports
+from engine.database import Unit
+from engine.errors import BihuanError, Forbidden, NotFound, Refused
+from engine.history import Entry
+from engine.identity import Actor, load_actor, members, names
+from engine.tasks.access import holds, may_see
+from engine.values import load_plain
+
+COPY, MENTION, URGE = "copy", "mention", "urge"
+#: How long one person doesn't urge the same task again.
+PATIENCE = timedelta(hours=4)
+MAX_TEXT = 2_000
+#: To how many people one copy goes at most.
+MAX_PEOPLE = 500
+
+_notes, _follows = tables.notes.c, tables.follows.c
+_insert = insert(tables.notes)
+_read = (
+    update(tables.notes)
+    .where(_notes.id == bindparam("key"), _notes.read_at.is_(None))
+    .values(read_at=bindparam("now"), read_by=bindparam("by"))
+)
+_urged = select(_notes.sent_at).where(
+    _notes.item_id == bindparam("item"),
+    _notes.kind == URGE,
+    _notes.sender == bindparam("me"),
+    _notes.sent_at > bindparam("since"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A note as its reader sees it: ``kind`` is copy, mention or urge."""
+
+    id: int
+    kind: str
+    instance_id: int
+    item_id: int | None
+    subject: str | None
+    process_name: str
+    sender: str
+    sender_name: str
+    sent_at: datetime
+    text: str
+    read_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """Whether a copy of a case was read: by whom of those to whom it went, and when."""
+
+    principal: str
+    name: str
+    sent_at: datetime
+    read_at: datetime | None
+    read_by: str | None
+
+
+def send(
+    unit: Unit, act: Act, kind: str, principals: Iterable[str], text: str, item_id: int | None = None
+) -> list[str]:
+    """Write a note to each person whom ``principals`` mean today (a role that nobody holds keeps its own); return them.
+
+    Who gets a note takes part in the case from now on.
+    """
+    people = [one for one in _people(unit, principals, act.now) if one != act.actor]
+    rows = [
+        {
+            "instance_id": act.instance.id,
+            "item_id": item_id,
+            "kind": kind,
+            "principal": principal,
+            "sender": act.actor,
+            "sent_at": act.now,
+            "text": text,
+        }
+        for principal in people
+    ]
+    if rows:
+        act.store()
+        unit.execute(_insert, rows)
+        act.progress.join(people)
+    return people
+
+
+def copy(ports: Ports, unit: Unit, instance_id: int, actor: Actor, to: Sequence[str], text: str) -> list[str]:
+    """Send a case to people for their information (抄送); return the principals to whom it went.
+
+    Raises :class:`NotFound` for a case that the actor may not see, :class:`Refused` for nobody.
+    """
+    act = load_instance(ports, unit, instance_id, actor.principal)
+    see(unit, act, actor)
+    if len(to) > MAX_PEOPLE:
+        raise Refused("notes.too_many", count=len(to), limit=MAX_PEOPLE)
+    people = [_known(unit, act, one) for one in to]
+    sent = send(unit, act, COPY, people, _text(text))
+    if not sent:
+        raise Refused("notes.nobody")
+    _record(unit, act, "copy.sent", None, {"to_all": sent, "text": text.strip()})
+    return sent
+
+
+def urge(ports: Ports, unit: Unit, item_id: int, actor: Actor, text: str) -> list[str]:
+    """Nudge whoever has an open item; return the principals who are told.
+
+    Raises :class:`Refused` ``urge.again`` within :data:`PATIENCE` of the actor's last one, and for one's own item.
+    """
+    item, act = load_item(ports, unit, item_id, actor.principal)
+    if not may_see(item, act.progress.participants, actor):
+        raise NotFound("item.unknown", item=item_id)
+    if actor.is_admin:
+        raise Forbidden("admin.no_business")
+    if item.state != "open":
+        raise Refused("urge.closed", step=item.step)
+    if holds(item, actor):
+        raise Refused("urge.oneself", step=item.step)
+    wanted = {"item": item.id, "me": actor.principal, "since": act.now - PATIENCE}
+    last = unit.execute(_urged, wanted).scalars().first()
+    if last is not None:
+        raise Refused("urge.again", step=item.step, at=last + PATIENCE)
+    having = seen_by(item.candidates, item.assignee, item.drafter, item.handed_in_at is not None)
+    told = send(unit, act, URGE, having, _text(text), item.id)
+    body = {"item": item.id, "step": item.step, "to_all": told, "text": text.strip()}
+    _record(unit, act, "task.urged", item.element, body)
+    return told
+
+
+def comment(
+    ports: Ports, unit: Unit, instance_id: int, actor: Actor, text: str, mentions: Sequence[str]
+) -> None:
+    """Comment on a case; those whom it mentions get a note. Raises :class:`Refused` for who may not see the case."""
+    act = load_instance(ports, unit, instance_id, actor.principal)
+    see(unit, act, actor)
+    said = _text(text)
+    if not said:
+        raise Refused("comment.empty")
+    people = []
+    for one in mentions:
+        person = _person(unit, act, one)
+        if not sees(unit, act, person):
+            raise Refused("comment.not_here", person=person.name)
+        people.append(person.principal)
+    send(unit, act, MENTION, people, said)
+    _record(unit, act, "comment.added", None, {"opinion": said, "to_all": people})
+
+
+def follow(ports: Ports, unit: Unit, instance_id: int, actor: Actor, *, on: bool) -> bool:
+    """Watch a case, or not any more; tell whether anything changed."""
+    act = load_instance(ports, unit, instance_id, actor.principal)
+    see(unit, act, actor)
+    mine = {"person": actor.principal, "instance_id": instance_id}
+    if on:
+        try:
+            with unit.connection.begin_nested():
+                unit.execute(insert(tables.follows), {**mine, "since": act.now})
+        except IntegrityError:
+            return False
+    else:
+        both = (_follows.person == actor.principal) & (_follows.instance_id == instance_id)
+        if not unit.execute(delete(tables.follows).where(both)).rowcount:
+            return False
+    _record(unit, act, "instance.followed" if on else "instance.unfollowed", None, {})
+    return True
+
+
+def read(ports: Ports, unit: Unit, note_id: int, actor: Actor) -> bool:
+    """Note that the actor has read a note that is theirs; tell whether it was the first time (阅读回执)."""
+    row = unit.execute(select(tables.notes).where(_notes.id == note_id)).first()
+    if row is None or row.principal not in actor.principals:
+        raise NotFound("note.unknown")
+    act = load_instance(ports, unit, row.instance_id, actor.principal)
+    if unit.execute(_read, {"key": note_id, "now": act.now, "by": actor.principal}).rowcount != 1:
+        return False
+    _record(unit, act, "note.read", None, {"note": note_id, "note_kind": row.kind, "to": row.sender})
+    return True
+
+
+def listed(unit: Unit, actor: Actor, kind: str | None, *, unread: bool, limit: int) -> list[Note]:
+    """Return the actor's notes, the newest first."""
+    instances, definitions = tables.instances.c, tables.definitions.c
+    query = (
+        select(tables.notes, instances.subject, definitions.name.label("process_name"))
+        .join(tables.instances, instances.id == _notes.instance_id)
+        .join(tables.definitions, definitions.id == instances.definition_id)
+        .where(_notes.principal.in_(sorted(actor.principals)))
+        .order_by(_notes.sent_at.desc(), _notes.id.desc())
+        .limit(limit)
+    )
+    if kind is not None:
+        query = query.where(_notes.kind == kind)
+    if unread:
+        query = query.where(_notes.read_at.is_(None))
+    rows = unit.execute(query).all()
+    known = names(unit, {row.sender for row in rows})
+    return [
+        Note(
+            row.id,
+            row.kind,
+            row.instance_id,
+            row.item_id,
+            row.subject,
+            row.process_name,
+            row.sender,
+            known.get(row.sender, row.sender),
+            row.sent_at,
+            row.text,
+            row.read_at,
+        )
+        for row in rows
+    ]
+
+
+def receipts(ports: Ports, unit: Unit, instance_id: int, actor: Actor) -> list[Receipt]:
+    """Return to whom a case was copied, and who has read it."""
+    act = load_instance(ports, unit, instance_id, actor.principal, lock=False)
+    see(unit, act, actor)
+    mine = (_notes.instance_id == instance_id) & (_notes.kind == COPY)
+    rows = unit.execute(select(tables.notes).where(mine).order_by(_notes.id)).all()
+    known = names(unit, {row.principal for row in rows})
+    return [
+        Receipt(row.principal, known.get(row.principal, row.principal), row.sent_at, row.read_at, row.read_by)
+        for row in rows
+    ]
+
+
+def followed(unit: Unit, actor: Actor) -> list[int]:
+    """Return the ids of the cases that the actor follows, the newest first."""
+    query = select(_follows.instance_id).where(_follows.person == actor.principal)
+    return list(unit.execute(query.order_by(_follows.since.desc(), _follows.instance_id.desc())).scalars())
+
+
+def see(unit: Unit, act: Act, actor: Actor) -> None:
+    """Raise :class:`NotFound` for a case that the actor may not see, :class:`Forbidden` for an administrator."""
+    if actor.is_admin:
+        raise Forbidden("admin.no_business")
+    if not sees(unit, act, actor):
+        raise NotFound("instance.unknown", instance=act.instance.id)
+
+
+def sees(unit: Unit, act: Act, actor: Actor) -> bool:
+    """Whether a person may see a case: they take part, may read a record of it, or have an open item."""
+    if actor.is_admin:
+        return False
+    if not actor.principals.isdisjoint((*act.progress.participants, *act.progress.readers)):
+        return True
+    items = tables.work_items.c
+    query = select(items.assignee, items.candidates, items.drafter, items.handed_in_at).where(
+        items.instance_id == act.instance.id, items.state == "open"
+    )
+    return any(
+        not actor.principals.isdisjoint(
+            seen_by(load_plain(row.candidates), row.assignee, row.drafter, row.handed_in_at is not None)
+        )
+        for row in unit.execute(query)
+    )
+
+
+def _people(unit: Unit, principals: Iterable[str], now: datetime) -> list[str]:
+    found: dict[str, None] = {}
+    for principal in principals:
+        kind, _, rest = principal.partition(":")
+        role, _, org = rest.partition("@")
+        holders = members(unit, role, org or None, now.astimezone(ZONE).date()) if kind == "role" else []
+        found.update(dict.fromkeys(holders or [principal]))
+    return list(found)
+
+
+def _known(unit: Unit, act: Act, name: str) -> str:
+    """Return a principal to whom something is sent; raises :class:`Refused` for a person who is not there."""
+    if name.startswith(("role:", "org:")):
+        return name
+    return _person(unit, act, name).principal
+
+
+def _person(unit: Unit, act: Act, name: str) -> Actor:
+    person = name.removeprefix("user:")
+    try:
+        return load_actor(unit, person, act.now.astimezone(ZONE).date())
+    except BihuanError:
+        raise Refused("item.no_colleague", person=person) from None
+
+
+def _text(text: str) -> str:
+    if len(text) > MAX_TEXT:
+        raise Refused("notes.too_long", length=len(text), limit=MAX_TEXT)
+    return text.strip()
+
+
+def _record(unit: Unit, act: Act, kind: str, element: str | None, body: dict[str, object]) -> None:
+    act.entries.append(Entry(kind, act.actor, act.now, element, body))
+    writer.write(unit, [act])
