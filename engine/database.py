@@ -14,7 +14,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -25,7 +25,7 @@ from sqlalchemy.sql import Executable
 
 from engine.errors import BihuanError, NotFound
 from engine.migrations import upgrade
-from engine.prepared import fail
+from engine.prepared import Driver, fail
 
 __all__ = ["Database", "Home", "Unit", "upgrade"]
 
@@ -39,13 +39,19 @@ _CODE = re.compile(r"[a-z0-9][a-z0-9_]{0,39}")
 
 
 class Unit:
-    """One transaction: the connection that it runs on with the driver's cursor, and an ORM session for handlers."""
+    """One transaction: the connection that it runs on, the driver's side of it, and an ORM session for handlers."""
 
     def __init__(self, connection: Connection, dialect: str, *, writes: bool) -> None:
-        self.connection = connection
-        self.cursor: Any = connection.connection.cursor()
+        self.driver = Driver(connection)
         self.dialect = dialect
         self.writes = writes
+        self._connection = connection
+
+    @property
+    def connection(self) -> Connection:
+        """The connection, on which everything is done that was asked for until now."""
+        self.driver.flush()
+        return self._connection
 
     def execute(self, statement: Executable, parameters: Any = None) -> CursorResult[Any]:
         """Run ``statement`` in the transaction."""
@@ -59,6 +65,10 @@ class Unit:
             try:
                 yield session
                 session.flush()
+                self.driver.flush()
+            except BaseException:
+                self.driver.forget()
+                raise
             finally:
                 session.close()
 
@@ -181,9 +191,9 @@ class Database:
                 unit = Unit(connection, self.dialect, writes=writes)
                 try:
                     yield unit
+                    unit.driver.flush()
                 finally:
-                    with suppress(connection.dialect.loaded_dbapi.Error):
-                        unit.cursor.close()  # an open one would keep a closed SQLite file from being tidied up
+                    unit.driver.close()
         finally:
             connection.close()
 
@@ -199,6 +209,7 @@ class Database:
             try:
                 with self.write() as unit:
                     result = command(unit)
+                    unit.driver.flush()
                     committing = True
                 return result
             except DBAPIError as error:

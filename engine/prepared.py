@@ -3,11 +3,16 @@
 SQLAlchemy spends several times longer on working out how to execute a statement than SQLite on executing it. A
 :class:`Prepared` is still made of a SQLAlchemy expression over the tables, and its types convert values as always; only
 what would be worked out anew at each execution is kept. Listeners to ``before_cursor_execute`` see these statements too.
+
+PostgreSQL answers each statement over a socket, which costs more than the statement. What answers nothing that somebody
+reads is therefore held back, and goes with the next statement that is read, or before the commit, in one round trip.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from sqlalchemy import Connection, Dialect
@@ -32,25 +37,26 @@ class Prepared:
         self.statement = statement
         self._ready: dict[tuple[str, tuple[str, ...]], _Ready] = {}
 
-    def run(self, unit: Unit, *rows: Mapping[str, Any]) -> int:
-        """Send the statement once for each of ``rows``; return how many rows of the table it concerned."""
+    def run(self, unit: Unit, *rows: Mapping[str, Any], missing: Exception | None = None) -> None:
+        """Do the statement once for each of ``rows``, at the latest before the next reading or the commit.
+
+        ``missing`` is raised where it does not concern as many rows of the table as there are ``rows``.
+        """
         ready = self._for(unit, rows[0])
         values = [ready.values(row) for row in rows]
-        cursor = _send(unit, ready.sql, values if len(values) > 1 else values[0], many=len(values) > 1)
-        count: int = cursor.rowcount
-        return count
+        unit.driver.do(Order(ready.sql, values, None if missing is None else len(rows), missing))
 
     def first(self, unit: Unit, parameters: Mapping[str, Any]) -> tuple[Any, ...] | None:
         """Send the statement and return the first row that it gives, in the order of its columns; None without any."""
         ready = self._for(unit, parameters)
-        found = _send(unit, ready.sql, ready.values(parameters)).fetchall()
+        found = unit.driver.read(Order(ready.sql, [ready.values(parameters)]))
         return ready.row(found[0]) if found else None
 
     def _for(self, unit: Unit, parameters: Mapping[str, Any]) -> _Ready:
         key = (unit.dialect, tuple(parameters))
         ready = self._ready.get(key)
         if ready is None:
-            ready = self._ready[key] = _Ready(self.statement, unit.connection.dialect, key[1])
+            ready = self._ready[key] = _Ready(self.statement, unit.driver.dialect, key[1])
         return ready
 
 
@@ -98,18 +104,100 @@ def _processors(found: Any) -> list[tuple[int, Processor]]:
     return [(index, process) for index, process in enumerate(found) if process is not None]
 
 
-def _send(unit: Unit, sql: str, values: Any, *, many: bool = False) -> Any:
-    connection, cursor = unit.connection, unit.cursor
-    for listener in connection.dispatch.before_cursor_execute:
-        sql, values = listener(connection, cursor, sql, values, None, many)
-    try:
-        if many:
-            cursor.executemany(sql, values)
+@dataclass(slots=True)
+class Order:
+    """A statement on its way: its text, the driver's parameters for each time that it is to be done, and the error that
+    is raised where it concerns another number of rows than ``expected``.
+    """
+
+    sql: str
+    values: list[Any]
+    expected: int | None = None
+    missing: Exception | None = None
+
+    def execute(self, cursor: Any) -> None:
+        """Give it to the driver."""
+        if len(self.values) == 1:
+            cursor.execute(self.sql, self.values[0])
         else:
-            cursor.execute(sql, values)
-    except connection.dialect.loaded_dbapi.Error as error:
-        fail(connection, sql, error)
-    return cursor
+            cursor.executemany(self.sql, self.values)
+
+    def check(self, cursor: Any) -> None:
+        """Raise what is to be raised where rows are missing."""
+        if self.missing is not None and cursor.rowcount != self.expected:
+            raise self.missing
+
+
+class Driver:
+    """The driver's side of one transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.dialect = connection.dialect
+        self._connection = connection
+        raw: Any = connection.connection.dbapi_connection
+        self._raw = raw
+        self._cursor = raw.cursor()
+        self._pipelines = self.dialect.name == "postgresql"
+        self._held: list[Order] = []
+
+    def do(self, order: Order) -> None:
+        """Do what nobody reads an answer of: at once where that costs nothing, else with the next reading."""
+        self._tell(order)
+        self._held.append(order)
+        if not self._pipelines:
+            self.flush()
+
+    def read(self, order: Order) -> list[Any]:
+        """Do what was held back, then ``order``, and return its rows."""
+        self._tell(order)
+        self._held.append(order)
+        found: list[Any] = self._send().fetchall()
+        return found
+
+    def flush(self) -> None:
+        """Do what was held back."""
+        if self._held:
+            self._send()
+
+    def forget(self) -> None:
+        """Let be what was held back, because it is undone."""
+        self._held.clear()
+
+    def close(self) -> None:
+        """Give the cursor back; an open one would keep a closed SQLite file from being tidied up."""
+        with suppress(self.dialect.loaded_dbapi.Error):
+            self._cursor.close()
+
+    def _tell(self, order: Order) -> None:
+        """Let listeners see a statement, and change it, as SQLAlchemy does."""
+        many = len(order.values) > 1
+        for listener in self._connection.dispatch.before_cursor_execute:
+            values = order.values if many else order.values[0]
+            order.sql, values = listener(self._connection, self._cursor, order.sql, values, None, many)
+            order.values = list(values) if many else [values]
+
+    def _send(self) -> Any:
+        """Send all orders and return the cursor of the last."""
+        orders, self._held = self._held, []
+        cursor = self._cursor
+        try:
+            if len(orders) == 1:
+                orders[0].execute(cursor)
+                orders[0].check(cursor)
+            else:
+                cursor = self._send_together(orders)
+        except self.dialect.loaded_dbapi.Error as error:
+            fail(self._connection, "; ".join(order.sql for order in orders), error)
+        return cursor
+
+    def _send_together(self, orders: Sequence[Order]) -> Any:
+        cursors = [self._raw.cursor() for _ in orders]
+        with self._raw.pipeline():
+            for order, cursor in zip(orders, cursors, strict=True):
+                order.execute(cursor)
+        for order, cursor in zip(orders, cursors, strict=True):
+            order.check(cursor)
+        return cursors[-1]
 
 
 def fail(connection: Connection, sql: str, error: Exception) -> NoReturn:

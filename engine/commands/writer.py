@@ -147,8 +147,7 @@ def write(unit: Unit, acts: Sequence[Act], *, closed_items: Iterable[int] = ()) 
         if act not in fresh:
             events.extend(_events(act))
             state = {"key": act.instance.id, "was": act.instance.version, **_row(act, running=False)}
-            if _state.run(unit, state) != 1:
-                raise Conflict("instance.changed", instance=act.instance.id)
+            _state.run(unit, state, missing=Conflict("instance.changed", instance=act.instance.id))
     history.write(unit, events)
 
 

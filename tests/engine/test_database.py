@@ -276,9 +276,9 @@ def test_a_prepared_statement_takes_each_set_of_columns_by_itself(database: Data
     row = {"day": day, "chains": 1, "root": "a", "computed_at": datetime(2026, 3, 2, tzinfo=UTC)}
     with database.write() as unit:
         Prepared(insert(tables.roots)).run(unit, row)
-        assert change.run(unit, {"on": day, "chains": 7}) == 1
-        assert change.run(unit, {"on": day, "root": "b"}) == 1
-        assert change.run(unit, {"on": date(1999, 1, 1), "root": "c"}) == 0
+        change.run(unit, {"on": day, "chains": 7}, missing=LookupError())
+        change.run(unit, {"on": day, "root": "b"})
+        change.run(unit, {"on": date(1999, 1, 1), "root": "c"})
         assert unit.execute(select(tables.roots.c.chains, tables.roots.c.root)).one() == (7, "b")
 
 
@@ -300,3 +300,63 @@ def test_a_broken_rule_of_the_tables_is_sqlalchemys_error_from_a_prepared_statem
     with pytest.raises(IntegrityError), database.write() as unit:
         put.run(unit, {"key": "twice", "value": "1"}, {"key": "twice", "value": "1"})
     assert keys(database) == []
+
+
+def test_a_prepared_statement_that_misses_its_row_leaves_nothing(database: Database) -> None:
+    put = Prepared(insert(tables.settings))
+    change = Prepared(update(tables.settings).where(tables.settings.c.key == bindparam("wanted")))
+
+    def command(unit: Unit) -> None:
+        put.run(unit, {"key": "before", "value": "1"})
+        change.run(unit, {"wanted": "nobody", "value": "2"}, missing=LookupError())
+        put.run(unit, {"key": "after", "value": "1"})
+
+    with pytest.raises(LookupError):
+        database.retry(command)
+    assert keys(database) == []
+
+
+def test_one_broken_rule_among_several_prepared_statements_undoes_them_all(database: Database) -> None:
+    put = Prepared(insert(tables.settings))
+
+    def command(unit: Unit) -> None:
+        for key in ("a", "b", "a", "c"):
+            put.run(unit, {"key": key, "value": "1"})
+
+    with pytest.raises(IntegrityError):
+        database.retry(command)
+    assert keys(database) == []
+
+
+def test_a_savepoint_undoes_prepared_statements_too(database: Database) -> None:
+    put = Prepared(insert(tables.settings))
+
+    def failing(unit: Unit) -> None:
+        with unit.savepoint():
+            put.run(unit, {"key": "inside", "value": "1"})
+            raise LookupError
+
+    def command(unit: Unit) -> None:
+        put.run(unit, {"key": "before", "value": "1"})
+        with pytest.raises(LookupError):
+            failing(unit)
+        with unit.savepoint():
+            put.run(unit, {"key": "kept", "value": "1"})
+        put.run(unit, {"key": "after", "value": "1"})
+
+    database.retry(command)
+    assert keys(database) == ["after", "before", "kept"]
+
+
+def test_a_reading_sees_what_prepared_statements_did_before_it(database: Database) -> None:
+    put = Prepared(insert(tables.settings))
+    with database.write() as unit:
+        put.run(unit, {"key": "a", "value": "1"})
+        assert READ.first(unit, {"wanted": "a"}) == ("1",)
+        put.run(unit, {"key": "b", "value": "2"}, {"key": "c", "value": "3"})
+        assert unit.execute(select(tables.settings.c.value)).scalars().all() == ["1", "2", "3"]
+        put.run(unit, {"key": "d", "value": "4"})
+        with unit.savepoint() as session:
+            assert session.execute(text("SELECT count(*) FROM settings")).scalar_one() == 4
+        put.run(unit, {"key": "e", "value": "5"})
+    assert keys(database) == ["a", "b", "c", "d", "e"]
