@@ -23,10 +23,14 @@ CHAIN = "messages"
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """A message that was taken; ``fresh`` is False where one of its name, key and id had come before."""
+    """A message that was taken; ``fresh`` is False where one of its name, key and id had come before.
+
+    ``delivered`` counts those that have got it already.
+    """
 
     id: int
     fresh: bool
+    delivered: int = 0
 
 
 def publish(

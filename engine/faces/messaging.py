@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -46,9 +47,8 @@ class Messaging:
         published = self.database.retry(
             lambda unit: publishing.publish(self.ports, unit, name, key, given, message_id, time_to_live, who)
         )
-        if published.fresh:
-            self._deliver_all(published.id)
-        return published
+        delivered = self._deliver_all(published.id) if published.fresh else 0
+        return replace(published, delivered=delivered)
 
     def signal(
         self, name: str, variables: Mapping[str, Any] | None = None, *, actor: Actor | str = "system"

@@ -1,4 +1,4 @@
-"""What a play is played on: an engine with a stepped clock, one instance, and the answers that are left."""
+"""What a play is played on: an engine with a stepped clock, its instances, and the answers that are left."""
 
 from __future__ import annotations
 
@@ -7,16 +7,17 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from engine import tables
-from engine.bpmn.model import UserTask
+from engine.bpmn.model import ProcessModel, UserTask
 from engine.calendar import ZONE, SteppedClock, SystemClock, fill_working_days, parse_time
 from engine.commands.complete import user_task
 from engine.commands.loading import Item, load_item
 from engine.database import Database
 from engine.engine import Engine
 from engine.identity import OPERATOR, Actor, Post
+from engine.message_tables import start_timers, subscriptions
 from engine.plugins import Handler
 
 
@@ -42,7 +43,10 @@ class Handlers(dict[str, Handler]):
 
 
 class Board:
-    """The engine, the clock, the instance that is played, and the answers not yet taken."""
+    """The engine, the clock, and the answers not yet taken.
+
+    ``instance`` is the instance that is played, 0 while none has begun; others are there where messages start them.
+    """
 
     def __init__(
         self, database: Database, answers: Mapping[str, Any], given: list[Any], plugins: Any, language: str
@@ -52,13 +56,16 @@ class Board:
         self.clock = SteppedClock(moment(answers.get("now")))
         self.engine = Engine(database, plugins=plugins, clock=self.clock)
         self.engine.catalogue.handlers = Handlers(self.engine.catalogue.handlers, given)
+        self.process = ""
+        #: Who starts and sends where an answer doesn't say.
+        self.starter = "user:initiator"
         self.instance = 0
         database.retry(fill_working_days)
 
     def open_items(self) -> list[Item]:
         """Return the open work items, the oldest first."""
         table = tables.work_items.c
-        query = select(tables.work_items).where(table.instance_id == self.instance, table.state == "open")
+        query = select(tables.work_items).where(table.state == "open")
         with self.engine.database.read() as unit:
             return [Item(row) for row in unit.execute(query.order_by(table.id))]
 
@@ -66,11 +73,55 @@ class Board:
         """Return the open jobs of a kind (``timer``, ``external``), the next due first; ``held`` with suspended ones."""
         table = tables.jobs.c
         states = ("open", "suspended") if held else ("open",)
-        query = select(tables.jobs).where(
-            table.instance_id == self.instance, table.kind == kind, table.state.in_(states)
-        )
+        query = select(tables.jobs).where(table.kind == kind, table.state.in_(states))
         with self.engine.database.read() as unit:
             return unit.execute(query.order_by(table.due_at, table.id)).all()
+
+    def instances(self) -> Sequence[Any]:
+        """Return the ids of all instances, the one that is played first."""
+        table = tables.instances.c
+        query = select(table.id).order_by(table.id != self.instance, table.id)
+        with self.engine.database.read() as unit:
+            return unit.execute(query).scalars().all()
+
+    def find_instance(self) -> None:
+        """Find the instance that is played where an event has begun it."""
+        if self.instance:
+            return
+        table = tables.instances.c
+        mine = tables.definitions.c.process_id == self.process
+        query = select(table.id).join(tables.definitions, tables.definitions.c.id == table.definition_id)
+        with self.engine.database.read() as unit:
+            self.instance = unit.execute(query.where(mine).order_by(table.id)).scalar() or 0
+
+    def models(self) -> list[ProcessModel]:
+        """Return the processes that are deployed."""
+        catalogue = self.engine.catalogue
+        with self.engine.database.read() as unit:
+            return [catalogue.find(unit, process).definition.model for process in catalogue.names(unit)]
+
+    def awaited(self) -> Sequence[Any]:
+        """Return the subscriptions of the instances."""
+        return self._subscriptions(subscriptions.c.instance_id.is_not(None))
+
+    def starts(self) -> Sequence[Any]:
+        """Return the subscriptions of start events."""
+        return self._subscriptions(subscriptions.c.instance_id.is_(None))
+
+    def _subscriptions(self, wanted: ColumnElement[bool]) -> Sequence[Any]:
+        with self.engine.database.read() as unit:
+            query = select(subscriptions).where(wanted).order_by(subscriptions.c.id)
+            return unit.execute(query).all()
+
+    def start_timers(self) -> Sequence[Any]:
+        """Return the timers of start events, the next due first."""
+        table = start_timers.c
+        with self.engine.database.read() as unit:
+            return unit.execute(select(start_timers).order_by(table.due_at, table.id)).all()
+
+    def next_due(self) -> datetime | None:
+        """Return when the next timer goes off."""
+        return min((row.due_at for row in (*self.jobs("timer"), *self.start_timers())), default=None)
 
     def item(self, number: int, answer: Mapping[str, Any]) -> tuple[Item, UserTask]:
         """Return the open item that an answer means; raises :class:`Stop` where there is none."""
@@ -100,6 +151,7 @@ class Board:
         open_now = [item.element for item in self.open_items()]
         open_now += [f"job {job.type}" for job in self.jobs("external")]
         open_now += [f"timer {job.element}" for job in self.jobs("timer")]
+        open_now += [f"{row.kind} {row.name} {row.key}".strip() for row in (*self.awaited(), *self.starts())]
         return Stop("play.no_fit", number=number, answer=told(answer), open=", ".join(open_now) or "—")
 
 

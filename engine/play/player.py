@@ -8,9 +8,10 @@ from typing import Any
 
 from engine.calendar import add_duration
 from engine.commands.checking import NewPin, Reply
-from engine.errors import BihuanError, InvalidAnswers
+from engine.errors import BihuanError, InvalidAnswers, Refused
 from engine.jobs.work import types
 from engine.messages import sentence
+from engine.play import messaging
 from engine.play.board import Board, Stop, holder, moment, person, told
 from engine.play.operations import operate
 
@@ -38,11 +39,16 @@ class Player:
         variables = self.answers.get("variables") or {}
         if not isinstance(variables, Mapping):
             raise BihuanError("play.bad_file", reason="variables")
-        starter = self.answers.get("by") or next(
-            (one["by"] for one in self.given if isinstance(one, Mapping) and one.get("by")), "user:initiator"
-        )
-        started = self.engine.start(process, actor=person(str(starter)), variables=variables)
-        self.board.instance = started.instance_id
+        named = (one["by"] for one in self.given if isinstance(one, Mapping) and one.get("by"))
+        starter = self.board.starter = str(self.answers.get("by") or next(named, self.board.starter))
+        self.board.process = process
+        try:
+            started = self.engine.start(process, actor=person(starter), variables=variables)
+            self.board.instance = started.instance_id
+        except Refused as error:
+            if error.code != "start.no_none_start":
+                raise
+            messaging.begin(self.board, process, variables)
         self._work()
 
     def play(self) -> dict[str, str] | None:
@@ -66,10 +72,11 @@ class Player:
         return None
 
     def _work(self) -> None:
-        """Run the handlers that are jobs, as a runner beside the engine would."""
+        """Run the handlers that are jobs and deliver messages, as a runner beside the engine would."""
         for _ in range(AUTO_STEPS):
-            if not self.engine.run_jobs():
-                return
+            if not self.engine.run_jobs() + self.engine.deliver():
+                break
+        self.board.find_instance()
 
     # -- answers -----------------------------------------------------------------------------------------------------
 
@@ -88,8 +95,10 @@ class Player:
                 self._until(add_duration(self.clock.now(), str(answer["advance"])), number)
             elif "until" in answer:
                 self._until(moment(answer["until"]), number)
-            elif "message" in answer or "signal" in answer:
-                raise self.board.nothing_fits(number, answer)
+            elif "message" in answer:
+                messaging.publish(self.board, number, answer)
+            elif "signal" in answer:
+                messaging.throw(self.board, number, answer)
             else:
                 raise Stop("play.bad_answer", number=number, answer=told(answer))
         except InvalidAnswers as error:
@@ -155,8 +164,8 @@ class Player:
         if moment < self.clock.now():
             raise Stop("play.backwards", number=number)
         for _ in range(AUTO_STEPS):
-            due = next((one.due_at for one in self.board.jobs("timer") if one.due_at <= moment), None)
-            if due is None:
+            due = self.board.next_due()
+            if due is None or due > moment:
                 break
             self.clock.set(max(due, self.clock.now()))
             if not self.engine.run_due(limit=1):
@@ -177,8 +186,8 @@ class Player:
         if job is not None:
             self.engine.complete_job(job.id, None, {})
             return True
-        timer = next(iter(self.board.jobs("timer")), None)
-        if timer is None:
+        due = self.board.next_due() if self.board.jobs("timer") else None
+        if due is None:
             return False
-        self.clock.set(max(timer.due_at, self.clock.now()))
+        self.clock.set(max(due, self.clock.now()))
         return self.engine.run_due(limit=1) > 0

@@ -13,7 +13,9 @@ from engine.play import play
 from engine.plugins import Handler, load_plugins
 from engine.values import dump_json
 from tests.engine.office import CHIEFS, process, service, task
+from tests.engine.test_correlation import ROOTS, WAIT
 from tests.engine.test_time import timer
+from tests.runtime.drawing import draw, extensions
 
 NOW = "2026-01-05T09:00:00+08:00"
 KEYS = {
@@ -297,3 +299,89 @@ class TestOperations:
         result = run(STEPS, {"operation": "add_signer", "element": "fill", "by": "user:li", "to": "user:sun"})
         assert result["error"]["code"] == "play.refused"
         assert "转办" in result["error"]["message"]
+
+
+class TestMessages:
+    """Messages and signals as answers; processes that only events begin."""
+
+    def test_a_message_finds_its_key_and_what_is_awaited_is_told(self) -> None:
+        source = process(WAIT.format("wait", "paid"), task("last"), "s -> wait -> last -> e", roots=ROOTS)
+        given = {"variables": {"order": 7}}
+        waiting = run(source, **given)
+        assert waiting["subscriptions"] == [{"message": "Paid", "key": "7", "element": "wait"}]
+        other = run(source, {"message": "Paid", "key": "8"}, **given)
+        assert other["subscriptions"] == waiting["subscriptions"]
+        paid = run(source, {"message": "Paid", "key": 7, "variables": {"amount": 3}}, **given)
+        assert paid["path"] == ["s", "wait"]
+        assert paid["variables"] == {"order": 7, "amount": 3}
+        assert paid["subscriptions"] == []
+
+    def test_a_message_waits_for_its_time_to_live(self) -> None:
+        source = process(task("first"), WAIT.format("wait", "paid"), "s -> first -> wait -> e", roots=ROOTS)
+        early = {"message": "Paid", "key": "7", "ttl": "P2D"}
+        for days, state in (("P1D", "ended"), ("P3D", "waiting")):
+            result = run(source, early, {"advance": days}, {"element": "first"}, variables={"order": 7})
+            assert result["state"] == state
+            assert "error" not in result
+        refused = run(source, {**early, "ttl": "PT0S"}, variables={"order": 7})
+        assert "message" in refused["error"]["message"]
+        assert refused["unused"] == [{**early, "ttl": "PT0S"}]
+
+    def test_a_signal_reaches_who_awaits_it_now(self) -> None:
+        signal = '<bpmn:signalEventDefinition signalRef="g"/>'
+        source = process(
+            f"intermediateCatchEvent wait | {signal}",
+            "s -> wait -> e",
+            roots='<bpmn:signal id="g" name="year closed"/>',
+        )
+        assert run(source)["subscriptions"] == [{"signal": "year closed", "element": "wait"}]
+        assert (
+            run(source, {"signal": "year closed", "variables": {"year": 2026}})["variables"]["year"] == 2026
+        )
+        assert run(source, {"signal": "year opened"})["error"]["code"] == "play.no_fit"
+
+    def test_a_process_without_a_none_start_begins_by_its_message(self) -> None:
+        start = 'startEvent begun | <bpmn:messageEventDefinition messageRef="paid"/>'
+        source = draw(f"{start}\n{task('last')}\nendEvent e\nbegun -> last -> e", "p", ROOTS)
+        given = run(source, {"message": "Paid", "key": "A", "variables": {"amount": 3}}, {"element": "last"})
+        assert given["state"] == "ended"
+        assert given["path"] == ["begun", "last", "e"]
+        assert given["variables"]["amount"] == 3
+        alone = run(source)
+        assert alone["path"] == ["begun"], (
+            "without such an answer its first event happens with the play's variables"
+        )
+        assert alone["variables"] == {"project": {"id": 1}}
+
+    def test_a_process_that_a_time_starts_begins_then(self) -> None:
+        cycle = (
+            "<bpmn:timerEventDefinition><bpmn:timeCycle>R2/P1D</bpmn:timeCycle></bpmn:timerEventDefinition>"
+        )
+        source = draw(f"startEvent due | {cycle}\n{task('last')}\ndue -> last", "p")
+        assert run(source)["path"] == ["due"]
+        result = run(source, {"advance": "P5D"})
+        assert result["path"] == ["due", "due"]
+        assert len(result["open"]) == 2
+
+    def test_two_processes_of_a_file_talk_to_each_other(self) -> None:
+        other = (
+            '<bpmn:process id="q" isExecutable="true"><bpmn:startEvent id="q1">'
+            '<bpmn:messageEventDefinition messageRef="ask"/></bpmn:startEvent><bpmn:userTask id="q2">'
+            f"{extensions(CHIEFS)}</bpmn:userTask>"
+            '<bpmn:endEvent id="q3"><bpmn:messageEventDefinition messageRef="told"/></bpmn:endEvent>'
+            '<bpmn:sequenceFlow id="q4" sourceRef="q1" targetRef="q2"/>'
+            '<bpmn:sequenceFlow id="q5" sourceRef="q2" targetRef="q3"/></bpmn:process>'
+            '<bpmn:message id="ask" name="Ask"/><bpmn:message id="told" name="Told"/>'
+        )
+        source = process(
+            "sendTask send messageRef=ask",
+            "receiveTask wait messageRef=told",
+            "s -> send -> wait -> e",
+            roots=other,
+        )
+        result = run(source)
+        assert [item["element"] for item in result["open"]] == ["q2"]
+        assert result["path"] == ["s", "send", "q1"]
+        done = run(source, {"element": "q2"})
+        assert done["state"] == "ended"
+        assert done["path"] == ["s", "send", "wait", "e", "q1", "q2", "q3"]
