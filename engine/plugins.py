@@ -6,7 +6,7 @@ them as a module named in the entry-point group ``bihuan`` (see :class:`Hooks` f
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -265,6 +265,25 @@ class Hooks:
     @hookspec
     def bihuan_form_fields(self, form_id: str, source: bytes) -> Sequence[str]:  # type: ignore[empty-body]
         """Return the keys that the form's answers can have at the top level, so that expressions may name them."""
+
+    @hookspec
+    def bihuan_form_types(self, form_id: str, source: bytes) -> Mapping[str, Any]:  # type: ignore[empty-body]
+        """Return the types (:class:`engine.feel.Type`) of the form's answers by key, Any where they are not certain."""
+
+    @hookspec
+    def bihuan_check_form_use(  # type: ignore[empty-body]
+        self,
+        form_id: str,
+        source: bytes,
+        names: Collection[str] | None,
+        types: Mapping[str, Any],
+        functions: Collection[str],
+    ) -> Sequence[Finding]:
+        """Check the form's expressions against what they can name.
+
+        ``names`` are what the process gives besides the form's own fields (None: the form is looked at alone), ``types``
+        the types of those whose type is known, ``functions`` the engine's and the plug-ins' functions.
+        """
 
     @hookspec
     def bihuan_form_computed(self, form_id: str, source: bytes) -> Sequence[str]:  # type: ignore[empty-body]

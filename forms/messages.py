@@ -120,6 +120,27 @@ _CATALOGUE: Mapping[str, tuple[str, str, str, str]] = {
         "请改正表达式“{text}”",
         "Correct the expression “{text}”",
     ),
+    "form.unknown_name": (
+        "组件“{component}”的表达式用到了“{name}”（第 {row} 行第 {place} 列），表单和流程里都没有这个名字：{text}",
+        "An expression of the component “{component}” uses “{name}” (line {row}, column {place}), "
+        "which neither the form nor the process gives: {text}",
+        "{meant_zh}请检查拼写，或在流程里给出这个变量",
+        "{meant_en}Check the spelling, or have the process give this variable",
+    ),
+    "form.unknown_member": (
+        "组件“{component}”的表达式用到了“{name}”（第 {row} 行第 {place} 列），没有这个字段：{text}",
+        "An expression of the component “{component}” uses “{name}” (line {row}, column {place}), "
+        "which is no field: {text}",
+        "{meant_zh}请检查拼写",
+        "{meant_en}Check the spelling",
+    ),
+    "form.types": (
+        "组件“{component}”的表达式类型不符（第 {row} 行第 {place} 列）：{reason_zh}（{text}）",
+        "The types in an expression of the component “{component}” don't meet (line {row}, column {place}): "
+        "{reason_en} ({text})",
+        "先转换类型，例如 number(…)、string(…)、date(…)",
+        "Convert one of them first, for example by number(…), string(…) or date(…)",
+    ),
     "form.template_block": (
         "组件“{component}”的“{setting}”使用了模板语句“{text}”，不受支持",
         "“{setting}” of the component “{component}” uses “{text}”, which is not supported",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -15,6 +15,8 @@ from forms.messages import finding
 from forms.model import Field, Form, option_key
 from forms.paths import MISSING, get, join, put
 from forms.reader import FormError, read
+from forms.types import types_of
+from forms.uses import check_uses
 
 
 @hookimpl
@@ -34,6 +36,30 @@ def bihuan_form_fields(form_id: str, source: bytes) -> Sequence[str]:  # noqa: A
     """Return the keys of the form's answers; none for a file that can't be read."""
     try:
         return read(source).keys
+    except FormError:
+        return ()
+
+
+@hookimpl
+def bihuan_form_types(form_id: str, source: bytes) -> Mapping[str, Any]:  # noqa: ARG001 (the hook's shape)
+    """Return the types of the form's answers; none for a file that can't be read."""
+    try:
+        return types_of(read(source))
+    except FormError:
+        return {}
+
+
+@hookimpl
+def bihuan_check_form_use(
+    form_id: str,  # noqa: ARG001 (the hook's shape)
+    source: bytes,
+    names: Collection[str] | None,
+    types: Mapping[str, Any],
+    functions: Collection[str],
+) -> Sequence[Finding]:
+    """Check the names and types in the form's expressions; nothing for a file that can't be read."""
+    try:
+        return tuple(check_uses(read(source), names, types, functions))
     except FormError:
         return ()
 

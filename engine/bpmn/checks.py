@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,17 +14,21 @@ from engine import dmn
 from engine.bpmn.awaited import check_awaited
 from engine.bpmn.catching import check_catching
 from engine.bpmn.conditions import check_conditions
-from engine.bpmn.findings import finding
+from engine.bpmn.findings import LANGUAGES, finding
+from engine.bpmn.known_types import known_types
 from engine.bpmn.loops import check_loops
 from engine.bpmn.model import ProcessModel
-from engine.bpmn.names import check_names
+from engine.bpmn.names import ALWAYS, check_names, names_given
 from engine.bpmn.reader import read
 from engine.bpmn.references import Surroundings, check_references
 from engine.bpmn.soundness import check_soundness
 from engine.bpmn.steps import check_steps
 from engine.bpmn.structure import check_structure
 from engine.bpmn.times import check_times
+from engine.bpmn.uses import check_uses
+from engine.bpmn.values import HOST_FUNCTIONS
 from engine.bpmn.xml import MAX_BYTES
+from engine.feel.types import ANY, Type
 from engine.plugins import Finding
 
 _ORDER = {"error": 0, "warning": 1, "info": 2}
@@ -139,8 +143,16 @@ class _Checker:
             report.findings += check_references(model, self.around)
             if not any(found.blocks for found in report.findings):
                 report.findings += check_soundness(model)
-            report.findings += check_names(
-                model, self.around.processes.values(), self._form_fields, self.functions
+            given = names_given(model, self.around.processes.values(), self._form_types)
+            types = known_types(model, self._form_types, self._decision_type)
+            report.findings += check_names(model, given, types, self._form_types, self.functions)
+            report.findings += check_uses(
+                model,
+                given | ALWAYS,
+                types,
+                self._check_form_use,
+                self.around.decisions,
+                self.functions | HOST_FUNCTIONS,
             )
         report.findings = _sorted(report.findings)
         report.seconds += time.perf_counter() - began
@@ -162,11 +174,14 @@ class _Checker:
             message = {language: model.message(language) for language in ("zh", "en")}
             report.findings.append(Finding("error", model.code, message, {}, model.element, model.line))
         else:
-            self.around.decisions.update(model.decisions)
-            for problem in dmn.check(model, functions=self.functions):
-                message = {language: problem.message(language) for language in ("zh", "en")}
+            self.around.decisions.update(dict.fromkeys(model.decisions, model))
+            for problem in dmn.check(model, functions=self.functions | HOST_FUNCTIONS):
+                message, remedy = (
+                    {language: say(language) for language in LANGUAGES}
+                    for say in (problem.message, problem.remedy)
+                )
                 report.findings.append(
-                    Finding(problem.severity, problem.code, message, {}, problem.element, problem.line)
+                    Finding(problem.severity, problem.code, message, remedy, problem.element, problem.line)
                 )
 
     def _form(self, report: FileReport, source: bytes, embedded: str | None = None) -> None:
@@ -188,6 +203,7 @@ class _Checker:
             self.around.forms[identifier] = source
         for found in self.plugins.hook.bihuan_check_form(form_id=identifier, source=source):
             report.findings += found
+        report.findings += self._check_form_use(identifier, None, {})
 
     def _first(self, kind: str, identifier: str, report: FileReport) -> bool:
         """Note where an id is defined; report it when it is already."""
@@ -196,12 +212,36 @@ class _Checker:
             report.findings.append(finding(f"{kind}.twice", identifier, file=home))
         return home == report.file
 
-    def _form_fields(self, form_id: str) -> Iterable[str]:
+    def _form_types(self, form_id: str) -> Mapping[str, Type]:
+        """Return the types of a form's answers: Any for those fields of whose type nobody says anything."""
+        source = self.around.forms.get(form_id)
+        if source is None:
+            return {}
+        hook = self.plugins.hook
+        fields = hook.bihuan_form_fields(form_id=form_id, source=source)
+        types = dict.fromkeys((name for offer in fields for name in offer), ANY)
+        for offer in hook.bihuan_form_types(form_id=form_id, source=source):
+            types.update(offer)
+        return types
+
+    def _check_form_use(
+        self, form_id: str, names: Collection[str] | None, types: Mapping[str, Type]
+    ) -> Iterable[Finding]:
         source = self.around.forms.get(form_id)
         if source is None:
             return ()
-        offers = self.plugins.hook.bihuan_form_fields(form_id=form_id, source=source)
-        return [name for offer in offers for name in offer]
+        offers = self.plugins.hook.bihuan_check_form_use(
+            form_id=form_id,
+            source=source,
+            names=names,
+            types=types,
+            functions=self.functions | HOST_FUNCTIONS,
+        )
+        return [found for offer in offers for found in offer]
+
+    def _decision_type(self, name: str) -> Type:
+        model = self.around.decisions.get(name)
+        return ANY if model is None else dmn.result_type(model, name)
 
 
 def _function_names(plugins: pluggy.PluginManager) -> frozenset[str]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
 
+from engine import feel
 from engine.bpmn.awaiting import ConditionalEvent, MessageEvent, SignalEvent
 from engine.bpmn.findings import finding
+from engine.bpmn.known_types import FormTypes, task_types
 from engine.bpmn.model import (
     Binding,
     BusinessRuleTask,
@@ -26,6 +29,8 @@ from engine.bpmn.model import (
     Value,
 )
 from engine.bpmn.values import HOST_FUNCTIONS
+from engine.feel.infer import Inference
+from engine.feel.types import Type
 from engine.plugins import Finding
 
 #: What every expression may use: who started it; and, after a user task, how it was completed.
@@ -47,28 +52,45 @@ VOTES = frozenset({"required", "signed", "remaining", "approvals", "rejections",
 
 def check_names(
     model: ProcessModel,
-    models: Iterable[ProcessModel],
-    form_fields: Callable[[str], Iterable[str]],
+    given: frozenset[str],
+    types: Mapping[str, Type],
+    form_types: FormTypes,
     functions: frozenset[str] = frozenset(),
 ) -> Iterator[Finding]:
-    """Yield each use of a name that nothing gives: an error where the process declares its ``inputs``, else a
-    warning.
+    """Yield each use of a name or a member that nothing gives (an error where the process declares its ``inputs``, else
+    a warning), and of types that can't meet.
 
-    ``models`` are all processes of the files, ``form_fields`` gives the keys of a form by its id, and
-    ``functions`` are the names of functions that plug-ins add.
+    ``given`` are the names of :func:`names_given`, ``types`` those of :func:`known_types`; ``form_types`` gives the types
+    of a form's answers by its id, and ``functions`` are the names of functions that plug-ins add.
     """
     severity = "warning" if model.declared is None else "error"
-    known = ALWAYS | functions | names_given(model, models, form_fields)
-    seen: set[tuple[str, str, str]] = set()
-    for at, what, value, extra in _expressions(model, form_fields):
+    known = ALWAYS | functions | given
+    seen: set[tuple[str, str, str, str]] = set()
+    for at, what, value, extra in _expressions(model, form_types):
         if value is None or value.expression is None:
             continue
-        for name in sorted(value.expression.free_names - known - extra):
-            key = (at.id, what, name)
-            if key in seen:
-                continue
-            seen.add(key)
-            yield finding("expression.unknown_name", at, severity=severity, what=what, name=name)
+        own = task_types(at, form_types) if isinstance(at, Element) and extra else {}
+        hidden = types.keys() - extra if extra else types.keys()
+        seen_types = {**{name: types[name] for name in hidden}, **own}
+        for problem in feel.examine(value.expression, known | extra, types=seen_types):
+            key = (at.id, what, problem.code, str(problem.params.get("name")))
+            if key not in seen:
+                seen.add(key)
+                yield _problem(problem, at, what, severity)
+        if what == "condition":
+            type_ = Inference(seen_types).infer(value.expression.node)
+            if type_.kind not in ("boolean", "Any", "Null"):
+                yield finding("condition.wrong_type", at, severity="warning", type=type_)
+
+
+def _problem(problem: feel.Problem, at: Element | Flow | ProcessModel, what: str, severity: str) -> Finding:
+    place: dict[str, Any] = {"row": problem.line, "place": problem.column, "what": what}
+    if problem.code in ("feel.unknown_name", "feel.unknown_function", "feel.unknown_member"):
+        code = "expression.unknown_member" if problem.code.endswith("member") else "expression.unknown_name"
+        params = {"name": problem.params["name"], "suggestion": problem.params["suggestion"]}
+        return finding(code, at, severity=severity, **place, **params)
+    zh, en = problem.message("zh"), problem.message("en")
+    return finding("expression.types", at, severity="warning", zh=zh, en=en, **place)
 
 
 def names_given(

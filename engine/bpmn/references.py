@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from engine import dmn
 from engine.bpmn.findings import finding
 from engine.bpmn.model import BusinessRuleTask, CallActivity, ProcessModel, ServiceTask, UserTask
 from engine.plugins import Finding
@@ -20,7 +21,7 @@ class Surroundings:
 
     processes: dict[str, ProcessModel] = field(default_factory=dict)
     forms: dict[str, bytes] = field(default_factory=dict)
-    decisions: set[str] = field(default_factory=set)
+    decisions: dict[str, dmn.Model] = field(default_factory=dict)
     handlers: frozenset[str] = frozenset()
     complete: bool = False
 

@@ -7,5 +7,16 @@ rules matched and why.
 from engine.dmn.check import Problem, check
 from engine.dmn.errors import DmnError
 from engine.dmn.model import Evaluation, Model, parse, parse_all
+from engine.dmn.needs import needs, result_type
 
-__all__ = ["DmnError", "Evaluation", "Model", "Problem", "check", "parse", "parse_all"]
+__all__ = [
+    "DmnError",
+    "Evaluation",
+    "Model",
+    "Problem",
+    "check",
+    "needs",
+    "parse",
+    "parse_all",
+    "result_type",
+]

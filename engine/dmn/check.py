@@ -12,9 +12,14 @@ from engine.dmn.model import Model
 from engine.dmn.nodes import TableBox
 from engine.feel.free_names import uses
 from engine.feel.infer import Inference
-from engine.feel.messages import sentence
+from engine.feel.messages import remedy, sentence
 from engine.feel.nodes import UnaryTests
+from engine.feel.suggest import ALIKE as MISSPELT
+from engine.feel.suggest import closest
 from engine.feel.types import ANY
+
+ALIKE = 0.8
+"""Alone a model doesn't know its caller: a foreign name is doubted only where it is nearly one of the model's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +35,10 @@ class Problem:
     def message(self, language: str = "zh") -> str:
         """Return the sentence for people in ``language`` (``zh`` or ``en``)."""
         return sentence(self.code, self.params, language)
+
+    def remedy(self, language: str = "zh") -> str:
+        """Return what to do about it: the name that was probably meant, or general advice; empty where there is none."""
+        return remedy(self.code, self.params, language)
 
 
 def check(
@@ -62,13 +71,20 @@ def _unknown_names(
         for use in uses(expression.node):
             if use.name in expression.names or use.name in BUILTINS or use.name in functions or use.in_filter:
                 continue
-            params = {"name": use.name, "owner": expression.owner}
+            known = {*expression.names, *model.declared, *(names or ())}
+            candidates = {*BUILTINS, *functions, *known} if use.called else known
+            meant = closest(use.name, candidates, ALIKE if names is None and not use.called else MISSPELT)
+            params = {"name": use.name, "owner": expression.owner, "suggestion": meant}
+            severity, code = "error", "feel.unknown_name"
             if use.called:
-                yield Problem("error", "feel.unknown_function", expression.element, expression.line, params)
+                code = "feel.unknown_function"
             elif use.name in model.declared:
-                yield Problem("error", "dmn.not_required", expression.element, expression.line, params)
-            elif names is not None and use.name not in names:
-                yield Problem("error", "feel.unknown_name", expression.element, expression.line, params)
+                code, params["suggestion"] = "dmn.not_required", ""
+            elif names is None and meant:
+                severity = "warning"
+            elif names is None or use.name in names:
+                continue
+            yield Problem(severity, code, expression.element, expression.line, params)
 
 
 def _types(model: Model) -> Iterator[Problem]:

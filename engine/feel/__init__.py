@@ -4,7 +4,7 @@
 alone; docs/feel.md is the guide.
 """
 
-from engine.feel.check import Problem, check
+from engine.feel.check import Problem, check, examine
 from engine.feel.errors import (
     FeelError,
     FeelFunctionError,
@@ -15,6 +15,7 @@ from engine.feel.errors import (
     FeelWarning,
 )
 from engine.feel.expression import Expression, compile
+from engine.feel.lexer import position
 from engine.feel.limits import Limits
 from engine.feel.run import Environment
 from engine.feel.temporal import Date, DateTime, DaysDuration, MonthsDuration, Time
@@ -45,6 +46,8 @@ __all__ = [
     "check",
     "compile",
     "convert",
+    "examine",
+    "position",
     "to_host",
     "to_literal",
     "to_python",

@@ -33,6 +33,11 @@ class FeelSyntaxError(FeelError):
         self.column = column
         self.offset = offset
 
+    def message(self, language: str = "zh") -> str:
+        """Return the sentence with the place."""
+        place = {"line": self.line, "column": self.column}
+        return super().message(language) + sentence("feel.syntax.at", place, language)
+
 
 class FeelUnknownName(FeelError):
     """A name that no scope has was used in strict mode."""

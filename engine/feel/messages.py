@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 CATALOGUE: dict[str, dict[str, str]] = {
+    "feel.syntax.at": {"zh": "（第 {line} 行第 {column} 列）", "en": " (line {line}, column {column})"},
     "feel.syntax.unexpected": {
         "zh": "这里不应出现“{found}”，应为{expected}",
         "en": "unexpected “{found}”, expected {expected}",

@@ -396,7 +396,9 @@ def test_other_files_are_judged_too(name, content, code):
 def test_the_sentences_name_the_place_in_their_own_language():
     due = "<zeebe:taskSchedule dueDate='=deadline'/>"
     (unknown,) = [f for f in report(user(due)).findings if f.code == "expression.unknown_name"]
-    assert unknown.message["zh"] == "用户任务“a”的办理期限用到了“deadline”，流程里没有这个名字"
+    assert (
+        unknown.message["zh"] == "用户任务“a”的办理期限用到了“deadline”（第 1 行第 1 列），流程里没有这个名字"
+    )
     assert unknown.message["en"].startswith("due date at user task “a” uses “deadline”")
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from engine import dmn
-from tests.dmn.building import decision, definitions, input_data, table, text
+from tests.dmn.building import decision, definitions, input_data, model_of, table, text
 
 
 def problems(
@@ -119,8 +119,50 @@ def test_types_of_required_inputs_are_used() -> None:
 def test_a_syntax_error_speaks_the_readers_language() -> None:
     model = dmn.parse(definitions(decision("d", text("1 +"))))
     (problem,) = dmn.check(model)
-    assert problem.message("zh") == "“d”的表达式有误：表达式不完整，缺少表达式"
+    assert problem.message("zh") == "“d”的表达式有误：表达式不完整，缺少表达式（第 1 行第 4 列）"
     assert (
         problem.message("en")
-        == "an expression of “d” is wrong: the expression is incomplete, expected an expression"
+        == "an expression of “d” is wrong: the expression is incomplete, expected an expression (line 1, column 4)"
     )
+
+
+def test_a_misspelt_name_is_told_with_what_was_meant() -> None:
+    parts = input_data("得分"), decision("d", text("得份 + 1"), requires=["requiredInput #i_得分"])
+    model = dmn.parse(definitions("".join(parts)))
+    (problem,) = dmn.check(model, names=[])
+    assert (problem.severity, problem.code) == ("error", "feel.unknown_name")
+    assert problem.remedy("zh") == "检查拼写，或先声明这个名称"
+    long = (
+        input_data("四维总分"),
+        decision("d", text("四维总得分 + 1"), requires=["requiredInput #i_四维总分"]),
+    )
+    (problem,) = dmn.check(dmn.parse(definitions("".join(long))))
+    assert (problem.severity, problem.remedy("zh")) == ("warning", "是不是想写“四维总分”？")
+
+
+def test_what_a_decision_needs_follows_its_requirements() -> None:
+    model = model_of(
+        input_data("a", "number"),
+        input_data("b", "string"),
+        input_data("unused"),
+        decision("base", text("a + outside + sum([1])"), requires=["requiredInput #i_a"]),
+        decision(
+            "top",
+            text("for x in [base] return x + role(b)"),
+            requires=["requiredDecision #d_base", "requiredInput #i_b"],
+        ),
+    )
+    assert {name: type_.kind for name, type_ in dmn.needs(model, "top", ["role"]).items()} == {
+        "a": "number",
+        "b": "string",
+        "outside": "Any",
+    }
+
+
+@pytest.mark.parametrize(
+    ("policy", "kind"), [("UNIQUE", "string"), ("COLLECT", "list"), ("RULE ORDER", "list")]
+)
+def test_the_type_of_a_tables_result_follows_from_its_outputs(policy: str, kind: str) -> None:
+    logic = table(policy, [("score", "number")], ["r"], [(["> 1"], ['"x"'], "")])
+    model = model_of(decision("d", logic.replace('<output name="r"', '<output name="r" typeRef="string"')))
+    assert dmn.result_type(model, "d").kind == kind
