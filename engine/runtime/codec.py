@@ -2,7 +2,7 @@
 
 The first byte is the format. Format 1 is MessagePack, positional: ``[last id, ended, terminated, [scope…]]``,
 a scope is ``[id of its token, [token…]]`` with the top scope first (id 0) and outer ones before inner ones,
-and a token is ``[id, node, state, flows, attached]``. Nodes and flows are places in the definition's table of
+and a token is ``[id, node, state, flows, attached, loop]``. Nodes and flows are places in the definition's table of
 names, or the names themselves where the table lacks them; ``state`` packs the Spiff state, the phase and
 whether it is parked; what is empty at the end of a token is left out.
 """
@@ -65,15 +65,17 @@ def _row(token: LiveToken, execution: Execution) -> list[Any]:
     spec = token.task_spec
     state = _NUMBERS[token._state] | token.phase << 2 | token.parked << 4
     row: list[Any] = [token.id, execution.definition.node_keys[spec], state]
-    if token.flows or token.attached:
+    if token.flows or token.attached or token.loop:
         size = len(spec.process.table)
         flows = [
             flow if flow < size else flow_name(spec.process.id, spec.process.flow_ids[flow])
             for flow in token.flows
         ]
         row.append(flows[0] if len(flows) == 1 else flows)
-    if token.attached:
+    if token.attached or token.loop:
         row.append(token.attached)
+    if token.loop:
+        row.append(token.loop)
     return row
 
 
@@ -89,6 +91,7 @@ def _token(row: list[Any], scope: Any, root: LiveToken, execution: Execution) ->
         flows = rest[0] if isinstance(rest[0], list) else [rest[0]]
         token.flows = tuple(_flow(flow, token, execution) for flow in flows)
         token.attached = rest[1] if len(rest) > 1 else 0
+        token.loop = tuple(rest[2]) if len(rest) > 2 else ()
     if isinstance(node, Inclusive) and token._state == TaskState.WAITING:
         execution.undecided.add((scope, node))
 

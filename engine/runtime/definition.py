@@ -19,17 +19,20 @@ from engine.bpmn.model import (
     Event,
     Gateway,
     LinkEvent,
+    MultiInstance,
     ProcessModel,
     ReceiveTask,
     ScriptTask,
     SendTask,
     ServiceTask,
+    StandardLoop,
     SubProcess,
     TerminateEvent,
     UserTask,
 )
-from engine.runtime import events, gateways, nodes
+from engine.runtime import events, gateways, loops, nodes
 from engine.runtime.events import Boundary, Trigger
+from engine.runtime.loops import item_of, repeats, run_of
 from engine.runtime.nodes import Container, EventSubProcess, Node, Way
 from engine.runtime.spiff import ScopeSpec
 
@@ -65,8 +68,8 @@ class Definition:
         self.nodes: dict[int | str, Node] = {}
         self.node_keys: dict[Node, int | str] = {}
         for compiled in processes.values():
-            for node in compiled.nodes.values():
-                name = node_name(compiled.id, node.element.id)
+            for identifier, node in compiled.nodes.items():
+                name = node_name(compiled.id, identifier)
                 key = compiled.table.get(name, name)
                 self.nodes[key] = node
                 self.node_keys[node] = key
@@ -116,11 +119,32 @@ class CompiledProcess:
         for element in model.elements.values():
             if isinstance(element, SubProcess):
                 self.scopes[element.id] = ScopeSpec(f"{model.id}/{element.id}")
-        self.nodes: dict[str, Node] = {
-            element.id: _node_type(element)(self.scopes[element.parent], element, self)
-            for element in model.elements.values()
-        }
         self._blocks: dict[str | None, Blocks] = {}
+        #: Every node by its element's id; what is inside an activity that repeats by ids of its own.
+        self.nodes: dict[str, Node] = {}
+        for element in model.elements.values():
+            if repeats(element):
+                self._repeat(element)
+            else:
+                self.nodes[element.id] = _node_type(element)(self.scopes[element.parent], element, self)
+
+    def _repeat(self, element: Element) -> None:
+        """Make the nodes of an activity that repeats: the whole, the item of a multi-instance, the single run."""
+        runs = ScopeSpec(f"{self.id}/{run_of(element.id)}")
+        run = _node_type(element)(runs, element, self)
+        run.part = "run"
+        around = self.scopes[element.parent]
+        if isinstance(element.loop, MultiInstance):
+            items = ScopeSpec(f"{self.id}/{item_of(element.id)}")
+            many, item = loops.Many(around, element, self), loops.Item(items, element, self)
+            many.repeat, many.inner, many.first = element.loop, items, item
+            item.around, item.inner, item.first = many, runs, run
+            self.nodes |= {element.id: many, item_of(element.id): item}
+        elif isinstance(element.loop, StandardLoop):
+            again = loops.Again(around, element, self)
+            again.repeat, again.inner, again.first = element.loop, runs, run
+            self.nodes[element.id] = again
+        self.nodes[run_of(element.id)] = run
 
     def first(self, parent: str | None) -> Node:
         """Return the node of a scope's none start event."""
@@ -144,7 +168,7 @@ class CompiledProcess:
                 target = link_target(self.model, element)
                 if target is not None:
                     node.target = self.nodes[target.id]
-            elif isinstance(node, Container):
+            elif isinstance(node, Container) and node.part in ("", "run"):
                 if isinstance(node, EventSubProcess):
                     self._triggers(node, element)
                 owner = processes[element.process_id] if isinstance(element, CallActivity) else self
@@ -152,6 +176,9 @@ class CompiledProcess:
                 node.inner, node.first = owner.scopes[inside], owner.first(inside)
             elif isinstance(node, gateways.Parallel | gateways.Inclusive):
                 node.arriving = frozenset(self.flow_index[flow] for flow in element.incoming)
+            if node.part in ("item", "run"):  # flows and boundary events belong to the whole
+                node.link((), ())
+                continue
             ways = [
                 Way(flow, self.flow_index[flow.id], self.nodes[flow.target])
                 for flow in self.model.outgoing(element)
@@ -186,7 +213,12 @@ def flow_name(process_id: str, flow_id: str) -> str:
 
 def _names(models: Mapping[str, ProcessModel]) -> Iterator[str]:
     for model in models.values():
-        yield from (node_name(model.id, element) for element in model.elements)
+        for element in model.elements.values():
+            yield node_name(model.id, element.id)
+            if repeats(element):
+                yield node_name(model.id, run_of(element.id))
+            if repeats(element) and isinstance(element.loop, MultiInstance):
+                yield node_name(model.id, item_of(element.id))
         yield from (flow_name(model.id, flow) for flow in model.flows)
 
 

@@ -287,7 +287,7 @@ class Execution:
 
     def _finish(self, token: LiveToken) -> None:
         """The work of a waiting token is done: it goes on in the next :meth:`run`."""
-        token.phase = DONE
+        token.phase = token.task_spec.resumes
         token._set_state(TaskState.READY)
         self.process.ready.append(token)
 
@@ -334,7 +334,8 @@ class Execution:
 
     def _withdraw(self, token: LiveToken) -> None:
         finished = token.phase == DONE and not isinstance(token.task_spec, Boundary | Trigger)
-        if token.parked or token._state == TaskState.STARTED or finished:
+        opened = token.task_spec.part == "loop" and token.loop
+        if token.parked or token._state == TaskState.STARTED or finished or opened:
             self.host.cancelled(token.view)
         token.withdraw()
 

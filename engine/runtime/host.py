@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from engine.bpmn.model import Element
@@ -16,6 +17,10 @@ class Token(NamedTuple):
     sub-process or call activity around it, 0 at the top. ``process_id`` names the process that ``element``
     belongs to: a called process has its own. ``flows`` are the ids of the sequence flows that it came by;
     several after a join, none at a start.
+
+    An activity that repeats has several tokens, which ``part`` tells apart: ``loop`` is the activity as a whole, in
+    whose scope the others are; ``item`` is one item of a multi-instance, with a scope of its own; ``run`` is what the
+    activity does, once in each item or one after the other in a standard loop. ``item`` is the place of the nearest item that the token belongs to, from 0, None outside of all.
     """
 
     id: int
@@ -23,6 +28,8 @@ class Token(NamedTuple):
     scope: int
     process_id: str
     flows: tuple[str, ...] = ()
+    part: str = ""
+    item: int | None = None
 
 
 class Host(Protocol):
@@ -77,6 +84,23 @@ class Host(Protocol):
     def opened(self, token: Token) -> None:
         """The scope of a sub-process or a called process begins: map its inputs. ``token.id`` is the scope's
         id.
+        """
+
+    def repeats(self, token: Token, count: int, items: Sequence[Any] | None = None) -> None:
+        """The scope of an activity that repeats begins. A multi-instance has ``count`` items: those of its
+        collection, or None where it only has their number.
+        """
+
+    def counted(self, token: Token, counts: Mapping[str, int]) -> None:
+        """Set the variables that count the runs (``loopCounter``, ``numberOfInstances``…) in the scope of a token."""
+
+    def began(self, token: Token) -> None:
+        """The scope of one item begins: it sees the input element and its ``loopCounter``."""
+
+    def gathered(self, token: Token) -> None:
+        """An item is done: put its output element at its place in the output collection, before :meth:`closed`.
+
+        The collection leaves the activity when the token of the whole is :meth:`completed`.
         """
 
     def closed(self, token: Token) -> None:

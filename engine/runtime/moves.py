@@ -17,6 +17,7 @@ from SpiffWorkflow.util.task import TaskState
 from engine.bpmn.blocks import Blocks, Entered, Split
 from engine.bpmn.model import CallActivity, Element, Gateway, SubProcess
 from engine.errors import Refused
+from engine.runtime.loops import repeats, run_of
 from engine.runtime.nodes import Container, EventSubProcess, Node
 from engine.runtime.spiff import LiveToken, Scope
 
@@ -161,6 +162,8 @@ class _Examination:
         path = self._path(scope)
         if path is None:
             return self._refused("move.into_event")
+        if any(repeats(node.element) for node in path[:-1]):
+            return self._refused("move.into_loop")
         return self._inside(scope, path)
 
     def _inside(self, scope: Process | Scope, path: tuple[Node, ...]) -> Move:
@@ -270,8 +273,10 @@ def _parent_of(scope: Process | Scope) -> str | None:
     """Return the id of the sub-process whose scope this is; None for a process."""
     if not isinstance(scope, Scope):
         return None
-    element = scope.parent_token.task_spec.element
-    return element.id if isinstance(element, SubProcess) else None
+    spec = scope.parent_token.task_spec
+    if spec.part in ("loop", "item"):  # the runs of what repeats are in scopes in which no element is drawn
+        return run_of(spec.element.id)
+    return spec.element.id if isinstance(spec.element, SubProcess) else None
 
 
 def _place(token: LiveToken) -> str:

@@ -42,6 +42,12 @@ class Node(BpmnTaskSpec):
     #: Whether its token waits for somebody outside once it has worked.
     waits = False
 
+    #: What it is of an activity that repeats (see :class:`engine.runtime.host.Token`), empty for all else.
+    part = ""
+
+    #: The phase in which it goes on when the scope inside it is empty.
+    resumes = DONE
+
     #: Whether its conditions are asked before the host is told that it is done.
     decides_first = False
 
@@ -92,6 +98,10 @@ class Node(BpmnTaskSpec):
             raise ExecutionError("gateway.no_flow", self.element.id)
         return [*others, *holding]
 
+    def tell(self, token: LiveToken, execution: Execution) -> None:
+        """Tell the host that it is done."""
+        execution.host.completed(token.view)
+
     def after(self, token: LiveToken, execution: Execution) -> None:
         """Do what is left when the token has gone on."""
 
@@ -121,7 +131,7 @@ class Node(BpmnTaskSpec):
         if self.decides_first:
             my_task.leaving = self.choose(my_task, execution)
         if my_task.phase < TOLD:
-            execution.host.completed(my_task.view)
+            self.tell(my_task, execution)
             my_task.phase = TOLD
         if not self.decides_first:
             my_task.leaving = self.choose(my_task, execution)
@@ -212,14 +222,18 @@ class Container(Node):
 
     def work(self, token: LiveToken, execution: Execution) -> int:
         """Open the scope and put a token on its start event."""
-        if token.workflow.depth >= MAX_DEPTH:
-            raise ExecutionError("run.depth_limit", self.element.id, limit=MAX_DEPTH)
+        self.check_depth(token)
         execution.host.opened(token.view)
         scope = Scope(self.inner, token)
         execution.arm(token)
         execution.arm_triggers(scope)
         execution.place(scope, self.first, DONE if self.happened else ARRIVED)
         return int(TaskState.STARTED)
+
+    def check_depth(self, token: LiveToken) -> None:
+        """Raise :class:`~engine.errors.ExecutionError` where scopes are nested too deep."""
+        if token.workflow.depth >= MAX_DEPTH:
+            raise ExecutionError("run.depth_limit", self.element.id, limit=MAX_DEPTH)
 
     def after(self, token: LiveToken, execution: Execution) -> None:
         """Tell the host that the scope is gone."""

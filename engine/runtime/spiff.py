@@ -42,6 +42,7 @@ class LiveToken(Task):
     ``phase`` is how far it has come, ``parked`` whether it waits for a repair, ``flows`` are the indexes of
     the flows it came by. ``attached`` is set where it is only armed: the id of the token of the activity or
     the event-based gateway beside which it waits, or ROOT where it waits in a scope for an event sub-process.
+    ``loop`` are the counts of an activity that repeats, or the place of one of its items.
     """
 
     workflow: Process | Scope
@@ -66,6 +67,8 @@ class LiveToken(Task):
         self.parked = False
         self.flows: tuple[int, ...] = ()
         self.attached = 0
+        self.loop: tuple[int, ...] = ()
+        self.suffices = False
         self.leaving: Sequence[Way] = ()
         workflow.tasks[self.id] = self
         if parent is not None:
@@ -83,7 +86,19 @@ class LiveToken(Task):
             scope.parent_task_id or 0,
             spec.process.id,
             tuple(names[flow] for flow in self.flows),
+            spec.part,
+            self.item,
         )
+
+    @property
+    def item(self) -> int | None:
+        """The place of the item that it belongs to, from 0, None outside of all multi-instances."""
+        token = self
+        while token.task_spec.part != "item":
+            if not isinstance(token.workflow, Scope):
+                return None
+            token = token.workflow.parent_token
+        return token.loop[0]
 
     def _set_state(self, value: int) -> None:
         # Stock builds a dictionary for the log at each change, even when nobody logs.
@@ -184,10 +199,14 @@ class Scope(_Container, BpmnSubWorkflow):
     """The tokens inside an embedded sub-process or a called process."""
 
     def __init__(self, spec: Any, parent: LiveToken) -> None:
-        super().__init__(spec, parent.id, parent.workflow.top_workflow, deserializing=True)
         self.parent_token = parent
+        super().__init__(spec, parent.id, parent.workflow.top_workflow, deserializing=True)
         self._plant(spec)
         self.top_workflow.subprocesses[parent.id] = self
+
+    def _calculate_depth(self) -> int:
+        # Stock seeks the task of each scope around in all scopes.
+        return int(self.parent_token.workflow.depth) + 1
 
 
 class ScopeSpec(BpmnProcessSpec):

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections import ChainMap
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 from engine import feel
 from engine.bpmn.awaiting import SignalEvent
@@ -15,7 +18,8 @@ from tests.runtime.drawing import draw
 
 class Board:
     """Plays one instance. ``variables`` answer the expressions, ``path`` are the completed elements, ``log``
-    all else that happened, ``reload`` saves and loads the state after each command.
+    all else that happened, ``reload`` saves and loads the state after each command. Only activities that repeat have
+    variables of their own: ``local``, by the token of the scope.
     """
 
     def __init__(
@@ -32,6 +36,9 @@ class Board:
         self.handlers: dict[str, object] = {}
         self.breaks: dict[str, str] = {}
         self.detours: dict[str, str] = {}
+        self.around: dict[int, int] = {}
+        self.local: dict[int, dict[str, Any]] = {}
+        self.items: dict[int, list[Any]] = {}
         self.execution = Execution.start(self.definition, self)
 
     # -- the host
@@ -39,9 +46,17 @@ class Board:
     def evaluate(self, token: Token, expression: feel.Expression, *, what: str):  # noqa: ARG002
         env = feel.Environment(now=lambda: datetime(2026, 1, 5, tzinfo=UTC))
         try:
-            return expression.evaluate(self.variables, env, strict=True)
+            return expression.evaluate(self.visible(token), env, strict=True)
         except feel.FeelError as error:
             raise ExecutionError(error.code, token.element.id, **error.params) from error
+
+    def visible(self, token: Token) -> Mapping[str, Any]:
+        """The variables that a token sees, those of inner scopes first."""
+        scope, found = token.id if token.id in self.around else token.scope, []
+        while scope:
+            found.append(self.local.get(scope, {}))
+            scope = self.around.get(scope, 0)
+        return ChainMap(*found, self.variables)
 
     def has_handler(self, type: str) -> bool:
         return type in self.handlers
@@ -62,16 +77,23 @@ class Board:
 
     def completed(self, token: Token) -> None:
         self._break("completed", token)
-        self.path.append(token.element.id)
+        if token.part == "loop":
+            loop, results = token.element.loop, self.local[token.id].get("results")
+            if results is not None:
+                self.variables[loop.output_collection] = results
+        if token.part != "run":
+            self.path.append(token.element.id)
 
     def detour(self, token: Token) -> str | None:
         return self.detours.get(token.element.id)
 
     def opened(self, token: Token) -> None:
         self._break("opened", token)
+        self.around[token.id] = token.scope
         self.log.append(("opened", token.element.id))
 
     def closed(self, token: Token) -> None:
+        self.local.pop(token.id, None)
         self.log.append(("closed", token.element.id))
 
     def sent(self, token: Token) -> None:
@@ -89,6 +111,31 @@ class Board:
 
     def happened(self, token: Token) -> None:
         self.log.append(("happened", token.element.id))
+
+    def repeats(self, token: Token, count: int, items: Sequence[Any] | None = None) -> None:
+        self._break("repeats", token)
+        self.around[token.id] = token.scope
+        self.local[token.id] = {}
+        if getattr(token.element.loop, "output_element", None) is not None:
+            self.local[token.id]["results"] = [None] * count
+        self.items[token.id] = list(items or [])
+
+    def counted(self, token: Token, counts: Mapping[str, int]) -> None:
+        self.local[token.id].update(counts)
+
+    def began(self, token: Token) -> None:
+        self.around[token.id] = token.scope
+        self.local[token.id] = {"loopCounter": token.item + 1}
+        loop = token.element.loop
+        if loop.input_element is not None:
+            self.local[token.id][loop.input_element] = self.items[token.scope][token.item]
+
+    def gathered(self, token: Token) -> None:
+        self._break("gathered", token)
+        loop = token.element.loop
+        if loop.output_element is not None:
+            value = self.evaluate(token, loop.output_element.expression, what="outputElement")
+            self.local[token.scope]["results"][token.item] = feel.to_python(value)
 
     def cancelled(self, token: Token) -> None:
         self.log.append(("cancelled", token.element.id))
