@@ -15,7 +15,6 @@ from engine.bpmn.model import (
     ProcessModel,
     StandardLoop,
     SubProcess,
-    UserTask,
     Value,
 )
 from engine.bpmn.reading import Reading
@@ -35,17 +34,12 @@ def read_loop(xml: etree._Element, at: Element, reading: Reading) -> Loop | None
 
 
 def check_loops(model: ProcessModel) -> Iterator[Finding]:
-    """Yield the loops that stand where nothing can repeat, and those that can't be run yet."""
+    """Yield the loops that stand where nothing can repeat."""
     for element in model.elements.values():
-        if element.loop is None:
-            continue
-        kind = MULTIPLE if isinstance(element.loop, MultiInstance) else STANDARD
-        if (isinstance(element, SubProcess) and element.triggered) or element.kind.endswith(
-            ("Event", "Gateway")
-        ):
+        triggered = isinstance(element, SubProcess) and element.triggered
+        if element.loop is not None and (triggered or element.kind.endswith(("Event", "Gateway"))):
+            kind = MULTIPLE if isinstance(element.loop, MultiInstance) else STANDARD
             yield finding("loop.misplaced", element, kind=kind)
-        elif not (isinstance(element, UserTask) and isinstance(element.loop, MultiInstance)):
-            yield finding("marker.unsupported", element, kind=kind)
 
 
 def _standard(xml: etree._Element, at: Element, reading: Reading) -> Loop:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,6 +14,7 @@ from engine import dmn, feel, tables
 from engine.bpmn.model import (
     BusinessRuleTask,
     CallActivity,
+    MultiInstance,
     ReceiveTask,
     ScriptTask,
     ServiceTask,
@@ -22,7 +23,7 @@ from engine.bpmn.model import (
     Value,
 )
 from engine.catalogue import Process
-from engine.commands import sending, subscriptions, waiting, writer
+from engine.commands import repeating, sending, subscriptions, waiting, writer
 from engine.commands.handling import run_handler
 from engine.commands.ports import Ports
 from engine.commands.progress import Head, Progress, key_of
@@ -156,7 +157,7 @@ class Act:
     ) -> Names:
         """Return what an expression at a token may name; ``outside`` leaves out the token's own scope."""
         place = token.scope if outside else self.scopes.nearest(token.id, token.scope)
-        scope = self.scopes.process_scope(place)
+        scope = self.scopes.document_scope(place)
         if token.id in self.locals:
             local = {**self.locals[token.id], **(local or {})}
         return Names(
@@ -207,14 +208,14 @@ class Act:
         """Return the documents that can be named in the process of ``scope``: its own, and its callers'."""
         found = self.progress.names(scope)
         for around in self.scopes.chain(scope, through=True):
-            if around.isolated:
+            if self.scopes.has_documents(around):
                 found |= self.progress.names(around.id)
         return found
 
     def body(self, scope: int, name: str) -> Any:
         """Return the newest body of a document that the process of ``scope`` or a caller of it has; else KeyError."""
         for around in self.scopes.chain(scope, through=True):
-            head = self.progress.head(around.id, name) if around.isolated else None
+            head = self.progress.head(around.id, name) if self.scopes.has_documents(around) else None
             if head is not None:
                 self.reads.add((around.id, name))
                 return self.read(around.id, name, head)
@@ -448,6 +449,8 @@ class Act:
         element = token.element
         if token.id in self._skipped:
             self._skipped.remove(token.id)
+        elif token.part == "loop":
+            repeating.hand_out(self.scopes, token)
         elif element.outputs and not subscriptions.starts_sub_process(self, token):
             found: dict[str, Any] = {}
             for binding in element.outputs:
@@ -458,10 +461,11 @@ class Act:
         elif isinstance(element, CallActivity) and element.propagate_child:
             for name, value in dict(self.scopes.scopes[token.id].values).items():
                 self.scopes.propagate(token.scope, name, value)
-        if not isinstance(element, (SubProcess, CallActivity)):
+        if token.part != "loop" and not isinstance(element, (SubProcess, CallActivity)):
             self.scopes.close(token.id)
         self.changes.resolved.add(token.id)
-        self.path.append(element.id)
+        if token.part != "run":
+            self.path.append(element.id)
         self._flow(token)
 
     def detour(self, token: Token) -> str | None:
@@ -478,6 +482,28 @@ class Act:
             values = {**self.scopes.visible(token.scope), **values}
         self.scopes.open(token.id, token.scope, isolated=called, values=values)
         self._flow(token)
+
+    def repeats(self, token: Token, count: int, items: Sequence[Any] | None = None) -> None:
+        """The scope of an activity that repeats begins."""
+        repeating.open_whole(self.scopes, token, count, items)
+        self._flow(token)
+
+    def counted(self, token: Token, counts: Mapping[str, int]) -> None:
+        """The runs of an activity that repeats are counted."""
+        repeating.count(self.scopes, token, counts)
+
+    def began(self, token: Token) -> None:
+        """The scope of one item begins."""
+        repeating.open_item(self.scopes, token)
+
+    def gathered(self, token: Token) -> None:
+        """An item is done: keep what it gives."""
+        loop = token.element.loop
+        if token.id in self._skipped:
+            self._skipped.remove(token.id)
+        elif isinstance(loop, MultiInstance) and loop.output_element is not None:
+            value = self.data(loop.output_element, self.names(token), token.element.id)
+            repeating.put(self.scopes, token, plain(value))
 
     def closed(self, token: Token) -> None:
         """The scope ended."""

@@ -97,7 +97,7 @@ class Checked:
         self.token = token
         self.element = element
         self.asked = asked
-        self.scope = act.scopes.process_scope(token.scope)
+        self.scope = act.scopes.document_scope(token.scope)
         self.outcome = outcome_of(element, asked.outcome)
         #: Which of the signers' documents the answers become; 0 where all share one.
         self.part = index + 1 if element.signing is not None else 0

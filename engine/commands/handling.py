@@ -26,7 +26,7 @@ class HandlerRun:
 
     def __init__(self, act: Act, token: Token, session: Session, variables: Mapping[str, Any]) -> None:
         self._act = act
-        self._scope = act.scopes.process_scope(token.scope)
+        self._scope = act.scopes.document_scope(token.scope)
         self.session = session
         self.variables = variables
         self.instance: InstanceInfo = act.info()
@@ -47,7 +47,7 @@ class HandlerRun:
 def document(act: Act, scope: int, name: str) -> Document | None:
     """Return the newest version of a document that the process of ``scope`` or a caller of it has."""
     for around in act.scopes.chain(scope, through=True):
-        head = act.progress.head(around.id, name) if around.isolated else None
+        head = act.progress.head(around.id, name) if act.scopes.has_documents(around) else None
         if head is not None:
             body = act.read(around.id, name, head)
             saved_at = datetime.fromisoformat(head.saved_at)

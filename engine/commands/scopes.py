@@ -1,8 +1,8 @@
 """Variables in scopes, with Camunda 8's visibility and propagation, and the mapping that FEEL reads them through.
 
-A scope is the process (0), an embedded sub-process, a called process, or one waiting element with input mappings; its id is
-the token's. A name is sought from the inner scope outwards, then among the documents. A called process sees nothing of its
-caller but what was handed in.
+A scope is the process (0), an embedded sub-process, a called process, an activity that repeats or one item of it, or
+one waiting element with input mappings; its id is the token's. A name is sought from the inner scope outwards, then
+among the documents. A called process sees nothing of its caller but what was handed in.
 """
 
 from __future__ import annotations
@@ -40,15 +40,26 @@ def storable(variables: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 class Scope:
-    """One scope: its id, the scope around it, whether it is a process of its own, and its variables."""
+    """One scope: its id, the scope around it, whether it is a process of its own, and its variables.
 
-    __slots__ = ("id", "isolated", "parent", "values")
+    That of a multi-instance activity also holds the ``items`` that haven't begun, by their place; None elsewhere.
+    """
 
-    def __init__(self, id: int, parent: int | None, isolated: bool, values: dict[str, Any]) -> None:
+    __slots__ = ("id", "isolated", "items", "parent", "values")
+
+    def __init__(
+        self,
+        id: int,
+        parent: int | None,
+        isolated: bool,
+        values: dict[str, Any],
+        items: dict[str, Any] | None = None,
+    ) -> None:
         self.id = id
         self.parent = parent
         self.isolated = isolated
         self.values = values
+        self.items = items
 
 
 class Scopes:
@@ -73,22 +84,33 @@ class Scopes:
         found = load_json(text)
         return cls(
             {
-                int(key): Scope(int(key), None if parent is None else int(parent), isolated, values)
-                for key, (parent, isolated, values) in found.items()
+                int(key): Scope(int(key), None if parent is None else int(parent), isolated, values, *items)
+                for key, (parent, isolated, values, *items) in found.items()
             }
         )
 
     def dump(self) -> str:
         """Return all scopes as JSON."""
         return dump_json(
-            {str(scope.id): [scope.parent, scope.isolated, scope.values] for scope in self.scopes.values()}
+            {
+                str(scope.id): [scope.parent, scope.isolated, scope.values]
+                if scope.items is None
+                else [scope.parent, scope.isolated, scope.values, scope.items]
+                for scope in self.scopes.values()
+            }
         )
 
     def open(
-        self, id: int, parent: int, *, isolated: bool = False, values: Mapping[str, Any] | None = None
+        self,
+        id: int,
+        parent: int,
+        *,
+        isolated: bool = False,
+        values: Mapping[str, Any] | None = None,
+        items: dict[str, Any] | None = None,
     ) -> None:
-        """Begin the scope of a token inside ``parent``."""
-        self.scopes[id] = Scope(id, parent, isolated, dict(values or {}))
+        """Begin the scope of a token inside ``parent``; ``items`` are those of a multi-instance activity."""
+        self.scopes[id] = Scope(id, parent, isolated, dict(values or {}), items)
         self.changed = True
 
     def close(self, id: int) -> None:
@@ -100,10 +122,14 @@ class Scopes:
         """Return the scope of a token's own element if it has one, else the scope around it."""
         return token if token in self.scopes else scope
 
-    def process_scope(self, id: int) -> int:
-        """Return the scope of the process that ``id`` belongs to: 0, or a call activity's token."""
+    def has_documents(self, scope: Scope) -> bool:
+        """Tell whether documents that are saved inside a scope are its own: a process, or one item of several."""
+        return scope.isolated or (scope.parent is not None and self.scopes[scope.parent].items is not None)
+
+    def document_scope(self, id: int) -> int:
+        """Return the scope to which documents belong that are saved at ``id``."""
         scope = self.scopes[id]
-        while not scope.isolated and scope.parent is not None:
+        while not self.has_documents(scope) and scope.parent is not None:
             scope = self.scopes[scope.parent]
         return scope.id
 

@@ -227,7 +227,7 @@ def _outputs(act: Act, token: Token, element: UserTask, signers: Sequence[Signer
         if one.state != SIGNED or one.result is not None:
             found.append(None if one.result is None else load_json(one.result))
             continue
-        scope = act.scopes.process_scope(token.scope)
+        scope = act.scopes.document_scope(token.scope)
         saved = act.part_body(scope, element.saved_as, one.index + 1)
         act.locals[token.id] = one.local
         local = {**saved, "outcome": one.outcome, "opinion": one.opinion, "actor": one.completed_by}

@@ -107,7 +107,7 @@ def _begin(engine: Engine, unit: Any, handler: Handler, row: Any, worker: str) -
     token = token_of(act, row.token)
     job = jobs.job_of(act, row, token)
     key = f"{engine.database.code}/{row.instance_id}/{row.token}"
-    scope = act.scopes.process_scope(token.scope)
+    scope = act.scopes.document_scope(token.scope)
     return JobRun(
         key, job.variables, job.headers, act.info(), row.element, now, row.attempts + 1, engine, scope
     )

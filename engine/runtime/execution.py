@@ -152,6 +152,7 @@ class Execution:
             token = self._waiting(token_id)
         token.parked = False
         self._finish(token)
+        token.phase = DONE  # whatever it would have done again
 
     def throw_error(self, token_id: int, code: str) -> Token | None:
         """Throw a BPMN error out of a waiting or parked activity; return the token on what catches it.

@@ -19,8 +19,9 @@ class Token(NamedTuple):
     several after a join, none at a start.
 
     An activity that repeats has several tokens, which ``part`` tells apart: ``loop`` is the activity as a whole, in
-    whose scope the others are; ``item`` is one item of a multi-instance, with a scope of its own; ``run`` is what the
-    activity does, once in each item or one after the other in a standard loop. ``item`` is the place of the nearest item that the token belongs to, from 0, None outside of all.
+    whose scope the others are; ``item`` is one item of a multi-instance, with a scope of its own; ``run`` is what
+    the activity does, once in each item or one after the other in a standard loop. ``item`` is the place of the
+    nearest item that the token belongs to, from 0, None outside of all.
     """
 
     id: int

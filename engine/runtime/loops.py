@@ -162,9 +162,7 @@ class Item(Container):
             self.around.begin(token.workflow, execution)
 
 
-def _items(
-    token: LiveToken, loop: MultiInstance, execution: Execution
-) -> tuple[int, Sequence[Any] | None]:
+def _items(token: LiveToken, loop: MultiInstance, execution: Execution) -> tuple[int, Sequence[Any] | None]:
     """Return how many items there are, and the items themselves where they come from a collection."""
     element = token.task_spec.element
     value, what = (

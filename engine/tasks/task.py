@@ -52,7 +52,7 @@ class _Reading:
         self.actor = actor
         self.element: UserTask = user_task(act, item)
         self.token: Token | None = token_of(act, item.token) if item.state == "open" else None
-        self.scope = act.scopes.process_scope(self.token.scope) if self.token is not None else 0
+        self.scope = act.scopes.document_scope(self.token.scope) if self.token is not None else 0
         self.form = act.process.forms.get(self.element.form_id or "")
         #: Which of the signers' documents the answers become; 0 where all share one.
         self.part = item.item + 1 if self.element.signing is not None else 0
