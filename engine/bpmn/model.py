@@ -424,6 +424,8 @@ class ProcessModel:
 
     _inside: dict[str | None, tuple[Element, ...]] = field(init=False, repr=False, compare=False)
     _attached: dict[str, tuple[Event, ...]] = field(init=False, repr=False, compare=False)
+    #: The names of the documents that its user tasks save.
+    documents: frozenset[str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         inside: dict[str | None, list[Element]] = {}
@@ -432,6 +434,8 @@ class ProcessModel:
             inside.setdefault(element.parent, []).append(element)
             if isinstance(element, Event) and element.attached is not None:
                 attached.setdefault(element.attached, []).append(element)
+        saved = (element.saved_as for element in self.elements.values() if isinstance(element, UserTask))
+        object.__setattr__(self, "documents", frozenset(saved))
         object.__setattr__(self, "_inside", {scope: tuple(found) for scope, found in inside.items()})
         object.__setattr__(self, "_attached", {host: tuple(found) for host, found in attached.items()})
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -479,7 +479,7 @@ class Act:
         values = {**subscriptions.brought(self, token), **self.inputs(token)}
         called = isinstance(element, CallActivity)
         if isinstance(element, CallActivity) and element.propagate_parent:
-            values = {**self.scopes.visible(token.scope), **values}
+            values = {**self.scopes.visible(token.scope, counts=False), **values}
         self.scopes.open(token.id, token.scope, isolated=called, values=values)
         self._flow(token)
 
@@ -494,7 +494,8 @@ class Act:
 
     def began(self, token: Token) -> None:
         """The scope of one item begins."""
-        repeating.open_item(self.scopes, token)
+        documents = self.process.definition.processes[token.process_id].model.documents
+        repeating.open_item(self.scopes, token, documents)
 
     def gathered(self, token: Token) -> None:
         """An item is done: keep what it gives."""
@@ -508,10 +509,12 @@ class Act:
     def closed(self, token: Token) -> None:
         """The scope ended."""
         self.scopes.close(token.id)
+        if token.part == "item":
+            self.progress.forget(token.id)
 
     def cancelled(self, token: Token) -> None:
         """A token was withdrawn: what waited for it is closed."""
-        self.scopes.close(token.id)
+        self.closed(token)
         self.changes.items.pop(token.id, None)
         self.changes.jobs.pop(token.id, None)
         self.changes.incidents.pop(token.id, None)

@@ -164,7 +164,7 @@ def _reached(model: ProcessModel, by_id: Mapping[str, ProcessModel]) -> set[str]
     todo = [model]
     while todo:
         for process in todo.pop().called():
-            if process not in found:
+            if process not in found and process in by_id:
                 found.add(process)
                 todo.append(by_id[process])
     return found - {model.id}

@@ -80,10 +80,16 @@ class Progress:
             }
         )
 
-    def began(self, element: str) -> int:
-        """Count another start of an element and return which it is, from 1."""
-        self.starts[element] = self.starts.get(element, 0) + 1
-        return self.starts[element]
+    def began(self, element: str, item: int | None = None) -> int:
+        """Count another start of an element and return which it is, from 1; in one of several items, by its scope."""
+        key = element if item is None else key_of(item, element)
+        self.starts[key] = self.starts.get(key, 0) + 1
+        return self.starts[key]
+
+    def forget(self, item: int) -> None:
+        """Drop what was counted in an item that is over."""
+        prefix = key_of(item, "")
+        self.starts = {key: count for key, count in self.starts.items() if not key.startswith(prefix)}
 
     def did(self, element: str, principal: str) -> None:
         """Note who completed an element."""

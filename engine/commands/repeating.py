@@ -7,7 +7,7 @@ with the input element and its ``loopCounter``.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -15,7 +15,7 @@ from engine.bpmn.model import MultiInstance
 from engine.commands.scopes import Scopes
 from engine.runtime import Token
 
-#: An output element that is a variable, or a member of one: that variable is the item's own.
+#: An output element that is a variable, or a member of one.
 _VARIABLE = re.compile(r"([^\W\d]\w*)(\.[^\W\d]\w*)*")
 
 
@@ -37,14 +37,17 @@ def count(scopes: Scopes, token: Token, counts: Mapping[str, int]) -> None:
     scopes.changed = True
 
 
-def open_item(scopes: Scopes, token: Token) -> None:
-    """Open the scope of an item, with what it is and which it is."""
+def open_item(scopes: Scopes, token: Token, documents: Container[str]) -> None:
+    """Open the scope of an item, with what it is and which it is.
+
+    A variable that the output element names is the item's own, unless it is one of the ``documents``.
+    """
     loop, place = token.element.loop, token.item
     if not isinstance(loop, MultiInstance) or place is None:
         raise ValueError(f"token {token.id} is no item of a multi-instance")
     values: dict[str, Any] = {"loopCounter": Decimal(place + 1)}
     own = None if loop.output_element is None else _VARIABLE.fullmatch(loop.output_element.text)
-    if own is not None:
+    if own is not None and own[1] not in documents:
         values[own[1]] = None
     items = scopes.scopes[token.scope].items or {}
     item = items.pop(str(place), None)

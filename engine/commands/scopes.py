@@ -169,10 +169,13 @@ class Scopes:
                 break
         self.assign(last, target, value)
 
-    def visible(self, id: int) -> dict[str, Any]:
-        """Return all variables that are visible from ``id``."""
+    def visible(self, id: int, *, counts: bool = True) -> dict[str, Any]:
+        """Return all variables that are visible from ``id``; without ``counts`` not those of a multi-instance as a whole:
+        its counts, and the outputs so far."""
         found: dict[str, Any] = {}
         for scope in self.chain(id):
+            if scope.items is not None and not counts:
+                continue
             for name, value in scope.values.items():
                 found.setdefault(name, value)
         return found

@@ -104,7 +104,8 @@ def new_items(act: Act, token: Token, element: UserTask) -> list[NewItem]:
         candidates, assignee = _pool(*_assigned(act, token, element))
         dates = dates_of(act, token, element)
         items = [_item(token, element, candidates, assignee, dates)]
-    round = act.progress.began(element.id)
+    scope = act.scopes.document_scope(token.scope)
+    round = act.progress.began(element.id, None if act.scopes.scopes[scope].isolated else scope)
     for item in items:
         item.round = round
         act.progress.join([*item.candidates, item.assignee])
@@ -147,7 +148,9 @@ def _item(
     token: Token, element: UserTask, candidates: list[str], assignee: str | None, dates: Dates
 ) -> NewItem:
     step = element.label[:300]
-    return NewItem(token.id, token.process_id, element.id, step, 0, candidates, assignee, dates)
+    new = NewItem(token.id, token.process_id, element.id, step, 0, candidates, assignee, dates)
+    new.index = token.item or 0
+    return new
 
 
 def _assigned(

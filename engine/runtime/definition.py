@@ -83,15 +83,15 @@ class Definition:
     ) -> Definition:
         """Compile a model that the checks have accepted.
 
-        ``called`` has, by id, at least the models of all processes that are called, directly or by those
-        called. ``names`` is the table of an earlier compilation of the same deployment. Raises
-        :class:`KeyError` for a called process that is missing.
+        ``called`` has, by id, the models of all processes that are called, directly or by those called; a token
+        stops before the call of one that is missing. ``names`` is the table of an earlier compilation of the same
+        deployment.
         """
         models = {process_model.id: process_model}
         todo = [process_model]
         while todo:
             for name in sorted(todo.pop().called()):
-                if name not in models:
+                if name not in models and name in (called or {}):
                     models[name] = (called or {})[name]
                     todo.append(models[name])
         table = tuple(names) if names is not None else tuple(_names(models))
@@ -171,9 +171,13 @@ class CompiledProcess:
             elif isinstance(node, Container) and node.part in ("", "run"):
                 if isinstance(node, EventSubProcess):
                     self._triggers(node, element)
-                owner = processes[element.process_id] if isinstance(element, CallActivity) else self
-                inside = None if isinstance(element, CallActivity) else element.id
-                node.inner, node.first = owner.scopes[inside], owner.first(inside)
+                if not isinstance(element, CallActivity):
+                    node.inner, node.first = self.scopes[element.id], self.first(element.id)
+                elif element.process_id in processes:
+                    called = processes[element.process_id]
+                    node.inner, node.first = called.scopes[None], called.first(None)
+                else:
+                    node.missing = element.process_id
             elif isinstance(node, gateways.Parallel | gateways.Inclusive):
                 node.arriving = frozenset(self.flow_index[flow] for flow in element.incoming)
             if node.part in ("item", "run"):  # flows and boundary events belong to the whole

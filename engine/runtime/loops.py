@@ -188,7 +188,7 @@ def _holds(token: LiveToken, value: Value, what: str, execution: Execution) -> b
     found = _evaluate(token, value, what, execution)
     if not isinstance(found, bool):
         raise ExecutionError(
-            "loop.not_boolean", token.task_spec.element.id, what=what, value=_told(feel.to_python(found))
+            "loop.not_boolean", token.task_spec.element.id, value=_told(feel.to_python(found))
         )
     return found
 

@@ -214,15 +214,19 @@ class Container(Node):
     """A sub-process or a call activity: a scope of its own is open while its token waits.
 
     ``first`` is its start event. That of an event sub-process has happened already when the scope opens.
+    ``missing`` is the called process where it isn't there, which only a play of a lone file allows.
     """
 
     inner: ScopeSpec
     first: Node
+    missing: str | None = None
     happened = False
 
     def work(self, token: LiveToken, execution: Execution) -> int:
         """Open the scope and put a token on its start event."""
         self.check_depth(token)
+        if self.missing is not None:
+            raise ExecutionError("call.not_there", self.element.id, process=self.missing)
         execution.host.opened(token.view)
         scope = Scope(self.inner, token)
         execution.arm(token)

@@ -51,7 +51,7 @@ class InboxQuery:
 
 @dataclass(frozen=True, slots=True)
 class InboxRow:
-    """An open work item as a list shows it."""
+    """An open work item as a list shows it; ``item`` is its place among several of one step, from 0."""
 
     item_id: int
     version: int
@@ -71,6 +71,7 @@ class InboxRow:
     candidates: list[str]
     drafter: str | None
     round: int
+    item: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,6 +283,7 @@ def listed(item_id: ColumnElement[Any], source: Any) -> Select[Any]:
             items.candidates,
             items.drafter,
             items.round,
+            items.item,
             items.state,
             items.completed_at,
             items.outcome,
@@ -327,6 +329,7 @@ def _row(row: Any) -> InboxRow:
         load_plain(row.candidates),
         row.drafter,
         row.round,
+        row.item,
     )
 
 
