@@ -152,7 +152,7 @@ _FINDINGS: tuple[tuple[str, str, str, str, str], ...] = (
     ("element.unknown", "流程里有一个不认识的元素 <{name}>", "The process has an unknown element <{name}>",
      "删去它，或换成 BPMN 2.0 的元素", "Remove it, or replace it by an element of BPMN 2.0"),
     ("marker.unsupported", "{where}带有“{kind}”标记，目前不能运行", "{where} is marked as {kind}, which can't be run",
-     "去掉该标记；要多人办理，请画并行的任务", "Remove the marker; draw parallel tasks where several are needed"),
+     "去掉该标记", "Remove the marker"),
     ("loop.misplaced", "{where}不是会重复的活动，却带有“{kind}”标记",
      "{where} is marked as {kind}, but isn't an activity that can repeat",
      "去掉该标记，或放到任务、子流程、调用活动上", "Remove the marker, or put it on a task, sub-process or call activity"),
