@@ -39,6 +39,7 @@ from engine.history import Entry
 from engine.identity import SYSTEM, Actor, People
 from engine.plugins import load_plugins
 from engine.store import Store
+from engine.substitution import Substitutions
 from engine.tasks import inbox as inboxes
 from engine.tasks import instance as instances
 from engine.tasks import lists
@@ -75,6 +76,7 @@ class Engine(Cooperating, Messaging, Moving, Operating, Intervening, Keeping, Wo
         self.catalogue = Catalogue(self.plugins)
         self.ports = Ports(self.catalogue, self.clock, self.plugins)
         self.people = People(database, self.clock)
+        self.substitutions = Substitutions(database, self.clock)
         #: Under this name the engine leases due timers; every engine of a county has its own.
         self.worker = secrets.token_hex(16)
 

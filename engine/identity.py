@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
@@ -22,6 +22,7 @@ from engine import history, tables
 from engine.calendar import ZONE, Clock
 from engine.database import Database, Unit
 from engine.errors import BihuanError, Forbidden, NotFound
+from engine.values import load_plain
 
 ADMIN = "admin"
 #: The role that may intervene in running cases: terminate, suspend, repair; it is no right to do people's tasks.
@@ -53,10 +54,26 @@ class Post:
 
 
 @dataclass(frozen=True, slots=True)
+class StandIn:
+    """Somebody for whom a person acts today: who they are, and in which processes (None: all)."""
+
+    person: str
+    name: str
+    principals: frozenset[str]
+    processes: frozenset[str] | None = None
+
+    @property
+    def principal(self) -> str:
+        """The person as a principal, ``user:<id>``."""
+        return f"user:{self.person}"
+
+
+@dataclass(frozen=True, slots=True)
 class Actor:
     """Who acts: the person's id and name, and the principals that they hold today.
 
-    ``stamp`` is another one after each change of the password, so that sessions begun before it can be ended.
+    ``stands_in`` are those for whom they act as a substitute, :meth:`within` adds their principals. ``stamp`` is
+    another one after each change of the password, so that sessions begun before it can be ended.
     """
 
     person: str
@@ -64,6 +81,17 @@ class Actor:
     principals: frozenset[str]
     posts: tuple[Post, ...] = ()
     stamp: str = field(default="", repr=False, compare=False)
+    stands_in: tuple[StandIn, ...] = ()
+    #: The principals that the actor holds for themself, where others' are added.
+    own: frozenset[str] = frozenset()
+
+    def within(self, process: str) -> Actor:
+        """Return the actor with the principals of those for whom they act in a process."""
+        acting = tuple(one for one in self.stands_in if one.processes is None or process in one.processes)
+        if not acting:
+            return self if not self.stands_in else replace(self, stands_in=())
+        principals = self.principals.union(*(one.principals for one in acting))
+        return replace(self, principals=principals, stands_in=acting, own=self.principals)
 
     @property
     def principal(self) -> str:
@@ -161,6 +189,20 @@ _actor = (
 )
 
 
+_absent = (
+    select(tables.substitutions.c.person, tables.substitutions.c.processes, tables.people.c.name)
+    .join(tables.people, tables.people.c.id == tables.substitutions.c.person)
+    .where(
+        tables.substitutions.c.substitute == bindparam("person"),
+        tables.substitutions.c.ended_at.is_(None),
+        tables.substitutions.c.valid_from <= bindparam("today"),
+        tables.substitutions.c.valid_to >= bindparam("today"),
+        tables.people.c.active,
+    )
+    .order_by(tables.substitutions.c.id)
+)
+
+
 def load_actor(unit: Unit, person: str, today: date) -> Actor:
     """Return who ``person`` is on ``today``; raises :class:`NotFound` or, for a closed account, :class:`Forbidden`."""
     rows = unit.execute(_actor, {"person": person}).all()
@@ -168,14 +210,28 @@ def load_actor(unit: Unit, person: str, today: date) -> Actor:
         raise NotFound("person.unknown", person=person)
     if not rows[0].active:
         raise Forbidden("person.inactive", person=rows[0].name)
-    posts = tuple(
+    posts = _posts(rows, today)
+    stamp = _stamp(rows[0].password_hash)
+    stands_in = tuple(
+        StandIn(
+            row.person,
+            row.name,
+            principals_of(row.person, _posts(unit.execute(_actor, {"person": row.person}).all(), today)),
+            None if row.processes is None else frozenset(load_plain(row.processes)),
+        )
+        for row in unit.execute(_absent, {"person": person, "today": today}).all()
+    )
+    return Actor(rows[0].id, rows[0].name, principals_of(person, posts), posts, stamp, stands_in)
+
+
+def _posts(rows: Iterable[Any], today: date) -> tuple[Post, ...]:
+    """Return the posts that are held on a day."""
+    return tuple(
         post
         for row in rows
         if row.role is not None
         and (post := Post(row.role, row.org, row.org_name, row.valid_from, row.valid_to)).holds(today)
     )
-    stamp = _stamp(rows[0].password_hash)
-    return Actor(rows[0].id, rows[0].name, principals_of(person, posts), posts, stamp)
 
 
 def members(unit: Unit | Session, role: str, org: str | None, today: date) -> list[str]:

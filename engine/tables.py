@@ -400,6 +400,40 @@ follows = Table(
     sqlite_with_rowid=False,
 )
 
+extensions = Table(
+    "extensions",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("instance_id", Id, ForeignKey("instances.id"), nullable=False, index=True),
+    Column("item_id", Id, ForeignKey("work_items.id"), nullable=False),
+    Column("asked_by", String(120), nullable=False),
+    Column("asked_at", Moment, nullable=False),
+    Column("due_at", Moment, nullable=False),
+    Column("reason", Text, nullable=False),
+    #: A list of principals: the owners of the deadline, one of whom decides.
+    Column("owners", Text, nullable=False),
+    #: ``open``, ``granted``, ``refused`` or ``closed`` (the item was done or withdrawn before).
+    Column("state", String(20), nullable=False, index=True),
+    Column("decided_by", String(120)),
+    Column("decided_at", Moment),
+    Column("answer", Text),
+)
+
+substitutions = Table(
+    "substitutions",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("person", String(100), ForeignKey("people.id"), nullable=False, index=True),
+    Column("substitute", String(100), ForeignKey("people.id"), nullable=False, index=True),
+    Column("valid_from", Date, nullable=False),
+    Column("valid_to", Date, nullable=False),
+    #: A list of process ids, or null: all processes.
+    Column("processes", Text),
+    Column("created_at", Moment, nullable=False),
+    Column("created_by", String(120), nullable=False),
+    Column("ended_at", Moment),
+)
+
 # --- what is to be done by the clock, and what went wrong -------------------------------------------------------------
 
 jobs = Table(

@@ -143,7 +143,7 @@ def _told(event: Any, view: InstanceView, now: datetime) -> EventView | None:
             iso=event.at.isoformat(),
             at=short_moment(event.at, now),
             step=event.step or "",
-            who=called(event.actor_name),
+            who=_actor(event),
             what=event.outcome or gettext("办理"),
             note=_note(event),
             opinion=event.opinion or "",
@@ -156,11 +156,18 @@ def _told(event: Any, view: InstanceView, now: datetime) -> EventView | None:
         iso=event.at.isoformat(),
         at=short_moment(event.at, now),
         step=event.step or view.process_name,
-        who=gettext("系统") if said.system else called(event.actor_name),
+        who=gettext("系统") if said.system else _actor(event),
         what=said.what,
         note=_note(event),
         opinion=event.opinion or "",
     )
+
+
+def _actor(event: Any) -> str:
+    """Return who did it, and for whom where they acted as a substitute: 甲（代乙）."""
+    name = called(event.actor_name)
+    absent = event.data.get("for_name")
+    return gettext("%(name)s（代%(absent)s）", name=name, absent=absent) if absent else name
 
 
 def _note(event: Any) -> str:

@@ -130,6 +130,8 @@ class Act:
         self.flows: dict[str, None] = {}
         self._flown: set[int] = set()
         self._bodies: dict[str, Any] = {}
+        #: For whom the actor acts as a substitute.
+        self.behalf: str | None = None
         #: A signer's own variables, by the token of the signing.
         self.locals: dict[int, Mapping[str, Any]] = {}
         #: Tokens whose element an operator counts as done.

@@ -44,6 +44,7 @@ class Attachment:
 def may_attach(ports: Ports, unit: Unit, item_id: int, actor: Actor) -> None:
     """Raise :class:`Forbidden` where the actor may not attach anything to the item."""
     item, act = load_item(ports, unit, item_id, actor.principal, lock=False)
+    actor = actor.within(act.process.process_id)
     _allowed(item, act, actor)
 
 
@@ -95,6 +96,7 @@ def find(ports: Ports, unit: Unit, attachment_id: int, actor: Actor) -> Attachme
     if row is None or actor.is_admin:
         raise NotFound("attachment.unknown")
     act = load_instance(ports, unit, row["instance_id"], actor.principal, lock=False)
+    actor = actor.within(act.process.process_id)
     if not _may_read(act, row, actor):
         raise NotFound("attachment.unknown")
     return _attachment(row, names(unit, [row["author"]]))

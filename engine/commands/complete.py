@@ -26,7 +26,7 @@ from engine.history import Entry
 from engine.identity import names
 from engine.plugins import Finding
 from engine.prepared import Prepared
-from engine.tasks.access import may_see, refusal
+from engine.tasks.access import acting_for, may_see, refusal
 from engine.values import dump_json
 
 _close_item = Prepared(
@@ -37,6 +37,7 @@ _close_item = Prepared(
         version=tables.work_items.c.version + 1,
         completed_at=bindparam("now"),
         completed_by=bindparam("by"),
+        completed_for=bindparam("behalf"),
         outcome=bindparam("result"),
     )
 )
@@ -118,6 +119,7 @@ def check(ports: Ports, unit: Unit, asked: Completion) -> Examined | None:
     :class:`Forbidden`, :class:`InvalidAnswers`, :class:`Refused` or :class:`Stopped`.
     """
     item, act = load_item(ports, unit, asked.item_id, asked.actor.principal, lock=False)
+    asked = _acting(asked, item, act)
     if item.state != "open" or item.version != asked.version:
         return None
     element = user_task(act, item)
@@ -138,6 +140,7 @@ def complete(
     Raises what :func:`check` raises, and :class:`Conflict` where somebody else was first.
     """
     item, act = load_item(ports, unit, asked.item_id, asked.actor.principal)
+    asked = _acting(asked, item, act)
     fingerprint = _fingerprint(asked)
     late = item.state != "open" or item.version != asked.version
     if late or again:
@@ -203,6 +206,14 @@ def _examine(checked: Checked, session: Session | None) -> None:
     checked.run(session)
 
 
+def _acting(asked: Completion, item: Item, act: Act) -> Completion:
+    """Return what is asked with the principals of those for whom the actor acts, and note for whom they do this."""
+    if asked.actor.stands_in:
+        asked = replace(asked, actor=asked.actor.within(act.process.process_id))
+        act.behalf = acting_for(item, asked.actor)
+    return asked
+
+
 def _allowed(unit: Unit, item: Item, element: UserTask, act: Act, asked: Completion) -> None:
     code = refusal("complete", item, element, act.progress, asked.actor)
     if code is None:
@@ -247,6 +258,9 @@ def _take(act: Act, item: Item, checked: Checked) -> Saved | None:
             item=checked.part,
         )
     act.progress.did(element.id, act.actor)
+    if act.behalf is not None:
+        act.progress.did(element.id, act.behalf)
+        act.progress.join([act.actor])
     opinion_audience = _audience(act, element.opinion_audience, checked, local)
     act.progress.open_to(opinion_audience)
     body: dict[str, Any] = {
@@ -260,6 +274,8 @@ def _take(act: Act, item: Item, checked: Checked) -> Saved | None:
     }
     if saved is not None:
         body["document"] = {"name": saved.name, "version": saved.version, "sha256": saved.sha256}
+    if act.behalf is not None:
+        body["for"] = act.behalf
     if element.signing is not None:
         body["signer"] = item.item
     if item.drafter:
@@ -322,7 +338,8 @@ def _audience(act: Act, value: Value | None, checked: Checked, local: dict[str, 
 
 
 def _write_item(unit: Unit, act: Act, item: Item, checked: Checked, saved: Saved | None) -> None:
-    _close_item.run(unit, {"key": item.id, "now": act.now, "by": act.actor, "result": checked.outcome[:100]})
+    closed = {"key": item.id, "now": act.now, "by": act.actor, "result": checked.outcome[:100]}
+    _close_item.run(unit, {**closed, "behalf": act.behalf})
     if item.has_drafts:
         people = sorted({checked.asked.actor.principal, item.drafter or checked.asked.actor.principal})
         unit.execute(_drop_drafts, {"item": item.id, "people": people})

@@ -49,6 +49,7 @@ def save(
     typed, the completion will ask. Raises :class:`Forbidden`, and :class:`Stopped` for what may not be stored at all.
     """
     item, act = load_item(ports, unit, item_id, actor.principal, lock=False)
+    actor = actor.within(act.process.process_id)
     element = user_task(act, item)
     if item.state == "open":
         code = refusal("save_draft", item, element, act.progress, actor)

@@ -24,7 +24,7 @@ from engine.database import Unit
 from engine.errors import BihuanError, NotFound, Refused
 from engine.history import Entry
 from engine.identity import Actor, load_actor, members
-from engine.tasks.access import may_see, refusal, refused
+from engine.tasks.access import acting_for, may_see, refusal, refused
 
 _hold = (
     update(tables.work_items)
@@ -44,7 +44,7 @@ _enter = insert(tables.inbox)
 def claim(ports: Ports, unit: Unit, item_id: int, actor: Actor, version: int) -> int:
     """Make a pooled item the actor's; return its new version. Raises :class:`Conflict` where somebody was first."""
     item, act, _ = take_up(ports, unit, "claim", item_id, actor, version)
-    hand = Hand(actor.principal, item.drafter, item.handed_in_at)
+    hand = Hand(act.behalf or actor.principal, item.drafter, item.handed_in_at)
     return hold_by(unit, act, item, "item.claimed", hand, {})
 
 
@@ -68,7 +68,8 @@ def assign_out(ports: Ports, unit: Unit, item_id: int, actor: Actor, to: str, ve
         raise Refused("item.bad_drafter", person=drafter.name, step=item.step)
     act.progress.join([drafter.principal])
     body = {"to": drafter.principal}
-    return hold_by(unit, act, item, "item.assigned_out", Hand(actor.principal, drafter.principal), body)
+    hand = Hand(act.behalf or actor.principal, drafter.principal)
+    return hold_by(unit, act, item, "item.assigned_out", hand, body)
 
 
 def hand_in(ports: Ports, unit: Unit, item_id: int, actor: Actor, version: int, opinion: str) -> int:
@@ -105,6 +106,7 @@ def take_up(
 ) -> tuple[Item, Act, UserTask]:
     """Load and lock an item for an operation; raises :class:`Conflict` or :class:`Forbidden` where it isn't allowed."""
     item, act = load_item(ports, unit, item_id, actor.principal)
+    actor = actor.within(act.process.process_id)
     if not may_see(item, act.progress.participants, actor):
         raise NotFound("item.unknown", item=item_id)
     if item.state != "open" or item.version != version:
@@ -115,6 +117,7 @@ def take_up(
         raise held(unit, item)
     if code is not None:
         raise refused(code, item, act, actor)
+    act.behalf = acting_for(item, actor)
     return item, act, element
 
 
@@ -141,8 +144,9 @@ def hold_by(unit: Unit, act: Act, item: Item, kind: str, hand: Hand, body: dict[
     unit.execute(_leave, {"item": item.id})
     seen = seen_by(item.candidates, hand.assignee, hand.drafter, hand.handed_in_at is not None)
     unit.execute(_enter, writer.inbox_rows(item.id, seen, item.due_at, item.created_at, act))
-    act.entries.append(
-        Entry(kind, act.actor, act.now, item.element, {"item": item.id, "step": item.step, **body})
-    )
+    told = {"item": item.id, "step": item.step, **body}
+    if act.behalf is not None:
+        told["for"] = act.behalf
+    act.entries.append(Entry(kind, act.actor, act.now, item.element, told))
     writer.write(unit, [act])
     return item.version + 1

@@ -124,6 +124,7 @@ def urge(ports: Ports, unit: Unit, item_id: int, actor: Actor, text: str) -> lis
     Raises :class:`Refused` ``urge.again`` within :data:`PATIENCE` of the actor's last one, and for one's own item.
     """
     item, act = load_item(ports, unit, item_id, actor.principal)
+    actor = actor.within(act.process.process_id)
     if not may_see(item, act.progress.participants, actor):
         raise NotFound("item.unknown", item=item_id)
     if actor.is_admin:

@@ -61,7 +61,8 @@ class Notice:
 
 def opened(ports: Ports, unit: Unit, item_id: int, actor: Actor) -> None:
     """Note that the actor has opened a task that is theirs to do; only the first time counts."""
-    item, _ = load_item(ports, unit, item_id, actor.principal, lock=False)
+    item, act = load_item(ports, unit, item_id, actor.principal, lock=False)
+    actor = actor.within(act.process.process_id)
     if item.state != "open" or not (holds(item, actor) or drafts(item, actor)):
         return
     if unit.execute(_opened, {"item": item_id, "me": actor.principal}).first() is None:

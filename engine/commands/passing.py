@@ -111,7 +111,7 @@ def colleague(unit: Unit, act: Act, item: Item, to: str, actor: Actor | None) ->
 
 def may_decide(unit: Unit, act: Act, item: Item, element: UserTask, person: Actor) -> None:
     """Raise :class:`Refused` where a person may not decide an item that is passed to them."""
-    if separated(element, act.progress, person) is not None:
+    if separated(element, act.progress, person.principal) is not None:
         raise Refused("item.to_separated", person=person.name, step=item.step)
     if element.signing is not None:
         others = (one for one in signers_of(unit, act.instance.id, item.token) if one.item_id != item.id)

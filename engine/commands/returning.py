@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from engine.bpmn.model import Returning, UserTask
@@ -71,6 +71,7 @@ def targets(unit: Unit, act: Act, item: Item, element: UserTask, past: Past | No
 def give_back(ports: Ports, unit: Unit, asked: ReturnRequest) -> Completed:
     """Return a task inside a transaction; raises :class:`Refused`, :class:`Conflict` or :class:`Forbidden`."""
     item, act = load_item(ports, unit, asked.item_id, asked.actor.principal)
+    asked = replace(asked, actor=asked.actor.within(act.process.process_id))
     fingerprint = requests.fingerprint(
         "return", asked.item_id, asked.actor.principal, asked.to, asked.mode, asked.reason
     )

@@ -50,9 +50,20 @@ class ItemRow(Protocol):
 
 def holds(item: ItemRow, actor: Actor) -> bool:
     """Whether the item is the actor's to decide: theirs by name, or open to one of their principals."""
+    return _holds(item, actor.principals)
+
+
+def _holds(item: ItemRow, principals: Collection[str]) -> bool:
     if item.assignee:
-        return item.assignee in actor.principals
-    return not actor.principals.isdisjoint(item.candidates)
+        return item.assignee in principals
+    return any(one in principals for one in item.candidates)
+
+
+def acting_for(item: ItemRow, actor: Actor) -> str | None:
+    """Return for whom the actor does an item as a substitute; None where they do it for themself."""
+    if not actor.own or _holds(item, actor.own):
+        return None
+    return next((one.principal for one in actor.stands_in if _holds(item, one.principals)), None)
 
 
 def drafts(item: ItemRow, actor: Actor) -> bool:
@@ -60,10 +71,10 @@ def drafts(item: ItemRow, actor: Actor) -> bool:
     return item.drafter == actor.principal and item.handed_in_at is None
 
 
-def separated(element: UserTask, progress: Progress, actor: Actor) -> str | None:
-    """Return the element that the actor completed and that ``separate-from`` keeps apart from this one."""
+def separated(element: UserTask, progress: Progress, *people: str | None) -> str | None:
+    """Return the element that one of the people completed and that ``separate-from`` keeps apart from this one."""
     for other in element.separate_from:
-        if actor.principal in progress.doers.get(other, ()):
+        if not set(people).isdisjoint(progress.doers.get(other, ())):
             return other
     return None
 
@@ -89,7 +100,7 @@ def refusal(operation: str, item: ItemRow, element: UserTask, progress: Progress
         return "item.held" if item.assignee else "item.not_candidate"
     if item.delegated_by is not None:
         return None if operation in _ASKED else "item.only_asked"
-    if separated(element, progress, actor) is not None:
+    if separated(element, progress, actor.principal, acting_for(item, actor)) is not None:
         return "item.separated"
     return _unfit(operation, item, element)
 

@@ -129,6 +129,7 @@ class _Shape(NamedTuple):
     """What decides the text of a query, as opposed to its values: queries of one shape are built once."""
 
     principals: int
+    limited: int
     process: bool
     unit: bool
     text: bool
@@ -141,7 +142,8 @@ class _Shape(NamedTuple):
     def of(cls, actor: Actor, query: InboxQuery, after: bool, forward: bool) -> _Shape:
         text = bool(query.text and query.text.strip())
         return cls(
-            len(actor.principals),
+            len(_everywhere(actor)),
+            len(_somewhere(actor)),
             bool(query.process),
             bool(query.unit),
             text,
@@ -159,7 +161,10 @@ class _Shape(NamedTuple):
 def _values(actor: Actor, query: InboxQuery, now: datetime, limit: int) -> dict[str, Any]:
     """Return the values of a query's parameters; those that its shape doesn't have are left out by the database layer."""
     start = now.astimezone(ZONE).replace(hour=0, minute=0, second=0, microsecond=0)
-    values: dict[str, Any] = {f"p{number}": one for number, one in enumerate(sorted(actor.principals))}
+    everywhere, somewhere = _everywhere(actor), _somewhere(actor)
+    values: dict[str, Any] = {f"p{number}": one for number, one in enumerate(everywhere)}
+    for number, (principal, processes) in enumerate(somewhere, len(everywhere)):
+        values[f"p{number}"], values[f"in{number}"] = principal, processes
     values |= {
         "now": now,
         "today": start + timedelta(days=1),
@@ -173,6 +178,20 @@ def _values(actor: Actor, query: InboxQuery, now: datetime, limit: int) -> dict[
     if query.text and query.text.strip():
         values["text"] = f"%{_escaped(query.text.strip().lower())}%"
     return values
+
+
+def _everywhere(actor: Actor) -> list[str]:
+    """Return the principals whose inbox is the actor's: their own, and those for whom they act in all processes."""
+    whole = (one.principals for one in actor.stands_in if one.processes is None)
+    return sorted(actor.principals.union(*whole))
+
+
+def _somewhere(actor: Actor) -> list[tuple[str, list[str]]]:
+    """Return the principals for whom the actor acts in some processes only, and in which."""
+    limited = (one for one in actor.stands_in if one.processes is not None)
+    return [
+        (principal, sorted(one.processes or ())) for one in limited for principal in sorted(one.principals)
+    ]
 
 
 def _escaped(text: str) -> str:
@@ -197,6 +216,8 @@ def _scan(
     scan = select(key.label("key"), _table.item_id).where(
         _table.principal == bindparam(f"p{number}"), *conditions
     )
+    if number >= shape.principals:
+        scan = scan.where(_table.process_id.in_(bindparam(f"in{number}", expanding=True)))
     if shape.process:
         scan = scan.where(_table.process_id == bindparam("process"))
     if shape.unit:
@@ -219,7 +240,7 @@ def _page(shape: _Shape) -> Select[Any]:
         conditions.append(place < at if descending else place > at)
     scans = [
         _scan(shape, number, shape.sort, conditions, descending=descending)
-        for number in range(shape.principals)
+        for number in range(shape.principals + shape.limited)
     ]
     keys = union(*scans).subquery()
     first = (
@@ -239,7 +260,7 @@ def _count(shape: _Shape) -> Select[int, int, int, int]:
     """Return the query of the counts: what is late and what is not are two scans, each cut at the cap."""
     scans = [
         part
-        for number in range(shape.principals)
+        for number in range(shape.principals + shape.limited)
         for part in (
             _scan(shape, number, "due", [_table.due_at < _now]),
             _scan(shape, number, "due", [_table.due_at >= _now]),

@@ -53,6 +53,7 @@ _KEPT_BACK = frozenset(
 def instance(ports: Ports, unit: Unit, instance_id: int, actor: Actor) -> InstanceView:
     """Return the view of an instance; raises :class:`NotFound` for one that the actor may not know of."""
     act = load_instance(ports, unit, instance_id, actor.principal, lock=False)
+    actor = actor.within(act.process.process_id)
     items = _open_items(unit, instance_id)
     participants, readers = act.progress.participants, act.progress.readers
     known = actor is SYSTEM or actor.is_operator or not actor.principals.isdisjoint({*participants, *readers})
@@ -174,7 +175,7 @@ def _timeline(
 ) -> list[Event]:
     told = [(row, body) for row, body in zip(rows, bodies, strict=True) if row.kind != "moved"]
     people = {row.actor for row, _ in told}
-    people |= {body[key] for _, body in told for key in ("to", "drafter") if body.get(key)}
+    people |= {body[key] for _, body in told for key in ("to", "drafter", "for") if body.get(key)}
     people |= {one for _, body in told for one in body.get("to_all", ())}
     known = names(unit, people)
     return [_event(act, row, body, actor, known) for row, body in told]
@@ -189,7 +190,7 @@ def _event(act: Act, row: Any, body: Mapping[str, Any], actor: Actor, known: Map
     for name in ("pins", "replies"):
         if body.get(name):
             data[name] = ["…"] * len(body[name])
-    for name in ("to", "drafter"):
+    for name in ("to", "drafter", "for"):
         if body.get(name):
             data[f"{name}_name"] = known.get(body[name], body[name])
     if body.get("to_all"):

@@ -37,6 +37,7 @@ from engine.values import load_json, load_plain
 def task(ports: Ports, unit: Unit, item_id: int, actor: Actor) -> TaskView:
     """Return the view of a work item; raises :class:`NotFound` for one that the actor may not know of."""
     item, act = load_item(ports, unit, item_id, actor.principal, lock=False)
+    actor = actor.within(act.process.process_id)
     if not may_see(item, act.progress.participants, actor):
         raise NotFound("item.unknown", item=item_id)
     return _Reading(unit, item, act, actor).view()

@@ -1,0 +1,141 @@
+"""代理: somebody acts for another from one day to another; the record shows both."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from engine import Forbidden, NotFound, Refused
+from tests.engine.office import CHIEFS, FILL_AND_REVIEW, Office, process, task
+
+LI = '<zeebe:assignmentDefinition assignee="li"/>'
+
+
+@pytest.fixture
+def today(clock: Any) -> date:
+    found: date = clock.now().date()
+    return found
+
+
+def stand_in(office: Office, person: str, substitute: str, today: date, days: int = 7, **more: Any) -> int:
+    return office.engine.substitutions.create(
+        person, substitute, today, today + timedelta(days=days), actor=office.who(person), **more
+    )
+
+
+def test_the_substitute_has_the_tasks_in_their_inbox_and_does_them(office: Office, today: date) -> None:
+    office.run(FILL_AND_REVIEW)
+    stand_in(office, "li", "sun", today)
+    assert len(office.rows("sun")) == 1
+    office.do("sun", "提交")
+    assert office.row("wang").element == "review"
+
+
+def test_history_and_signatures_show_both(office: Office, today: date) -> None:
+    instance = office.run(FILL_AND_REVIEW)
+    stand_in(office, "li", "sun", today)
+    office.do("sun", "提交")
+    (told,) = [one for one in office.view(instance).timeline if one.kind == "item.completed"]
+    assert (told.actor_name, told.data["for_name"]) == ("孙", "李")
+
+
+def test_what_one_does_for_oneself_is_not_for_another(office: Office, today: date) -> None:
+    instance = office.run(FILL_AND_REVIEW)
+    stand_in(office, "liu", "li", today)
+    office.do("li", "提交")
+    (told,) = [one for one in office.view(instance).timeline if one.kind == "item.completed"]
+    assert "for_name" not in told.data
+
+
+def test_a_claim_for_another_is_theirs_again_when_they_are_back(
+    office: Office, today: date, clock: Any
+) -> None:
+    office.run(FILL_AND_REVIEW)
+    stand_in(office, "li", "sun", today, days=1)
+    row = office.row("sun")
+    office.engine.claim(row.item_id, actor=office.who("sun"), version=row.version)
+    assert office.row("li").assignee == "user:li"
+    clock.advance(timedelta(days=3))
+    assert office.rows("sun") == []
+    office.do("li", "提交")
+
+
+def test_before_and_after_the_dates_there_is_nothing(office: Office, today: date, clock: Any) -> None:
+    office.run(FILL_AND_REVIEW)
+    office.engine.substitutions.create(
+        "li", "sun", today + timedelta(days=2), today + timedelta(days=3), actor=office.who("li")
+    )
+    for days, seen in ((0, 0), (2, 1), (1, 1), (1, 0)):
+        clock.advance(timedelta(days=days))
+        assert len(office.rows("sun")) == seen
+
+
+def test_chosen_processes_only(office: Office, today: date) -> None:
+    office.run(FILL_AND_REVIEW)
+    stand_in(office, "li", "sun", today, processes=["another"])
+    assert office.rows("sun") == []
+    with pytest.raises(NotFound):
+        office.engine.task(office.row("li").item_id, office.who("sun"))
+    stand_in(office, "liu", "sun", today, processes=["p"])
+    assert len(office.rows("sun")) == 1
+    assert office.engine.inbox(office.who("sun")).counts.all == 1
+    office.do("sun", "提交")
+
+
+def test_nobody_stands_in_for_a_stand_in(office: Office, today: date) -> None:
+    office.run(process(task("fill", LI), "s -> fill -> e"), {})
+    stand_in(office, "li", "sun", today)
+    stand_in(office, "sun", "qian", today)
+    assert len(office.rows("sun")) == 1
+    assert office.rows("qian") == []
+
+
+def test_what_is_kept_apart_is_checked_for_both(office: Office, today: date) -> None:
+    source = process(task("fill"), task("review", CHIEFS, separate_from="fill"), "s -> fill -> review -> e")
+    office.run(source, {})
+    stand_in(office, "li", "sun", today)
+    office.do("sun")
+    stand_in(office, "wang", "sun", today)
+    row = office.row("sun")
+    with pytest.raises(Forbidden) as caught:
+        office.engine.complete(row.item_id, actor=office.who("sun"), version=row.version)
+    assert caught.value.code == "item.separated"
+    stand_in(office, "zhou", "li", today)
+    with pytest.raises(Forbidden) as caught:
+        office.engine.complete(row.item_id, actor=office.who("li"), version=row.version)
+    assert caught.value.code == "item.separated"
+
+
+def test_it_ends_when_it_is_ended(office: Office, today: date) -> None:
+    office.run(FILL_AND_REVIEW)
+    number = stand_in(office, "li", "sun", today)
+    office.engine.substitutions.end(number, actor=office.who("li"))
+    assert office.rows("sun") == []
+    assert [one.ended for one in office.engine.substitutions.of("li")] == [True]
+
+
+@pytest.mark.parametrize(
+    ("actor", "person", "substitute", "days", "kind"),
+    [
+        ("sun", "li", "sun", 1, Forbidden),
+        ("li", "li", "li", 1, Refused),
+        ("li", "li", "sun", -1, Refused),
+        ("li", "li", "root", 1, Refused),
+        ("li", "li", "nobody", 1, NotFound),
+    ],
+)
+def test_not_everything_can_be_arranged(
+    office: Office, today: date, actor: str, person: str, substitute: str, days: int, kind: type[Exception]
+) -> None:
+    with pytest.raises(kind):
+        office.engine.substitutions.create(
+            person, substitute, today, today + timedelta(days=days), actor=office.who(actor)
+        )
+
+
+def test_an_administrator_arranges_it_for_somebody_who_has_fallen_ill(office: Office, today: date) -> None:
+    office.run(FILL_AND_REVIEW)
+    office.engine.substitutions.create("li", "sun", today, today, actor=office.who("root"))
+    assert len(office.rows("sun")) == 1
