@@ -83,3 +83,11 @@ def test_many_instances_start_in_batches_and_progress_is_told(office: Office) ->
 def test_a_process_that_ends_at_once_is_ended(office: Office) -> None:
     deploy(office, process("s -> e"))
     assert office.engine.start("p", actor="system", variables={}).state == "ended"
+
+
+def test_without_the_process_that_it_calls_nothing_is_deployed(office: Office) -> None:
+    source = process("callActivity call calledElement=missing", "s -> call -> e")
+    for complete_files in (True, False):
+        with pytest.raises(Refused) as refusal:
+            office.engine.deploy({"p.bpmn": source}, actor="user:root", complete=complete_files)
+        assert [one.code for one in refusal.value.findings if one.blocks] == ["call.missing"]
