@@ -18,7 +18,17 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, CursorResult, Engine, StaticPool, create_engine, event, make_url, text
+from sqlalchemy import (
+    Connection,
+    CursorResult,
+    Engine,
+    StaticPool,
+    create_engine,
+    event,
+    inspect,
+    make_url,
+    text,
+)
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 from sqlalchemy.sql import Executable
@@ -197,6 +207,37 @@ class Database:
         finally:
             connection.close()
 
+    @contextmanager
+    def rebuild(self) -> Iterator[Unit]:
+        """Give a write transaction in which tables may be rebuilt; nobody else has the database.
+
+        On SQLite foreign keys aren't enforced in it, because replacing a table would delete its children through
+        cascades: whoever uses it must look for orphans at the end.
+        """
+        if self.dialect != "sqlite":
+            with self.write() as unit:
+                yield unit
+            return
+        with self.engine.connect() as connection:
+            raw: Any = connection.connection.dbapi_connection
+            raw.execute("PRAGMA foreign_keys=OFF")
+            try:
+                with connection.begin():
+                    raw.execute(self._writes)
+                    yield Unit(connection, self.dialect, writes=True)
+            finally:
+                raw.execute("PRAGMA foreign_keys=ON")
+
+    @property
+    def namespace(self) -> str | None:
+        """The schema that holds the tables; None on SQLite, which has none."""
+        return self.schema if self.dialect == "postgresql" else None
+
+    def empty(self) -> bool:
+        """Tell whether there is no table yet."""
+        with self.read() as unit:
+            return not inspect(unit.connection).get_table_names(schema=self.namespace)
+
     def retry(self, command: Callable[[Unit], T]) -> T:
         """Run ``command`` in a write transaction and return its result; run it again when the database asks for it.
 
@@ -328,26 +369,51 @@ class Home:
         _checked(code)
         if code in self.counties():
             raise BihuanError("county.exists", county=code)
-        if self.database_url:
-            url = self.database_url
-        else:
-            folder = self.folder(code)
-            folder.mkdir(parents=True, exist_ok=True)
-            url = f"sqlite:///{folder / 'county.db'}"
-        database = Database(url, code)
+        self.folder(code).mkdir(parents=True, exist_ok=True)
+        database = Database(self._url(code), code)
         upgrade(database, plugins)
-        with self._control.write() as unit:
-            unit.execute(
-                text("INSERT INTO counties (code, name, url) VALUES (:code, :name, :url)"),
-                {
-                    "code": code,
-                    "name": name,
-                    "url": database.url.render_as_string(hide_password=False) if self.database_url else "",
-                },
-            )
+        self.enlist(code, name)
         with self._lock:
             self._open[code] = database
         return database
+
+    def enlist(self, code: str, name: str) -> None:
+        """List a county whose tables are there."""
+        url = make_url(self.database_url).render_as_string(hide_password=False) if self.database_url else ""
+        with self._control.write() as unit:
+            unit.execute(
+                text("INSERT INTO counties (code, name, url) VALUES (:code, :name, :url)"),
+                {"code": code, "name": name, "url": url},
+            )
+
+    @contextmanager
+    def building(self, code: str) -> Iterator[Database]:
+        """Give a database to build a county in, which isn't listed yet.
+
+        On SQLite it is a file beside the county's own place until the block ends without an error; where there is a file
+        in that place already, it is given as it is.
+        """
+        place = self.folder(code) / "county.db"
+        place.parent.mkdir(parents=True, exist_ok=True)
+        if self.database_url or place.exists():
+            database = Database(self._url(code), code)
+            try:
+                yield database
+            finally:
+                database.close()
+            return
+        building = place.with_name("county.building.db")
+        for leftover in place.parent.glob(f"{building.name}*"):
+            leftover.unlink()
+        database = Database(f"sqlite:///{building}", code)
+        try:
+            yield database
+        finally:
+            database.close()
+        building.replace(place)
+
+    def _url(self, code: str) -> str:
+        return self.database_url or f"sqlite:///{self.folder(code) / 'county.db'}"
 
     def counties(self) -> dict[str, str]:
         """Return the counties: code → name."""

@@ -112,6 +112,29 @@ class FolderStore:
                 raise
         return Stored(digest.hexdigest(), size, type)
 
+    def adopt(self, content: str, stream: IO[bytes]) -> None:
+        """Keep a content that another store kept under the hash ``content``.
+
+        Raises :class:`BihuanError` where it isn't that content.
+        """
+        target = self._file(content)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        digest = sha256()
+        with tempfile.NamedTemporaryFile(dir=self.folder, prefix=".new-", delete=False) as file:
+            partial = Path(file.name)
+            try:
+                while chunk := stream.read(_CHUNK):
+                    digest.update(chunk)
+                    file.write(chunk)
+                file.flush()
+                os.fsync(file.fileno())
+                if digest.hexdigest() != content:
+                    raise BihuanError("backup.damaged", part=content)
+                partial.replace(target)
+            except BaseException:
+                partial.unlink(missing_ok=True)
+                raise
+
     def path(self, sha256: str) -> Path | None:
         """Return the file with a content, None where it is gone."""
         file = self._file(sha256)

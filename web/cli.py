@@ -10,7 +10,7 @@ import click
 from sqlalchemy.exc import DBAPIError
 
 from engine.errors import BihuanError
-from web.commands import counties, examining, serving
+from web.commands import backups, counties, examining, serving
 from web.commands.speech import Group, choose_language, explain, language, option, say, spoken
 
 _SENTENCES = {
@@ -53,6 +53,10 @@ for command in (
     counties.demo,
     counties.county,
     counties.upgrade,
+    backups.backup,
+    backups.restore,
+    backups.archive,
+    backups.prune,
     counties.doctor,
     counties.verify_history,
     examining.check,

@@ -16,6 +16,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 from sqlalchemy import Connection, text
 
 from engine import (
@@ -51,44 +52,48 @@ def upgrade(database: Database, plugins: Any = None) -> Path | None:
 
     Either all of it happens or nothing. Raises :class:`BihuanError` where rows would be left without their parents.
     """
-    parts = branches(plugins)
     database.create_schema()
-    settings = config(parts)
+    wanted = set(ScriptDirectory.from_config(config(branches(plugins))).get_heads())
     with database.read() as unit:
-        if set(_heads(unit.connection)) == set(ScriptDirectory.from_config(settings).get_heads()):
+        if set(heads(unit.connection)) == wanted:
             return None
     copy = _copied(database)
-    if database.dialect == "sqlite":
-        with database.engine.connect() as connection:
-            raw: Any = connection.connection.dbapi_connection
-            raw.execute("PRAGMA foreign_keys=OFF")
-            try:
-                with connection.begin():
-                    raw.execute("BEGIN IMMEDIATE")
-                    _run(settings, connection)
-                    broken = connection.execute(text("PRAGMA foreign_key_check")).fetchall()
-                    if broken:
-                        raise BihuanError("upgrade.orphans", table=broken[0][0], rows=len(broken))
-            finally:
-                raw.execute("PRAGMA foreign_keys=ON")
-    else:
-        with database.write() as unit:
-            _run(settings, unit.connection)
+    with database.rebuild() as unit:
+        migrate(unit.connection, plugins)
+        refuse_orphans(unit.connection)
     return copy
+
+
+def migrate(connection: Connection, plugins: Any = None, revisions: Sequence[str] = ("heads",)) -> None:
+    """Run the migrations up to ``revisions`` in the transaction of ``connection``.
+
+    Raises :class:`BihuanError` for a revision that this release and its plug-ins don't know.
+    """
+    settings = config(branches(plugins))
+    settings.attributes["connection"] = connection
+    for revision in revisions:
+        try:
+            command.upgrade(settings, revision)
+        except CommandError as error:
+            raise BihuanError("upgrade.unknown", revision=revision, reason=str(error)) from error
+
+
+def refuse_orphans(connection: Connection) -> None:
+    """Raise :class:`BihuanError` for rows whose parents are missing, which SQLite doesn't see while tables are rebuilt."""
+    if connection.dialect.name == "sqlite":
+        broken = connection.execute(text("PRAGMA foreign_key_check")).fetchall()
+        if broken:
+            raise BihuanError("upgrade.orphans", table=broken[0][0], rows=len(broken))
 
 
 def current(database: Database) -> tuple[str, ...]:
     """Return the revisions that ``database`` is at, one a branch."""
     with database.read() as unit:
-        return _heads(unit.connection)
+        return heads(unit.connection)
 
 
-def _run(settings: Config, connection: Connection) -> None:
-    settings.attributes["connection"] = connection
-    command.upgrade(settings, "heads")
-
-
-def _heads(connection: Connection) -> tuple[str, ...]:
+def heads(connection: Connection) -> tuple[str, ...]:
+    """Return the revisions that the tables of ``connection`` are at."""
     return MigrationContext.configure(connection).get_current_heads()
 
 
