@@ -133,6 +133,7 @@ class Database:
         self.url = make_url(url)
         self.schema = f"county_{code}"
         self._turn = Turn()
+        self._writer: Connection | None = None
         self._owner: int | None = None
         if self.url.get_backend_name() == "sqlite":
             self.dialect = "sqlite"
@@ -160,6 +161,9 @@ class Database:
 
     def close(self) -> None:
         """Close all connections."""
+        with self._in_turn():
+            if self._writer is not None:
+                self._give_back(self._writer, sound=False)
         self.engine.dispose()
 
     @contextmanager
@@ -184,7 +188,7 @@ class Database:
         Where the server had closed the connection meanwhile, all that lie in the pool are given up, and a new one is
         taken: beginning is the test, so that a living connection costs no round trip to be tested.
         """
-        connection = self.engine.connect()
+        connection, sound = self._take(writes), False
         try:
             transaction = connection.begin()
             try:
@@ -192,9 +196,9 @@ class Database:
             except DBAPIError as error:
                 if not error.connection_invalidated:
                     raise
-                connection.close()
+                self._give_back(connection, sound=False)
                 self.engine.dispose()
-                connection = self.engine.connect()
+                connection = self._take(writes)
                 transaction = connection.begin()
                 _begin(connection, statement)
             with transaction:
@@ -204,8 +208,25 @@ class Database:
                     unit.driver.flush()
                 finally:
                     unit.driver.close()
+            sound = True
         finally:
-            connection.close()
+            self._give_back(connection, sound=sound)
+
+    def _take(self, writes: bool) -> Connection:
+        """Return a connection for one transaction; to writers of a SQLite file, who take turns, always the same."""
+        if not writes or self.dialect != "sqlite":
+            return self.engine.connect()
+        if self._writer is None:
+            self._writer = self.engine.connect()
+        return self._writer
+
+    def _give_back(self, connection: Connection, *, sound: bool) -> None:
+        """Give a connection back to the pool; the writer's own is kept unless something went wrong on it."""
+        if connection is self._writer:
+            if sound:
+                return
+            self._writer = None
+        connection.close()
 
     @contextmanager
     def rebuild(self) -> Iterator[Unit]:

@@ -61,7 +61,7 @@ class Prepared:
 
 
 class _Ready:
-    """A statement as one dialect sends it: its text, and how values become the driver's and rows ours."""
+    """A statement as one dialect sends it: its text, and how values become the driver's and rows ours; null stays."""
 
     def __init__(self, statement: Select[Any] | UpdateBase, dialect: Dialect, names: tuple[str, ...]) -> None:
         compiled = statement.compile(dialect=dialect, column_keys=list(names))
@@ -89,14 +89,16 @@ class _Ready:
             row = {**self._fixed, **row}
         values = [row[name] for name in self._names]
         for index, process in self._in:
-            values[index] = process(values[index])
+            if values[index] is not None:
+                values[index] = process(values[index])
         return dict(zip(self._names, values, strict=True)) if self._named else values
 
     def row(self, found: Sequence[Any]) -> tuple[Any, ...]:
         """Return a row that the driver gave, its values converted."""
         values = list(found)
         for index, process in self._out:
-            values[index] = process(values[index])
+            if values[index] is not None:
+                values[index] = process(values[index])
         return tuple(values)
 
 
@@ -137,19 +139,22 @@ class Driver:
         raw: Any = connection.connection.dbapi_connection
         self._raw = raw
         self._cursor = raw.cursor()
+        self._listeners = connection.dispatch.before_cursor_execute
         self._pipelines = self.dialect.name == "postgresql"
         self._held: list[Order] = []
 
     def do(self, order: Order) -> None:
         """Do what nobody reads an answer of: at once where that costs nothing, else with the next reading."""
-        self._tell(order)
+        if self._listeners:
+            self._tell(order)
         self._held.append(order)
         if not self._pipelines:
             self.flush()
 
     def read(self, order: Order) -> list[Any]:
         """Do what was held back, then ``order``, and return its rows."""
-        self._tell(order)
+        if self._listeners:
+            self._tell(order)
         self._held.append(order)
         found: list[Any] = self._send().fetchall()
         return found
@@ -171,7 +176,7 @@ class Driver:
     def _tell(self, order: Order) -> None:
         """Let listeners see a statement, and change it, as SQLAlchemy does."""
         many = len(order.values) > 1
-        for listener in self._connection.dispatch.before_cursor_execute:
+        for listener in self._listeners:
             values = order.values if many else order.values[0]
             order.sql, values = listener(self._connection, self._cursor, order.sql, values, None, many)
             order.values = list(values) if many else [values]
