@@ -81,6 +81,7 @@ class Blocks:
         for node in before[_EXIT]:
             after[node] = [_EXIT]
         after[_EXIT] = []
+        self._after = after
         self._dominator = _dominators(_ENTRY, after, before)
         self._exits = _dominators(_EXIT, before, after)
         self._forward = {
@@ -114,14 +115,15 @@ class Blocks:
 
     def following(self, node: str) -> frozenset[str]:
         """Return what can be reached from ``node`` without going back, ``node`` itself not included."""
-        found: set[str] = set()
-        todo = list(self._forward.get(node, ()))
-        while todo:
-            at = todo.pop()
-            if at not in found:
-                found.add(at)
-                todo.extend(self._forward[at])
-        return frozenset(found)
+        return _reached(node, self._forward)
+
+    def ahead(self, node: str) -> frozenset[str]:
+        """Return what a token that has left ``node`` may come to, by loops too, but never in another branch."""
+        return frozenset(
+            place
+            for place in _reached(node, self._after) - {_EXIT}
+            if self.relation(place, node).refusal is None and not self.aside(place, node)
+        )
 
     def aside(self, node: str, other: str) -> bool:
         """Whether ``node`` stands on the way of a non-interrupting boundary event on which ``other`` doesn't."""
@@ -216,6 +218,17 @@ class Blocks:
         while at is not None:
             depth, at = depth + 1, self._dominator.get(at)
         return depth
+
+
+def _reached(node: str, edges: Mapping[str, Sequence[str]]) -> frozenset[str]:
+    found: set[str] = set()
+    todo = list(edges.get(node, ()))
+    while todo:
+        at = todo.pop()
+        if at not in found:
+            found.add(at)
+            todo.extend(edges[at])
+    return frozenset(found)
 
 
 def _after(model: ProcessModel, element: Element) -> list[str]:

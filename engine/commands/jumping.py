@@ -9,6 +9,7 @@ from typing import Any
 from engine.commands import moving, requests, writer
 from engine.commands.act import Act
 from engine.commands.complete import Completed, answer_of, completed_from, result_of
+from engine.commands.handling import whereabouts
 from engine.commands.loading import load_instance
 from engine.commands.ports import Ports
 from engine.commands.undoing import Past
@@ -47,7 +48,7 @@ def preview(ports: Ports, unit: Unit, asked: Jump) -> JumpView:
     act = load_instance(ports, unit, asked.instance_id, "system", lock=False)
     move = _move(act, asked)
     past = Past(act)
-    runs = past.behind(move, again=False)
+    runs = past.behind(move)
     stuck = past.refusal(runs)
     code = move.refusal or (None if stuck is None else "move.irreversible")
     rows = moving.open_items(unit, act, [move.token.id, *(token.id for token in move.cancelled)])
@@ -68,12 +69,14 @@ def jump(ports: Ports, unit: Unit, asked: Jump, actor: str) -> Completed:
     if act.execution.ended:
         raise Refused("jump.ended")
     move = _move(act, asked)
-    moved = moving.carry_out(unit, act, move, Past(act))
+    past = Past(act)
+    moved = moving.carry_out(unit, act, move, past, past.behind(move))
     body: dict[str, Any] = {
         "step": move.token.element.label,
         "target": move.target.id,
         "target_step": move.target.label,
         "reason": reason,
+        **whereabouts(act, move.token),
         **moved.body,
     }
     act.entries.insert(0, Entry("instance.jumped", actor, act.now, move.token.element.id, body))

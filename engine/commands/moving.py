@@ -12,7 +12,7 @@ from sqlalchemy import bindparam, exists, select, update
 from engine import tables
 from engine.calendar import ZONE
 from engine.commands.act import Act
-from engine.commands.undoing import Past
+from engine.commands.undoing import Past, Run
 from engine.database import Unit
 from engine.errors import BihuanError, ExecutionError, Refused
 from engine.identity import load_actor
@@ -129,15 +129,17 @@ def close(unit: Unit, act: Act, item_id: int, state: str) -> None:
     unit.execute(_close, {"key": item_id, "closed": state, "now": act.now, "by": act.actor})
 
 
-def carry_out(unit: Unit, act: Act, move: Move, past: Past, *, again: bool = False) -> Moved:
-    """Undo what lies behind the target, move the token, let the tokens run; what was typed is kept.
+def carry_out(
+    unit: Unit, act: Act, move: Move, past: Past, runs: Sequence[Run], *, again: bool = False
+) -> Moved:
+    """Undo ``runs``, move the token, let the tokens run; what was typed is kept.
 
     Raises :class:`Refused` where the move isn't allowed, or where an expression or an undo fails.
     """
     if move.refusal is not None:
         raise Refused(move.refusal, element=move.target.label)
     ended = [row.id for row in open_items(unit, act, [token.id for token in move.cancelled])]
-    undone = past.undo(past.behind(move, again=again), move)
+    undone = past.undo(runs, move)
     try:
         moves.perform(act.execution, move, again=again)
     except ExecutionError as error:

@@ -99,7 +99,7 @@ def give_back(ports: Ports, unit: Unit, asked: ReturnRequest) -> Completed:
     again = returning.again and target.move.joined
     where = whereabouts(act, token_of(act, item.token))
     moving.close(unit, act, item.id, "returned")
-    moved = moving.carry_out(unit, act, target.move, past, again=again)
+    moved = moving.carry_out(unit, act, target.move, past, past.behind(target.move, again=again), again=again)
     body = {
         "item": item.id,
         "step": item.step,

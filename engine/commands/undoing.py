@@ -5,7 +5,7 @@ Which ran since is told by the instance's history: a handler's event names its e
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,19 +23,19 @@ from engine.runtime.moves import Move
 from engine.values import load_json
 
 DONE, UNDONE = "service.done", "service.undone"
-COMPLETED, RETURNED = "item.completed", "item.returned"
+COMPLETED, RETURNED, JUMPED = "item.completed", "item.returned", "instance.jumped"
 
 _event = tables.events.c
 _events = (
     select(_event.seq, _event.kind, _event.element, _event.actor, _event.body)
-    .where(_event.chain == bindparam("chain"), _event.kind.in_((DONE, UNDONE, COMPLETED, RETURNED)))
+    .where(_event.chain == bindparam("chain"), _event.kind.in_((DONE, UNDONE, COMPLETED, RETURNED, JUMPED)))
     .order_by(_event.seq)
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Deed:
-    """That somebody completed or returned an item: when in the instance's history, where, and who."""
+    """That somebody completed, returned or moved something: when in the instance's history, where, and who."""
 
     seq: int
     element: str
@@ -74,7 +74,7 @@ class Past:
         for row in act.unit.execute(_events, {"chain": chain_of(act.instance.id)}):
             body = load_json(row.body) if row.body else {}
             process, scope = body.get("process", act.process.process_id), int(body.get("scope", 0))
-            if row.kind in (COMPLETED, RETURNED):
+            if row.kind in (COMPLETED, RETURNED, JUMPED):
                 deed = Deed(row.seq, row.element, process, scope, body.get("step", ""), row.actor)
                 self.deeds.append(deed)
                 if row.kind == COMPLETED and body:
@@ -88,23 +88,29 @@ class Past:
                 self.runs.append(Run(row.seq, row.element, process, scope, *texts, *given))
         self.runs = [run for run in self.runs if run.seq not in undone]
 
-    def behind(self, move: Move, *, again: bool) -> list[Run]:
-        """Return what the target of a move would have done again, the last one first."""
+    def behind(self, move: Move, *, again: bool = False) -> list[Run]:
+        """Return what the target of a move would have done again, the last one first; nothing where it lies ahead."""
         if move.plan is None or not self.runs or not move.earlier:
             return []
         scopes = {scope for process, element, scope in self.completed if element == move.target.id}
         scope = move.scope if move.scope in scopes else max(scopes, default=0)
         since = self.completed.get((move.process_id, move.target.id, scope), 0)
-        touched = _touched(self.act, move, again=again)
-        return [
-            run for run in reversed(self.runs) if run.seq > since and (run.process_id, run.element) in touched
-        ]
+        return self._runs_since(since, _touched(self.act, move, again=again))
+
+    def after(self, deed: Deed, move: Move) -> list[Run]:
+        """Return what was done automatically since the completion that a move takes back, the last one first."""
+        return self._runs_since(deed.seq, _ahead(self.act, move))
 
     def since(self, deed: Deed, move: Move) -> Deed | None:
-        """Return the first thing that somebody did after ``deed`` with what lies behind the target of a move."""
-        touched = _touched(self.act, move, again=False)
+        """Return the first thing that somebody did with what came of the completion that a move takes back."""
+        ahead = _ahead(self.act, move)
         later = (one for one in self.deeds if one.seq > deed.seq)
-        return next((one for one in later if (one.process_id, one.element) in touched), None)
+        return next((one for one in later if (one.process_id, one.element) in ahead), None)
+
+    def _runs_since(self, seq: int, places: Container[tuple[str, str]]) -> list[Run]:
+        return [
+            run for run in reversed(self.runs) if run.seq > seq and (run.process_id, run.element) in places
+        ]
 
     def refusal(self, runs: Sequence[Run]) -> Run | None:
         """Return the first of these runs that nothing can undo."""
@@ -164,15 +170,26 @@ def _touched(act: Act, move: Move, *, again: bool) -> frozenset[tuple[str, str]]
     plan = move.plan
     assert plan is not None
     found: set[str] = set()
-    model = act.process.definition.processes[move.process_id].model
     for node in plan.path:
         blocks = act.process.definition.processes[move.process_id].blocks(node.element.parent)
         found |= blocks.following(node.element.id)
     for entered in plan.entered if again else ():
         others = set(entered.others)
         found |= {node for node, flows in entered.split.inside.items() if flows & others}
+    return _with_inner(act, move.process_id, found)
+
+
+def _ahead(act: Act, move: Move) -> frozenset[tuple[str, str]]:
+    """Return the elements, by process, to which a token may have come that left the target of a move."""
+    blocks = act.process.definition.processes[move.process_id].blocks(move.target.parent)
+    return _with_inner(act, move.process_id, blocks.ahead(move.target.id))
+
+
+def _with_inner(act: Act, process_id: str, elements: Iterable[str]) -> frozenset[tuple[str, str]]:
+    """Add to elements of a process what stands inside their sub-processes and in the processes that they call."""
+    model = act.process.definition.processes[process_id].model
     inside: set[tuple[str, str]] = set()
-    todo = [(move.process_id, element) for element in found if element in model.elements]
+    todo = [(process_id, element) for element in elements if element in model.elements]
     while todo:
         place = todo.pop()
         if place in inside:

@@ -87,7 +87,7 @@ def refusal(unit: Unit, act: Act, item: Item, actor: Actor) -> str | None:
         untouched(unit, act, item, past, reach)
     except (Forbidden, NotFound, Refused) as error:
         return error.code
-    stuck = past.refusal(past.behind(reach.move, again=False))
+    stuck = past.refusal(past.after(past.items[item.id], reach.move))
     return None if stuck is None else "move.irreversible"
 
 
@@ -141,7 +141,8 @@ def untouched(unit: Unit, act: Act, item: Item, past: Past, reach: Reach) -> Non
 
 def take_back(unit: Unit, act: Act, item: Item, past: Past, reach: Reach, body: dict[str, Any]) -> Completed:
     """Move the tokens back, open the step for who submitted it, tell those who had opened what ends."""
-    moved = moving.carry_out(unit, act, reach.move, past)
+    runs = past.after(past.items[item.id], reach.move)
+    moved = moving.carry_out(unit, act, reach.move, past, runs)
     unit.execute(_take_back, {"key": item.id})
     by = item.completed_by or ""
     if not any(step.by == by for step in moving.steps_done(unit, act) if step.element == item.element):

@@ -121,18 +121,11 @@ def descendants(
     compiled = execution.definition.processes.get(process_id)
     if scope is None or compiled is None:
         return None
-    blocks = compiled.blocks(_parent_of(scope))
-    behind = blocks.following(element_id)
-    found = []
-    for token in scope.live():
-        place = _place(token)
-        if token.attached or isinstance(token.task_spec, EventSubProcess):
-            continue
-        if token.task_spec.element.id == element_id:
-            return None
-        if (place in behind or place == element_id) and not blocks.aside(place, element_id):
-            found.append(token)
-    return found
+    ahead = compiled.blocks(_parent_of(scope)).ahead(element_id)
+    live = [token for token in scope.live() if not token.attached]
+    if any(token.task_spec.element.id == element_id for token in live):
+        return None
+    return [token for token in live if (place := _place(token)) in ahead or place == element_id]
 
 
 class _Examination:

@@ -9,7 +9,7 @@ import pytest
 from engine import Conflict, Forbidden, NotFound, Refused
 from engine.play import play
 from engine.plugins import load_plugins
-from tests.engine.office import CHIEFS, Office, process, task
+from tests.engine.office import CHIEFS, Office, process, service, task
 from tests.engine.test_returning import BOOKED, Ledger, booked, elements, engine, ledger
 
 __all__ = ["Ledger", "engine", "ledger"]
@@ -254,3 +254,37 @@ def test_a_play_withdraws_and_jumps() -> None:
     late = [fill, {"element": "review"}, back]
     refused = play({"p.bpmn": LINE}, "p.bpmn", {"answers": late}, load_plugins())
     assert "申请撤回" in refused["error"]["message"]
+
+
+def test_a_rejection_that_went_back_by_a_loop_can_be_withdrawn_too(office: Office) -> None:
+    instance = office.run(
+        process(
+            task("fill"),
+            task("review", CHIEFS, outcomes="同意,退回补正"),
+            service("note", "ledger.book"),
+            "exclusiveGateway gate",
+            "s -> fill -> review -> gate",
+            'gate -> note: outcome = "退回补正"',
+            "note -> fill",
+            "gate -> e: default",
+        ),
+        {"n": 7},
+    )
+    office.do("li")
+    office.do("wang", outcome="退回补正", opinion="看错了")
+    item = office.engine.done(office.who("wang")).rows[0].item_id
+    assert office.engine.setting("note-7") is not None
+    withdraw(office, item, "wang")
+    assert elements(office, instance) == ["review"]
+    assert office.engine.setting("note-7") is None
+    office.do("wang", outcome="退回补正", opinion="再看")
+    item = office.engine.done(office.who("wang")).rows[0].item_id
+    office.do("li")
+    assert refused(office, item, "wang") == "withdraw.scope_ended"
+
+
+def test_after_an_operator_has_moved_it_nothing_is_withdrawn(office: Office) -> None:
+    instance = office.run(LINE)
+    item = submit(office, "li")
+    office.engine.jump(instance, actor=office.who("wu"), source="review", to="file", reason="急件")
+    assert refused(office, item) == "withdraw.signed"
