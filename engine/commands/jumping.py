@@ -75,6 +75,7 @@ def jump(ports: Ports, unit: Unit, asked: Jump, actor: str) -> Completed:
         "step": move.token.element.label,
         "target": move.target.id,
         "target_step": move.target.label,
+        "target_process": move.process_id,
         "reason": reason,
         **whereabouts(act, move.token),
         **moved.body,

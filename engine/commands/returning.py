@@ -106,6 +106,7 @@ def give_back(ports: Ports, unit: Unit, asked: ReturnRequest) -> Completed:
         "round": item.round,
         "target": target.step.element,
         "target_step": target.step.step,
+        "target_process": target.step.process_id,
         "mode": mode,
         "reason": reason,
         **where,

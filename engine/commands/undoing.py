@@ -23,12 +23,14 @@ from engine.runtime.moves import Move
 from engine.values import load_json
 
 DONE, UNDONE = "service.done", "service.undone"
-COMPLETED, RETURNED, JUMPED = "item.completed", "item.returned", "instance.jumped"
+COMPLETED = "item.completed"
+RETURNED, WITHDRAWN, JUMPED = "item.returned", "item.withdrawn", "instance.jumped"
+KINDS = (DONE, UNDONE, COMPLETED, RETURNED, WITHDRAWN, JUMPED)
 
 _event = tables.events.c
 _events = (
     select(_event.seq, _event.kind, _event.element, _event.actor, _event.body)
-    .where(_event.chain == bindparam("chain"), _event.kind.in_((DONE, UNDONE, COMPLETED, RETURNED, JUMPED)))
+    .where(_event.chain == bindparam("chain"), _event.kind.in_(KINDS))
     .order_by(_event.seq)
 )
 
@@ -80,6 +82,12 @@ class Past:
                 if row.kind == COMPLETED and body:
                     self.items[int(body["item"])] = deed
                     self.completed[process, row.element, scope] = row.seq
+                elif body:
+                    self._void(body.get("target_process", process), body["target"])
+            elif row.kind == WITHDRAWN and body:
+                taken = self.items[int(body["item"])]
+                self.completed.pop((taken.process_id, taken.element, taken.scope), None)
+                self._void(taken.process_id, taken.element)
             elif row.kind == UNDONE:
                 undone.add(int(body["of"]))
             elif body:
@@ -87,6 +95,18 @@ class Past:
                 given = (body.get("inputs", {}), body["result"])
                 self.runs.append(Run(row.seq, row.element, process, scope, *texts, *given))
         self.runs = [run for run in self.runs if run.seq not in undone]
+
+    def _void(self, process_id: str, target: str) -> None:
+        """Forget the completions of what lies behind the target of a move that was made."""
+        compiled = self.act.process.definition.processes[process_id]
+        following: set[str] = set()
+        at = compiled.model.elements.get(target)
+        while at is not None:
+            following |= compiled.blocks(at.parent).following(at.id)
+            at = compiled.model.elements.get(at.parent or "")
+        behind = _with_inner(self.act, process_id, following)
+        for key in [key for key in self.completed if key[:2] in behind]:
+            del self.completed[key]
 
     def behind(self, move: Move, *, again: bool = False) -> list[Run]:
         """Return what the target of a move would have done again, the last one first; nothing where it lies ahead."""

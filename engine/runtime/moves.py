@@ -8,7 +8,7 @@ aren't kept, so all of this is told by the graph and the live tokens alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -57,14 +57,21 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """The tokens to withdraw, the blocks entered, and the containers to open on the way to the target."""
+    """The tokens to withdraw, the way to the target through sub-processes to open, and the blocks entered.
+
+    ``levels`` has for each scope on the way, outer ones first, its blocks and those of them that are entered.
+    """
 
     scope: Process | Scope
     withdrawn: tuple[LiveToken, ...]
-    entered: tuple[Entered, ...]
     path: tuple[Node, ...]
-    blocks: Blocks
+    levels: tuple[tuple[Blocks, tuple[Entered, ...]], ...]
     rearm: bool
+
+    @property
+    def entered(self) -> Iterator[Entered]:
+        """All blocks that the token is put into."""
+        return (entered for _, found in self.levels for entered in found)
 
 
 def examine(
@@ -96,15 +103,17 @@ def perform(execution: Execution, move: Move, *, again: bool = False) -> None:
         execution._cancel(token)
     if plan.rearm:
         execution.arm_triggers(plan.scope)
-    scope = plan.scope
+    scopes = [plan.scope]
     for container in plan.path[:-1]:
-        scope = _open(execution, scope, container)
-    placed = execution.place(scope, plan.path[-1])
-    for entered in plan.entered:
-        if again:
-            _open_again(execution, plan, entered, placed)
-        else:
-            _feed(execution, plan, entered)
+        scopes.append(_open(execution, scopes[-1], container))
+    placed = execution.place(scopes[-1], plan.path[-1])
+    standing = [*(scope.parent_token for scope in scopes[1:] if isinstance(scope, Scope)), placed]
+    for scope, token, (blocks, found) in zip(scopes, standing, plan.levels, strict=True):
+        for entered in found:
+            if again:
+                _open_again(execution, scope, entered, token)
+            else:
+                _feed(execution, scope, blocks, entered, token)
 
 
 def descendants(
@@ -174,6 +183,13 @@ class _Examination:
         relation = blocks.from_outside(first) if triggered else blocks.relation(_place(mover), first)
         if relation.refusal is not None:
             return self._refused(relation.refusal)
+        levels = [(blocks, relation.entered)]
+        for node in path[1:]:
+            inner = self.compiled.blocks(node.element.parent)
+            deeper = inner.from_outside(node.element.id)
+            if deeper.refusal is not None:
+                return self._refused(deeper.refusal)
+            levels.append((inner, deeper.entered))
         others = [one for one in scope.live() if one is not mover and not one.attached]
         if (triggered or relation.side) and any(
             not isinstance(one.task_spec, EventSubProcess)
@@ -186,7 +202,7 @@ class _Examination:
             needs.add(BRANCHES)
         ended = [one for one in withdrawn for one in self._open_in(one) if one is not self.token]
         rearm = isinstance(mover.task_spec, EventSubProcess) and mover.task_spec.interrupts
-        plan = _Plan(scope, tuple(withdrawn), relation.entered, path, blocks, rearm)
+        plan = _Plan(scope, tuple(withdrawn), path, tuple(levels), rearm)
         return Move(
             self.token.view,
             self.node.element,
@@ -194,7 +210,7 @@ class _Examination:
             None,
             tuple(one.view for one in ended),
             frozenset(needs),
-            any(entered.others for entered in relation.entered),
+            any(entered.others for entered in plan.entered),
             relation.straight and not left and len(path) == 1,
             not triggered and blocks.earlier(first, _place(mover)),
             scope.parent_task_id or 0,
@@ -303,29 +319,27 @@ def _open(execution: Execution, scope: Process | Scope, node: Node) -> Scope:
     return inner
 
 
-def _feed(execution: Execution, plan: _Plan, entered: Entered) -> None:
+def _feed(
+    execution: Execution, scope: Process | Scope, blocks: Blocks, entered: Entered, token: LiveToken
+) -> None:
     """Let the branches that nobody will come by count as arrived at the joins."""
-    nodes = _nodes(plan)
+    nodes = token.task_spec.process.nodes
     for join, flow in entered.fed:
         index = nodes[join].process.flow_index[flow]
-        led = plan.blocks.flows_to(entered.split, flow)
+        led = blocks.flows_to(entered.split, flow)
         coming = any(
             entered.split.inside.get(_place(one), frozenset()) & led
-            for one in plan.scope.live()
+            for one in scope.live()
             if not one.attached and one.task_spec.element.id != join
         )
         if not coming:
-            execution.place(plan.scope, nodes[join]).flows = (index,)
+            execution.place(scope, nodes[join]).flows = (index,)
 
 
-def _open_again(execution: Execution, plan: _Plan, entered: Entered, placed: LiveToken) -> None:
+def _open_again(execution: Execution, scope: Process | Scope, entered: Entered, token: LiveToken) -> None:
     """Put a token on each other branch of a split; of conditional ones on those whose condition holds."""
-    split = _nodes(plan)[entered.split.element]
-    chosen = split.choose(placed, execution) if split.conditional else split.ways
+    split = token.task_spec.process.nodes[entered.split.element]
+    chosen = split.choose(token, execution) if split.conditional else split.ways
     for way in chosen:
         if way.flow.id in entered.others:
-            execution.place(plan.scope, way.target).flows = (way.index,)
-
-
-def _nodes(plan: _Plan) -> Mapping[str, Node]:
-    return plan.path[0].process.nodes
+            execution.place(scope, way.target).flows = (way.index,)

@@ -46,6 +46,7 @@ _KEPT_BACK = frozenset(
         "changes",
         "inputs",
         "scope",
+        "target_process",
     }
 )
 

@@ -325,3 +325,26 @@ def test_after_a_rework_loop_a_block_stays_whole() -> None:
     board.complete("a1", "a2", "b2")
     assert board.move("last", "b1").where() == ["b1", "join"]
     assert board.complete("b1", "b2", again=False).complete("last").ended
+
+
+def test_into_a_block_of_a_completed_sub_process_its_other_branches_count_as_arrived() -> None:
+    source = """
+startEvent s
+subProcess sub
+  startEvent i
+  parallelGateway fork
+  userTask x
+  userTask y
+  parallelGateway meet
+  endEvent o
+  i -> fork -> x -> meet -> o
+  fork -> y -> meet
+userTask after
+endEvent e
+s -> sub -> after -> e
+"""
+    board = moved(source, "x", "y").move("after", "x")
+    assert board.where() == ["meet", "sub", "x"]
+    assert board.complete("x").where() == ["after"]
+    assert board.move("after", "x", again=True).waiting() == ["x", "y"]
+    assert board.complete("y", "x", "after").ended
