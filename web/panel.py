@@ -163,7 +163,7 @@ class _Builder:
             upload_limit=attached.LIMIT // attached.MEGABYTE,
             upload_accept=attached.ACCEPT,
             attachments=attached.listed(self.instance.attachments, self.now),
-            holders=record.holders(self.instance.holders, self.now),
+            holders=record.whereabouts(self.instance, self.now),
             timeline=record.timeline(self.instance, self.now),
             may_claim=self.may("claim"),
             may_unclaim=self.may("unclaim"),

@@ -71,6 +71,23 @@ def holders(found: Sequence[Any], now: datetime) -> list[HolderView]:
     ]
 
 
+def whereabouts(view: InstanceView, now: datetime) -> list[HolderView]:
+    """Return in whose hands an instance is: the people's, or what it waits for where it is in nobody's."""
+    found = holders(view.holders, now)
+    words = {
+        "message": lambda name: gettext("等待消息“%(name)s”", name=name),
+        "signal": lambda name: gettext("等待信号“%(name)s”", name=name),
+        "condition": lambda _name: gettext("等待条件成立"),
+    }
+    for one in view.subscriptions:
+        if not one.beside:
+            since = gettext("%(time)s 起", time=short_moment(one.since, now))
+            found.append(HolderView(words[one.kind](one.name), one.step, None, since, ""))
+    if not found and view.ended_at is None:
+        found.append(HolderView(gettext("系统"), gettext("等待定时或后台处理"), None, "", ""))
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class _Said:
     """How a kind of event is told: the words, and whether the system rather than a person did it."""
@@ -98,6 +115,11 @@ def _words() -> Mapping[str, _Said]:
         "copy.sent": _Said(gettext("抄送")),
         "comment.added": _Said(gettext("评论")),
         "attachment.added": _Said(gettext("上传附件")),
+        "message.received": _Said(gettext("收到消息"), system=True),
+        "message.sent": _Said(gettext("发出消息"), system=True),
+        "signal.received": _Said(gettext("收到信号"), system=True),
+        "signal.sent": _Said(gettext("发出信号"), system=True),
+        "condition.met": _Said(gettext("条件成立"), system=True),
         "decision.evaluated": _Said(gettext("按规则判定"), system=True),
         "goal.frozen": _Said(gettext("批复并固化"), system=True),
         "goal.reminded": _Said(gettext("发出提醒"), system=True),

@@ -106,7 +106,7 @@ def _view(unit: Unit, act: Act, items: Sequence[Item], actor: Actor) -> Instance
         attachments=attaching.listed(act, actor),
         incidents=_incidents(unit, instance.id),
         decisions=grounds.decisions(act, rows, bodies, actor),
-        subscriptions=_awaited(unit, instance.id),
+        subscriptions=_awaited(unit, act),
     )
 
 
@@ -217,10 +217,15 @@ def _pins(act: Act, actor: Actor) -> list[Any]:
     return reading.pins(act, actor, only=allowed) if allowed else []
 
 
-def _awaited(unit: Unit, instance_id: int) -> list[Awaited]:
+def _awaited(unit: Unit, act: Act) -> list[Awaited]:
     table = subscriptions.c
-    query = select(subscriptions).where(table.instance_id == instance_id).order_by(table.id)
-    return [Awaited(row.kind, row.name, row.key, row.element, row.created_at) for row in unit.execute(query)]
+    query = select(subscriptions).where(table.instance_id == act.instance.id).order_by(table.id)
+    found = []
+    for row in unit.execute(query):
+        element = act.process.element(row.process_id, row.element)
+        beside = element.attached_to is not None or element.kind == "startEvent"
+        found.append(Awaited(row.kind, row.name, row.key, row.element, element.label, row.created_at, beside))
+    return found
 
 
 def _incidents(unit: Unit, instance_id: int) -> list[Incident]:

@@ -201,13 +201,18 @@ class Active:
 
 @dataclass(frozen=True, slots=True)
 class Awaited:
-    """What an instance awaits from outside: ``kind`` is message, signal or condition; name and key as evaluated."""
+    """What an instance awaits from outside: ``kind`` is message, signal or condition; name and key as evaluated.
+
+    ``beside`` tells that it is only armed: at the border of an activity, or to start an event sub-process.
+    """
 
     kind: str
     name: str
     key: str
     element: str
+    step: str
     since: datetime
+    beside: bool
 
 
 @dataclass(frozen=True, slots=True)

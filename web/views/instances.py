@@ -99,7 +99,7 @@ def _page(view: InstanceView) -> InstancePage:
         under=joined(view.reference, view.unit),
         facts=[(label, value, lang) for label, value, lang in facts if value],
         incidents=[incident.message(language) for incident in view.incidents],
-        holders=record.holders(view.holders, now),
+        holders=record.whereabouts(view, now),
         timeline=record.timeline(view, now),
         documents=[
             documents.shown(document, {}, f"n{number}", attachments=files)
