@@ -57,6 +57,7 @@ if TYPE_CHECKING:
         PinView,
         SignatureView,
         TaskView,
+        VersionView,
     )
 
 __all__ = [
@@ -110,6 +111,7 @@ __all__ = [
     "SteppedClock",
     "SystemClock",
     "TaskView",
+    "VersionView",
     "handler",
     "hookimpl",
     "job_handler",
@@ -164,6 +166,7 @@ _HOMES = {
         "PinView",
         "SignatureView",
         "TaskView",
+        "VersionView",
     ),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}

@@ -42,11 +42,11 @@ from engine.store import Store
 from engine.substitution import Substitutions
 from engine.tasks import inbox as inboxes
 from engine.tasks import instance as instances
-from engine.tasks import lists
+from engine.tasks import lists, versions
 from engine.tasks import task as task_pages
 from engine.tasks.inbox import InboxPage, InboxQuery
 from engine.tasks.lists import ListPage
-from engine.tasks.views import InstanceView, TaskView
+from engine.tasks.views import DocumentView, InstanceView, TaskView, VersionView
 from engine.values import dump_json, load_plain
 
 log = logging.getLogger(__name__)
@@ -180,6 +180,16 @@ class Engine(Cooperating, Messaging, Moving, Operating, Intervening, Keeping, Wo
         """Return an instance as the actor may see it; raises :class:`NotFound`."""
         with self.database.read() as unit:
             return instances.instance(self.ports, unit, instance_id, actor)
+
+    def document_versions(self, instance_id: int, actor: Actor) -> list[VersionView]:
+        """Return all versions of an instance's documents that the actor may read, oldest first."""
+        with self.database.read() as unit:
+            return versions.versions(self.ports, unit, instance_id, actor)
+
+    def document_version(self, instance_id: int, document_id: int, actor: Actor) -> DocumentView:
+        """Return one of these versions, with the one before it as ``previous``; raises :class:`NotFound`."""
+        with self.database.read() as unit:
+            return versions.version(self.ports, unit, instance_id, document_id, actor)
 
     # -- what people do ----------------------------------------------------------------------------------------------
 

@@ -61,11 +61,21 @@ class State:
             yield path, get(row, component.path), self.row_scopes[owner.name][index]
 
 
-def run(form: Form, answers: Mapping[str, Any], variables: Mapping[str, Any], env: feel.Environment) -> State:
-    """Evaluate the form in the order of its fields; never raises for answers, whatever they hold."""
+def run(
+    form: Form,
+    answers: Mapping[str, Any],
+    variables: Mapping[str, Any],
+    env: feel.Environment,
+    *,
+    saved: bool = False,
+) -> State:
+    """Evaluate the form in the order of its fields; never raises for answers, whatever they hold.
+
+    Answers that were ``saved`` are what they are: nothing that they hold is computed or taken from elsewhere anew.
+    """
     clean: dict[str, Any] = {}
     state = State(form, env, Scope(clean, variables))
-    work = _Run(state, answers, variables, clean)
+    work = _Run(state, answers, variables, clean, saved)
     for name in form.order:
         one = form.fields[name]
         if one.type == "dynamiclist":
@@ -79,8 +89,14 @@ def run(form: Form, answers: Mapping[str, Any], variables: Mapping[str, Any], en
 
 class _Run:
     def __init__(
-        self, state: State, answers: Mapping[str, Any], variables: Mapping[str, Any], clean: dict[str, Any]
+        self,
+        state: State,
+        answers: Mapping[str, Any],
+        variables: Mapping[str, Any],
+        clean: dict[str, Any],
+        saved: bool,
     ) -> None:
+        self.saved = saved
         self.state = state
         self.answers = answers
         self.variables = variables
@@ -169,6 +185,8 @@ class _Run:
     def _value(self, one: Field, given: Any, scope: Scope, variable: Any) -> Any:
         """Return a field's value: computed, forced, given, or to begin with."""
         env = self.state.env
+        if self.saved and given is not MISSING:
+            return normal(one, given)
         if one.expression is not None:
             return evaluate(one.expression, scope, env)
         if one.fixed:

@@ -103,7 +103,7 @@ def view(
 ) -> FormView:
     """Prepare a form for the page.
 
-    ``readonly`` shows answers as text. ``editable`` names what alone takes input: fields (``overview``),
+    ``readonly`` shows answers as they were saved, as text. ``editable`` names what alone takes input: fields (``overview``),
     whole lists, rows (``indicators.r3``) and cells (``indicators.r3.unit``), see :func:`forms.editable_of`.
     ``previous`` are the answers to compare with. ``pins`` are opinions (objects or mappings with ``id``,
     ``field``, ``row``, ``text`` and, where known, ``author_name``, ``at``, ``reply``); with ``replying``
@@ -113,7 +113,7 @@ def view(
     ``size`` and ``url`` of each attachment id; ``upload_url`` takes a new file, ``refresh_url`` answers a
     changed field with fragments. ``prefix`` begins all ids, so that several forms can stand in one page.
     """
-    state = run(form, answers, variables, env)
+    state = run(form, answers, variables, env, saved=readonly)
     by_field: dict[str, list[Finding]] = {}
     general: list[Finding] = []
     for one in findings:

@@ -10,6 +10,7 @@ from flask_babel import gettext
 from markupsafe import Markup, escape
 
 import forms
+from engine import DocumentView, VersionView
 from web import context
 from web.formatting import moment
 from web.lists import joined
@@ -27,8 +28,30 @@ class Shown:
     prefix: str
 
 
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """A version of a document that a newer one has replaced; it is shown on a page of its own."""
+
+    id: int
+    title: str
+    note: str
+
+
+def earlier(versions: Sequence[VersionView]) -> list[Earlier]:
+    """Return the versions that were replaced, the newest on top."""
+    return [Earlier(one.id, one.title, _note(one)) for one in reversed(versions) if not one.newest]
+
+
+def _note(version: DocumentView | VersionView) -> str:
+    return joined(
+        gettext("第 %(version)s 版", version=version.version),
+        called(version.author_name),
+        moment(version.saved_at),
+    )
+
+
 def shown(
-    document: Any,
+    document: DocumentView,
     variables: Mapping[str, Any],
     prefix: str,
     *,
@@ -41,18 +64,14 @@ def shown(
     return Shown(
         title=document.title,
         version=document.version,
-        note=joined(
-            gettext("第 %(version)s 版", version=document.version),
-            called(document.author_name),
-            moment(document.saved_at),
-        ),
+        note=_note(document),
         html=_html(document, variables, prefix, pins, new_pins, pinning, attachments),
         prefix=prefix,
     )
 
 
 def _html(
-    document: Any,
+    document: DocumentView,
     variables: Mapping[str, Any],
     prefix: str,
     pins: Sequence[Any],

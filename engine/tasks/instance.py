@@ -53,6 +53,12 @@ _KEPT_BACK = frozenset(
 
 def instance(ports: Ports, unit: Unit, instance_id: int, actor: Actor) -> InstanceView:
     """Return the view of an instance; raises :class:`NotFound` for one that the actor may not know of."""
+    act, items = load_seen(ports, unit, instance_id, actor)
+    return _view(unit, act, items, actor)
+
+
+def load_seen(ports: Ports, unit: Unit, instance_id: int, actor: Actor) -> tuple[Act, list[Item]]:
+    """Take up an instance for reading, with its open items; raises as :func:`instance` does."""
     act = load_instance(ports, unit, instance_id, actor.principal, lock=False)
     actor = actor.within(act.process.process_id)
     items = _open_items(unit, instance_id)
@@ -60,7 +66,7 @@ def instance(ports: Ports, unit: Unit, instance_id: int, actor: Actor) -> Instan
     known = actor is SYSTEM or actor.is_operator or not actor.principals.isdisjoint({*participants, *readers})
     if actor.is_admin or not (known or any(may_see(item, participants, actor) for item in items)):
         raise NotFound("instance.unknown", instance=instance_id)
-    return _view(unit, act, items, actor)
+    return act, items
 
 
 def _view(unit: Unit, act: Act, items: Sequence[Item], actor: Actor) -> InstanceView:

@@ -41,7 +41,7 @@ def documents(
     ``since`` gives the version with which a document's new one is to be compared.
     """
     table = tables.documents.c
-    query = _saved(act).where(table.item == 0)
+    query = saved(act).where(table.item == 0)
     found = []
     for scope, name in wanted:
         head = act.progress.head(scope, name)
@@ -56,7 +56,7 @@ def documents(
             versions.append(before)
         this = (table.scope == scope) & (table.name == name) & table.version.in_(versions)
         rows = {row.version: row for row in act.unit.execute(query.where(this))}
-        found.append(_document(act, rows[head.version], rows.get(before)))
+        found.append(document(act, rows[head.version], rows.get(before)))
     known = names(act.unit, {document.author for document in found})
     return [_named(document, known) for document in found]
 
@@ -69,13 +69,14 @@ def parts(act: Act, actor: Actor, scope: int, name: str, item: int | None = None
     if key_of(scope, name) not in act.progress.parts:
         return []
     table = tables.documents.c
-    query = _saved(act).where(table.scope == scope, table.name == name)
+    query = saved(act).where(table.scope == scope, table.name == name)
     query = query.where(table.item > 0 if item is None else table.item == item)
     newest = {row.item: row for row in act.unit.execute(query.order_by(table.item, table.version))}
-    return [_document(act, row) for row in newest.values() if _may_read(act, row, actor)]
+    return [document(act, row) for row in newest.values() if may_read(act, row, actor)]
 
 
-def _saved(act: Act) -> Select[Any]:
+def saved(act: Act) -> Select[Any]:
+    """Return the query of an instance's document versions with the forms that they were saved with."""
     table, resources = tables.documents.c, tables.resources.c
     return (
         select(tables.documents, resources.key.label("form_id"), resources.content.label("form_source"))
@@ -84,14 +85,14 @@ def _saved(act: Act) -> Select[Any]:
     )
 
 
-def _document(act: Act, row: Any, before: Any = None) -> DocumentView:
+def document(act: Act, row: Any, before: Any = None) -> DocumentView:
+    """Return a row of :func:`saved` as a view, to be compared with the row ``before``; the author is a principal yet."""
     form_id, form_source = row.form_id, row.form_source
     if form_source is None:
         form_id, form_source = _form_of(act, row.element) or ("", None)
-    saver = element_of(act, row.element)
     return DocumentView(
         row.name,
-        saver.label if saver is not None else row.name,
+        title_of(act, row),
         row.version,
         form_id,
         form_source,
@@ -101,6 +102,12 @@ def _document(act: Act, row: Any, before: Any = None) -> DocumentView:
         row.saved_at,
         load_json(before.body or "{}") if before is not None else None,
     )
+
+
+def title_of(act: Act, row: Any) -> str:
+    """Return the name of the step that saved a version."""
+    saver = element_of(act, row.element)
+    return saver.label if saver is not None else str(row.name)
 
 
 def _form_of(act: Act, element: str) -> tuple[str, bytes] | None:
@@ -134,7 +141,7 @@ def pins(
         query = query.where(table.scope == scope)
     if only is not None:
         query = query.where(table.document.in_(sorted(set(only))))
-    rows = [row for row in act.unit.execute(query) if _may_read(act, row, actor)]
+    rows = [row for row in act.unit.execute(query) if may_read(act, row, actor)]
     known = names(act.unit, {one for row in rows for one in (row.author, row.replied_by) if one})
     return [
         PinView(
@@ -159,6 +166,7 @@ def pins(
     ]
 
 
-def _may_read(act: Act, row: Any, actor: Actor) -> bool:
+def may_read(act: Act, row: Any, actor: Actor) -> bool:
+    """Whether the person wrote a document's version or an opinion, or is in its audience."""
     audience: Sequence[str] | None = load_plain(row.audience) if row.audience else None
     return row.author == actor.principal or actor.may_read(audience, act.progress.participants)

@@ -74,6 +74,19 @@ class DocumentView:
 
 
 @dataclass(frozen=True, slots=True)
+class VersionView:
+    """A saved version of a document, without its contents; ``newest`` tells the last that the person may read."""
+
+    id: int
+    name: str
+    title: str
+    version: int
+    author_name: str
+    saved_at: datetime
+    newest: bool
+
+
+@dataclass(frozen=True, slots=True)
 class PersonView:
     """A person by id and name."""
 

@@ -68,3 +68,22 @@ def test_the_pages_speak_english_when_asked(visit: Visit):
     page.locator("button[name=language]").first.click()
     expect(page.locator("html")).to_have_attribute("lang", "en")
     fits(page)
+
+
+def test_on_paper_the_documents_are_open_and_what_one_can_only_click_is_gone(visit: Visit):
+    page = visit(CHIEF)
+    page.locator("tr[data-row] a[data-open]").first.click()
+    page.goto(page.locator("a", has_text="查看全程").first.get_attribute("href") or "")
+    expect(page.locator(".djs-container svg")).to_be_visible()
+    documents = page.locator("details.document")
+    closed = documents.evaluate_all("(all) => all.filter((one) => !one.open).length")
+    assert closed == documents.count() > 0
+    page.emulate_media(media="print")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    expect(page.locator(".sheet-head")).to_be_visible()
+    expect(page.locator("table.sheet").first).to_be_visible()
+    for gone in (".side", ".diagram", "[data-print]", ".timeline"):
+        expect(page.locator(gone).first).to_be_hidden()
+    assert documents.evaluate_all("(all) => all.every((one) => one.open)")
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert documents.evaluate_all("(all) => all.filter((one) => !one.open).length") == closed

@@ -328,3 +328,39 @@ def test_what_is_kept_holds_what_the_form_adds_in_the_document_and_in_the_variab
     office.do("li", answers={"rows": [{"n": 5}]})
     assert page(office, "li").variables["total"] == 5
     office.sound()
+
+
+class TestVersions:
+    """Every version of a document can be read by whom its own audience names."""
+
+    def test_all_versions_are_listed_and_each_is_compared_with_the_one_before(self, office: Office) -> None:
+        instance = office.run(PINNED, {})
+        office.do("li", answers={"title": "甲"})
+        office.do("wang", "退回", opinion="请改", pins=[NewPin("goal", "title", None, "太短")])
+        (pin,) = page(office, "li").pins
+        office.do("li", answers={"title": "甲乙"}, replies={pin.id: Reply("changed", "已改")})
+        listed = office.engine.document_versions(instance, office.who("wang"))
+        assert [(one.name, one.version, one.newest) for one in listed] == [
+            ("goal", 1, False),
+            ("goal", 2, True),
+        ]
+        first, second = (
+            office.engine.document_version(instance, one.id, office.who("wang")) for one in listed
+        )
+        assert (first.body, first.previous) == ({"title": "甲"}, None)
+        assert (second.body, second.previous) == ({"title": "甲乙"}, {"title": "甲"})
+        assert "李" in first.author_name
+
+    def test_who_may_not_read_a_version_does_not_learn_that_there_is_one(self, office: Office) -> None:
+        source = process(
+            task("fill", document="goal", audience=UNIT), task("review", CHIEFS), "s -> fill -> review -> e"
+        )
+        instance = office.run(source, {})
+        office.do("li", answers=GOAL)
+        (mine,) = office.engine.document_versions(instance, office.who("li"))
+        assert office.engine.document_versions(instance, office.who("wang")) == []
+        with pytest.raises(NotFound):
+            office.engine.document_version(instance, mine.id, office.who("wang"))
+        other = office.engine.start("p", actor=office.who("li"), variables={}).instance_id
+        with pytest.raises(NotFound):
+            office.engine.document_version(other, mine.id, office.who("li"))

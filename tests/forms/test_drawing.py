@@ -357,6 +357,22 @@ def test_the_time_of_an_opinion_is_the_countys() -> None:
     assert as_pin({"id": 1, "field": "f", "text": "请核实", "at": at}).at == "2026-11-20 00:47"
 
 
+def test_a_saved_document_is_shown_as_it_was_saved(make: Make, env: feel.Environment) -> None:
+    form = make(
+        {
+            "type": "textfield",
+            "key": "code",
+            "label": "编码",
+            "readonly": True,
+            "defaultValue": "=project.code",
+        },
+        {"type": "number", "key": "n", "label": "数"},
+        {"type": "expression", "key": "twice", "label": "两倍", "expression": "=n * 2"},
+    )
+    page = draw(form, {"code": "P-1", "n": Decimal(3), "twice": Decimal(7)}, env, readonly=True)
+    assert [one.text for one in page.xpath("//output")] == ["P-1", "3", "7"]
+
+
 def test_an_amount_in_a_text_has_separators_and_its_unit_is_in_the_readers_language(
     make: Make, env: feel.Environment
 ) -> None:

@@ -55,6 +55,7 @@ ROUTES = [
     Route("/tasks/<int:item_id>/form", POST, 302, 404, 200, 404, 200),
     Route("/tasks/<int:item_id>/attachments", POST, 302, 400, 400, 400, 400),
     Route("/instances/<int:instance_id>", GET, 302, 404, 200, 404, 200),
+    Route("/instances/<int:instance_id>/documents/<int:document_id>", GET, 302, 404, 200, 404, 200),
     Route("/instances/<int:instance_id>/diagram", GET, 302, 404, 200, 404, 200),
     Route("/attachments/<int:attachment_id>", GET, 302, 404, 200, 404, 200),
 ]
@@ -106,6 +107,9 @@ def _filled(site: Site, rule: str) -> str:
         attached = site.engine.attach(item, actor=actor, name="说明.txt", stream="一份说明".encode())
         return rule.replace("<int:attachment_id>", str(attached.id))
     instance = site.engine.task(item, actor).instance_id
+    if "document_id" in rule:
+        newest = site.engine.document_versions(instance, actor)[-1]
+        rule = rule.replace("<int:document_id>", str(newest.id))
     return re.sub(r"<int:instance_id>", str(instance), rule.replace("<int:item_id>", str(item)))
 
 

@@ -36,7 +36,10 @@ class InstancePage:
     incidents: Sequence[str]
     holders: Sequence[record.HolderView]
     timeline: Sequence[record.EventView]
+    opinions: Sequence[record.EventView]
+    title: str
     documents: Sequence[documents.Shown]
+    earlier: Sequence[documents.Earlier]
     versions: Sequence[register.Version]
     points: Sequence[points.PointView]
     attachments: Sequence[attached.FileView]
@@ -50,6 +53,21 @@ def show(instance_id: int) -> Any:
     view = context.engine().instance(instance_id, context.actor())
     allow_diagram()
     return render_template("instances/page.html", view=_page(view))
+
+
+@blueprint.get("/instances/<int:instance_id>/documents/<int:document_id>")
+def document(instance_id: int, document_id: int) -> Any:
+    """Show one version of a document, with what it changed in the version before it."""
+    engine, actor = context.engine(), context.actor()
+    view = engine.instance(instance_id, actor)
+    found = engine.document_version(instance_id, document_id, actor)
+    return render_template(
+        "instances/document.html",
+        instance_id=view.id,
+        subject=view.subject or view.process_name,
+        under=joined(view.reference, view.unit),
+        document=documents.shown(found, {}, "v", attachments=attached.named(view.attachments)),
+    )
 
 
 @blueprint.get("/instances/<int:instance_id>/diagram")
@@ -90,7 +108,9 @@ def _page(view: InstanceView) -> InstancePage:
             "zh",
         ),
     ]
-    newest = {document.name: document for document in sorted(view.documents, key=lambda one: one.version)}
+    versions = context.engine().document_versions(view.id, context.actor())
+    first = {one.name: number for number, one in reversed(list(enumerate(versions)))}
+    newest = sorted(view.documents, key=lambda one: first.get(one.name, len(versions)))
     return InstancePage(
         id=view.id,
         subject=view.subject or view.process_name,
@@ -101,16 +121,19 @@ def _page(view: InstanceView) -> InstancePage:
         incidents=[incident.message(language) for incident in view.incidents],
         holders=record.whereabouts(view, now),
         timeline=record.timeline(view, now),
+        opinions=record.opinions(view),
+        title=gettext("%(process)s审批单", process=view.process_name),
         documents=[
             documents.shown(document, {}, f"n{number}", attachments=files)
-            for number, document in enumerate(newest.values(), 1)
+            for number, document in enumerate(newest, 1)
         ],
+        earlier=documents.earlier(versions),
         versions=_versions(view) if any(document.name == GOAL for document in view.documents) else (),
         points=[
             point
-            for name, document in newest.items()
+            for document in newest
             for point in points.points(
-                [pin for pin in view.pins if pin.document == name],
+                [pin for pin in view.pins if pin.document == document.name],
                 forms.read(document.form_source) if document.form_source else None,
                 document.body,
                 now,

@@ -11,10 +11,14 @@ export function initShell() {
   on('click', '[data-help]', () => one('#help').showModal());
   on('click', '[data-open-dialog]', (event, button) => document.getElementById(button.dataset.openDialog).showModal());
   on('click', '[data-close-dialog]', (event, button) => button.closest('dialog').close());
-  on('click', '[data-print]', () => {
-    all('details.document').forEach((part) => { part.open = true; });
-    window.print();
+  on('click', '[data-print]', () => window.print());
+  // On paper nobody can unfold anything.
+  let folded = [];
+  window.addEventListener('beforeprint', () => {
+    folded = all('details.document:not([open])');
+    folded.forEach((part) => { part.open = true; });
   });
+  window.addEventListener('afterprint', () => folded.forEach((part) => { part.open = false; }));
   document.addEventListener('click', (event) => {
     if (!event.target.closest('.me')) all('.me[open]').forEach((menu) => menu.removeAttribute('open'));
     if (!event.target.closest('.side, [data-nav-toggle]')) toggleNavigation(false);
