@@ -100,8 +100,8 @@ def checked(code: Code, type_: Type, name: str) -> Code:
 
     def check(scope: Scope | None, run: Run) -> Any:
         value = code(scope, run)
-        fits, result = coerce(value, type_)
-        if not fits and conforms(value, type_, allowed=False):
+        fits, result = coerce(value, type_, run.charge)
+        if not fits and conforms(value, type_, allowed=False, charge=run.charge):
             run.warn("dmn.output.value", name=name, value=to_string(value, run.charge))
         elif not fits:
             run.warn("dmn.output.type", name=name, type=str(type_))
@@ -259,9 +259,9 @@ def _iterator(compiler: BoxCompiler, box: IteratorBox, names: Names) -> Code:
         results = each(scope, run)
         if results is None:
             return None
-        if any(result is decisive for result in results):
-            return decisive
-        return not decisive if all(isinstance(result, bool) for result in results) else None
+        if not all(isinstance(result, bool) for result in results):
+            return None
+        return decisive if decisive in results else not decisive
 
     return test
 

@@ -110,8 +110,8 @@ class Session:
             return None
         type_ = model.type_of(element)
         given = convert(raw)
-        fits, value = coerce(given, type_)
-        if not fits and conforms(given, type_, allowed=False):
+        fits, value = coerce(given, type_, self._run.charge)
+        if not fits and conforms(given, type_, allowed=False, charge=self._run.charge):
             self._run.warn("dmn.input.value", name=element.name, value=to_string(given))
         elif not fits:
             self._run.warn("dmn.input.type", name=element.name, type=str(type_))
@@ -207,7 +207,9 @@ class Session:
         for reference in given:
             name = reference.element.variable.name
             value = convert(self._inputs.get(name))
-            fits, arguments[name] = coerce(value, reference.model.type_of(reference.element))
+            fits, arguments[name] = coerce(
+                value, reference.model.type_of(reference.element), self._run.charge
+            )
             if not fits:
                 self._run.warn(
                     "dmn.input.type", name=name, type=str(reference.model.type_of(reference.element))
@@ -229,7 +231,7 @@ class Session:
         result = next(iter(values.values())) if len(values) == 1 else values
         type_ = model.type_of(service)
         type_ = type_.result if type_.kind == "function" and type_.result is not None else type_
-        fits, result = coerce(result, type_)
+        fits, result = coerce(result, type_, self._run.charge)
         if not fits:
             self._run.warn("dmn.output.type", name=service.name, type=str(type_))
         return result

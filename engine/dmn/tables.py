@@ -161,7 +161,7 @@ class _Table:
 
     def _input(self, column: _Input, scope: Scope | None, run: Run) -> tuple[Any, bool]:
         given = column.code(scope, run)
-        fits, value = coerce(given, column.type)
+        fits, value = coerce(given, column.type, run.charge)
         if not fits:
             run.warn("dmn.input.type", name=column.label, type=str(column.type))
             return given, False
@@ -192,7 +192,7 @@ class _Table:
         ]
 
     def _checked(self, column: _Output, value: Any, scope: Scope | None, run: Run) -> Any:
-        fits, result = coerce(value, column.type)
+        fits, result = coerce(value, column.type, run.charge)
         name = column.name or self._owner
         if not fits:
             return run.null("dmn.output.type", name=name, type=str(column.type))

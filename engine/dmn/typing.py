@@ -11,7 +11,8 @@ from engine.dmn.nodes import File, ItemDefinition
 from engine.feel.errors import FeelError
 from engine.feel.expression import build
 from engine.feel.messages import both
-from engine.feel.types import ANY, BASE, NUMBER, Type
+from engine.feel.run import Environment, Run, Scope
+from engine.feel.types import ANY, BASE, NUMBER, Allowed, Charge, Type
 
 ALIASES = {
     **dict.fromkeys(("integer", "long", "double", "int", "float", "decimal"), NUMBER),
@@ -138,9 +139,7 @@ class TypeTable:
             return Type("function", parameters=parameters, result=result, name=item.name), _nothing
         return self.resolve(item.type_ref, item.element, item.line), _nothing
 
-    def _predicate(
-        self, text: str, item: ItemDefinition, also: Callable[[Any], bool] | None = None
-    ) -> Callable[[Any], bool]:
+    def _predicate(self, text: str, item: ItemDefinition, also: Allowed | None = None) -> Allowed:
         try:
             expression = build(text, frozenset(), frozenset(), True, {})
         except FeelError as error:
@@ -148,10 +147,13 @@ class TypeTable:
                 "dmn.expression", name=item.name, reason=both(error), element=item.element, line=item.line
             ) from error
 
-        def allowed(value: Any) -> bool:
-            if also is not None and not also(value):
+        def allowed(value: Any, charge: Charge) -> bool:
+            if also is not None and not also(value, charge):
                 return False
-            return expression.test(value, {})
+            run = Run(Environment(), {})
+            passed = expression.execute(run, Scope({"?": value}, None)) is True
+            charge(run.environment.limits.steps - run.steps + 2)
+            return passed
 
         return allowed
 

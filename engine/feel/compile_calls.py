@@ -122,9 +122,6 @@ def instance_of(compiler: Compiler, node: InstanceOf) -> Code:
     type_ = type_of(compiler, node.type)
 
     def test(scope: Scope | None, run: Run) -> bool:
-        subject = value(scope, run)
-        if isinstance(subject, (list, dict)):
-            run.charge(len(subject))
-        return conforms(subject, type_, allowed=False)
+        return conforms(value(scope, run), type_, allowed=False, charge=run.charge)
 
     return test

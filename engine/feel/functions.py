@@ -39,7 +39,7 @@ class UserFunction(FunctionValue):
             return run.null("feel.null.arguments", name=self.name)
         names: dict[str, Any] = {}
         for parameter, type_, argument in zip(self.parameters, self.types, arguments, strict=True):
-            fits, value = coerce(argument, type_)
+            fits, value = coerce(argument, type_, run.charge)
             if not fits:
                 return run.null("feel.null.arguments", name=self.name)
             names[parameter] = value
@@ -48,7 +48,7 @@ class UserFunction(FunctionValue):
         run.leave()
         if self.result is None:
             return result
-        fits, result = coerce(result, self.result)
+        fits, result = coerce(result, self.result, run.charge)
         if not fits:
             run.warn("feel.null.result", name=self.name, type=str(self.result))
         return result

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -10,6 +10,10 @@ from typing import Any
 from engine.feel.nodes import TypeNode
 from engine.feel.temporal import Date, DateTime, DaysDuration, MonthsDuration, Time
 from engine.feel.values import FunctionValue, Range
+
+Charge = Callable[[int], None]
+Allowed = Callable[[Any, Charge], bool]
+"""Whether a value is allowed; the second argument is told what finding that out took."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +30,7 @@ class Type:
     parameters: tuple[Type, ...] | None = None
     result: Type | None = None
     name: str | None = field(default=None, compare=False)
-    allowed: Any = field(default=None, compare=False)
+    allowed: Allowed | None = field(default=None, compare=False)
 
     def __str__(self) -> str:
         if self.name:
@@ -101,44 +105,56 @@ def resolve(node: TypeNode, types: Mapping[str, Type]) -> Type | None:
     return BASE.get(node.name)
 
 
-def conforms(value: Any, type_: Type, allowed: bool = True) -> bool:
+def _no_charge(_steps: int) -> None:
+    """Charge nothing: outside of an evaluation."""
+
+
+def conforms(value: Any, type_: Type, allowed: bool = True, charge: Charge = _no_charge) -> bool:
     """Return whether the value is an instance of the type (null only of Null), and with ``allowed`` one of its
-    allowed values."""
+    allowed values; ``charge`` is told how many items and entries are looked at."""
     kind = type_.kind
     if value is None:
         return kind == "Null"
     if kind == "Any":
-        return not allowed or type_.allowed is None or bool(type_.allowed(value))
+        return not allowed or _is_allowed(value, type_, charge)
     if not isinstance(value, PYTHON.get(kind, ())):
         return False
-    return _structure_conforms(value, type_, allowed) and (
-        not allowed or type_.allowed is None or bool(type_.allowed(value))
+    return _structure_conforms(value, type_, allowed, charge) and (
+        not allowed or _is_allowed(value, type_, charge)
     )
 
 
-def _structure_conforms(value: Any, type_: Type, allowed: bool) -> bool:
+def _is_allowed(value: Any, type_: Type, charge: Charge) -> bool:
+    return type_.allowed is None or type_.allowed(value, charge)
+
+
+def _structure_conforms(value: Any, type_: Type, allowed: bool, charge: Charge) -> bool:
     kind = type_.kind
     if kind == "list":
         element = type_.element
-        return element is None or all(_member_conforms(item, element, allowed) for item in value)
+        if element is None:
+            return True
+        charge(1 + len(value))
+        return all(_member_conforms(item, element, allowed, charge) for item in value)
     if kind == "range":
         inner = type_.element
         return inner is None or all(
-            end is None or conforms(end, inner, allowed) for end in (value.low, value.high)
+            end is None or conforms(end, inner, allowed, charge) for end in (value.low, value.high)
         )
     if kind == "context":
-        return type_.members is None or _context_conforms(value, type_.members, allowed)
+        members = type_.members
+        if members is None:
+            return True
+        charge(1 + len(members))
+        return all(
+            name in value and _member_conforms(value[name], member, allowed, charge)
+            for name, member in members.items()
+        )
     return kind != "function" or _function_conforms(value, type_)
 
 
-def _member_conforms(value: Any, type_: Type, allowed: bool) -> bool:
-    return value is None or conforms(value, type_, allowed)
-
-
-def _context_conforms(value: dict[str, Any], members: Mapping[str, Type], allowed: bool) -> bool:
-    return all(
-        name in value and _member_conforms(value[name], type_, allowed) for name, type_ in members.items()
-    )
+def _member_conforms(value: Any, type_: Type, allowed: bool, charge: Charge) -> bool:
+    return value is None or conforms(value, type_, allowed, charge)
 
 
 def _function_conforms(value: FunctionValue, type_: Type) -> bool:
@@ -177,20 +193,21 @@ def includes(wide: Type, narrow: Type) -> bool:
     return True
 
 
-def coerce(value: Any, type_: Type) -> tuple[bool, Any]:
+def coerce(value: Any, type_: Type, charge: Charge = _no_charge) -> tuple[bool, Any]:
     """Apply the standard's implicit conversions (§10.3.2.9.4): (True, value) if it conforms then, else (False, None).
 
     null conforms to everything here; a list of one becomes its item where no list is asked, an item becomes a list
-    where one is asked, a date becomes its UTC midnight where a date and time is asked.
+    where one is asked, a date becomes its UTC midnight where a date and time is asked. ``charge`` is told how many
+    items and entries are looked at.
     """
-    if value is None or conforms(value, type_):
+    if value is None or conforms(value, type_, True, charge):
         return True, value
     if type_.kind == "date and time" and isinstance(value, Date):
         return True, DateTime(value, Time(0, 0, 0, 0, 0))
     if type_.kind == "list" and not isinstance(value, list):
-        fits, item = (True, value) if type_.element is None else coerce(value, type_.element)
-        return (True, [item]) if fits and conforms([item], type_) else (False, None)
+        fits, item = (True, value) if type_.element is None else coerce(value, type_.element, charge)
+        return (True, [item]) if fits and conforms([item], type_, True, charge) else (False, None)
     if isinstance(value, list) and len(value) == 1 and type_.kind != "list":
         item = value[0]
-        return coerce(item, type_) if not isinstance(item, list) else (False, None)
+        return coerce(item, type_, charge) if not isinstance(item, list) else (False, None)
     return False, None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -97,4 +98,19 @@ def test_an_evaluation_is_limited_as_a_whole() -> None:
     begin = time.process_time()
     use(definitions(loop))
     assert model.problems == []
+    assert time.process_time() - begin < 1.5
+
+
+def test_tests_of_allowed_values_count_towards_the_limit() -> None:
+    costly = "count(for i in 1..20000 return i) &gt; 1"
+    type_ = f"<itemDefinition name='t' isCollection='true'><typeRef>number</typeRef><allowedValues><text>{costly}</text>"
+    source = definitions(
+        type_
+        + "</allowedValues></itemDefinition>"
+        + decision("d", text("for i in 1..5000 return i"), type_ref="t")
+    )
+    begin = time.process_time()
+    model = dmn.parse(source)
+    with pytest.raises(feel.FeelLimitError):
+        model.evaluate("d", {})
     assert time.process_time() - begin < 1.5

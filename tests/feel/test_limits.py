@@ -41,6 +41,14 @@ BOMBS = {
     "regex without end": DOUBLED.format(use='matches(s, "(x?a){0,1000}y")'),
     "regexes without number": 'for i in 1..100000 return matches("a", "(a|b|c){500}" + string(i))',
     "substrings": DOUBLED.format(use="for i in 1..100000 return substring(s, 2)"),
+    "typed arguments": "{l: for i in 1..100000 return i, f: function(x: list<number>) 1, "
+    "r: for j in 1..100000 return f(l)}.r",
+    "instance of nested lists": "{a: for i in 1..1000 return 1, b: for i in 1..1000 return a, "
+    "c: for i in 1..1000 return b, r: c instance of list<list<list<number>>>}.r",
+    "path of keys": 'context put({}, for i in 1..100000 return "a", 1)',
+    "growing text": '{f: function(s, n) if n = 0 then s else f(replace(s, "a", "aaaaaaaaaa"), n - 1), r: f("a", 20)}.r',
+    "sort of texts": '{l: for i in 1..60000 return string(60000 - i) + "aaaaaaaaaaaaaaaaaaaaaa", r: sort(l)}.r',
+    "logarithms": "for i in 1..1000000 return log(i + 0.1)",
     "exp": "exp(1000000)",
     "modulo": "modulo(10**6000, 0.0000001)",
     "index": "[1, 2, 3][10**5000]",

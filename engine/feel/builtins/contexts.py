@@ -6,6 +6,8 @@ from __future__ import annotations
 from typing import Any
 
 from engine.feel.builtins.registry import builtin
+from engine.feel.errors import FeelLimitError
+from engine.feel.limits import MAX_DATA_DEPTH
 from engine.feel.run import Run
 
 
@@ -49,15 +51,21 @@ def context_put(run: Run, context: dict[str, Any], key: str, value: Any) -> dict
 @builtin("context put", "context: context, keys: list, value: any")
 def context_put_path(run: Run, context: dict[str, Any], keys: list[Any], value: Any) -> dict[str, Any] | None:
     """Return the context with another value at a path of keys."""
-    if not keys or not isinstance(keys[0], str):
+    run.charge(1 + len(keys))
+    if not keys or not all(isinstance(key, str) for key in keys):
         return run.null("feel.null.arguments", name="context put")
-    if len(keys) == 1:
-        return context_put(run, context, keys[0], value)
-    inner = context.get(keys[0], {})
-    if not isinstance(inner, dict):
-        return run.null("feel.null.arguments", name="context put")
-    changed = context_put_path(run, inner, keys[1:], value)
-    return None if changed is None else context_put(run, context, keys[0], changed)
+    if len(keys) > MAX_DATA_DEPTH:
+        raise FeelLimitError("feel.limit.depth", limit=MAX_DATA_DEPTH)
+    path = [context]
+    for key in keys[:-1]:
+        inner = path[-1].get(key, {})
+        if not isinstance(inner, dict):
+            return run.null("feel.null.arguments", name="context put")
+        path.append(inner)
+    for whole, key in zip(reversed(path), reversed(keys), strict=True):
+        value = context_put(run, whole, key, value)
+    changed: dict[str, Any] = value
+    return changed
 
 
 @builtin("context merge", "contexts: list")
