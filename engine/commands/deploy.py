@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
@@ -62,11 +62,11 @@ class Bundle:
 def bundle(files: Mapping[str, bytes], plugins: Any, *, complete: bool = True) -> Bundle:
     """Check files and gather their processes; raises :class:`Refused` with every finding.
 
-    ``complete`` says that a form or decision that they name and that isn't among them is an error. Without a called
-    process nothing can be compiled.
+    ``complete`` says that a form, decision or called process that they name and that isn't among them is an error;
+    else a token stops where it is needed.
     """
     reports = check_files(files, plugins, require=complete)
-    findings = [_needed(found) for report in reports for found in report.findings]
+    findings = [found for report in reports for found in report.findings]
     errors = [found for found in findings if found.blocks]
     if errors:
         raise Refused("deploy.refused", tuple(findings), count=len(errors))
@@ -82,10 +82,6 @@ def bundle(files: Mapping[str, bytes], plugins: Any, *, complete: bool = True) -
     files = {**files, **inside}
     lines = sorted((name, digest(source)) for name, source in files.items())
     return Bundle(files, models, digest(canonical_json(lines)), tuple(findings))
-
-
-def _needed(found: Finding) -> Finding:
-    return replace(found, severity="error") if found.code == "call.missing" else found
 
 
 def deploy(ports: Ports, unit: Unit, given: Bundle, actor: str) -> Deployment:

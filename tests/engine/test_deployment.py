@@ -85,9 +85,11 @@ def test_a_process_that_ends_at_once_is_ended(office: Office) -> None:
     assert office.engine.start("p", actor="system", variables={}).state == "ended"
 
 
-def test_without_the_process_that_it_calls_nothing_is_deployed(office: Office) -> None:
+def test_without_the_process_that_it_calls_nothing_is_deployed_but_to_be_looked_at(office: Office) -> None:
     source = process("callActivity call calledElement=missing", "s -> call -> e")
-    for complete_files in (True, False):
-        with pytest.raises(Refused) as refusal:
-            office.engine.deploy({"p.bpmn": source}, actor="user:root", complete=complete_files)
-        assert [one.code for one in refusal.value.findings if one.blocks] == ["call.missing"]
+    with pytest.raises(Refused) as refusal:
+        office.engine.deploy({"p.bpmn": source}, actor="user:root")
+    assert [one.code for one in refusal.value.findings if one.blocks] == ["call.missing"]
+    office.engine.deploy({"p.bpmn": source}, actor="user:root", complete=False)
+    instance = office.engine.start("p", actor=office.who("li"), variables={}).instance_id
+    assert [one.code for one in office.view(instance).incidents] == ["call.not_there"]

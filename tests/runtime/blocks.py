@@ -15,6 +15,7 @@ A block is a tuple: its kind, what decides it, and its parts.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import count, pairwise
@@ -22,9 +23,12 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from engine.runtime import Execution
 from tests.runtime.drawing import SCRIPT, again, draw, many
 
 TIMER = "<bpmn:timerEventDefinition><bpmn:timeDuration>PT1H</bpmn:timeDuration></bpmn:timerEventDefinition>"
+#: The counter of a rework loop, which each item must have for itself.
+_LAP = re.compile(r"\blap\d+\b")
 #: What a task is open for: its element, and the places of the items around it, outer ones first.
 Open = tuple[str, tuple[int, ...]]
 
@@ -131,9 +135,11 @@ class Drawing:
             f"{indent}exclusiveGateway y{number}",
             f"{indent}begin{number} -> x{number} -> {parts[0][1]}",
             f"{indent}{parts[0][2]} -> again{number} -> y{number}",
+            f"{indent}task z{number}",
             f"{indent}y{number} -> x{number}: {lap} < {block[1]}",
+            f"{indent}y{number} -> z{number}: default",
         ]
-        return lines, f"begin{number}", f"y{number}", _named(block, parts)
+        return lines, f"begin{number}", f"z{number}", _named(block, parts)
 
     def _sub(self, block, indent, number, marker=""):
         inside = indent + "    "
@@ -146,7 +152,13 @@ class Drawing:
     def _many(self, block, indent, number):
         size, in_order = block[1]
         self.variables[f"list{number}"] = list(range(size))
-        return self._sub(block, indent, number, many(f"list{number}", "item", sequential=in_order))
+        lines, first, last, named = self._sub(block, indent, number)
+        own = "".join(
+            f'<zeebe:input source="=0" target="{lap}"/>' for lap in sorted(set(_LAP.findall("".join(lines))))
+        )
+        mapping = f"<zeebe:ioMapping>{own}</zeebe:ioMapping>" if own else ""
+        lines[0] += " | " + many(f"list{number}", "item", sequential=in_order, zeebe=mapping)
+        return lines, first, last, named
 
     def _again(self, block, indent, number):
         runs, how = block[1]
@@ -205,6 +217,16 @@ class Drawing:
 
 def _named(block, parts) -> tuple:
     return block[0], block[1], tuple(part[3] for part in parts)
+
+
+def items_of(execution: Execution, token: int) -> tuple[int, ...]:
+    """Return the places of the items around a token, outer ones first."""
+    live, found = execution.process.find(token), []
+    while live.workflow is not execution.process:
+        live = live.workflow.parent_token
+        if live.task_spec.part == "item":
+            found.insert(0, live.loop[0])
+    return tuple(found)
 
 
 class Model:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from engine import feel
 from engine.bpmn.soundness import check_soundness
 from engine.runtime import Execution, Token
-from tests.runtime.blocks import BLOCKS, Drawing, Model, Open
+from tests.runtime.blocks import BLOCKS, Drawing, Model, Open, items_of
 from tests.runtime.game import Board, sound
 
 
@@ -27,15 +27,8 @@ class Field(Board):
 
     def open(self) -> dict[Open, int]:
         """Return what can be completed, with its token."""
-        return {(token.element.id, self._items(token)): token.id for token in self.execution.waiting()}
-
-    def _items(self, token: Token) -> tuple[int, ...]:
-        live, found = self.execution.process.find(token.id), []
-        while live.workflow is not self.execution.process:
-            live = live.workflow.parent_token
-            if live.task_spec.part == "item":
-                found.insert(0, live.loop[0])
-        return tuple(found)
+        waiting = self.execution.waiting()
+        return {(token.element.id, items_of(self.execution, token.id)): token.id for token in waiting}
 
     def do(self, at: Open) -> None:
         token = self.open()[at]
