@@ -31,6 +31,7 @@ from engine.errors import BihuanError, Conflict, InvalidAnswers, NotFound
 from engine.faces.cooperating import Cooperating
 from engine.faces.intervening import Intervening
 from engine.faces.keeping import Keeping
+from engine.faces.managing import Managing
 from engine.faces.messaging import Messaging
 from engine.faces.moving import Moving
 from engine.faces.operating import Operating
@@ -54,7 +55,7 @@ log = logging.getLogger(__name__)
 __all__ = ["Deployment", "Engine", "InboxQuery", "NewPin", "Reply", "StartRequest", "TaskView"]
 
 
-class Engine(Cooperating, Messaging, Moving, Operating, Intervening, Keeping, Working):
+class Engine(Cooperating, Managing, Messaging, Moving, Operating, Intervening, Keeping, Working):
     """A county's engine; safe for any number of threads, and beside any number of other processes.
 
     ``plugins`` is what :func:`engine.plugins.load_plugins` returns, ``clock`` the only source of time, ``store`` keeps

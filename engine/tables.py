@@ -25,6 +25,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
@@ -231,6 +232,19 @@ work_items = Table(
     Index(None, "instance_id", "state"),
     Index(None, "completed_by", "completed_at", "id"),
     Index(None, "definition_id", "element", "completed_at"),
+    #: Who waits for their turn, or for an answer, stands in no inbox; few rows do.
+    Index(
+        "ix_work_items_pending",
+        "assignee",
+        sqlite_where=text("state = 'pending'"),
+        postgresql_where=text("state = 'pending'"),
+    ),
+    Index(
+        "ix_work_items_delegated",
+        "delegated_by",
+        sqlite_where=text("delegated_by IS NOT NULL"),
+        postgresql_where=text("delegated_by IS NOT NULL"),
+    ),
 )
 
 signatures = Table(
@@ -412,7 +426,7 @@ extensions = Table(
     Column("reason", Text, nullable=False),
     #: A list of principals: the owners of the deadline, one of whom decides.
     Column("owners", Text, nullable=False),
-    #: ``open``, ``granted``, ``refused`` or ``closed`` (the item was done or withdrawn before).
+    #: ``open``, ``granted`` or ``refused``.
     Column("state", String(20), nullable=False, index=True),
     Column("decided_by", String(120)),
     Column("decided_at", Moment),

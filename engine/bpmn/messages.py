@@ -72,6 +72,7 @@ KINDS: dict[str, dict[str, str]] = {
         ("opinion-audience", "意见可见范围", "audience of the opinion"),
         ("drafters", "起草人", "drafters"),
         ("cc", "抄送", "copies"),
+        ("deadline-owner", "期限的决定人", "owner of the deadline"),
         ("signing", "签署条件", "condition of the signing"),
         ("lead", "主办", "lead"),
         ("script", "脚本", "script"),

@@ -275,7 +275,8 @@ class UserTask(Element):
 
     ``rejects``, ``abstains``, ``without_form``, ``needs_opinion`` and ``needs_pins`` are subsets of outcomes.
     ``document`` is the name under which the answers are saved; without it they also become variables, and
-    ``saved_as`` is the element's id. ``cc`` gets a copy when it is done. With ``signing`` everybody whom the
+    ``saved_as`` is the element's id. ``cc`` gets a copy when it is done,
+    ``deadline_owner`` decides about a later deadline. With ``signing`` everybody whom the
     assignment names signs for themself.
     """
 
@@ -302,6 +303,7 @@ class UserTask(Element):
     abstains: tuple[str, ...] = ()
     signing: Signing | None = None
     cc: Value | None = None
+    deadline_owner: Value | None = None
     returning: Returning | None = None
 
     @property

@@ -186,6 +186,7 @@ def _expressions(
                 yield element, "opinion-audience", element.opinion_audience, none
                 yield element, "drafters", element.drafters, none
                 yield element, "cc", element.cc, AFTER_A_TASK
+                yield element, "deadline-owner", element.deadline_owner, none
                 if element.signing is not None:
                     yield element, "signing", element.signing.condition, VOTES
                     yield element, "lead", element.signing.lead, none

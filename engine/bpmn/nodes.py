@@ -147,6 +147,7 @@ def _user_task(xml: etree._Element, common: dict[str, Any], reading: Reading) ->
         separate_from=names_list(properties.get("separate-from")),
         abstains=abstains_of(at, outcomes),
         cc=expression("cc"),
+        deadline_owner=expression("deadline-owner"),
         signing=signing_of(at, common["loop"], values),
         returning=returning_of(properties),
     )

@@ -33,6 +33,7 @@ TASK_PROPERTIES = frozenset(
         "drafters",
         "separate-from",
         "cc",
+        "deadline-owner",
     }
     | returns.PROPERTIES
     | signatures.PROPERTIES

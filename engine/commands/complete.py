@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -131,11 +131,21 @@ def check(ports: Ports, unit: Unit, asked: Completion) -> Examined | None:
     return Examined(act.instance.version, tuple(checked.warnings), checked.kept)
 
 
+#: Looks at what is about to be completed and may raise why it should not be.
+Look = Callable[[Item, Act, UserTask, Checked], None]
+
+
 def complete(
-    ports: Ports, unit: Unit, asked: Completion, examined: Examined | None, *, again: bool = False
+    ports: Ports,
+    unit: Unit,
+    asked: Completion,
+    examined: Examined | None,
+    *,
+    again: bool = False,
+    look: Look | None = None,
 ) -> Completed:
     """Complete a work item inside a transaction; ``examined`` is what :func:`check` returned, ``again`` tells that the
-    transaction is run once more.
+    transaction is run once more, ``look`` is asked when everything else is in order.
 
     Raises what :func:`check` raises, and :class:`Conflict` where somebody else was first.
     """
@@ -158,6 +168,8 @@ def complete(
         checked.warnings, checked.kept = list(examined.warnings), examined.kept
     else:
         _examine_again(unit, checked)
+    if look is not None:
+        look(item, act, element, checked)
     _same_document(unit, act, checked, asked)
     saved = _take(act, item, checked)
     copied = _copied(act, item, checked)

@@ -59,6 +59,11 @@ class Notice:
     at: datetime
 
 
+def has_opened(unit: Unit, item_id: int, actor: Actor) -> bool:
+    """Whether the actor has opened the page of an item."""
+    return unit.execute(_opened, {"item": item_id, "me": actor.principal}).first() is not None
+
+
 def opened(ports: Ports, unit: Unit, item_id: int, actor: Actor) -> None:
     """Note that the actor has opened a task that is theirs to do; only the first time counts."""
     item, act = load_item(ports, unit, item_id, actor.principal, lock=False)

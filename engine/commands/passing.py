@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import bindparam, update
+from sqlalchemy import bindparam, select, update
 
 from engine import tables
 from engine.bpmn.model import UserTask
@@ -45,6 +45,7 @@ def transfer(ports: Ports, unit: Unit, item_id: int, actor: Actor, version: int,
     other = colleague(unit, act, item, to, actor)
     may_decide(unit, act, item, element, other)
     act.progress.join([other.principal])
+    carry_draft(unit, item, actor.principal, other.principal)
     body = {"to": other.principal, "reason": note_of(reason)}
     return hold_by(unit, act, item, "item.transferred", Hand(other.principal), body)
 
@@ -117,6 +118,16 @@ def may_decide(unit: Unit, act: Act, item: Item, element: UserTask, person: Acto
         others = (one for one in signers_of(unit, act.instance.id, item.token) if one.item_id != item.id)
         if any(person.principal in (one.assignee, one.completed_by) for one in others if not one.removed):
             raise Refused("signing.already", person=person.name, step=item.step)
+
+
+def carry_draft(unit: Unit, item: Item, person: str, to: str) -> None:
+    """Let a draft go along with its item, unless the receiver has one of their own."""
+    if item.has_drafts:
+        drafts = tables.drafts.c
+        theirs = select(drafts.person).where(drafts.item_id == item.id, drafts.person == to)
+        if unit.execute(theirs).first() is None:
+            mine = (drafts.item_id == item.id) & (drafts.person == person)
+            unit.execute(update(tables.drafts).where(mine).values(person=to))
 
 
 def note_of(text: str) -> str:

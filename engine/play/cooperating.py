@@ -7,7 +7,7 @@ from typing import Any
 
 from engine.commands.signing import signers_of
 from engine.identity import Actor
-from engine.play.board import Board, Stop, holder, person, told
+from engine.play.board import Board, Stop, holder, moment, person, told
 
 
 def claim(board: Board, number: int, answer: Mapping[str, Any]) -> None:
@@ -74,6 +74,22 @@ def remove_signer(board: Board, number: int, answer: Mapping[str, Any]) -> None:
     if not named:
         raise Stop("play.bad_answer", number=number, answer=told(answer))
     board.engine.remove_signer(**mine, signer=named[-1].item_id, reason=_text(answer, "reason"))
+
+
+def extend(board: Board, number: int, answer: Mapping[str, Any]) -> None:
+    """``extend``: the holder asks for the deadline ``due``; granted at once where the deadline is theirs."""
+    due, reason = moment(answer.get("due")), _text(answer, "reason")
+    board.engine.extend(**_mine(board, number, answer), due=due, reason=reason)
+
+
+def decide_extension(board: Board, number: int, answer: Mapping[str, Any]) -> None:
+    """``decide_extension``: an owner of the deadline grants what was asked, or doesn't (``grant``: false)."""
+    actor = person(board.colleague(number, answer, "by"))
+    asked = [one for one in board.engine.extensions(actor) if one.instance_id == board.instance]
+    if not asked:
+        raise Stop("play.bad_answer", number=number, answer=told(answer))
+    grant = answer.get("grant") is not False
+    board.engine.decide_extension(asked[0].id, actor=actor, grant=grant, answer=_text(answer, "reason"))
 
 
 def urge(board: Board, number: int, answer: Mapping[str, Any]) -> None:

@@ -175,6 +175,10 @@ class Execution:
 
     # -- questions
 
+    def beside(self, token_id: int) -> list[int]:
+        """Return the ids of the tokens that wait on the boundary events of a waiting token's activity."""
+        return [token.id for token in self._live() if token.attached == token_id]
+
     def waiting(self) -> list[Token]:
         """Return the tokens that wait for somebody outside: user tasks, jobs, timers, armed events."""
         return [

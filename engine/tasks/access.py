@@ -31,6 +31,7 @@ OPERATIONS = (
     "add_signer",
     "remove_signer",
     "acknowledge",
+    "extend",
 )
 #: What somebody who was only asked for their opinion may do with an item.
 _ASKED = frozenset({"complete", "save_draft", "attach", "hand_back", "acknowledge"})
@@ -46,6 +47,7 @@ class ItemRow(Protocol):
     handed_in_at: datetime | None
     delegated_by: str | None
     acknowledged_at: datetime | None
+    due_at: datetime | None
 
 
 def holds(item: ItemRow, actor: Actor) -> bool:
@@ -122,6 +124,8 @@ def _unfit(operation: str, item: ItemRow, element: UserTask) -> str | None:
             return "signing.single"
         case "acknowledge" if item.acknowledged_at is not None:
             return "item.acknowledged_already"
+        case "extend" if item.due_at is None:
+            return "extend.no_due"
     return None
 
 

@@ -1,0 +1,336 @@
+"""Deadlines that move (延期): a holder asks and the owner of the deadline decides, or the owner moves a whole campaign's.
+
+Reminders and the timers that stand on the task follow by the same span; the old date stays in history.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, insert, select, update
+
+from engine import tables
+from engine.bpmn.model import UserTask
+from engine.commands import writer
+from engine.commands.act import Act
+from engine.commands.assignment import principals
+from engine.commands.complete import user_task
+from engine.commands.conflicts import conflict
+from engine.commands.holding import take_up
+from engine.commands.loading import Item, load_item, token_of
+from engine.commands.moving import reason_of
+from engine.commands.passing import note_of
+from engine.commands.ports import Ports
+from engine.database import Unit
+from engine.errors import Conflict, ExecutionError, Forbidden, NotFound, Refused
+from engine.history import Entry
+from engine.identity import Actor, names
+from engine.values import dump_json, iso, load_plain
+
+#: How many items one preview of a campaign covers.
+MAX_CHANGES = 10_000
+
+_rows, _items, _jobs = tables.extensions.c, tables.work_items.c, tables.jobs.c
+_asked = select(_rows.id).where(_rows.item_id == bindparam("item"), _rows.state == "open")
+_decide = (
+    update(tables.extensions)
+    .where(_rows.id == bindparam("key"), _rows.state == "open")
+    .values(
+        state=bindparam("new_state"),
+        decided_by=bindparam("by"),
+        decided_at=bindparam("now"),
+        answer=bindparam("why"),
+    )
+)
+_move = (
+    update(tables.work_items)
+    .where(_items.id == bindparam("key"))
+    .values(
+        version=_items.version + 1,
+        due_at=bindparam("new_due"),
+        due_provisional=bindparam("provisional"),
+        follow_up_at=bindparam("remind"),
+    )
+)
+_inbox = (
+    update(tables.inbox).where(tables.inbox.c.item_id == bindparam("key")).values(due_at=bindparam("new_due"))
+)
+_timers = select(_jobs.id, _jobs.due_at).where(
+    _jobs.instance_id == bindparam("instance"),
+    _jobs.kind == "timer",
+    _jobs.token.in_(bindparam("tokens", expanding=True)),
+)
+_shift = update(tables.jobs).where(_jobs.id == bindparam("key")).values(due_at=bindparam("new_due"))
+
+
+@dataclass(frozen=True, slots=True)
+class Extension:
+    """A holder's request for a later deadline; ``state`` is open, granted or refused."""
+
+    id: int
+    instance_id: int
+    item_id: int
+    step: str
+    subject: str | None
+    asked_by: str
+    asked_by_name: str
+    asked_at: datetime
+    old_due_at: datetime | None
+    due_at: datetime
+    reason: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class DueChange:
+    """What moving a campaign's deadlines would do to one item; ``refusal`` is the code of why it can't be done."""
+
+    item_id: int
+    version: int
+    instance_id: int
+    subject: str | None
+    unit: str | None
+    step: str
+    before: datetime
+    after: datetime
+    timers: int
+    refusal: str | None = None
+
+
+def ask(
+    ports: Ports, unit: Unit, item_id: int, actor: Actor, version: int, due: datetime, reason: str
+) -> int:
+    """Ask for a later deadline; return the request's id. Its owners decide, at once where the actor is one of them.
+
+    Raises :class:`Refused` for an item without a deadline, a date that is not later, or a request that is open.
+    """
+    item, act, element = take_up(ports, unit, "extend", item_id, actor, version)
+    _later(act, item, due)
+    if unit.execute(_asked, {"item": item.id}).first() is not None:
+        raise Refused("extend.asked_already", step=item.step)
+    why = reason_of(reason)
+    owners = owners_of(act, item, element)
+    decided = not actor.principals.isdisjoint(owners)
+    row = {
+        "instance_id": item.instance_id,
+        "item_id": item.id,
+        "asked_by": actor.principal,
+        "asked_at": act.now,
+        "due_at": due,
+        "reason": why,
+        "owners": dump_json(owners),
+        "state": "granted" if decided else "open",
+        "decided_by": actor.principal if decided else None,
+        "decided_at": act.now if decided else None,
+    }
+    created: int = unit.execute(insert(tables.extensions).returning(_rows.id), row).scalar_one()
+    body: dict[str, Any] = {
+        "item": item.id,
+        "step": item.step,
+        "due": iso(due),
+        "before": iso(item.due_at),
+        "reason": why,
+    }
+    if decided:
+        body["timers"] = move_due(act, item, element, due)
+    kind = "extension.granted" if decided else "extension.asked"
+    act.entries.append(Entry(kind, act.actor, act.now, item.element, body))
+    writer.write(unit, [act])
+    return created
+
+
+def decide(
+    ports: Ports,
+    unit: Unit,
+    extension_id: int,
+    actor: Actor,
+    *,
+    grant: bool,
+    due: datetime | None,
+    answer: str,
+) -> None:
+    """Grant a request, for another date where ``due`` is given, or refuse it.
+
+    Raises :class:`Forbidden` for anybody but an owner of the deadline, and :class:`Conflict` where it is decided.
+    """
+    row = unit.execute(select(tables.extensions).where(_rows.id == extension_id)).first()
+    if row is None or (actor.principals.isdisjoint(load_plain(row.owners)) and not actor.is_operator):
+        raise NotFound("extension.unknown")
+    item, act = load_item(ports, unit, row.item_id, actor.principal)
+    state = "granted" if grant else "refused"
+    decided = {"key": row.id, "new_state": state, "by": actor.principal, "now": act.now}
+    if unit.execute(_decide, {**decided, "why": note_of(answer)}).rowcount != 1:
+        raise Conflict("extension.decided", step=item.step)
+    if item.state not in ("open", "pending"):
+        raise conflict(unit, item)
+    new = due or row.due_at
+    body: dict[str, Any] = {
+        "item": item.id,
+        "step": item.step,
+        "before": iso(item.due_at),
+        "reason": note_of(answer),
+    }
+    if grant:
+        _later(act, item, new)
+        body |= {"due": iso(new), "timers": move_due(act, item, user_task(act, item), new)}
+    act.entries.append(Entry(f"extension.{state}", act.actor, act.now, item.element, body))
+    writer.write(unit, [act])
+
+
+def open_extensions(unit: Unit, actor: Actor) -> list[Extension]:
+    """Return the requests that the actor may decide, the oldest first."""
+    instances = tables.instances.c
+    query = (
+        select(tables.extensions, _items.step, _items.due_at.label("old_due"), instances.subject)
+        .join(tables.work_items, _items.id == _rows.item_id)
+        .join(tables.instances, instances.id == _rows.instance_id)
+        .where(_rows.state == "open", _items.state.in_(("open", "pending")))
+        .order_by(_rows.id)
+    )
+    rows = [row for row in unit.execute(query) if not actor.principals.isdisjoint(load_plain(row.owners))]
+    known = names(unit, {row.asked_by for row in rows})
+    return [
+        Extension(
+            row.id,
+            row.instance_id,
+            row.item_id,
+            row.step,
+            row.subject,
+            row.asked_by,
+            known.get(row.asked_by, row.asked_by),
+            row.asked_at,
+            row.old_due,
+            row.due_at,
+            row.reason,
+            row.state,
+        )
+        for row in rows
+    ]
+
+
+def preview(
+    ports: Ports,
+    unit: Unit,
+    actor: Actor,
+    process: str,
+    element: str,
+    due: datetime,
+    only: Sequence[int] | None,
+) -> list[DueChange]:
+    """Return what moving the deadline of all open items of a step to ``due`` would do, item by item; nothing is changed.
+
+    ``only`` names the instances; the default is all.
+    """
+    ids = ports.catalogue.ids(unit, process)
+    query = (
+        select(_items.id)
+        .where(
+            _items.definition_id.in_(ids),
+            _items.element == element,
+            _items.completed_at.is_(None),
+            _items.state == "open",
+            _items.due_at.is_not(None),
+        )
+        .order_by(_items.id)
+        .limit(MAX_CHANGES)
+    )
+    if only is not None:
+        query = query.where(_items.instance_id.in_(list(only)))
+    found = []
+    for id in unit.execute(query).scalars().all():
+        item, act = load_item(ports, unit, id, actor.principal, lock=False)
+        task = user_task(act, item)
+        timers = len(_beside(act, item, task))
+        code = None if _owns(act, item, task, actor) else "extend.not_owner"
+        columns = act.instance.columns
+        found.append(
+            DueChange(
+                item.id,
+                item.version,
+                item.instance_id,
+                columns["subject"],
+                columns["unit"],
+                item.step,
+                item.due_at or due,
+                due,
+                timers,
+                code or ("extend.same" if item.due_at == due else None),
+            )
+        )
+    return found
+
+
+def change(ports: Ports, unit: Unit, change: DueChange, actor: Actor, reason: str) -> int:
+    """Carry out one change of a preview; return how many timers followed.
+
+    Raises :class:`Conflict` where the item is not as the preview showed it, :class:`Forbidden` for who doesn't own it.
+    """
+    item, act = load_item(ports, unit, change.item_id, actor.principal)
+    if item.state != "open" or item.version != change.version:
+        raise conflict(unit, item)
+    element = user_task(act, item)
+    if not _owns(act, item, element, actor):
+        raise Forbidden("extend.not_owner", step=item.step)
+    moved = move_due(act, item, element, change.after)
+    body = {
+        "item": item.id,
+        "step": item.step,
+        "due": iso(change.after),
+        "before": iso(item.due_at),
+        "timers": moved,
+        "reason": reason_of(reason),
+    }
+    act.entries.append(Entry("due.changed", act.actor, act.now, item.element, body))
+    writer.write(unit, [act])
+    return moved
+
+
+def owners_of(act: Act, item: Item, element: UserTask) -> list[str]:
+    """Return who owns the deadline of an item: what ``deadline-owner`` says, else who started the case."""
+    if element.deadline_owner is None:
+        return [act.instance.initiator]
+    try:
+        names_ = act.names(token_of(act, item.token))
+        return principals(act.value(element.deadline_owner, names_, element.id), "user:")
+    except (ExecutionError, TypeError):
+        return [act.instance.initiator]
+
+
+def move_due(act: Act, item: Item, element: UserTask, due: datetime) -> int:
+    """Set an item's deadline; its reminder and the timers on its task follow. Return how many timers did."""
+    unit = act.unit
+    span = due - item.due_at if item.due_at is not None else None
+    remind = (
+        item.follow_up_at + span if item.follow_up_at is not None and span is not None else item.follow_up_at
+    )
+    provisional = act.ports.working_days(unit).provisional(due)
+    unit.execute(_move, {"key": item.id, "new_due": due, "provisional": provisional, "remind": remind})
+    unit.execute(_inbox, {"key": item.id, "new_due": due})
+    rows: list[dict[str, Any]] = []
+    if span is not None:
+        rows = [{"key": row.id, "new_due": row.due_at + span} for row in _beside(act, item, element)]
+    if rows:
+        unit.execute(_shift, rows)
+    return len(rows)
+
+
+def _beside(act: Act, item: Item, element: UserTask) -> Sequence[Any]:
+    """Return the timers that stand on an item's task; those of a step that several sign belong to all of them."""
+    tokens = [] if element.signing is not None else act.execution.beside(item.token)
+    if not tokens:
+        return []
+    return act.unit.execute(_timers, {"instance": item.instance_id, "tokens": tokens}).all()
+
+
+def _owns(act: Act, item: Item, element: UserTask, actor: Actor) -> bool:
+    return actor.is_operator or not actor.principals.isdisjoint(owners_of(act, item, element))
+
+
+def _later(act: Act, item: Item, due: datetime) -> None:
+    if item.due_at is None:
+        raise Refused("extend.no_due", step=item.step)
+    if due <= item.due_at or due <= act.now:
+        raise Refused("extend.not_later", step=item.step, due=item.due_at)

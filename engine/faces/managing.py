@@ -1,0 +1,164 @@
+"""What concerns many tasks at once: deadlines, hand-over, bulk completion."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import TypeVar
+
+from engine.calendar import Clock
+from engine.commands import bulk, extending, handing
+from engine.commands.extending import DueChange, Extension
+from engine.commands.ports import Ports
+from engine.database import Database, Unit
+from engine.errors import BihuanError, Refused
+from engine.faces.moving import Result
+from engine.identity import Actor
+
+Asked = TypeVar("Asked")
+
+
+class Managing:
+    """The engine's operations on many tasks, each item a transaction of its own with a result of its own."""
+
+    database: Database
+    ports: Ports
+    clock: Clock
+
+    def extend(self, item_id: int, *, actor: Actor, version: int, due: datetime, reason: str) -> int:
+        """Ask for a later deadline (延期); return the request's id. Its owners decide."""
+        return self.database.retry(
+            lambda unit: extending.ask(self.ports, unit, item_id, actor, version, due, reason)
+        )
+
+    def extensions(self, actor: Actor) -> list[Extension]:
+        """Return the requests for later deadlines that the actor may decide."""
+        with self.database.read() as unit:
+            return extending.open_extensions(unit, actor)
+
+    def decide_extension(
+        self,
+        extension_id: int,
+        *,
+        actor: Actor,
+        grant: bool,
+        due: datetime | None = None,
+        answer: str = "",
+    ) -> None:
+        """Grant a request, for another date where ``due`` is given, or refuse it."""
+
+        def command(unit: Unit) -> None:
+            extending.decide(self.ports, unit, extension_id, actor, grant=grant, due=due, answer=answer)
+
+        self.database.retry(command)
+
+    def due_changes(
+        self,
+        process: str,
+        element: str,
+        due: datetime,
+        *,
+        actor: Actor,
+        instances: Sequence[int] | None = None,
+    ) -> list[DueChange]:
+        """Return what moving a campaign's deadline to ``due`` would do, item by item; nothing is changed."""
+        with self.database.read() as unit:
+            return extending.preview(self.ports, unit, actor, process, element, due, instances)
+
+    def change_dues(
+        self,
+        changes: Sequence[DueChange],
+        *,
+        actor: Actor,
+        reason: str,
+        progress: Callable[[int], None] | None = None,
+    ) -> list[Result]:
+        """Carry out the changes of a preview that are possible; each has its own result."""
+
+        def one(change: DueChange) -> Result:
+            if change.refusal is not None:
+                return Result(change.item_id, error=Refused(change.refusal, step=change.step))
+            return self._alone(
+                change.item_id, lambda unit: extending.change(self.ports, unit, change, actor, reason)
+            )
+
+        return _gathered(changes, one, progress)
+
+    def hand_over(
+        self,
+        person: str,
+        to: Sequence[str],
+        *,
+        actor: Actor,
+        reason: str = "",
+        chosen: Mapping[int, str] | None = None,
+        progress: Callable[[int], None] | None = None,
+    ) -> list[Result]:
+        """Give all open tasks that wait for a person by name to others (交接).
+
+        They go to ``to`` in turn, but for those items for which ``chosen`` names somebody. What somebody can't have is
+        refused alone and stays.
+        """
+        if not to and not chosen:
+            raise Refused("handover.nobody")
+        with self.database.read() as unit:
+            items = handing.items_of(unit, person)
+        shares = {
+            item: (chosen or {}).get(item) or (to[number % len(to)] if to else None)
+            for number, item in enumerate(items)
+        }
+        given = [(item, receiver) for item, receiver in shares.items() if receiver is not None]
+
+        def one(share: tuple[int, str]) -> Result:
+            item, receiver = share
+            return self._alone(
+                item,
+                lambda unit: handing.hand_over(self.ports, unit, item, person, receiver, actor, reason),
+            )
+
+        return _gathered(given, one, progress)
+
+    def complete_many(
+        self,
+        items: Sequence[tuple[int, int]],
+        *,
+        actor: Actor,
+        outcome: str | None = None,
+        opinion: str = "",
+        progress: Callable[[int], None] | None = None,
+    ) -> list[Result]:
+        """Complete many tasks, given as (item, version), with one outcome and one opinion (批量办理).
+
+        Nothing blocks the rest. A task with warnings, or that came back changed, is left out until the actor has opened
+        it; a rejection is refused where the file doesn't allow a common opinion (``return-bulk``).
+        """
+
+        def one(asked: tuple[int, int]) -> Result:
+            item, version = asked
+            try:
+                done = self.database.retry(
+                    lambda unit: bulk.complete(self.ports, unit, item, version, actor, outcome, opinion)
+                )
+            except BihuanError as error:
+                return Result(item, error=error)
+            return Result(item, done)
+
+        return _gathered(items, one, progress)
+
+    def _alone(self, item: int, command: Callable[[Unit], object]) -> Result:
+        try:
+            self.database.retry(command)
+        except BihuanError as error:
+            return Result(item, error=error)
+        return Result(item)
+
+
+def _gathered(
+    asked: Sequence[Asked], one: Callable[[Asked], Result], progress: Callable[[int], None] | None
+) -> list[Result]:
+    found = []
+    for each in asked:
+        found.append(one(each))
+        if progress is not None:
+            progress(len(found))
+    return found
