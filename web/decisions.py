@@ -37,7 +37,7 @@ class Step:
     annotations: Sequence[str]
     rules: Sequence[RuleRow]
     result: str
-    warnings: Sequence[str]
+    warnings: Sequence[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ def _step(step: DecisionStep) -> Step:
             for rule in step.rules
         ],
         written(step.outputs),
-        [context.said(warning) for warning in step.warnings],
+        [(warning.severity, context.said(warning.message)) for warning in step.warnings],
     )
 
 

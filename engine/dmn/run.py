@@ -10,6 +10,11 @@ from engine.feel.run import Environment, Run
 from engine.feel.values import to_python, type_name
 
 TraceEntry = dict[str, Any]
+ERRORS = frozenset(
+    {"dmn.input.type", "dmn.input.value", "dmn.output.type", "dmn.output.value", "dmn.unique", "dmn.any"}
+)
+"""What the standard calls an error: its value is null, and the trace says so."""
+
 MAX_TRACE = 1_000
 """Entries that a trace keeps: a table that is asked in a loop does not fill the memory."""
 
@@ -37,8 +42,9 @@ def shown(run: Run, value: Any) -> Any:
 
 
 def warning_data(warning: FeelWarning) -> dict[str, Any]:
-    """Return a warning as data: code, parameters, and its sentence in both languages."""
+    """Return a warning as data: severity, code, parameters, and its sentence in both languages."""
     return {
+        "severity": "error" if warning.code in ERRORS else "warning",
         "code": warning.code,
         "params": {key: str(value) for key, value in warning.params.items()},
         "message": {"zh": warning.message("zh"), "en": warning.message("en")},

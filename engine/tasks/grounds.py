@@ -10,7 +10,7 @@ from engine.commands.act import Act
 from engine.dmn.nodes import TableBox
 from engine.identity import Actor
 from engine.tasks import reading
-from engine.tasks.views import DecisionRule, DecisionStep, DecisionView
+from engine.tasks.views import DecisionRule, DecisionStep, DecisionView, DecisionWarning
 
 KIND = "decision.evaluated"
 
@@ -62,7 +62,7 @@ def _step(entry: Mapping[str, Any], model: dmn.Model | None) -> DecisionStep:
         [names[index] if index < len(names) else "" for index in range(annotated)],
         rules,
         entry["outputs"],
-        [dict(warning["message"]) for warning in entry["warnings"]],
+        [DecisionWarning(one["severity"], one["message"]) for one in entry["warnings"]],
     )
 
 

@@ -273,10 +273,18 @@ class DecisionRule:
 
 
 @dataclass(frozen=True, slots=True)
+class DecisionWarning:
+    """What went wrong in a decision: ``severity`` is error or warning, ``message`` the sentence by language."""
+
+    severity: str
+    message: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class DecisionStep:
     """One decision or table that was asked: its inputs with their values, and every rule.
 
-    ``hit_policy`` is None where there is no table; ``outputs`` is the result; ``warnings`` are sentences by language.
+    ``hit_policy`` is None where there is no table; ``outputs`` is the result.
     """
 
     name: str
@@ -286,7 +294,7 @@ class DecisionStep:
     annotation_labels: Sequence[str]
     rules: Sequence[DecisionRule]
     outputs: Any
-    warnings: Sequence[Mapping[str, str]]
+    warnings: Sequence[DecisionWarning]
 
 
 @dataclass(frozen=True, slots=True)

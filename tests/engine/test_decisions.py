@@ -88,7 +88,7 @@ def test_an_input_that_the_process_declares_but_nobody_gave_is_null(office: Offi
     assert view.incidents == []
     (decision,) = view.decisions
     assert decision.result is None
-    assert [warning["zh"] for step in decision.steps for warning in step.warnings][-1] == "没有规则命中"
+    assert [one.message["zh"] for step in decision.steps for one in step.warnings][-1] == "没有规则命中"
 
 
 @pytest.fixture

@@ -16,6 +16,10 @@ from engine.feel.temporal_text import parse_date, parse_date_time, parse_duratio
 XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
 
 
+class Untyped(str):
+    """A value that the file gives no type: the text that any result may have."""
+
+
 @dataclass(frozen=True)
 class ResultNode:
     """What a case expects of one decision."""
@@ -109,8 +113,10 @@ def _nil(element: Any) -> bool:
 
 def _simple(element: Any) -> Any:
     """Return the value of an XML Schema type; what is unreadable stays text."""
-    kind = (element.get(XSI + "type") or "string").rpartition(":")[2]
     text = element.text or ""
+    if not element.get(XSI + "type"):
+        return Untyped(text)
+    kind = element.get(XSI + "type").rpartition(":")[2]
     if kind == "string":
         return text
     text = text.strip()

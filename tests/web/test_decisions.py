@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from engine import DecisionRule, DecisionStep, DecisionView
+from engine import DecisionRule, DecisionStep, DecisionView, DecisionWarning
 from tests.web.conftest import NOW, Site, texts
 from web.decisions import grounds, written
 
@@ -65,12 +65,12 @@ def test_values_are_written_as_people_read_them(site: Site, value: object, text:
 
 def test_a_decision_without_its_table_shows_the_rules_that_matched(site: Site) -> None:
     rule = DecisionRule(3, (), ("红灯",), ("第六条",), True)
-    warning = {"zh": "没有给出输入", "en": "the input was not given"}
+    warning = DecisionWarning("warning", {"zh": "没有给出输入", "en": "the input was not given"})
     step = DecisionStep("灯", "C<", [("得分", 50)], ["灯"], [""], [rule], ["红灯"], [warning])
     view = DecisionView(NOW, "decide", "判灯", "light", None, [step])
     with site.app.test_request_context("/", headers={"Accept-Language": "zh"}):
         (found,) = grounds([view], NOW)
     assert (found.result, found.steps[0].tests, found.steps[0].annotations) == ("（空）", (), ["批注"])
     assert found.steps[0].rules[0].outputs == ["红灯"]
-    assert found.steps[0].warnings == ["没有给出输入"]
+    assert found.steps[0].warnings == [("warning", "没有给出输入")]
     assert found.steps[0].policy == "取命中结果的最小值"
