@@ -301,6 +301,12 @@ class Database:
             with self.write() as unit:
                 unit.execute(text(f'CREATE SCHEMA IF NOT EXISTS "{self.schema}"'))
 
+    def drop_schema(self) -> None:
+        """Drop the county's schema on PostgreSQL with everything in it; nothing to do on SQLite."""
+        if self.dialect == "postgresql":
+            with self.write() as unit:
+                unit.execute(text(f'DROP SCHEMA IF EXISTS "{self.schema}" CASCADE'))
+
 
 def _checked(code: str) -> str:
     if not _CODE.fullmatch(code):

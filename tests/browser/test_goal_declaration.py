@@ -65,9 +65,11 @@ def the_clerk_fills_in_the_form_and_submits(visit: Visit):
         },
     )
     # What cannot be right is refused at the cell, and nothing typed is lost.
+    fill(page, {"leader_phone": "不知道"})
     decide_in_vain(page)
     assert field(page, "goal_annual").input_value() == TEXTS["goal_annual"]
     assert page.locator('[aria-invalid="true"]').count() > 0
+    fill(page, {"leader_phone": "0999-3620000"})
 
     add_row(page, "indicators")
     paste(page, "indicators.0.level1", INDICATORS)

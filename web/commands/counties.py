@@ -11,7 +11,7 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
 from engine.calendar import SystemClock
-from engine.database import Home
+from engine.database import Database, Home
 from engine.database import upgrade as upgrade_database
 from engine.engine import Engine
 from engine.plugins import load_plugins
@@ -37,10 +37,13 @@ _SENTENCES = {
         "zh": "演示县已装好。下一步：bihuan serve，在浏览器中打开显示的地址。",
         "en": "The demo county is loaded. Next: bihuan serve, and open the address that it shows.",
     },
-    "demo_broken": {
-        "zh": "演示县上次没有装完。请换一个文件夹（--home），或删除 {folder} 后重来。",
-        "en": "The demo county was not loaded to its end last time. Use another folder (--home), "
-        "or delete {folder} and try again.",
+    "demo_taken": {
+        "zh": "这里已有一个县 demo，不是演示县。请换一个文件夹（--home）或数据库。",
+        "en": "There is a county demo already that is not the demo county. Use another folder (--home) or database.",
+    },
+    "demo_again": {
+        "zh": "上次没有装完，重新装载。",
+        "en": "It was not loaded to its end last time: once more from the start.",
     },
     "upgraded": {"zh": "{code}：表结构已是最新。", "en": "{code}: the tables are up to date."},
     "clean": {"zh": "{code}：没有发现问题。", "en": "{code}: nothing is wrong."},
@@ -102,9 +105,12 @@ def engines(home: Home, county: str | None = None) -> Iterator[tuple[str, Engine
         raise click.ClickException(say(_SENTENCES["no_county"], folder=home.path))
     plugins = load_plugins()
     for code in codes:
-        database = home.open(code)
-        store = FolderStore(home.folder(code) / "attachments")
-        yield code, Engine(database, plugins=plugins, clock=SystemClock(), store=store)
+        yield code, _engine(home, home.open(code), plugins)
+
+
+def _engine(home: Home, database: Database, plugins: Any) -> Engine:
+    store = FolderStore(home.folder(database.code) / "attachments")
+    return Engine(database, plugins=plugins, clock=SystemClock(), store=store)
 
 
 @click.group(cls=Group, texts={"zh": "县的管理。", "en": "Manage counties."})
@@ -141,22 +147,38 @@ def create(code: str, name: str, folder: str, database_url: str | None) -> int:
 @spoken
 def demo(folder: str, database_url: str | None) -> int:
     """Create the county ``demo`` and load it, showing how far it has come."""
-    from workflows.demo import NAME, load
+    from workflows.demo import NAME
 
     home = open_home(folder, database_url)
     if DEMO in home.counties():
         [(_code, engine)] = engines(home, DEMO)
         if not engine.setting("demo", False):
-            raise click.ClickException(say(_SENTENCES["demo_broken"], folder=home.path))
+            raise click.ClickException(say(_SENTENCES["demo_taken"]))
         tell(_SENTENCES["demo_exists"], folder=home.path)
         return 0
     tell(_SENTENCES["demo_loading"])
-    home.create_county(DEMO, NAME, load_plugins())
-    [(_code, engine)] = engines(home, DEMO)
-    with Progress() as progress:
-        load(engine, progress, language=language())
+    with home.building(DEMO) as database:
+        _load_demo(home, database)
+    home.enlist(DEMO, NAME)
     tell(_SENTENCES["demo_loaded"])
     return 0
+
+
+def _load_demo(home: Home, database: Database) -> None:
+    """Load the demo into a county that isn't listed yet; what a loading that was broken off left there is dropped."""
+    from workflows.demo import LOADING, load
+
+    plugins = load_plugins()
+    upgrade_database(database, plugins)
+    if _engine(home, database, plugins).setting(LOADING, False):
+        tell(_SENTENCES["demo_again"])
+        database.drop_schema()
+        upgrade_database(database, plugins)
+    engine = _engine(home, database, plugins)
+    if not engine.setting("demo", False) and engine.people.people():
+        raise click.ClickException(say(_SENTENCES["demo_taken"]))
+    with Progress() as progress:
+        load(engine, progress, language=language())
 
 
 @click.command(

@@ -28,6 +28,8 @@ from workflows.demo.story import OPENED, Case, Story
 NAME: str = county()["name"]
 #: The password of every demo account.
 PASSWORD: str = county()["password"]
+#: The setting of a county into which the demo is being loaded; one that has it without ``demo`` was broken off.
+LOADING = "demo_loading"
 
 #: Called with what is being done, how much of it is done, and how much there is.
 Progress = Callable[[str, int, int], Any]
@@ -75,6 +77,7 @@ class _Loader:
 
     def load(self) -> None:
         """Do all of it; the flag that the county is a demo is set last."""
+        self.engine.set_setting(LOADING, True, actor="system")
         for done, _ in enumerate(register.add_people(self.engine.people, self.people), 1):
             self._tell("people", done, len(self.people))
         self._fill_register()
@@ -91,6 +94,7 @@ class _Loader:
         self.engine.set_setting("year", self.year, actor="system")
         self.engine.set_setting("profile", self.profile.code, actor="system")
         self.engine.set_setting("demo", True, actor="system")
+        self.engine.set_setting(LOADING, False, actor="system")
 
     def _tell(self, stage: str, done: int, total: int) -> None:
         self._progress(_STAGES[stage][self._language], done, total)
