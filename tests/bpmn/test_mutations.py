@@ -11,10 +11,10 @@ from engine.bpmn.reader import read
 from engine.plugins import load_plugins
 from engine.runtime import Definition
 from tests.runtime.drawing import draw
+from tests.runtime.test_call_activity import CALLER
 from tests.runtime.test_event_based_gateway import RACE
 from tests.runtime.test_event_sub_processes import NESTED
 from tests.runtime.test_inclusive_gateway import LOOP
-from tests.runtime.test_sub_processes import CALLER
 from tests.runtime.test_transactions import PROCESS
 
 PLUGINS = load_plugins(entry_points=False)

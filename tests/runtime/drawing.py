@@ -16,6 +16,11 @@ _HEAD = (
     'xmlns:zeebe="http://camunda.org/schema/zeebe/1.0">'
 )
 SCRIPT = '<zeebe:script expression="={}" resultVariable="{}"/>'
+DURATION = "<bpmn:timerEventDefinition><bpmn:timeDuration>P5D</bpmn:timeDuration></bpmn:timerEventDefinition>"
+CYCLE = "<bpmn:timerEventDefinition><bpmn:timeCycle>R3/P1D</bpmn:timeCycle></bpmn:timerEventDefinition>"
+LINK = '<bpmn:linkEventDefinition name="{}"/>'
+ERROR = '<bpmn:errorEventDefinition errorRef="{}"/>'
+ERRORS = '<bpmn:error id="poor" errorCode="NO_MONEY"/><bpmn:error id="ill" errorCode="ILL"/>'
 
 
 def draw(text: str, process: str = "p", roots: str = "", properties: str = "") -> bytes:

@@ -90,7 +90,7 @@ def test_one_that_starts_an_event_sub_process():
 
 
 def test_behind_an_event_based_gateway_the_first_that_holds_wins():
-    from tests.runtime.test_events import DURATION
+    from tests.runtime.drawing import DURATION
 
     source = f"""
         startEvent s

@@ -3,8 +3,8 @@
 import pytest
 
 from engine.errors import NotFound
+from tests.runtime.drawing import DURATION
 from tests.runtime.game import play
-from tests.runtime.test_events import DURATION
 
 DATE = "<bpmn:timerEventDefinition><bpmn:timeDate>2026-05-31T09:00:00+08:00</bpmn:timeDate></bpmn:timerEventDefinition>"
 RACE = f"""

@@ -2,9 +2,9 @@
 
 import pytest
 
+from tests.runtime.drawing import CYCLE, DURATION, ERROR, ERRORS
 from tests.runtime.game import Board, play
 from tests.runtime.test_escalations import ESCALATIONS
-from tests.runtime.test_events import CYCLE, DURATION, ERROR, ERRORS
 
 ESCALATION = '<bpmn:escalationEventDefinition escalationRef="{}"/>'
 

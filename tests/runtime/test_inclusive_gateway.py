@@ -2,8 +2,8 @@
 
 import pytest
 
+from tests.runtime.drawing import DURATION
 from tests.runtime.game import play
-from tests.runtime.test_events import DURATION
 
 BLOCK = """
 startEvent start

@@ -4,9 +4,8 @@ import pytest
 
 from engine.errors import NotFound
 from engine.runtime import Definition, Execution
-from tests.runtime.drawing import draw
+from tests.runtime.drawing import DURATION, draw
 from tests.runtime.game import Board, play, sound
-from tests.runtime.test_events import DURATION
 from tests.runtime.test_receive_tasks import MESSAGES
 
 PAID = '<bpmn:messageEventDefinition messageRef="m_paid"/>'

@@ -1,7 +1,7 @@
 """Receive tasks (BPMN 2.0.2, 10.3.3 and 13.3.3): they wait for their message, and complete when it has come."""
 
+from tests.runtime.drawing import DURATION
 from tests.runtime.game import play
-from tests.runtime.test_events import DURATION
 
 MESSAGES = (
     '<bpmn:message id="m_paid" name="Paid"><bpmn:extensionElements>'

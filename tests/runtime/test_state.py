@@ -6,9 +6,9 @@ import pytest
 
 from engine.errors import BihuanError
 from engine.runtime import Definition, Execution
+from tests.runtime.drawing import CYCLE
 from tests.runtime.game import Board, play
-from tests.runtime.test_events import CYCLE
-from tests.runtime.test_sub_processes import CALLED, CALLER
+from tests.runtime.test_call_activity import CALLED, CALLER
 
 REWORK = """
 startEvent start

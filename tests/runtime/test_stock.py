@@ -11,9 +11,8 @@ from SpiffWorkflow.bpmn.parser.BpmnParser import BpmnParser
 from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
 from SpiffWorkflow.util.task import TaskState
 
-from tests.runtime.drawing import draw
+from tests.runtime.blocks import Drawing, several
 from tests.runtime.game import Board
-from tests.runtime.test_random_processes import Writer, several
 
 
 def compound(parts):
@@ -48,11 +47,9 @@ class Stock:
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(st.recursive(st.just(("task",)), compound, max_leaves=6), st.data())
+@given(st.recursive(st.just(("task", None, ())), compound, max_leaves=6), st.data())
 def test_stock_spiffworkflow_goes_the_same_way(block, data):
-    lines, first, last, _ = Writer().write(block)
-    flows = [f"start -> {first}", f"{last} -> end"]
-    source = draw("\n".join(["startEvent start", "endEvent end", *lines, *flows]))
+    source, _ = Drawing().whole(block)
     stock, ours = Stock(source), Board(source, reload=True).run()
     while ours.waiting():
         assert ours.waiting() == stock.waiting()

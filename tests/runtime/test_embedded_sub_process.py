@@ -1,8 +1,8 @@
-"""Embedded sub-processes and call activities (BPMN 2.0.2, 13.3.4 and 10.3.5)."""
+"""Embedded sub-processes (BPMN 2.0.2, 10.3.5 and 13.3.4): a scope that is over when its last token is."""
 
-from tests.runtime.drawing import draw
+from tests.runtime.drawing import DURATION
 from tests.runtime.game import Board, play
-from tests.runtime.test_events import DURATION
+from tests.runtime.places import at_each_place, put
 
 NESTED = f"""
 startEvent start
@@ -48,23 +48,6 @@ def test_interrupting_a_sub_process_cancels_what_is_inside_inner_ones_first():
     assert cancelled == ["b", "inner", "outer"]
 
 
-def test_a_terminate_end_event_ends_only_its_own_sub_process():
-    board = play("""
-        startEvent start
-        subProcess inner
-            startEvent s
-            userTask a
-            userTask b
-            endEvent stop | <bpmn:terminateEventDefinition/>
-            s -> a -> stop
-            s -> b
-        userTask after
-        start -> inner -> after
-    """, reload=True)  # fmt: skip
-    assert board.complete("a").waiting() == ["after"]
-    assert not board.execution.terminated
-
-
 def test_two_tokens_in_one_sub_process_have_a_scope_each():
     board = play("""
         startEvent start
@@ -91,47 +74,6 @@ def test_two_tokens_in_one_sub_process_have_a_scope_each():
     assert board.complete("b").ended
 
 
-CALLER = """
-startEvent start
-callActivity call | <zeebe:calledElement processId="called"/>
-userTask after
-start -> call -> after
-"""
-CALLED = draw(
-    """
-    startEvent start
-    userTask work
-    endEvent end
-    start -> work -> end
-    """,
-    process="called",
-)
-
-
-def test_a_called_process_runs_inside_its_caller():
-    board = play(CALLER, CALLED, reload=True)
-    token = board.token("work")
-    assert token.process_id == "called"
-    assert token.scope == next(t.id for t in board.execution.tokens() if t.element.id == "call")
-    assert board.complete("work").waiting() == ["after"]
-    assert board.path == ["start", "start", "work", "end", "call"]
-
-
-def test_equal_ids_in_caller_and_called_are_kept_apart():
-    board = play(CALLER, CALLED)
-    names = board.definition.names
-    assert {"p#start", "called#start"} <= set(names)
-
-
-def test_a_process_that_calls_itself_for_ever_is_stopped():
-    source = draw(
-        "startEvent s\ncallActivity again | <zeebe:calledElement processId='me'/>\ns -> again", process="me"
-    )
-    board = Board(source, source).run()
-    assert board.log[-1] == ("failed", "again", "run.depth_limit")
-    assert not board.ended
-
-
 def test_a_failure_to_open_the_scope_is_parked_before_the_sub_process():
     board = Board(NESTED, reload=True)
     board.breaks["outer"] = "opened"
@@ -139,3 +81,18 @@ def test_a_failure_to_open_the_scope_is_parked_before_the_sub_process():
     assert board.where() == ["outer"]
     board.breaks.clear()
     assert board.resume("outer").waiting() == ["a", "late"]
+
+
+@at_each_place
+def test_it_is_over_when_all_in_it_is_wherever_it_stands(place):
+    stage = put(place, NESTED)
+    assert stage.here == ["a", "late"]
+    assert stage.every("a", "b").here == ["after"]
+    assert stage.every("after").over
+
+
+@at_each_place
+def test_it_is_interrupted_wherever_it_stands(place):
+    stage = put(place, NESTED).every("a", "late")
+    assert stage.here == ["escalate"]
+    assert stage.every("escalate").over
