@@ -2,6 +2,7 @@
 
 from tests.runtime.drawing import SCRIPT
 from tests.runtime.game import play
+from tests.runtime.places import at_each_place, put
 
 OVER = "<bpmn:conditionalEventDefinition><bpmn:condition>=amount &gt; 100</bpmn:condition></bpmn:conditionalEventDefinition>"
 CATCH = f"startEvent s\nintermediateCatchEvent wait | {OVER}\nuserTask after\ns -> wait -> after"
@@ -105,3 +106,11 @@ def test_behind_an_event_based_gateway_the_first_that_holds_wins():
     board = play(source, reload=True, amount=200)
     assert board.waiting() == ["b"]
     assert play(source, reload=True, amount=1).waiting() == ["late", "over"]
+
+
+@at_each_place
+def test_one_in_the_flow_waits_until_it_holds_wherever_it_stands(place):
+    stage = put(place, CATCH, amount=1)
+    assert stage.here == ["wait"]
+    stage.variables["amount"] = 101
+    assert stage.run().waiting() == ["after"] * stage.copies

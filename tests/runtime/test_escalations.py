@@ -3,6 +3,7 @@
 import pytest
 
 from tests.runtime.game import play
+from tests.runtime.places import at_each_place, put
 
 ESCALATIONS = (
     '<bpmn:escalation id="late" escalationCode="LATE"/><bpmn:escalation id="big" escalationCode="BIG"/>'
@@ -78,3 +79,11 @@ def test_its_code_may_be_computed_where_it_is_thrown():
     assert board.log[-1] == ("failed", "tell", "error.code_not_text")
     board.variables["level"] = "BIG"
     assert board.resume("tell").waiting() == ["chief", "rest"]
+
+
+@at_each_place
+def test_it_is_caught_wherever_it_stands(place):
+    steps = process(DEFINITION.format("late"), "false")
+    stage = put(place, steps, roots=ESCALATIONS).every("work")
+    assert stage.here == ["chief", "rest"]
+    assert stage.every("rest", "chief").every("after").over

@@ -5,6 +5,7 @@ import pytest
 from engine.errors import NotFound
 from tests.runtime.drawing import DURATION
 from tests.runtime.game import play
+from tests.runtime.places import at_each_place, put
 
 DATE = "<bpmn:timerEventDefinition><bpmn:timeDate>2026-05-31T09:00:00+08:00</bpmn:timeDate></bpmn:timerEventDefinition>"
 RACE = f"""
@@ -72,3 +73,11 @@ def test_in_a_loop_it_waits_anew():
     for _ in range(3):
         assert board.fire("soon").waiting() == ["may", "soon"]
     assert board.fire("may").ended
+
+
+@at_each_place
+def test_the_first_event_decides_wherever_it_stands(place):
+    stage = put(place, RACE)
+    assert stage.here == ["may", "soon"]
+    assert stage.every("may").here == ["late"]
+    assert stage.every("late").over

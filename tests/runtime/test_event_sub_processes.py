@@ -4,6 +4,7 @@ import pytest
 
 from tests.runtime.drawing import CYCLE, DURATION, ERROR, ERRORS
 from tests.runtime.game import Board, play
+from tests.runtime.places import at_each_place, put
 from tests.runtime.test_escalations import ESCALATIONS
 
 ESCALATION = '<bpmn:escalationEventDefinition escalationRef="{}"/>'
@@ -155,3 +156,18 @@ def test_a_timer_that_cannot_be_armed_does_not_hold_the_process():
     assert board.waiting() == ["work"]
     assert [token.element.id for token in board.execution.parked()] == ["begin"]
     assert board.complete("work").ended
+
+
+@at_each_place
+def test_an_interrupting_one_cancels_its_own_scope_wherever_it_stands(place):
+    stage = put(place, beside(DURATION)).every("begin")
+    assert stage.here == ["handle"]
+    assert stage.every("handle").over
+
+
+@at_each_place
+def test_one_that_interrupts_nothing_runs_beside_its_own_scope_wherever_it_stands(place):
+    stage = put(place, beside(CYCLE, "false")).every("begin")
+    assert stage.here == ["begin", "handle", "work"]
+    assert stage.every("work").here == ["begin", "handle"]
+    assert stage.every("handle").over

@@ -1,6 +1,7 @@
 """Exclusive gateways (BPMN 2.0.2, 13.4.2)."""
 
 from tests.runtime.game import Board, play
+from tests.runtime.places import at_each_place, put
 
 CHOICE = """
 startEvent start
@@ -83,3 +84,18 @@ def test_a_merge_lets_every_token_through():
         start -> b -> merge
     """).complete("a", "b")
     assert board.waiting() == ["c", "c"]
+
+
+@at_each_place
+def test_it_takes_one_way_wherever_it_stands(place):
+    stage = put(place, """
+        startEvent start
+        exclusiveGateway which
+        userTask large
+        userTask small
+        start -> which
+        which -> large: amount > 10
+        which -> small: default
+    """, amount=11)  # fmt: skip
+    assert stage.here == ["large"]
+    assert stage.every("large").over

@@ -4,6 +4,7 @@ import pytest
 
 from tests.runtime.drawing import DURATION
 from tests.runtime.game import play
+from tests.runtime.places import at_each_place, put
 
 BLOCK = """
 startEvent start
@@ -185,3 +186,29 @@ def test_a_join_waits_for_a_token_that_must_pass_another_join():
     board.complete("c", "a")
     assert board.waiting() == ["b"]
     assert board.complete("b").waiting() == ["d"]
+
+
+@at_each_place
+def test_it_waits_for_the_chosen_branches_of_its_own_scope_wherever_it_stands(place):
+    stage = put(
+        place,
+        """
+        startEvent start
+        inclusiveGateway split
+        userTask a
+        userTask b
+        userTask c
+        inclusiveGateway join
+        userTask after
+        start -> split
+        split -> a: true
+        split -> b: true
+        split -> c: false
+        a -> join -> after
+        b -> join
+        c -> join
+    """,
+    )
+    assert stage.here == ["a", "b"]
+    assert stage.every("a").here == ["b"]
+    assert stage.every("b").here == ["after"]

@@ -6,6 +6,7 @@ from engine.errors import NotFound
 from engine.runtime import Definition, Execution
 from tests.runtime.drawing import DURATION, draw
 from tests.runtime.game import Board, play, sound
+from tests.runtime.places import at_each_place, put
 from tests.runtime.test_receive_tasks import MESSAGES
 
 PAID = '<bpmn:messageEventDefinition messageRef="m_paid"/>'
@@ -205,3 +206,10 @@ def test_each_start_event_begins_an_instance_of_its_own():
         execution.run()
         assert [token.element.id for token in execution.waiting()] == [waits]
         assert board.path == [event or "plain"]
+
+
+@at_each_place
+def test_one_at_a_border_happens_again_and_again_wherever_it_stands(place):
+    stage = put(place, BORDER.format("false"), roots=MESSAGES).every("told").every("told")
+    assert stage.here == ["handle", "handle", "told", "work"]
+    assert stage.every("work").here == ["handle", "handle"]

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.runtime.game import play
+from tests.runtime.places import at_each_place, put
 
 BLOCK = """
 startEvent start
@@ -100,3 +101,23 @@ def test_fifty_branches_join():
     for n in range(50):
         board.complete(f"t{n}")
     assert board.ended
+
+
+@at_each_place
+def test_it_waits_for_all_branches_of_its_own_scope_wherever_it_stands(place):
+    stage = put(
+        place,
+        """
+        startEvent start
+        parallelGateway split
+        userTask a
+        userTask b
+        parallelGateway join
+        userTask after
+        start -> split -> a -> join -> after
+        split -> b -> join
+    """,
+    )
+    assert stage.every("a").here == ["b"]
+    assert stage.every("b").here == ["after"]
+    assert stage.every("after").over

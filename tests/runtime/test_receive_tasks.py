@@ -2,6 +2,7 @@
 
 from tests.runtime.drawing import DURATION
 from tests.runtime.game import play
+from tests.runtime.places import at_each_place, put
 
 MESSAGES = (
     '<bpmn:message id="m_paid" name="Paid"><bpmn:extensionElements>'
@@ -75,3 +76,10 @@ def test_inside_a_sub_process_it_holds_the_scope_open():
     assert board.where() == ["sub", "wait"]
     assert board.fire("wait").waiting() == ["after"]
     assert board.path == ["s", "in", "wait", "out", "sub"]
+
+
+@at_each_place
+def test_it_waits_for_its_message_wherever_it_stands(place):
+    stage = put(place, f"startEvent s\n{RECEIVE}\nendEvent e\ns -> wait -> e", roots=MESSAGES)
+    assert stage.here == ["wait"]
+    assert stage.every("wait").over

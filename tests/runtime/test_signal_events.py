@@ -3,6 +3,7 @@
 import pytest
 
 from tests.runtime.game import play
+from tests.runtime.places import at_each_place, put
 
 SIGNALS = '<bpmn:signal id="g_closed" name="year closed"/><bpmn:signal id="g_other" name="other"/>'
 CLOSED = '<bpmn:signalEventDefinition signalRef="g_closed"/>'
@@ -142,3 +143,13 @@ def test_in_a_called_process_it_reaches_the_caller():
         roots=SIGNALS,
     ).complete("before")
     assert board.waiting() == ["after"]
+
+
+@at_each_place
+def test_it_reaches_what_awaits_it_in_every_scope_of_the_instance(place):
+    """A signal is broadcast: thrown in one item, it also reaches those that wait in the others (10.5.7)."""
+    stage = put(place, THROW.format("endEvent"), roots=SIGNALS)
+    stage.complete("ready")
+    assert {"first", "second"}.isdisjoint(stage.waiting())
+    assert stage.waiting().count("a") == stage.copies
+    assert stage.waiting().count("third") == stage.copies
