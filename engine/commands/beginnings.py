@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, delete, exists, insert, or_, select, update
 
-from engine import feel, tables
+from engine import feel, history, tables
 from engine.bpmn.awaiting import MessageEvent, SignalEvent
 from engine.bpmn.model import Event, ProcessModel, TimerEvent, Value
 from engine.calendar import OPENS, cycle_of, moment_of, next_of
@@ -18,7 +18,9 @@ from engine.commands.ports import Ports
 from engine.commands.start import StartRequest, begin
 from engine.database import Unit
 from engine.errors import BihuanError, Refused
+from engine.history import Entry
 from engine.message_tables import start_timers, subscriptions
+from engine.values import iso
 
 BACKOFF = timedelta(seconds=30)
 MAX_BACKOFF = timedelta(hours=1)
@@ -87,13 +89,13 @@ def due(unit: Unit, now: datetime, limit: int) -> list[int]:
     return list(unit.execute(_due, {"now": now, "limit": limit}).scalars())
 
 
-def fire(ports: Ports, unit: Unit, id: int) -> bool:
-    """Start an instance by a timer that is due; False where it is gone, or another worker is at it.
+def fire(ports: Ports, unit: Unit, id: int, now: datetime) -> bool:
+    """Start an instance by a timer that is due ``now``; False where it is gone, or another worker is at it.
 
     The timer and the instance change in one transaction, so it starts one whatever dies.
     """
     row = unit.execute(_locked, {"id": id}).first()
-    if row is None or row.due_at > ports.clock.now():
+    if row is None or row.due_at > now:
         return False
     if ports.catalogue.suspended_since(unit, row.definition_id) is not None:
         return False
@@ -128,6 +130,33 @@ def postpone(ports: Ports, unit: Unit, id: int, reason: str) -> None:
             "error": reason[:2000],
         }
         unit.execute(update(start_timers).where(_timers.id == id).values(values))
+
+
+def recompute(ports: Ports, unit: Unit, actor: str) -> int:
+    """Work out provisional times again, from when they were deployed; return how many are others now."""
+    deployed = (
+        select(start_timers, tables.deployments.c.deployed_at)
+        .join(tables.definitions, tables.definitions.c.id == _timers.definition_id)
+        .join(tables.deployments, tables.deployments.c.id == tables.definitions.c.deployment_id)
+        .where(_timers.due_provisional, _timers.cycle.is_(None))
+    )
+    changed = 0
+    for row in unit.execute(deployed.order_by(_timers.id)).all():
+        event = ports.catalogue.get(unit, row.definition_id).definition.model.elements[row.element]
+        if not isinstance(event, Event) or event.timer is None:
+            continue
+        when = _times(event.timer, ports.environment(unit, row.deployed_at), row.deployed_at, event)
+        if when is None:
+            continue
+        provisional = ports.working_days(unit).provisional(when["due_at"])
+        values = {"due_at": when["due_at"], "due_provisional": provisional}
+        unit.execute(update(start_timers).where(_timers.id == row.id).values(values))
+        if when["due_at"] != row.due_at:
+            changed += 1
+            body = {"process": row.process_id, "due": iso(when["due_at"]), "before": iso(row.due_at)}
+            entry = Entry("due.recomputed", actor, ports.clock.now(), row.element, body)
+            history.record(unit, "deployments", entry)
+    return changed
 
 
 def _name(value: Value, env: feel.Environment, event: Event) -> str:

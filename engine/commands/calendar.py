@@ -11,7 +11,7 @@ from sqlalchemy import delete, insert, select, update
 
 from engine import history, tables
 from engine.bpmn.model import UserTask
-from engine.commands import signing, waiting, writer
+from engine.commands import beginnings, signing, waiting, writer
 from engine.commands.act import Act
 from engine.commands.loading import load_instance, token_of
 from engine.commands.ports import Ports
@@ -55,7 +55,8 @@ def recompute(ports: Ports, database: Database, actor: str) -> Imported:
         database.retry(lambda unit, id=id: _instance(ports, unit, id, actor))  # type: ignore[misc]
         for id in sorted(found)
     ]
-    return Imported(sum(one.items for one in changed), sum(one.timers for one in changed))
+    starts = database.retry(lambda unit: beginnings.recompute(ports, unit, actor))
+    return Imported(sum(one.items for one in changed), sum(one.timers for one in changed) + starts)
 
 
 def _replace(unit: Unit, days: Mapping[date, bool], actor: str, now: datetime) -> None:

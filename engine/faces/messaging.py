@@ -66,13 +66,14 @@ class Messaging:
 
     def start_due(self, now: datetime | None = None, limit: int = 100) -> int:
         """Start instances by the timers of start events that are due, the oldest first; return how many."""
+        moment = now or self.clock.now()
         with self.database.read() as unit:
-            due = beginnings.due(unit, now or self.clock.now(), limit)
-        return sum(self._start(id) for id in due)
+            due = beginnings.due(unit, moment, limit)
+        return sum(self._start(id, moment) for id in due)
 
-    def _start(self, timer: int) -> bool:
+    def _start(self, timer: int, moment: datetime) -> bool:
         try:
-            return self.database.retry(lambda unit: beginnings.fire(self.ports, unit, timer))
+            return self.database.retry(lambda unit: beginnings.fire(self.ports, unit, timer, moment))
         except Exception as error:
             log.exception("start timer %s of county %s failed", timer, self.database.code)
             reason = f"{type(error).__name__}: {error}"

@@ -10,7 +10,10 @@ A block is a tuple: its kind, what decides it, and its parts.
     many                      a part in a multi-instance sub-process: (how many items, one after the other?)
     again                     a part in a sub-process with a standard loop: (runs, how it is bounded)
     boundary                  a part in a sub-process with a timer at its edge, and what follows it: (interrupting?)
+    handler                   a part in a sub-process with an event sub-process in it, and what that does: (interrupting?)
     first                     parts behind an event-based gateway
+
+A catching event is for a time or for a message; that of a handler is for a message, which may come again and again.
 """
 
 from __future__ import annotations
@@ -27,10 +30,15 @@ from engine.runtime import Execution
 from tests.runtime.drawing import SCRIPT, again, draw, many
 
 TIMER = "<bpmn:timerEventDefinition><bpmn:timeDuration>PT1H</bpmn:timeDuration></bpmn:timerEventDefinition>"
+MESSAGE = '<bpmn:messageEventDefinition messageRef="message"/>'
+ROOTS = '<bpmn:message id="message" name="M"/>'
 #: The counter of a rework loop, which each item must have for itself.
 _LAP = re.compile(r"\blap\d+\b")
 #: What a task is open for: its element, and the places of the items around it, outer ones first.
 Open = tuple[str, tuple[int, ...]]
+
+
+LEAVES = st.sampled_from([("task", None, ()), ("wait", None, ())])
 
 
 def several(parts):
@@ -60,11 +68,11 @@ def compound(parts):
             one,
         ),
         of("boundary", st.booleans(), two),
+        of("handler", st.booleans(), st.tuples(parts, LEAVES)),
         of("first", st.none(), two),
     )
 
 
-LEAVES = st.sampled_from([("task", None, ()), ("wait", None, ())])
 BLOCKS = st.recursive(LEAVES, compound, max_leaves=8)
 
 
@@ -81,7 +89,7 @@ class Drawing:
         lines, first, last, named = self.write(block, "")
         ends = [f"startEvent start_{process}", f"endEvent end_{process}"]
         ways = [f"start_{process} -> {first}", f"{last} -> end_{process}"]
-        return draw("\n".join([*ends, *lines, *ways]), process), named
+        return draw("\n".join([*ends, *lines, *ways]), process, ROOTS), named
 
     def write(self, block, indent: str) -> tuple[list[str], str, str, tuple]:
         """Return the lines, the first and the last element, and the block with names in the place of choices."""
@@ -92,7 +100,7 @@ class Drawing:
         return [f"{indent}userTask t{number}"], f"t{number}", f"t{number}", ("task", f"t{number}", ())
 
     def _wait(self, _, indent, number):
-        line = f"{indent}intermediateCatchEvent w{number} | {TIMER}"
+        line = f"{indent}intermediateCatchEvent w{number} | {_event(number)}"
         return [line], f"w{number}", f"w{number}", ("task", f"w{number}", ())
 
     def _seq(self, block, indent, _):
@@ -196,6 +204,22 @@ class Drawing:
             ("boundary", (block[1], f"b{number}"), (named, following)),
         )
 
+    def _handler(self, block, indent, number):
+        """Draw it inside a sub-process, which ends when the part and all that messages have begun are over."""
+        inside, deeper = f"{indent}    ", f"{indent}        "
+        part, other = block[2]
+        lines, host, _, (_, _, (named,)) = self._sub(("sub", None, (part,)), indent, number)
+        more, first, last, following = self.write(other, deeper)
+        handler = [
+            f"{inside}subProcess z{number} triggeredByEvent=true",
+            f"{deeper}startEvent h{number} isInterrupting={str(block[1]).lower()} | {MESSAGE}",
+            f"{deeper}endEvent g{number}",
+            *more,
+            f"{deeper}h{number} -> {first}",
+            f"{deeper}{last} -> g{number}",
+        ]
+        return [*lines, *handler], host, host, ("handler", (block[1], f"h{number}"), (named, following))
+
     def _first(self, block, indent, number):
         lines, parts = self._parts(block, indent)
         lines += [f"{indent}eventBasedGateway x{number}", f"{indent}exclusiveGateway y{number}"]
@@ -204,7 +228,7 @@ class Drawing:
             event = f"c{number}_{place}"
             events.append(event)
             lines += [
-                f"{indent}intermediateCatchEvent {event} | {TIMER}",
+                f"{indent}intermediateCatchEvent {event} | {_event(number + place)}",
                 f"{indent}x{number} -> {event} -> {part[1]}",
                 f"{indent}{part[2]} -> y{number}",
             ]
@@ -213,6 +237,10 @@ class Drawing:
     def _parts(self, block, indent):
         parts = [self.write(part, indent) for part in block[2]]
         return [line for part in parts for line in part[0]], parts
+
+
+def _event(number: int) -> str:
+    return MESSAGE if number % 2 else TIMER
 
 
 def _named(block, parts) -> tuple:
@@ -240,7 +268,7 @@ class Model:
         self.laps = 0
         self.active: list[Model] = []
         self.done = False
-        self.armed = self.kind in ("boundary", "first")
+        self.armed = self.kind in ("boundary", "handler", "first")
         self._settle()
 
     def open(self) -> Iterator[Open]:
@@ -279,7 +307,7 @@ class Model:
         return (self.laps - 1 if self.choice[1] else place,)
 
     def _happen(self, event: str) -> None:
-        self.armed = False
+        self.armed = self.kind == "handler" and not self.choice[0]
         if self.kind == "first":
             self.active = [Model(self.parts[self.choice.index(event)])]
         else:
@@ -292,12 +320,14 @@ class Model:
             return
         if self.kind == "boundary" and self.laps and self.active[0].done:
             self.armed = False
+        if self.kind == "handler" and self.laps and all(part.done for part in self.active):
+            self.armed = False
         while not self.done and not self.armed and all(part.done for part in self.active):
             following = self._following()
             self.laps += 1
             self.active = [Model(part) for part in following]
             self.done = not following
-        if self.kind == "boundary" and not self.laps:
+        if self.kind in ("boundary", "handler") and not self.laps:
             self.laps, self.active = 1, [Model(self.parts[0])]
             self._settle()
 
@@ -311,7 +341,7 @@ class Model:
             return list(self.parts) if self.laps < self.choice[0] else []
         if self.kind == "many" and self.choice[1]:
             return list(self.parts) if self.laps < self.choice[0] else []
-        if self.laps or self.kind in ("boundary", "first"):
+        if self.laps or self.kind in ("boundary", "handler", "first"):
             return []
         if self.kind == "many":
             return list(self.parts) * self.choice[0]

@@ -4,6 +4,8 @@ not.
 
 from __future__ import annotations
 
+from collections import Counter
+
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -12,6 +14,9 @@ from engine.bpmn.soundness import check_soundness
 from engine.runtime import Execution, Token
 from tests.runtime.blocks import BLOCKS, Drawing, Model, Open, items_of
 from tests.runtime.game import Board, sound
+
+#: How often a message that doesn't interrupt comes in one play of its handler.
+TIMES = 2
 
 
 class Field(Board):
@@ -25,13 +30,16 @@ class Field(Board):
             scope = self.around[scope]
         self.local.get(scope, self.variables)[script.result_variable] = value
 
-    def open(self) -> dict[Open, int]:
-        """Return what can be completed, with its token."""
+    def open(self) -> list[Open]:
+        """Return what can be completed."""
+        return [at for at, _ in self._waiting()]
+
+    def _waiting(self) -> list[tuple[Open, int]]:
         waiting = self.execution.waiting()
-        return {(token.element.id, items_of(self.execution, token.id)): token.id for token in waiting}
+        return [((token.element.id, items_of(self.execution, token.id)), token.id) for token in waiting]
 
     def do(self, at: Open) -> None:
-        token = self.open()[at]
+        token = next(token for found, token in self._waiting() if found == at)
         if at[0].startswith("t"):
             self.execution.complete(token)
         else:
@@ -50,6 +58,7 @@ def test_every_order_of_completion_goes_as_the_reference_model_says(block, data)
     for model in map(sound, (source, *called)):
         assert [found for found in check_soundness(model) if found.severity != "info"] == []
     model = Model(named)
+    came: Counter[Open] = Counter()
     for _ in range(500):
         assert [entry for entry in kept.log if entry[0] == "failed"] == []
         assert sorted(kept.open()) == sorted(model.open())
@@ -57,7 +66,8 @@ def test_every_order_of_completion_goes_as_the_reference_model_says(block, data)
         assert reloaded.execution.dump() == kept.execution.dump()
         if model.done:
             break
-        at = data.draw(st.sampled_from(sorted(model.open())))
+        at = data.draw(st.sampled_from(sorted(one for one in model.open() if came[one] < TIMES)))
+        came[at] += at[0].startswith("h")
         assert model.complete(at)
         kept.do(at)
         reloaded.do(at)
