@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from engine.commands.deploy import Deployment
     from engine.commands.drafts import DraftSaved
     from engine.commands.jobs import Job
+    from engine.commands.publishing import Published
     from engine.commands.start import Started, StartRequest
     from engine.database import Database, Home
     from engine.doctor import DoctorFinding
@@ -105,6 +106,7 @@ __all__ = [
     "OutcomeView",
     "PinView",
     "Post",
+    "Published",
     "Refused",
     "Reply",
     "SignatureView",
@@ -128,6 +130,7 @@ _HOMES = {
     "commands.deploy": ("Deployment",),
     "commands.drafts": ("DraftSaved",),
     "commands.jobs": ("Job",),
+    "commands.publishing": ("Published",),
     "commands.start": ("StartRequest", "Started"),
     "database": ("Database", "Home"),
     "doctor": ("DoctorFinding",),

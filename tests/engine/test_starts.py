@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -200,3 +200,16 @@ class TestStartTimers:
         with pytest.raises(Refused) as refusal:
             self.deploy(office, "timeDate", "=when")
         assert refusal.value.code == "start.unreadable"
+
+    def test_a_time_beyond_the_calendar_is_worked_out_anew_when_it_is_known(
+        self, office: Office, clock: SteppedClock
+    ) -> None:
+        office.engine.import_working_days({date(2026, 1, 1): False}, actor="user:root")
+        clock.set(datetime.fromisoformat("2026-12-30T09:00:00+08:00"))
+        self.deploy(office, "timeDate", "=working days(now(), 5)")
+        holidays = {date(2027, 1, day): False for day in (1, 2, 3, 4)}
+        assert office.engine.import_working_days(holidays, actor="user:root").timers == 1
+        clock.set(datetime.fromisoformat("2027-01-08T17:59:00+08:00"))
+        assert office.engine.run_due() == 0
+        clock.advance(timedelta(minutes=1))
+        assert office.engine.run_due() == 1
