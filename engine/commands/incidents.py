@@ -136,6 +136,7 @@ def skip(
     variables: Mapping[str, Any],
     reason: str,
     request_key: str | None = None,
+    confirmed_by: str | None = None,
 ) -> Retried:
     """Count the element of an open incident as done, without doing it; its place is taken by ``variables``.
 
@@ -151,7 +152,7 @@ def skip(
     token = next((one for one in tokens if one.id == row.token), None)
     if token is None or not act.execution.skippable(token.id):
         raise Refused("incident.not_skippable", element=row.element)
-    body = {"step": token.element.label, "code": row.code, "reason": _reason(reason)}
+    body = {"step": token.element.label, "code": row.code, **_why(reason, confirmed_by)}
     act.entries.append(Entry("element.skipped", actor, act.now, row.element, body))
     act.skips(token, variables)
     if row.token in act.progress.failed:
@@ -185,6 +186,7 @@ def set_variables(
     *,
     retype: bool,
     request_key: str | None = None,
+    confirmed_by: str | None = None,
 ) -> None:
     """Set variables in a scope of a running instance; history keeps the old and the new values.
 
@@ -209,7 +211,7 @@ def set_variables(
         changes.append({"name": name, "known": known, "old": old, "new": new})
     for change in changes:
         act.scopes.assign(scope, change["name"], change["new"])
-    body = {"reason": _reason(reason), "scope": scope, "changes": changes}
+    body = {**_why(reason, confirmed_by), "scope": scope, "changes": changes}
     act.entries.append(Entry("variables.edited", actor, act.now, None, body))
     if act.progress.suspended is None:
         act.execution.run()  # a condition that something waits for may hold now
@@ -238,10 +240,11 @@ def _take_up(ports: Ports, unit: Unit, incident_id: int, actor: str) -> tuple[An
     return row, act
 
 
-def _reason(reason: str) -> str:
+def _why(reason: str, confirmed_by: str | None) -> dict[str, Any]:
+    """Return what history keeps of an operator's word, and of the second person's."""
     if not reason.strip():
         raise BihuanError("operation.no_reason")
-    return reason.strip()
+    return {"reason": reason.strip(), **({"confirmed_by": confirmed_by} if confirmed_by else {})}
 
 
 def _kind(value: Any) -> str:

@@ -14,9 +14,10 @@ from typing import Any
 from sqlalchemy import insert, select, update
 
 from engine import history, tables
-from engine.commands import writer
+from engine.commands import incidents, jumping, writer
 from engine.commands.act import Act
 from engine.commands.incidents import running
+from engine.commands.jumping import Jump
 from engine.commands.loading import load_instance
 from engine.commands.ports import Ports
 from engine.commands.scopes import storable
@@ -100,6 +101,12 @@ def ask(ports: Ports, unit: Unit, wanted: Intervention) -> Intervened:
     id = int(unit.execute(insert(tables.proposals).returning(_proposals.id), row).scalar_one())
     _note(ports, unit, wanted, "proposal.asked", {"proposal": id, "operation": wanted.operation})
     return Intervened(False, id)
+
+
+def one_person(operation: str, unit: Unit) -> None:
+    """Raise :class:`Forbidden` for an operation that needs a second person, and must be proposed."""
+    if operation in _two_people(unit):
+        raise Forbidden("operation.second_person", operation=operation)
 
 
 def confirm(ports: Ports, unit: Unit, proposal_id: int, actor: str) -> Intervention:
@@ -206,8 +213,40 @@ def _resume_process(ports: Ports, unit: Unit, wanted: Intervention) -> None:
     _process(ports, unit, wanted, None, "process.resumed")
 
 
-#: What operators may do, by name; each is one transaction.
+def _jump(ports: Ports, unit: Unit, wanted: Intervention) -> None:
+    given = wanted.params or {}
+    asked = Jump(wanted.instance_id or 0, given["source"], given["to"], wanted.reason, given.get("token"))
+    jumping.jump(ports, unit, asked, wanted.actor, wanted.confirmed_by)
+
+
+def _skip(ports: Ports, unit: Unit, wanted: Intervention) -> None:
+    given = wanted.params or {}
+    variables, second = given.get("variables", {}), wanted.confirmed_by
+    incidents.skip(
+        ports, unit, given["incident_id"], wanted.actor, variables, wanted.reason, confirmed_by=second
+    )
+
+
+def _set_variables(ports: Ports, unit: Unit, wanted: Intervention) -> None:
+    given = wanted.params or {}
+    incidents.set_variables(
+        ports,
+        unit,
+        wanted.instance_id or 0,
+        given["values"],
+        wanted.actor,
+        wanted.reason,
+        given.get("scope", 0),
+        retype=given.get("retype", False),
+        confirmed_by=wanted.confirmed_by,
+    )
+
+
+#: What operators may do, by name; each is one transaction. ``params`` are those of the engine's method of that name.
 OPERATIONS: dict[str, Operation] = {
+    "jump": _jump,
+    "skip": _skip,
+    "set_variables": _set_variables,
     "suspend": _suspend,
     "resume": _resume,
     "terminate": _terminate,

@@ -57,7 +57,7 @@ def preview(ports: Ports, unit: Unit, asked: Jump) -> JumpView:
     )
 
 
-def jump(ports: Ports, unit: Unit, asked: Jump, actor: str) -> Completed:
+def jump(ports: Ports, unit: Unit, asked: Jump, actor: str, confirmed_by: str | None = None) -> Completed:
     """Move a token inside a transaction; raises :class:`Refused` with the reason."""
     act = load_instance(ports, unit, asked.instance_id, actor)
     given = (asked.instance_id, asked.source, asked.to, asked.token, asked.reason)
@@ -77,6 +77,7 @@ def jump(ports: Ports, unit: Unit, asked: Jump, actor: str) -> Completed:
         "target_step": move.target.label,
         "target_process": move.process_id,
         "reason": reason,
+        **({"confirmed_by": confirmed_by} if confirmed_by else {}),
         **whereabouts(act, move.token),
         **moved.body,
     }

@@ -136,6 +136,8 @@ def carry_out(
 
     Raises :class:`Refused` where the move isn't allowed, or where an expression or an undo fails.
     """
+    if act.progress.suspended is not None:
+        raise act.suspension()
     if move.refusal is not None:
         raise Refused(move.refusal, element=move.target.label)
     ended = [row.id for row in open_items(unit, act, [token.id for token in move.cancelled])]

@@ -17,7 +17,7 @@ from engine.commands.loading import Item, load_item
 from engine.commands.ports import Ports
 from engine.commands.undoing import Past
 from engine.database import Unit
-from engine.errors import Forbidden, NotFound, Refused
+from engine.errors import Conflict, Forbidden, NotFound, Refused
 from engine.history import Entry
 from engine.identity import Actor, names
 from engine.runtime import moves
@@ -85,7 +85,7 @@ def refusal(unit: Unit, act: Act, item: Item, actor: Actor) -> str | None:
         past = Past(act)
         reach = reached(unit, act, item, element, past)
         untouched(unit, act, item, past, reach)
-    except (Forbidden, NotFound, Refused) as error:
+    except (Conflict, Forbidden, NotFound, Refused) as error:
         return error.code
     stuck = past.refusal(past.after(past.items[item.id], reach.move))
     return None if stuck is None else "move.irreversible"
@@ -97,6 +97,8 @@ def own(act: Act, item: Item, actor: Actor) -> UserTask:
         raise NotFound("item.unknown", item=item.id)
     if actor.is_admin:
         raise Forbidden("admin.no_business")
+    if act.progress.suspended is not None:
+        raise act.suspension()
     if item.state != "completed" or actor.principal not in (item.completed_by, item.completed_for):
         raise Forbidden("withdraw.not_yours", step=item.step)
     if act.execution.ended:

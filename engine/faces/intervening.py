@@ -97,6 +97,10 @@ class Intervening:
     ) -> Intervened:
         """Do an operation of :data:`engine.commands.interventions.OPERATIONS`, or propose it.
 
+        ``params`` are those of the engine's method of that name (of ``jump``: ``source``, ``to``, ``token``; of ``skip``:
+        ``incident_id``, ``variables``; of ``set_variables``: ``values``, ``scope``, ``retype``), which refuse to do alone
+        what takes two people.
+
         Where the setting ``second_person`` names the operation it is only proposed; :meth:`confirm` by another operator
         does it. Raises :class:`Forbidden` for anybody but operators and the system.
         """

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from engine.calendar import Clock
-from engine.commands import asking, jumping, openings, returning, withdrawing
+from engine.commands import asking, interventions, jumping, openings, returning, withdrawing
 from engine.commands.complete import Completed
 from engine.commands.jumping import Jump, JumpView
 from engine.commands.openings import Notice
 from engine.commands.ports import Ports
 from engine.commands.returning import ReturnRequest
 from engine.commands.withdrawing import Withdrawal
-from engine.database import Database
+from engine.database import Database, Unit
 from engine.errors import BihuanError
 from engine.faces.operating import operator
 from engine.identity import Actor
@@ -132,4 +132,9 @@ class Moving:
         """
         asked = Jump(instance_id, source, to, reason, token, request_key)
         who = operator(actor)
-        return self.database.retry(lambda unit: jumping.jump(self.ports, unit, asked, who))
+
+        def command(unit: Unit) -> Completed:
+            interventions.one_person("jump", unit)
+            return jumping.jump(self.ports, unit, asked, who)
+
+        return self.database.retry(command)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from engine.commands import incidents
+from engine.commands import incidents, interventions
 from engine.commands.incidents import IncidentQuery, IncidentRow, Retried, VariableScope
 from engine.commands.ports import Ports
-from engine.database import Database
+from engine.database import Database, Unit
 from engine.errors import Forbidden
 from engine.identity import SYSTEM, Actor
 
@@ -63,9 +63,12 @@ class Operating:
         skipped, and :class:`NotFound`.
         """
         who, given = operator(actor), variables or {}
-        return self.database.retry(
-            lambda unit: incidents.skip(self.ports, unit, incident_id, who, given, reason, request_key)
-        )
+
+        def command(unit: Unit) -> Retried:
+            interventions.one_person("skip", unit)
+            return incidents.skip(self.ports, unit, incident_id, who, given, reason, request_key)
+
+        return self.database.retry(command)
 
     def variables(self, instance_id: int, actor: Actor | str) -> list[VariableScope]:
         """Return all variables of an instance for an operator; raises :class:`Forbidden`."""
@@ -89,8 +92,10 @@ class Operating:
         Raises :class:`Forbidden`, and :class:`BihuanError` for a value of another type than before unless ``retype``.
         """
         who = operator(actor)
-        self.database.retry(
-            lambda unit: incidents.set_variables(
+
+        def command(unit: Unit) -> None:
+            interventions.one_person("set_variables", unit)
+            incidents.set_variables(
                 self.ports,
                 unit,
                 instance_id,
@@ -101,7 +106,8 @@ class Operating:
                 retype=retype,
                 request_key=request_key,
             )
-        )
+
+        self.database.retry(command)
 
 
 def operator(actor: Actor | str) -> str:

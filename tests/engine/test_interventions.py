@@ -67,6 +67,27 @@ class TestSuspended:
         assert ("instance.suspended", "审计调查") in told
         assert ("instance.resumed", "调查结束") in told
 
+    def test_nothing_moves_in_it_by_any_operation(self, office: Office) -> None:
+        instance = office.run(FILL_AND_REVIEW)
+        done = office.row("li").item_id
+        office.do("li")
+        suspend(office, instance)
+        row, wang = office.row("wang"), office.who("wang")
+        can = office.engine.task(row.item_id, wang).can
+        assert {name for name, reason in can.items() if reason is None} == {"save_draft"}
+        for act in (
+            lambda: office.engine.withdraw(done, actor=office.who("li")),
+            lambda: office.engine.jump(
+                instance, actor=office.who("wu"), source="review", to="fill", reason="x"
+            ),
+        ):
+            with pytest.raises(Conflict) as caught:
+                act()
+            assert caught.value.code == "instance.suspended"
+        resume(office, instance)
+        office.engine.withdraw(done, actor=office.who("li"))
+        assert office.row("li").step == "fill"
+
     def test_its_timers_and_jobs_wait_and_its_dates_stay(self, office: Office, clock: SteppedClock) -> None:
         instance = office.run(TIMED, {})
         due = office.row("li").due_at
@@ -240,6 +261,51 @@ class TestSecondPerson:
         with pytest.raises(Conflict) as caught:
             office.engine.confirm(asked.proposal_id, actor=office.who("zheng"))
         assert caught.value.code == "instance.over"
+
+    def test_jumps_skips_and_edits_are_proposed_with_what_they_need(self, office: Office) -> None:
+        operations = ["jump", "skip", "set_variables"]
+        office.engine.set_setting("second_person", operations, "user:root")
+        wu, zheng = office.who("wu"), office.who("zheng")
+        stuck, moving = office.run(GATE, {}), office.run(FILL_AND_REVIEW)
+        (incident,) = office.view(stuck).incidents
+        alone = (
+            lambda: office.engine.jump(moving, actor=wu, source="fill", to="review", reason="x"),
+            lambda: office.engine.skip(incident.id, wu, reason="x"),
+            lambda: office.engine.set_variables(stuck, {"amount": 9}, actor=wu, reason="x"),
+        )
+        for act in alone:
+            with pytest.raises(Forbidden) as caught:
+                act()
+            assert caught.value.code == "operation.second_person"
+        for operation, instance, params in (
+            ("jump", moving, {"source": "fill", "to": "review"}),
+            ("set_variables", stuck, {"values": {"amount": 9}}),
+        ):
+            asked = office.engine.intervene(
+                operation, actor=wu, reason="改错", instance_id=instance, params=params
+            )
+            assert asked.proposal_id is not None
+            office.engine.confirm(asked.proposal_id, actor=zheng)
+        (jumped,) = events(office, moving, "instance.jumped")
+        (edited,) = events(office, stuck, "variables.edited")
+        for event in (jumped, edited):
+            assert (event["actor"], event["confirmed_by"], event["reason"]) == (
+                "user:wu",
+                "user:zheng",
+                "改错",
+            )
+        office.engine.retry(incident.id, wu)
+        assert {row.step for row in office.rows("wang")} == {"review"}
+        nobody = '<zeebe:assignmentDefinition candidateGroups="=[]"/>'
+        lost = office.run(
+            process(task("fill", nobody), task("review", CHIEFS), "s -> fill -> review -> e"), {}
+        )
+        params = {"incident_id": office.view(lost).incidents[0].id, "variables": {"filled": True}}
+        asked = office.engine.intervene("skip", actor=wu, reason="补录", instance_id=lost, params=params)
+        assert asked.proposal_id is not None
+        office.engine.confirm(asked.proposal_id, actor=zheng)
+        (skipped,) = events(office, lost, "element.skipped")
+        assert skipped["confirmed_by"] == "user:zheng"
 
     def test_a_process_too(self, office: Office, instance: int) -> None:
         wu = office.who("wu")
