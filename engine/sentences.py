@@ -138,6 +138,9 @@ _SENTENCES: tuple[tuple[str, str, str], ...] = (
     ("attachment.lost", "附件“{name}”的文件已经不在了", "The file of the attachment “{name}” is gone"),
     # Execution
     ("task.nobody", "“{element}”没有人可以办理：办理人和候选岗位都是空的", "Nobody can do “{element}”: it has neither assignee nor candidates"),
+    ("task.on_empty", "“{element}”没有人可以办理，on-empty 也没有给出人", "Nobody can do “{element}”, and on-empty names nobody either"),
+    ("task.on_initiator", "“{element}”的办理人就是发起人，按文件停下", "Who does “{element}” is who started the case; the file stops here"),
+    ("task.on_repeat", "“{element}”的办理人刚办过前一步，按文件停下", "Who does “{element}” has just done the step before; the file stops here"),
     ("task.bad_assignment", "“{element}”的办理人应是文字或文字列表，却是 {type}", "Who does “{element}” must be a text or a list of texts; it is {type}"),
     ("signing.too_many", "“{element}”有 {count} 个签署人，最多 {limit} 个", "“{element}” has {count} signers; {limit} are allowed"),
     ("signing.one_lead", "“{element}”的主办应恰好一人，却是 {count} 个", "“{element}” must have exactly one lead; it has {count}"),

@@ -111,6 +111,7 @@ def _words() -> Mapping[str, _Said]:
         "item.acknowledged": _Said(gettext("签收")),
         "item.signer_added": _Said(gettext("加签")),
         "item.signer_removed": _Said(gettext("减签")),
+        "item.skipped": _Said(gettext("自动通过"), system=True),
         "item.handed_over": _Said(gettext("交接")),
         "extension.asked": _Said(gettext("申请延期")),
         "extension.granted": _Said(gettext("延期")),

@@ -304,6 +304,11 @@ class UserTask(Element):
     signing: Signing | None = None
     cc: Value | None = None
     deadline_owner: Value | None = None
+    on_empty: Value | None = None
+    on_initiator: Value | None = None
+    on_repeat: Value | None = None
+    urgent_after: Value | None = None
+    receipt_due: Value | None = None
     returning: Returning | None = None
 
     @property

@@ -187,6 +187,11 @@ def _expressions(
                 yield element, "drafters", element.drafters, none
                 yield element, "cc", element.cc, AFTER_A_TASK
                 yield element, "deadline-owner", element.deadline_owner, none
+                yield element, "on-empty", element.on_empty, none
+                yield element, "on-initiator", element.on_initiator, none
+                yield element, "on-repeat", element.on_repeat, none
+                yield element, "urgent-after", element.urgent_after, none
+                yield element, "receipt-due", element.receipt_due, none
                 if element.signing is not None:
                     yield element, "signing", element.signing.condition, VOTES
                     yield element, "lead", element.signing.lead, none

@@ -148,6 +148,11 @@ def _user_task(xml: etree._Element, common: dict[str, Any], reading: Reading) ->
         abstains=abstains_of(at, outcomes),
         cc=expression("cc"),
         deadline_owner=expression("deadline-owner"),
+        on_empty=values.value(properties.get("on-empty"), at, "on-empty"),
+        on_initiator=values.value(properties.get("on-initiator"), at, "on-initiator"),
+        on_repeat=values.value(properties.get("on-repeat"), at, "on-repeat"),
+        urgent_after=values.value(properties.get("urgent-after"), at, "urgent-after"),
+        receipt_due=values.value(properties.get("receipt-due"), at, "receipt-due"),
         signing=signing_of(at, common["loop"], values),
         returning=returning_of(properties),
     )

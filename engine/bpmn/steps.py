@@ -34,6 +34,11 @@ TASK_PROPERTIES = frozenset(
         "separate-from",
         "cc",
         "deadline-owner",
+        "on-empty",
+        "on-initiator",
+        "on-repeat",
+        "urgent-after",
+        "receipt-due",
     }
     | returns.PROPERTIES
     | signatures.PROPERTIES
@@ -42,8 +47,6 @@ SERVICE_PROPERTIES = frozenset({RETRY_BACKOFF, "irreversible"})
 SENDING_PROPERTIES = frozenset({"correlation-key", "message-id", "time-to-live"})
 #: How often a job may be tried.
 MAX_RETRIES = 100
-#: Properties of the dialect that change what happens and that this release doesn't carry out.
-LATER_PROPERTIES = frozenset({"on-empty", "urgent-after"})
 
 
 def check_steps(model: ProcessModel) -> Iterator[Finding]:
@@ -73,10 +76,7 @@ def _properties(element: Element) -> Iterator[Finding]:
     elif isinstance(element, SendTask) or _throws_message(element):
         known = SENDING_PROPERTIES
     for name in sorted(element.properties.keys() - known):
-        if name in LATER_PROPERTIES:
-            yield finding("property.unsupported", element, name=name)
-        else:
-            yield finding("property.unknown", element, severity="warning", name=name)
+        yield finding("property.unknown", element, severity="warning", name=name)
 
 
 def _throws_message(element: Element) -> bool:

@@ -130,6 +130,8 @@ class Act:
         self.flows: dict[str, None] = {}
         self._flown: set[int] = set()
         self._bodies: dict[str, Any] = {}
+        #: Who has just done a step by this command, without a rejection.
+        self.finished_by: str | None = None
         #: For whom the actor acts as a substitute.
         self.behalf: str | None = None
         #: A signer's own variables, by the token of the signing.

@@ -150,6 +150,7 @@ def _insert(unit: Unit, act: Act, item: Item, me: Signer, number: int, principal
         "due_provisional": False if waits else item.due_provisional,
         "follow_up_at": None if waits else item.follow_up_at,
         "priority": item.priority,
+        "urgent_at": None if waits else item.urgent_at,
     }
     new: int = unit.execute(_insert_item, row).scalar_one()
     seat = {

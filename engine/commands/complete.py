@@ -270,6 +270,7 @@ def _take(act: Act, item: Item, checked: Checked) -> Saved | None:
             item=checked.part,
         )
     act.progress.did(element.id, act.actor)
+    act.finished_by = None if checked.outcome in element.rejects else act.actor
     if act.behalf is not None:
         act.progress.did(element.id, act.behalf)
         act.progress.join([act.actor])

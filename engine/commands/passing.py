@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import bindparam, select, update
@@ -14,15 +15,18 @@ from engine.commands import writer
 from engine.commands.act import Act
 from engine.commands.drafts import keep
 from engine.commands.holding import Hand, hold_by, take_up
-from engine.commands.loading import Item
+from engine.commands.loading import Item, token_of
 from engine.commands.moving import reason_of
 from engine.commands.ports import Ports
 from engine.commands.signing import signers_of
+from engine.commands.waiting import moment
 from engine.database import Unit
-from engine.errors import BihuanError, Refused
+from engine.errors import BihuanError, ExecutionError, Refused
 from engine.history import Entry
 from engine.identity import Actor, load_actor
+from engine.tables import NEVER
 from engine.tasks.access import separated
+from engine.values import iso
 
 _acknowledge = (
     update(tables.work_items)
@@ -32,6 +36,16 @@ _acknowledge = (
         acknowledged_at=bindparam("now"),
         acknowledged_by=bindparam("by"),
     )
+)
+
+
+_set_due = (
+    update(tables.work_items)
+    .where(tables.work_items.c.id == bindparam("key"))
+    .values(due_at=bindparam("new_due"), due_provisional=bindparam("provisional"))
+)
+_set_inbox = (
+    update(tables.inbox).where(tables.inbox.c.item_id == bindparam("key")).values(due_at=bindparam("new_due"))
 )
 
 
@@ -88,12 +102,27 @@ def answer(
 
 def acknowledge(ports: Ports, unit: Unit, item_id: int, actor: Actor, version: int) -> int:
     """Note that what the item brings has arrived: who received it, and when. Return its new version."""
-    item, act, _ = take_up(ports, unit, "acknowledge", item_id, actor, version)
+    item, act, element = take_up(ports, unit, "acknowledge", item_id, actor, version)
     unit.execute(_acknowledge, {"key": item.id, "now": act.now, "by": actor.principal})
-    body = {"item": item.id, "step": item.step}
+    body: dict[str, Any] = {"item": item.id, "step": item.step}
+    if element.receipt_due is not None:
+        body["due"] = iso(_start_clock(unit, act, item, element))
     act.entries.append(Entry("item.acknowledged", act.actor, act.now, item.element, body))
     writer.write(unit, [act])
     return item.version + 1
+
+
+def _start_clock(unit: Unit, act: Act, item: Item, element: UserTask) -> datetime | None:
+    """Set the deadline that counts from the receipt; where the file's expression fails it stays, and history says so."""
+    try:
+        due = moment(act, element.receipt_due, act.names(token_of(act, item.token)), element.id)
+    except ExecutionError as error:
+        act.note("receipt.failed", element.id, {"code": error.code, "step": item.step})
+        return item.due_at
+    provisional = act.ports.working_days(unit).provisional(due)
+    unit.execute(_set_due, {"key": item.id, "new_due": due, "provisional": provisional})
+    unit.execute(_set_inbox, {"key": item.id, "new_due": due or NEVER})
+    return due
 
 
 def colleague(unit: Unit, act: Act, item: Item, to: str, actor: Actor | None) -> Actor:

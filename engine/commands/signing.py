@@ -41,6 +41,7 @@ _signers = (
         _items.due_provisional,
         _items.follow_up_at,
         _items.priority,
+        _items.urgent_at,
         _seats.lead,
         _seats.follows,
         _seats.locals,
@@ -68,7 +69,14 @@ _begin = (
             "version": _items.version + 1,
             **{
                 name: bindparam(f"new_{name}")
-                for name in ("created_at", "due_at", "due_provisional", "follow_up_at", "priority")
+                for name in (
+                    "created_at",
+                    "due_at",
+                    "due_provisional",
+                    "follow_up_at",
+                    "priority",
+                    "urgent_at",
+                )
             },
         }
     )
@@ -128,7 +136,7 @@ def signers_of(unit: Unit, instance_id: int, token: int) -> list[Signer]:
             row.assignee,
             load_plain(row.candidates),
             row.created_at,
-            Dates(row.due_at, row.due_provisional, row.follow_up_at, row.priority),
+            Dates(row.due_at, row.due_provisional, row.follow_up_at, row.priority, row.urgent_at),
             row.lead,
             load_plain(row.follows),
             load_json(row.locals),
@@ -316,6 +324,7 @@ def _take_turns(act: Act, token: Token, element: UserTask, signers: Sequence[Sig
                 "new_due_provisional": dates.due_provisional,
                 "new_follow_up_at": dates.follow_up_at,
                 "new_priority": dates.priority,
+                "new_urgent_at": dates.urgent_at,
             }
         )
         seen = seen_by(one.candidates, one.assignee, None, False)

@@ -12,6 +12,7 @@ from engine.bpmn.model import Element, MultiInstance, ServiceTask, Signing, Time
 from engine.bpmn.steps import MAX_RETRIES
 from engine.calendar import CLOSES, OPENS, add_duration, cycle_of, moment_of
 from engine.commands.assignment import principals, seen_by
+from engine.commands.nominating import Skipped, assigned, pool
 from engine.errors import BihuanError, ExecutionError
 from engine.runtime import Token
 from engine.signing import Rule
@@ -36,6 +37,8 @@ class Dates:
     due_provisional: bool = False
     follow_up_at: datetime | None = None
     priority: int = DEFAULT_PRIORITY
+    #: From when on it is shown as urgent.
+    urgent_at: datetime | None = None
 
 
 #: A signer whose turn has not come has no dates yet.
@@ -92,18 +95,25 @@ class NewJob:
 
 
 def new_items(act: Act, token: Token, element: UserTask) -> list[NewItem]:
-    """Work out who a user task is for and until when: one item, or one for each signer; none for no items.
+    """Work out who a user task is for and until when: one item, or one for each signer; none where there is nobody to
+    wait for.
 
     Raises :class:`ExecutionError` where nobody fits.
     """
-    if element.signing is not None:
-        items = _signers(act, token, element, element.signing)
-        if not items:
-            act.results(token, results_of(element, rule_of(element).conclude(()), (), ()))
-    else:
-        candidates, assignee = _pool(*_assigned(act, token, element))
-        dates = dates_of(act, token, element)
-        items = [_item(token, element, candidates, assignee, dates)]
+    reason = "no_items"
+    try:
+        if element.signing is not None:
+            items = _signers(act, token, element, element.signing)
+        else:
+            candidates, assignee = pool(*assigned(act, token, element))
+            items = [_item(token, element, candidates, assignee, dates_of(act, token, element))]
+    except Skipped as skipped:
+        items, reason = [], skipped.reason
+    if not items:
+        outcome = rule_of(element).conclude(())
+        signed = results_of(element, outcome, (), ()) if element.signing is not None else {"outcome": outcome}
+        act.note("item.skipped", element.id, {"step": element.label, "why": reason, "outcome": outcome})
+        act.results(token, {"opinion": "", "actor": "system", **signed})
     scope = act.scopes.document_scope(token.scope)
     round = act.progress.began(element.id, None if act.scopes.scopes[scope].isolated else scope)
     for item in items:
@@ -113,10 +123,8 @@ def new_items(act: Act, token: Token, element: UserTask) -> list[NewItem]:
 
 
 def rule_of(element: UserTask) -> Rule:
-    """Return the rule of a user task with several signers."""
-    signing = element.signing
-    if signing is None:
-        raise TypeError(element.id)
+    """Return the rule by which the signatures of a user task make its outcome."""
+    signing = element.signing or Signing("any")
     return Rule(
         signing.mode, element.outcomes, element.rejects, element.abstains, signing.ratio, signing.at_once
     )
@@ -139,8 +147,9 @@ def dates_of(act: Act, token: Token, element: UserTask, local: Mapping[str, Any]
     return Dates(
         due,
         due is not None and act.ports.working_days(act.unit).provisional(due),
-        _moment(act, element.follow_up, names, element.id),
+        moment(act, element.follow_up, names, element.id),
         _priority(act.value(element.priority, names, element.id), element.id),
+        moment(act, element.urgent_after, names, element.id),
     )
 
 
@@ -153,34 +162,6 @@ def _item(
     return new
 
 
-def _assigned(
-    act: Act, token: Token, element: UserTask, local: Mapping[str, Any] | None = None
-) -> tuple[list[str], list[str]]:
-    """Return the assignees and the candidates that the file names; who started it where it names nobody."""
-    names = act.names(token, local)
-    try:
-        assignees = principals(act.value(element.assignee, names, element.id), "user:")
-        candidates = [
-            *principals(act.value(element.candidate_users, names, element.id), "user:"),
-            *principals(act.value(element.candidate_groups, names, element.id), "role:"),
-        ]
-    except TypeError as error:
-        raise ExecutionError("task.bad_assignment", element.id, type=str(error)) from None
-    assigned = element.assignee or element.candidate_users or element.candidate_groups
-    if not assigned and act.instance.initiator.startswith("user:"):
-        candidates = [act.instance.initiator]
-    elif assigned and not assignees and not candidates:
-        raise ExecutionError("task.nobody", element.id)
-    return assignees, candidates
-
-
-def _pool(assignees: list[str], candidates: list[str]) -> tuple[list[str], str | None]:
-    """Return the candidates and the assignee: one person who is named as assignee holds the item at once."""
-    if len(assignees) == 1 and assignees[0].startswith("user:"):
-        return candidates, assignees[0]
-    return list(dict.fromkeys([*assignees, *candidates])), None
-
-
 def _signers(act: Act, token: Token, element: UserTask, signing: Signing) -> list[NewItem]:
     """Return one item for each signer, in the order of the file; the lead follows all others."""
     lead = _lead(act, token, element, signing)
@@ -190,16 +171,16 @@ def _signers(act: Act, token: Token, element: UserTask, signing: Signing) -> lis
         seats = _named(act, token, element, lead)
     if len(seats) > MAX_SIGNERS:
         raise ExecutionError("signing.too_many", element.id, count=len(seats), limit=MAX_SIGNERS)
-    leads = [place for place, (_, pool, assignee) in enumerate(seats) if lead and lead in (assignee, *pool)]
+    leads = [place for place, (_, several, one) in enumerate(seats) if lead and lead in (one, *several)]
     if lead is not None and len(leads) != 1:
         raise ExecutionError("signing.one_lead", element.id, count=len(leads))
     items = []
-    for index, (local, pool, assignee) in enumerate(seats):
+    for index, (local, candidates, assignee) in enumerate(seats):
         follows = [index - 1] if signing.mode == "in order" and index else []
         if index in leads:
             follows = [other for other in range(len(seats)) if other != index]
         dates = NO_DATES if follows else dates_of(act, token, element, local)
-        item = _item(token, element, pool, assignee, dates)
+        item = _item(token, element, candidates, assignee, dates)
         item.index, item.state = index, "pending" if follows else "open"
         item.seat = Seat(local, follows, index in leads)
         items.append(item)
@@ -212,7 +193,7 @@ _Signer = tuple[dict[str, Any], list[str], str | None]
 
 def _named(act: Act, token: Token, element: UserTask, lead: str | None) -> list[_Signer]:
     """Return a signer for each principal that the assignment names; the lead comes last, named there or not."""
-    assignees, candidates = _assigned(act, token, element)
+    assignees, candidates = assigned(act, token, element)
     named = dict.fromkeys([*assignees, *candidates])
     if lead is not None:
         named.pop(lead, None)
@@ -241,7 +222,12 @@ def _instances(act: Act, token: Token, element: UserTask, loop: MultiInstance) -
         if loop.input_element is not None:
             local[loop.input_element] = value
         local |= act.inputs(token, local)
-        found.append((local, *_pool(*_assigned(act, token, element, local))))
+        try:
+            found.append((local, *pool(*assigned(act, token, element, local))))
+        except Skipped as skipped:
+            act.note(
+                "signer.skipped", element.id, {"step": element.label, "why": skipped.reason, "item": number}
+            )
     return found
 
 
@@ -272,7 +258,7 @@ def due_of(
     act: Act, token: Token, element: UserTask, local: Mapping[str, Any] | None = None
 ) -> datetime | None:
     """Work out until when a user task is to be done; ``local`` are a signer's own variables."""
-    return _moment(act, element.due, act.names(token, local), element.id)
+    return moment(act, element.due, act.names(token, local), element.id)
 
 
 def new_timer(act: Act, token: Token, timer: TimerEvent) -> NewJob:
@@ -353,7 +339,8 @@ def _backoff(act: Act, element: ServiceTask, names: Names) -> int | None:
         raise ExecutionError("job.bad_backoff", element.id, text=str(found)) from None
 
 
-def _moment(act: Act, value: Value | None, names: Names, element: str) -> datetime | None:
+def moment(act: Act, value: Value | None, names: Names, element: str) -> datetime | None:
+    """Return the time that an attribute of the file says; raises :class:`ExecutionError` for anything else."""
     found = act.value(value, names, element)
     try:
         return moment_of(found, act.now, CLOSES)

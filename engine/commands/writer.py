@@ -353,6 +353,7 @@ def _item_row(act: Act, item: NewItem) -> dict[str, Any]:
         "due_provisional": item.dates.due_provisional,
         "follow_up_at": item.dates.follow_up_at,
         "priority": item.dates.priority,
+        "urgent_at": item.dates.urgent_at,
     }
 
 

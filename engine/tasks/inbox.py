@@ -72,6 +72,7 @@ class InboxRow:
     drafter: str | None
     round: int
     item: int
+    urgent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +115,7 @@ def inbox(unit: Unit, actor: Actor, query: InboxQuery, now: datetime) -> InboxPa
     keys = [_key(row, query.sort) for row in rows]
     next_cursor = write_cursor(True, *keys[-1]) if rows and (more or not forward) else None
     previous = write_cursor(False, *keys[0]) if rows and (after is not None if forward else more) else None
-    shown = [_row(row) for row in rows]
+    shown = [_row(row, now) for row in rows]
     return InboxPage(shown, next_cursor, previous, counts(unit, actor, query, now))
 
 
@@ -300,6 +301,7 @@ def listed(item_id: ColumnElement[Any], source: Any) -> Select[Any]:
             items.created_at,
             items.due_at,
             items.priority,
+            items.urgent_at,
             items.assignee,
             items.candidates,
             items.drafter,
@@ -330,7 +332,7 @@ def _key(row: Any, sort: str) -> tuple[int, int]:
     return number_at((row.due_at or NEVER) if sort == "due" else row.created_at), row.id
 
 
-def _row(row: Any) -> InboxRow:
+def _row(row: Any, now: datetime) -> InboxRow:
     return InboxRow(
         row.id,
         row.version,
@@ -351,6 +353,7 @@ def _row(row: Any) -> InboxRow:
         row.drafter,
         row.round,
         row.item,
+        row.urgent_at is not None and row.urgent_at <= now,
     )
 
 

@@ -123,6 +123,8 @@ class _Reading:
             completed_by=known.get(item.completed_by) if item.completed_by else None,
             outcome=item.outcome,
             can=can,
+            urgent=item.urgent_at is not None and item.urgent_at <= act.now,
+            acknowledged_at=item.acknowledged_at,
             signing=element.signing.mode if element.signing is not None else None,
             signatures=signatures(self.unit, act, item, element, self.actor),
             targets=targets,

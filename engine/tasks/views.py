@@ -197,6 +197,8 @@ class TaskView:
     completed_by: str | None
     outcome: str | None
     can: Mapping[str, str | None]
+    urgent: bool = False
+    acknowledged_at: datetime | None = None
     signing: str | None = None
     signatures: Sequence[SignatureView] = ()
     targets: Sequence[TargetView] = ()

@@ -107,7 +107,7 @@ CASES = [
     (user(properties(separate_from="ghost")), "e", "separate.unknown", "a"),
     (user(properties(shows="ghost")), "w", "document.unknown", "a"),
     (user(properties(editable="some")), "e", "property.value", "a"),
-    (user(properties(urgent_after="P1D")), "e", "property.unsupported", "a"),
+    (user(properties(on_empty="=ghost")), "w", "expression.unknown_name", "a"),
     (user(properties(signing="most")), "e", "property.value", "a"),
     (user(properties(signing="ratio 3/2")), "e", "property.value", "a"),
     (user(properties(signing="all", on_reject="later")), "e", "property.value", "a"),

@@ -1,0 +1,97 @@
+"""Who a user task is for: whom the file names, and what it says where that fits nobody, or somebody it should not.
+
+The rules are the properties ``on-empty`` (the assignment gives nobody), ``on-initiator`` (it names who started the case)
+and ``on-repeat`` (it names who did the step just before): ``skip`` passes the step over, ``incident`` stops before it,
+anything else names who does it instead. Without a rule, nobody is an incident and the other two are no matter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from engine.bpmn.model import UserTask, Value
+from engine.commands.assignment import principals
+from engine.errors import ExecutionError
+from engine.runtime import Token
+
+if TYPE_CHECKING:
+    from engine.commands.act import Act
+    from engine.commands.scopes import Names
+
+SKIP, INCIDENT = "skip", "incident"
+
+Named = tuple[list[str], list[str]]
+
+
+class Skipped(Exception):
+    """The step, or one signer's part of it, is passed over; ``reason`` is the rule that says so."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+def assigned(act: Act, token: Token, element: UserTask, local: Mapping[str, Any] | None = None) -> Named:
+    """Return the assignees and the candidates; who started the case where the file names nobody.
+
+    Raises :class:`ExecutionError` where nobody fits, and :class:`Skipped`.
+    """
+    names = act.names(token, local)
+    assignees = _principals(act, element.assignee, names, element, "user:")
+    candidates = [
+        *_principals(act, element.candidate_users, names, element, "user:"),
+        *_principals(act, element.candidate_groups, names, element, "role:"),
+    ]
+    says = element.assignee or element.candidate_users or element.candidate_groups
+    if not says and act.instance.initiator.startswith("user:"):
+        return [], [act.instance.initiator]
+    if says and not assignees and not candidates:
+        if element.on_empty is None:
+            raise ExecutionError("task.nobody", element.id)
+        assignees, candidates = [], _instead(act, element, "on-empty", element.on_empty, names)
+    if element.on_initiator is not None:
+        who = act.instance.initiator
+        assignees, candidates = _without(
+            act, element, "on-initiator", element.on_initiator, names, who, (assignees, candidates)
+        )
+    if element.on_repeat is not None and act.finished_by is not None:
+        assignees, candidates = _without(
+            act, element, "on-repeat", element.on_repeat, names, act.finished_by, (assignees, candidates)
+        )
+    return assignees, candidates
+
+
+def pool(assignees: list[str], candidates: list[str]) -> tuple[list[str], str | None]:
+    """Return the candidates and the assignee: one person who is named as assignee holds the item at once."""
+    if len(assignees) == 1 and assignees[0].startswith("user:"):
+        return candidates, assignees[0]
+    return list(dict.fromkeys([*assignees, *candidates])), None
+
+
+def _without(
+    act: Act, element: UserTask, rule: str, value: Value, names: Names, person: str, named: Named
+) -> Named:
+    """Return who is left when a person is not to do it; where the step was theirs alone the rule says who does."""
+    assignees, candidates = named
+    if person not in assignees and person not in candidates:
+        return named
+    rest = [one for one in assignees if one != person], [one for one in candidates if one != person]
+    theirs_alone = assignees == [person] or not any(rest)
+    return ([], _instead(act, element, rule, value, names)) if theirs_alone else rest
+
+
+def _instead(act: Act, element: UserTask, rule: str, value: Value, names: Names) -> list[str]:
+    if value.literal == SKIP:
+        raise Skipped(rule)
+    found = [] if value.literal == INCIDENT else _principals(act, value, names, element, "user:")
+    if not found:
+        raise ExecutionError(f"task.{rule.replace('-', '_')}", element.id)
+    return found
+
+
+def _principals(act: Act, value: Value | None, names: Names, element: UserTask, prefix: str) -> list[str]:
+    try:
+        return principals(act.value(value, names, element.id), prefix)
+    except TypeError as error:
+        raise ExecutionError("task.bad_assignment", element.id, type=str(error)) from None

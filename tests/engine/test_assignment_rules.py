@@ -1,0 +1,118 @@
+"""What the file says where the assignment fits nobody, who started the case, or who did the step before."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from tests.engine.office import CHIEFS, Office, process, task
+from tests.engine.test_passing import operate
+
+NOBODY = '<zeebe:assignmentDefinition candidateGroups="=members(&quot;poet&quot;)"/>'
+INITIATOR = '<zeebe:assignmentDefinition assignee="=initiator"/>'
+OTHER = "=role(&quot;chief&quot;, &quot;S1&quot;)"
+
+
+def one_step(who: str, **values: str) -> bytes:
+    return process(task("a", who, outcomes="同意,不同意", **values), task("b"), "s -> a -> b -> e")
+
+
+def steps(office: Office) -> set[str]:
+    people = ("li", "liu", "sun", "wang", "zhou", "qian")
+    return {row.element for person in people for row in office.rows(person)}
+
+
+def incidents(office: Office, instance: int) -> list[str]:
+    return [one.code for one in office.view(instance).incidents]
+
+
+@pytest.mark.parametrize(
+    ("who", "rule", "code"),
+    [(NOBODY, "on_empty", "task.on_empty"), (INITIATOR, "on_initiator", "task.on_initiator")],
+)
+class TestOneRule:
+    """Nobody fits, or the initiator does: skip, stop, or somebody else."""
+
+    def test_the_step_is_passed_over_with_its_first_approval(
+        self, office: Office, who: str, rule: str, code: str
+    ) -> None:
+        instance = office.run(one_step(who, **{rule: "skip"}), {})
+        assert steps(office) == {"b"}
+        (told,) = [one for one in office.view(instance).timeline if one.kind == "item.skipped"]
+        assert (told.data["why"].replace("-", "_"), told.outcome) == (rule, "同意")
+        assert code.endswith(rule)
+
+    def test_the_case_stops_before_the_step(self, office: Office, who: str, rule: str, code: str) -> None:
+        instance = office.run(one_step(who, **{rule: "incident"}), {})
+        assert incidents(office, instance) == [code]
+
+    def test_somebody_else_does_it(self, office: Office, who: str, rule: str, code: str) -> None:
+        instance = office.run(one_step(who, **{rule: OTHER}), {})
+        assert office.row("wang").element == "a", code
+        assert incidents(office, instance) == []
+
+
+def test_without_a_rule_nobody_is_an_incident_and_the_initiator_just_does_it(office: Office) -> None:
+    assert incidents(office, office.run(one_step(NOBODY), {})) == ["task.nobody"]
+    office.run(one_step(INITIATOR), {})
+    assert office.row("li").element == "a"
+
+
+def test_of_several_who_are_named_only_the_initiator_is_left_out(office: Office) -> None:
+    both = '<zeebe:assignmentDefinition candidateUsers="=[&quot;li&quot;, &quot;sun&quot;]"/>'
+    office.run(one_step(both, on_initiator="skip"), {})
+    assert office.rows("li") == []
+    assert office.row("sun").element == "a"
+
+
+def test_a_signers_part_is_left_out_and_the_others_decide(office: Office) -> None:
+    both = '<zeebe:assignmentDefinition candidateUsers="=[&quot;li&quot;, &quot;sun&quot;]"/>'
+    office.run(one_step(both, signing="all", on_initiator="skip"), {})
+    office.do("sun", "同意")
+    assert steps(office) == {"b"}
+
+
+class TestTheSamePersonTwice:
+    """Who has just done the step before needn't say so again, unless they rejected."""
+
+    def twice(self, **values: str) -> bytes:
+        who = '<zeebe:assignmentDefinition assignee="li"/>'
+        return process(
+            task("a", who, outcomes="同意,不同意", needs_opinion=""),
+            task("b", who, outcomes="同意", **values),
+            task("c", CHIEFS),
+            "s -> a -> b -> c -> e",
+        )
+
+    def test_the_second_step_is_passed_over(self, office: Office) -> None:
+        office.run(self.twice(on_repeat="skip"), {})
+        office.do("li", "同意")
+        assert steps(office) == {"c"}
+
+    def test_not_after_a_rejection(self, office: Office) -> None:
+        office.run(self.twice(on_repeat="skip"), {})
+        office.do("li", "不同意")
+        assert steps(office) == {"b"}
+
+    def test_not_without_the_rule(self, office: Office) -> None:
+        office.run(self.twice(), {})
+        office.do("li", "同意")
+        assert steps(office) == {"b"}
+
+
+def test_a_task_becomes_urgent_when_its_time_has_come(office: Office, clock: Any) -> None:
+    office.run(process(task("a", urgent_after="P3D"), "s -> a -> e"), {})
+    assert not office.row("li").urgent
+    clock.advance(timedelta(days=3))
+    assert office.row("li").urgent
+    assert office.engine.task(office.row("li").item_id, office.who("li")).urgent
+
+
+def test_the_deadline_counts_from_the_receipt(office: Office, clock: Any) -> None:
+    office.run(process(task("a", receipt_due="=now() + duration(&quot;P3D&quot;)"), "s -> a -> e"), {})
+    assert office.row("li").due_at is None
+    clock.advance(timedelta(days=1))
+    operate(office, "acknowledge", "li")
+    assert office.row("li").due_at == clock.now() + timedelta(days=3)
