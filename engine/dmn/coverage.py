@@ -21,6 +21,7 @@ from engine.feel.operations import order_keys
 from engine.feel.printer import print_node
 from engine.feel.temporal import DAY, NANO, Date, DateTime, DaysDuration, MonthsDuration, Time
 from engine.feel.text import to_literal
+from engine.feel.values import NUMBER
 
 MAX_STATES = 50_000
 MAX_TESTS = 400_000
@@ -230,7 +231,7 @@ def _ordered(constants: Sequence[Any]) -> Iterator[list[Any]]:
 def _moved(value: Any, steps: int) -> Any:
     """Return a value a little below or above."""
     if isinstance(value, Decimal):
-        return value + steps
+        return NUMBER.add(value, Decimal(steps))
     if isinstance(value, Date):
         return value.plus_days(steps)
     if isinstance(value, DateTime):
@@ -246,7 +247,7 @@ def _moved(value: Any, steps: int) -> Any:
 def _middle(low: Any, high: Any) -> Any:
     """Return a value between two, or the lower one where there is none."""
     if isinstance(low, Decimal):
-        middle = (low + high) / 2
+        middle = NUMBER.divide(NUMBER.add(low, high), Decimal(2))
         whole = middle.to_integral_value()
         return whole if low < whole < high else middle
     if isinstance(low, Date):

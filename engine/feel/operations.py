@@ -184,7 +184,9 @@ def calculate(run: Run, operator: str, left: Decimal, right: Decimal) -> Decimal
             return NUMBER.multiply(left, right)
         if operator == "/":
             return NUMBER.divide(left, right)
-        return NUMBER.power(left, right) if right else Decimal(1)
+        result = NUMBER.power(left, right) if right else Decimal(1)
+        # Zero to a negative power is infinite without a signal.
+        return result if result.is_finite() else run.null("feel.null.division")
     except decimal.Overflow:
         raise FeelLimitError("feel.limit.number") from None
     except decimal.DivisionByZero:

@@ -38,6 +38,7 @@ from engine.feel.nodes import (
 from engine.feel.stream import Stream
 from engine.feel.temporal_text import parse_temporal
 from engine.feel.type_parser import parse_type
+from engine.feel.values import NUMBER
 
 _N = TypeVar("_N", bound=Node)
 COMPARISONS = ("=", "!=", "<", "<=", ">", ">=")
@@ -195,7 +196,7 @@ class Parser:
             operand = self.unary()
             stream.depth -= 1
             if isinstance(operand, Literal) and isinstance(operand.value, Decimal) and operand.value >= 0:
-                return Literal(-operand.value, start=token.start)
+                return Literal(NUMBER.minus(operand.value), start=token.start)
             return Negation(operand, start=token.start)
         return self.postfix(self.operand())
 

@@ -9,7 +9,7 @@ from typing import Any
 from engine.feel.errors import FeelLimitError
 from engine.feel.limits import MAX_DATA_DEPTH
 from engine.feel.temporal import Date, DateTime, DaysDuration, MonthsDuration, Time
-from engine.feel.values import FunctionValue, Range
+from engine.feel.values import NUMBER, FunctionValue, Range
 
 Charge = Callable[[int], None]
 
@@ -19,7 +19,7 @@ def number_text(value: Decimal) -> str:
     if not value:
         return "0"
     if value.adjusted() > 100 or value.adjusted() < -100:
-        return str(value.normalize())
+        return str(value.normalize(NUMBER))
     text = f"{value:f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 
