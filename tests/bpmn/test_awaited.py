@@ -133,7 +133,7 @@ def test_a_receive_task_does_not_start_a_process():
 RACE = f"{LINE}eventBasedGateway race\nreceiveTask x messageRef=m\ns -> race -> x -> e\n"
 
 
-def test_receive_tasks_behind_a_gateway_stand_alone():
+def test_receive_task_behind_a_gateway_stand_alone():
     timer = f"intermediateCatchEvent t | {TIMER.format('timeDuration', 'P1D')}\nrace -> t -> e\n"
     assert found(RACE + timer) == set()
     mixed = f"intermediateCatchEvent t | {BARE}\nrace -> t -> e\n"

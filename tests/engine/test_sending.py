@@ -10,8 +10,8 @@ import pytest
 from engine import Engine
 from engine.commands import writer
 from tests.engine.office import Office, process, properties, service, task
-from tests.engine.test_correlation import ROOTS, holders, left, message, variables, waits
-from tests.runtime.drawing import draw, extensions
+from tests.engine.test_correlation import ROOTS, WAIT, holders, left, message, variables, waits
+from tests.runtime.drawing import draw, extensions, many
 
 if TYPE_CHECKING:
     from engine import SteppedClock
@@ -348,3 +348,57 @@ def test_a_condition_sees_documents(office: Office) -> None:
     (row,) = office.rows("li")
     office.engine.complete(row.item_id, actor=office.who("li"), version=row.version, answers={"amount": 500})
     assert holders(office, instance) == ["last"]
+
+
+class TestInside:
+    """What awaits inside items, sub-processes and called processes (BPMN 2.0.2, 10.3.8 and 13.3.6)."""
+
+    def test_each_item_awaits_a_message_of_its_own(self, office: Office) -> None:
+        source = process(
+            "subProcess each | " + many("orders", "order", output=("amounts", "amount")),
+            "    startEvent in",
+            "    " + WAIT.format("wait", "paid"),
+            "    endEvent out",
+            "    in -> wait -> out",
+            task("last"),
+            "s -> each -> last -> e",
+            roots=ROOTS,
+        )
+        instance = begin(office, source, "p", {"orders": ["a", "b", "c"], "amount": 0})
+        assert [one.key for one in office.view(instance).subscriptions] == ["a", "b", "c"]
+        office.engine.publish("Paid", "b", {"amount": 2})
+        office.engine.publish("Paid", "c", {"amount": 3})
+        assert [one.key for one in office.view(instance).subscriptions] == ["a"]
+        office.engine.publish("Paid", "a", {"amount": 1})
+        assert holders(office, instance) == ["last"]
+
+    def test_a_receive_task_is_repeated_for_each_item(self, office: Office) -> None:
+        source = process(
+            "receiveTask wait messageRef=paid | " + many("orders", "order"),
+            task("last"),
+            "s -> wait -> last -> e",
+            roots=ROOTS,
+        )
+        instance = begin(office, source, "p", {"orders": [1, 2]})
+        for key in (2, 1):
+            office.engine.publish("Paid", key)
+        assert holders(office, instance) == ["last"]
+
+    def test_in_a_called_process_it_counts_as_that_process(self, office: Office) -> None:
+        called = process(WAIT.format("wait", "paid"), "s -> wait -> e", id="q", roots=ROOTS)
+        call = '<zeebe:calledElement processId="q"/>'
+        source = process(f"callActivity call | {call}", task("last"), "s -> call -> last -> e")
+        office.engine.deploy({"p.bpmn": source, "q.bpmn": called}, actor="user:root")
+        who = office.who("li")
+        instance = office.engine.start("p", actor=who, variables={"order": 7}).instance_id
+        alone = office.engine.start("q", actor=who, variables={"order": 7}).instance_id
+        office.engine.publish("Paid", 7)
+        assert holders(office, instance) == ["last"]
+        assert office.view(alone).state == "waiting", "a process gets a message once, wherever it runs"
+
+    def test_a_terminated_instance_awaits_nothing(self, office: Office) -> None:
+        instance = office.run(border("false"), {"order": 7})
+        office.engine.intervene("terminate", actor=office.who("wu"), reason="作废", instance_id=instance)
+        assert office.view(instance).subscriptions == []
+        office.engine.publish("Paid", 7)
+        assert office.view(instance).state == "terminated"

@@ -114,3 +114,14 @@ def test_one_in_the_flow_waits_until_it_holds_wherever_it_stands(place):
     assert stage.here == ["wait"]
     stage.variables["amount"] = 101
     assert stage.run().waiting() == ["after"] * stage.copies
+
+
+@at_each_place
+def test_at_each_place_it_happens_when_its_condition_becomes_true(place):
+    steps = BESIDE.format(
+        f"intermediateCatchEvent wait | {OVER}\nuserTask after\nsplit -> wait -> after"
+    ).strip()
+    stage = put(place, steps, amount=1)
+    assert stage.here == ["change", "wait"]
+    assert stage.every("change", amount=200).here == ["after"]
+    assert stage.every("after").over

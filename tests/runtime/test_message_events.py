@@ -3,11 +3,10 @@
 import pytest
 
 from engine.errors import NotFound
-from engine.runtime import Definition, Execution
 from tests.runtime.drawing import DURATION, draw
-from tests.runtime.game import Board, play, sound
+from tests.runtime.game import play
 from tests.runtime.places import at_each_place, put
-from tests.runtime.test_receive_tasks import MESSAGES
+from tests.runtime.test_receive_task import MESSAGES
 
 PAID = '<bpmn:messageEventDefinition messageRef="m_paid"/>'
 SENT = '<bpmn:messageEventDefinition messageRef="m_sent"/>'
@@ -157,7 +156,7 @@ def test_messages_and_times_race_behind_an_event_based_gateway():
         assert board.path == ["s", "race", winner]
 
 
-def test_receive_tasks_may_follow_an_event_based_gateway():
+def test_receive_task_may_follow_an_event_based_gateway():
     board = play(
         f"""
         startEvent s
@@ -185,31 +184,21 @@ def test_what_throws_is_done_by_the_host_and_goes_on(thrower):
     assert board.path == ["s", "send"]
 
 
-STARTS = f"""
-startEvent plain
-startEvent paid | {PAID}
-startEvent sent | {SENT}
-userTask a
-userTask b
-plain -> a
-paid -> b
-sent -> b
-"""
-
-
-def test_each_start_event_begins_an_instance_of_its_own():
-    model = sound(draw(STARTS, roots=MESSAGES))
-    definition = Definition.compile(model)
-    for event, waits in ((None, "a"), ("paid", "b"), ("sent", "b")):
-        board = Board(draw(STARTS, roots=MESSAGES))
-        execution = Execution.start(definition, board, event)
-        execution.run()
-        assert [token.element.id for token in execution.waiting()] == [waits]
-        assert board.path == [event or "plain"]
+@at_each_place
+def test_at_each_place_one_at_a_border_interrupts_or_not(place):
+    stage = put(place, BORDER.format("true"), roots=MESSAGES)
+    assert stage.every("told").here == ["handle"]
+    assert stage.every("handle").over
+    stage = put(place, BORDER.format("false"), roots=MESSAGES)
+    assert stage.every("told").here == ["handle", "told", "work"]
+    assert stage.every("work", "handle").over
 
 
 @at_each_place
-def test_one_at_a_border_happens_again_and_again_wherever_it_stands(place):
-    stage = put(place, BORDER.format("false"), roots=MESSAGES).every("told").every("told")
-    assert stage.here == ["handle", "handle", "told", "work"]
-    assert stage.every("work").here == ["handle", "handle"]
+def test_at_each_place_one_starts_an_event_sub_process_of_that_scope(place):
+    stage = put(place, HANDLER.format("false"), roots=MESSAGES)
+    assert stage.every("told").here == ["handle", "told", "work"]
+    assert stage.every("handle", "work").over
+    stage = put(place, HANDLER.format("true"), roots=MESSAGES)
+    assert stage.every("told").here == ["handle"]
+    assert stage.every("handle").over

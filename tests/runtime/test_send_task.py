@@ -2,7 +2,7 @@
 
 from tests.runtime.game import play
 from tests.runtime.places import at_each_place, put
-from tests.runtime.test_receive_tasks import MESSAGES
+from tests.runtime.test_receive_task import MESSAGES
 
 JOB = """
 startEvent start

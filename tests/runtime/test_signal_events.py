@@ -153,3 +153,34 @@ def test_it_reaches_what_awaits_it_in_every_scope_of_the_instance(place):
     assert {"first", "second"}.isdisjoint(stage.waiting())
     assert stage.waiting().count("a") == stage.copies
     assert stage.waiting().count("third") == stage.copies
+
+
+@at_each_place
+def test_at_each_place_one_that_is_thrown_reaches_every_copy(place):
+    steps = f"""startEvent s
+parallelGateway split
+intermediateCatchEvent wait | {CLOSED}
+userTask work
+intermediateThrowEvent throw | {CLOSED}
+userTask after
+s -> split
+split -> wait -> after
+split -> work -> throw"""
+    stage = put(place, steps, roots=SIGNALS)
+    assert stage.here == ["wait", "work"]
+    stage.complete("work")
+    assert stage.waiting().count("after") == stage.copies, "one throw is enough for all that await it"
+    assert "wait" not in stage.waiting()
+
+
+@at_each_place
+def test_at_each_place_one_at_a_border_interrupts(place):
+    steps = f"""startEvent s
+userTask work
+boundaryEvent told attachedToRef=work | {CLOSED}
+userTask handle
+s -> work
+told -> handle"""
+    stage = put(place, steps, roots=SIGNALS)
+    assert stage.every("told").here == ["handle"]
+    assert stage.every("handle").over

@@ -83,3 +83,10 @@ def test_it_waits_for_its_message_wherever_it_stands(place):
     stage = put(place, f"startEvent s\n{RECEIVE}\nendEvent e\ns -> wait -> e", roots=MESSAGES)
     assert stage.here == ["wait"]
     assert stage.every("wait").over
+
+
+@at_each_place
+def test_at_each_place_it_completes_when_its_message_has_come(place):
+    stage = put(place, f"startEvent s\n{RECEIVE}\nuserTask after\ns -> wait -> after", roots=MESSAGES)
+    assert stage.every("wait").here == ["after"]
+    assert stage.every("after").over
