@@ -17,6 +17,7 @@ from SpiffWorkflow.util.task import TaskState
 from engine.errors import BihuanError
 from engine.runtime.definition import flow_name
 from engine.runtime.gateways import Inclusive
+from engine.runtime.nodes import Container
 from engine.runtime.spiff import LiveToken, Scope
 
 if TYPE_CHECKING:
@@ -51,14 +52,17 @@ def decode(blob: bytes, execution: Execution) -> None:
         raise BihuanError("state.format", format=blob[:1].hex())
     process = execution.process
     process.last_id, execution.ended, execution.terminated, scopes = _decoder.decode(blob[1:])
+    containers: dict[int, LiveToken] = {}
     for parent_id, rows in scopes:
         scope: Any = process
         if parent_id:
-            parent = process.get_task_from_id(parent_id)
+            parent = containers.pop(parent_id)
             scope = Scope(parent.task_spec.inner, parent)
         root = scope.task_tree
         for row in rows:
-            _token(row, scope, root, execution)
+            token = _token(row, scope, root, execution)
+            if isinstance(token.task_spec, Container):
+                containers[token.id] = token
 
 
 def _row(token: LiveToken, execution: Execution) -> list[Any]:
@@ -79,7 +83,7 @@ def _row(token: LiveToken, execution: Execution) -> list[Any]:
     return row
 
 
-def _token(row: list[Any], scope: Any, root: LiveToken, execution: Execution) -> None:
+def _token(row: list[Any], scope: Any, root: LiveToken, execution: Execution) -> LiveToken:
     identifier, key, state, *rest = row
     node = execution.definition.nodes.get(key)
     if node is None:
@@ -94,6 +98,7 @@ def _token(row: list[Any], scope: Any, root: LiveToken, execution: Execution) ->
         token.loop = tuple(rest[2]) if len(rest) > 2 else ()
     if isinstance(node, Inclusive) and token._state == TaskState.WAITING:
         execution.undecided.add((scope, node))
+    return token
 
 
 def _flow(key: int | str, token: LiveToken, execution: Execution) -> int:

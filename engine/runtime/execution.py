@@ -27,6 +27,10 @@ from engine.runtime.spiff import ARRIVED, DONE, HELD, ROOT, TOLD, LiveToken, Pro
 #: Automatic steps in one command. A process that takes more without waiting runs in a circle.
 STEP_LIMIT = 10_000
 
+#: How many more each item of a multi-instance that begins allows, and how many there may be in all.
+STEPS_PER_ITEM = 100
+MAX_STEPS = 60_000
+
 
 class Execution:
     """The tokens of one instance, in one command.
@@ -40,6 +44,7 @@ class Execution:
         self.host = host
         self.ended = False
         self.terminated = False
+        self.step_limit = STEP_LIMIT
         self.undecided: set[tuple[Process | Scope, Inclusive]] = set()
         process.execution = self
 
@@ -79,8 +84,10 @@ class Execution:
                     continue
                 steps += 1
                 try:
-                    if steps > STEP_LIMIT:
-                        raise ExecutionError("run.step_limit", token.task_spec.element.id, limit=STEP_LIMIT)
+                    if steps > self.step_limit:
+                        raise ExecutionError(
+                            "run.step_limit", token.task_spec.element.id, limit=self.step_limit
+                        )
                     self._step(token)
                 except ExecutionError as error:
                     token.parked = True
@@ -196,6 +203,10 @@ class Execution:
         return [token.view for token in self._live() if not token.attached]
 
     # -- what nodes ask
+
+    def expect_item(self) -> None:
+        """Allow the steps of one more item of a multi-instance."""
+        self.step_limit = min(self.step_limit + STEPS_PER_ITEM, MAX_STEPS)
 
     def holds(self, token: LiveToken, flow: Flow) -> bool:
         """Evaluate a flow's condition; raises :class:`~engine.errors.ExecutionError` unless it is a boolean."""

@@ -106,6 +106,7 @@ class Many(Container):
         total, begun, completed = token.loop
         execution.place(scope, self.first).loop = (begun,)
         token.loop = (total, begun + 1, completed)
+        execution.expect_item()
         self.count(token, execution)
 
     def count(self, token: LiveToken, execution: Execution, *, terminated: bool = False) -> None:

@@ -345,3 +345,17 @@ def test_the_state_of_many_items_stays_small():
         board.execution.complete(token.id)
     board.run()
     assert len(board.execution.dump()) < 60
+
+
+def test_many_items_may_take_many_steps_by_themselves_but_not_for_ever():
+    tasks = " -> ".join(f"t{number}" for number in range(30))
+    inside = "".join(f"    task t{number}\n" for number in range(30))
+    sub = f"subProcess each | {many('units')}\n    startEvent s\n{inside}    s -> {tasks}\n"
+    assert play(f"startEvent start\n{sub}start -> each", units=list(range(500))).ended
+    lap = f"""
+    startEvent start
+    exclusiveGateway again
+    task each | {many("units")}
+    start -> again -> each -> again
+    """
+    assert "run.step_limit" in {code for _, _, *codes in play(lap, units=[1]).log for code in codes}
