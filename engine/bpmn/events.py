@@ -46,6 +46,7 @@ STARTS = frozenset({"none", "timer", "message", "signal"})
 _THROWING = ("endEvent", "intermediateThrowEvent")
 
 _SUFFIX = "EventDefinition"
+_REFUSALS = {"none": "event.needs_definition", "compensate": "compensation.unsupported"}
 _TIMERS = {"timeDate": "date", "timeDuration": "duration", "timeCycle": "cycle"}
 
 
@@ -61,7 +62,7 @@ def event(xml: etree._Element, common: dict[str, Any], reading: Reading) -> Elem
     triggers = at.kind == "startEvent" and at.parent in reading.triggered
     starts = at.kind == "startEvent" and at.parent is None
     if name not in (TRIGGERS if triggers else STARTS if starts else SUPPORTED[at.kind]):
-        code = "event.needs_definition" if name == "none" else "event.unsupported"
+        code = _REFUSALS.get(name, "event.unsupported")
         reading.findings.append(finding(code, at, kind=f"{name}{_SUFFIX}"))
         return None
     definition: EventDefinition | None = None

@@ -35,17 +35,15 @@ from engine.bpmn.signatures import abstains_of, signing_of
 from engine.bpmn.values import names_list
 from engine.bpmn.xml import BPMN, local_name, namespace
 
-#: Flow nodes of the standard that are refused by name.
-UNSUPPORTED = frozenset(
-    {
-        "complexGateway",
-        "adHocSubProcess",
-        "callChoreography",
-        "choreographyTask",
-        "subChoreography",
-        "implicitThrowEvent",
-    }
-)
+#: Flow nodes of the standard that are refused by name, and with which advice.
+UNSUPPORTED = {
+    "complexGateway": "complex.unsupported",
+    "adHocSubProcess": "adhoc.unsupported",
+    "callChoreography": "element.unsupported",
+    "choreographyTask": "element.unsupported",
+    "subChoreography": "element.unsupported",
+    "implicitThrowEvent": "element.unsupported",
+}
 
 #: The property of a service task that says how long its job rests after a failure.
 RETRY_BACKOFF = "retry-backoff"
@@ -63,7 +61,7 @@ def node(xml: etree._Element, common: dict[str, Any], reading: Reading) -> Eleme
     make = _MAKERS.get(local_name(xml))
     made = make(xml, common, reading) if make is not None else None
     if make is None:
-        reading.findings.append(finding("element.unsupported", plain, kind=plain.kind))
+        reading.findings.append(finding(UNSUPPORTED[plain.kind], plain, kind=plain.kind))
     return made if made is not None else plain
 
 
@@ -75,7 +73,7 @@ def is_flow_node(xml: etree._Element) -> bool:
 def _refuse_markers(xml: etree._Element, at: Element, reading: Reading) -> None:
     """Refuse what changes how often or when an activity runs."""
     if xml.get("isForCompensation") == "true":
-        reading.findings.append(finding("marker.unsupported", at, kind="isForCompensation"))
+        reading.findings.append(finding("compensation.unsupported", at))
     for attribute in ("startQuantity", "completionQuantity"):
         if xml.get(attribute) not in (None, "1"):
             reading.findings.append(finding("marker.unsupported", at, kind=attribute))

@@ -202,9 +202,12 @@ def test_a_process_is_not_started_by_a_condition():
 
 
 def test_a_compensation_activity_and_other_event_sub_processes_are_refused():
-    assert ("e", "marker.unsupported", "a") in found("startEvent s\ntask a isForCompensation=true\ns -> a")
+    activity = "startEvent s\ntask a isForCompensation=true\ns -> a"
+    assert ("e", "compensation.unsupported", "a") in found(activity)
     handler = LINE + "subProcess x triggeredByEvent=true\n    startEvent y | {}\n    endEvent z\n    y -> z"
-    assert ("e", "event.unsupported", "y") in found(handler.format("<bpmn:compensateEventDefinition/>"))
+    assert ("e", "compensation.unsupported", "y") in found(
+        handler.format("<bpmn:compensateEventDefinition/>")
+    )
     assert ("e", "event.needs_definition", "y") in found(handler.format(""))
     assert found(handler.format(TIMER.format("timeDuration", "P1D"))) == []
 
