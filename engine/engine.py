@@ -207,15 +207,28 @@ class Engine(Cooperating, Managing, Messaging, Moving, Operating, Intervening, K
         replies: Mapping[int, Reply] | None = None,
         document_version: int | None = None,
         request_key: str | None = None,
+        sent: str | None = None,
     ) -> Completed:
         """Complete a work item with an outcome; ``version`` is the item's as the page showed it.
 
+        ``request_key`` makes it one act however often it is sent; ``sent`` then stands for the answers where the caller
+        completed them from what is stored.
         Raises :class:`InvalidAnswers`, :class:`Forbidden`, :class:`Refused`, and :class:`Conflict` where somebody else
         was first.
         """
         given = replies or {}
         asked = Completion(
-            item_id, actor, version, outcome, answers, opinion, pins, given, document_version, request_key
+            item_id,
+            actor,
+            version,
+            outcome,
+            answers,
+            opinion,
+            pins,
+            given,
+            document_version,
+            request_key,
+            sent,
         )
         examined: Examined | None = None
         again = False

@@ -46,7 +46,11 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """What somebody asks when they complete a work item."""
+    """What somebody asks when they complete a work item.
+
+    ``sent`` stands for the answers when a repeated request is recognised, where a page completed them from what is
+    stored: that may have changed in between, what was sent has not.
+    """
 
     item_id: int
     actor: Actor
@@ -58,6 +62,7 @@ class Completion:
     replies: Mapping[int, Reply] = field(default_factory=dict)
     document_version: int | None = None
     request_key: str | None = None
+    sent: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

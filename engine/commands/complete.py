@@ -420,7 +420,7 @@ def _fingerprint(asked: Completion) -> str:
         asked.item_id,
         asked.actor.principal,
         asked.outcome,
-        asked.answers,
+        asked.answers if asked.sent is None else asked.sent,
         asked.opinion,
         [asdict(pin) for pin in asked.pins],
         {str(id): asdict(reply) for id, reply in asked.replies.items()},

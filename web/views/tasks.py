@@ -24,6 +24,7 @@ from flask_babel import gettext
 from engine import TaskView
 from engine.errors import BihuanError, Conflict, InvalidAnswers, Refused
 from engine.plugins import Finding
+from engine.values import canonical_json, digest
 from web import context
 from web.lists import ListState
 from web.panel import Panel, Retry, build_panel
@@ -85,6 +86,7 @@ def complete(item_id: int) -> Any:
             replies=typed.given_replies(),
             document_version=_number("_document_version"),
             request_key=_request_key(),
+            sent=_sent(),
         )
     except InvalidAnswers as error:
         _keep(task, typed.draft(), typed.opinion)
@@ -193,6 +195,12 @@ def _keep(task: TaskView, draft: dict[str, Any], opinion: str) -> None:
 def _request_key() -> str | None:
     key = request.form.get("_request_key", "")
     return f"{context.actor().person}:{key}" if 8 <= len(key) <= 100 else None
+
+
+def _sent() -> str:
+    """Return what stands for the fields that the browser sent, so that a double click is recognised."""
+    fields = sorted((name, values) for name, values in request.form.lists() if name != "csrf_token")
+    return digest(canonical_json(fields))
 
 
 def _here(item_id: int) -> str:
