@@ -79,6 +79,8 @@ class _Waiting:
     def __init__(self, unit: Unit) -> None:
         self.items: dict[int, list[Any]] = defaultdict(list)
         self.jobs: dict[int, set[int]] = defaultdict(set)
+        #: The states that an instance's jobs are in.
+        self.held: dict[int, set[str]] = defaultdict(set)
         self.subscriptions: dict[int, set[int]] = defaultdict(set)
         self.incidents: dict[int, set[int]] = defaultdict(set)
         items, jobs, incidents = tables.work_items.c, tables.jobs.c, tables.incidents.c
@@ -91,8 +93,9 @@ class _Waiting:
         self.seats = {
             row.id: row.token for row in unit.execute(signers.where(items.state.in_(("open", "pending"))))
         }
-        for row in unit.execute(select(jobs.instance_id, jobs.token)):
+        for row in unit.execute(select(jobs.instance_id, jobs.token, jobs.state)):
             self.jobs[row.instance_id].add(row.token)
+            self.held[row.instance_id].add(row.state)
         awaited = subscriptions.c
         for row in unit.execute(
             select(awaited.instance_id, awaited.token).where(awaited.instance_id.is_not(None))
@@ -136,6 +139,8 @@ def _instance(act: Act, waiting: _Waiting) -> Iterator[DoctorFinding]:
         or incidents != parked
     ):
         yield DoctorFinding(instance.id, "instance.tokens")
+    if ("open" if act.progress.suspended else "suspended") in waiting.held.get(instance.id, ()):
+        yield DoctorFinding(instance.id, "instance.suspended_jobs")
     yield from _signings(act, rows, waiting)
     if instance.state != act.state:
         yield DoctorFinding(instance.id, "instance.state")

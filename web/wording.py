@@ -18,6 +18,7 @@ ROLES: Mapping[str, LazyString] = {
     "perf_chief": lazy_gettext("绩效股负责人"),
     "bureau_leader": lazy_gettext("局领导"),
     "admin": lazy_gettext("系统管理员"),
+    "operator": lazy_gettext("运行干预人员"),
 }
 
 

@@ -51,7 +51,7 @@ _move = (
     .values(
         version=_items.version + 1,
         due_at=bindparam("new_due"),
-        due_provisional=bindparam("provisional"),
+        due_provisional=False,  # somebody named the day; no calendar that is known later changes it
         follow_up_at=bindparam("remind"),
     )
 )
@@ -63,7 +63,11 @@ _timers = select(_jobs.id, _jobs.due_at).where(
     _jobs.kind == "timer",
     _jobs.token.in_(bindparam("tokens", expanding=True)),
 )
-_shift = update(tables.jobs).where(_jobs.id == bindparam("key")).values(due_at=bindparam("new_due"))
+_shift = (
+    update(tables.jobs)
+    .where(_jobs.id == bindparam("key"))
+    .values(due_at=bindparam("new_due"), due_provisional=False)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,8 +310,7 @@ def move_due(act: Act, item: Item, element: UserTask, due: datetime) -> int:
     remind = (
         item.follow_up_at + span if item.follow_up_at is not None and span is not None else item.follow_up_at
     )
-    provisional = act.ports.working_days(unit).provisional(due)
-    unit.execute(_move, {"key": item.id, "new_due": due, "provisional": provisional, "remind": remind})
+    unit.execute(_move, {"key": item.id, "new_due": due, "remind": remind})
     unit.execute(_inbox, {"key": item.id, "new_due": due})
     rows: list[dict[str, Any]] = []
     if span is not None:

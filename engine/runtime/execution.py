@@ -142,10 +142,11 @@ class Execution:
     def skippable(self, token_id: int) -> bool:
         """Tell whether a parked or waiting token can count as done without its work.
 
-        A gateway can't: nobody would know which way to go. Nor can what is armed, throws, or has done its work.
+        A gateway can't: nobody would know which way to go. Nor can what is armed, throws, or has done its work,
+        nor an item of a multi-instance, which then is what its activity gave.
         """
         token = self.process.find(token_id)
-        if token is None or token.attached or token.phase >= TOLD:
+        if token is None or token.attached or token.phase >= TOLD or token.task_spec.part == "item":
             return False
         element = token.task_spec.element
         if isinstance(element, SubProcess):

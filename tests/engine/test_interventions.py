@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from engine import BihuanError, Conflict, Forbidden, NotFound
+from engine import BihuanError, Conflict, Forbidden, NotFound, tables
 from engine.play import play
 from engine.plugins import load_plugins
 from tests.engine.office import CHIEFS, FILL_AND_REVIEW, Office, process, service, task
@@ -407,3 +407,14 @@ def test_a_play_suspends_resumes_and_terminates() -> None:
     )
     assert "error" not in over
     assert (over["state"], over["open"]) == ("terminated", [])
+
+
+def test_doctor_finds_a_suspended_case_whose_timers_run(broken_office: Office) -> None:
+    office = broken_office
+    instance = office.run(TIMED, {})
+    suspend(office, instance)
+    with office.engine.database.write() as unit:
+        unit.execute(tables.jobs.update().values(state="open"))
+    assert [finding.rule for finding in office.engine.doctor()] == ["instance.suspended_jobs"]
+    resume(office, instance)
+    assert office.engine.doctor() == []

@@ -12,6 +12,7 @@ from engine.commands.incidents import IncidentQuery
 from engine.plugins import Handler, load_plugins
 from engine.values import load_plain
 from tests.engine.office import CHIEFS, Office, process, service, task
+from tests.runtime.drawing import many
 
 if TYPE_CHECKING:
     from engine import Database, SteppedClock
@@ -230,3 +231,51 @@ def test_all_incidents_of_one_cause_are_tried_again_after_the_repair(office: Off
     assert {(one.instance_id, one.state) for one in done} == {(instance, "waiting") for instance in printing}
     assert told == [1, 2, 3]
     assert incident(office, other).element == "gate"
+
+
+def test_an_item_of_many_is_skipped_with_what_it_should_have_given(office: Office) -> None:
+    source = process(
+        f"serviceTask pay | {many('units', 'unit', output=('receipts', 'number'))}"
+        '<bpmn:extensionElements><zeebe:taskDefinition type="pay"/></bpmn:extensionElements>',
+        task("review", CHIEFS),
+        "s -> pay -> review -> e",
+    )
+    instance = office.run(source, {"units": ["甲", "乙"]})
+    first, second = office.engine.activate_jobs("pay", "one")
+    office.engine.complete_job(first.id, "one", {"number": 1})
+    office.engine.fail_job(second.id, "one", "account closed", retries=0)
+    found = incident(office, instance)
+    office.engine.skip(found.id, office.who("wu"), reason="柜台已付", variables={"number": 2})
+    assert seen(office)["receipts"] == [1, 2]
+
+
+def test_a_step_for_many_that_can_not_begin_is_skipped_whole(office: Office) -> None:
+    source = process(
+        f"subProcess each | {many('units', 'unit', output=('results', 'x'))}\n"
+        "  startEvent s1\n  endEvent e1\n  s1 -> e1",
+        task("review", CHIEFS),
+        "s -> each -> review -> e",
+    )
+    instance = office.run(source, {"units": "all"})
+    office.engine.skip(
+        incident(office, instance).id, office.who("wu"), reason="没有单位", variables={"results": []}
+    )
+    assert seen(office)["results"] == []
+
+
+def test_an_item_whose_result_fails_is_not_skipped_but_mended(office: Office) -> None:
+    source = process(
+        f"serviceTask pay | {many('units', 'unit', output=('receipts', 'number + offset'))}"
+        '<bpmn:extensionElements><zeebe:taskDefinition type="pay"/></bpmn:extensionElements>',
+        task("review", CHIEFS),
+        "s -> pay -> review -> e",
+    )
+    instance, wu = office.run(source, {"units": ["甲"]}), office.who("wu")
+    (job,) = office.engine.activate_jobs("pay", "one")
+    office.engine.complete_job(job.id, "one", {"number": 1})
+    found = incident(office, instance)
+    with pytest.raises(Refused):
+        office.engine.skip(found.id, wu, reason="x")
+    office.engine.set_variables(instance, {"offset": 10}, actor=wu, reason="补数据")
+    office.engine.retry(found.id, wu)
+    assert seen(office)["receipts"] == [11]
