@@ -162,8 +162,10 @@ class _Examination:
         if scope is None:
             return self._refused("move.in_call")
         path = self._path(scope)
-        if path is None:
+        if any(isinstance(node, EventSubProcess) for node in path):
             return self._refused("move.into_event")
+        if any(node.part for node in path[:-1]):
+            return self._refused("move.into_items")
         if any(repeats(node.element) for node in path[:-1]):
             return self._refused("move.into_loop")
         return self._inside(scope, path)
@@ -227,7 +229,8 @@ class _Examination:
             parent = model.elements[parent].parent
         scope: Process | Scope = self.token.workflow
         while True:
-            if self._process_of(scope) is self.compiled and _parent_of(scope) in wanted:
+            mine = not _of_runs(scope) and self._process_of(scope) is self.compiled
+            if mine and _parent_of(scope) in wanted:
                 return scope
             if not isinstance(scope, Scope):
                 return None
@@ -239,13 +242,11 @@ class _Examination:
         spec = scope.parent_token.task_spec
         return spec.first.process if isinstance(spec, Container) else spec.process
 
-    def _path(self, scope: Process | Scope) -> tuple[Node, ...] | None:
-        """Return the sub-processes to open in ``scope`` and the target; None where one starts by an event."""
+    def _path(self, scope: Process | Scope) -> tuple[Node, ...]:
+        """Return the sub-processes to open in ``scope``, and the target."""
         path = [self.node]
         while path[0].element.parent != _parent_of(scope):
             path.insert(0, self.compiled.nodes[str(path[0].element.parent)])
-        if any(isinstance(node, EventSubProcess) for node in path):
-            return None
         return tuple(path)
 
     def _mover(self, scope: Process | Scope) -> tuple[LiveToken, list[LiveToken]]:
@@ -286,6 +287,11 @@ def _parent_of(scope: Process | Scope) -> str | None:
     if spec.part in ("loop", "item"):  # the runs of what repeats are in scopes in which no element is drawn
         return run_of(spec.element.id)
     return spec.element.id if isinstance(spec.element, SubProcess) else None
+
+
+def _of_runs(scope: Process | Scope) -> bool:
+    """Whether a scope holds the items or the runs of an activity that repeats, and no part of the graph."""
+    return isinstance(scope, Scope) and scope.parent_token.task_spec.part in ("loop", "item")
 
 
 def _place(token: LiveToken) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from engine.errors import Refused
-from tests.runtime.drawing import draw
+from tests.runtime.drawing import draw, many
 from tests.runtime.game import Board, play
 
 DAY = "<bpmn:timerEventDefinition><bpmn:timeDuration>P1D</bpmn:timeDuration></bpmn:timerEventDefinition>"
@@ -348,3 +348,35 @@ s -> sub -> after -> e
     assert board.complete("x").where() == ["after"]
     assert board.move("after", "x", again=True).waiting() == ["x", "y"]
     assert board.complete("y", "x", "after").ended
+
+
+ITEMS = f"""
+startEvent s
+userTask before
+subProcess each | {many("units", "unit")}
+  startEvent i
+  userTask x
+  userTask y
+  endEvent o
+  i -> x -> y -> o
+userTask after
+endEvent e
+s -> before -> each -> after -> e
+"""
+
+
+def test_inside_an_item_the_other_items_go_on() -> None:
+    board = moved(ITEMS, "before", "x", units=[1, 2, 3])
+    assert board.waiting() == ["x", "x", "y"]
+    assert board.examine("y", "x").straight
+    assert board.move("y", "x").waiting() == ["x", "x", "x"]
+
+
+def test_out_of_an_item_all_items_end_and_into_one_nothing_leads() -> None:
+    board = moved(ITEMS, "before", "x", units=[1, 2, 3])
+    move = board.examine("y", "before")
+    assert (move.needs, [token.element.id for token in move.cancelled]) == ({"branches"}, ["x", "x"])
+    assert board.move("y", "before").where() == ["before"]
+    board.complete("before", "x", "x", "x", "y", "y", "y")
+    assert board.examine("after", "y").refusal == "move.into_items"
+    assert board.move("after", "each").waiting() == ["x", "x", "x"]
