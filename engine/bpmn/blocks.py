@@ -91,6 +91,8 @@ class Blocks:
         splits = [split for element in inside if (split := self._split(element)) is not None]
         order = {split.element: self._depth(split.element) for split in splits}
         splits.sort(key=lambda split: order[split.element])
+        self._splits = splits
+        self._joins = [e for e in inside if e.kind == "parallelGateway" and len(e.incoming) > 1]
         self._around = {
             element.id: tuple(split for split in splits if element.id in split.inside) for element in inside
         }
@@ -159,6 +161,38 @@ class Blocks:
         """Return the flows of a split that lead over ``flow``; none where it comes from elsewhere."""
         source = self.model.flows[flow].source
         return frozenset({flow}) if source == split.element else split.inside.get(source, frozenset())
+
+    def starving(self, places: Sequence[tuple[str, str | None]]) -> str | None:
+        """Return a parallel join at which some of these tokens would wait for ever, None where there is none.
+
+        A place is a node, with the flow at whose end the token waits there where it does.
+        """
+        for join in self._joins:
+            coming = {flow for node, flow in places if node == join.id and flow is not None}
+            for node, flow in places:
+                if node == join.id and flow is not None:
+                    continue
+                ahead = {node, *self.following(node)}
+                coming |= {one for one in join.incoming if self.model.flows[one].source in ahead}
+            if coming and coming != set(join.incoming):
+                return join.id
+        return None
+
+    def parted(self, one: tuple[str, str | None], other: tuple[str, str | None]) -> bool:
+        """Whether two places are in different branches, or on the way of different boundary events."""
+        mine, theirs = (self._branches(*place) for place in (one, other))
+        if any(mine[split].isdisjoint(theirs[split]) for split in mine.keys() & theirs.keys()):
+            return True
+        return self._sides[one[0]] != self._sides[other[0]]
+
+    def _branches(self, node: str, flow: str | None) -> dict[str, frozenset[str]]:
+        """Return for each split around a place the flows that lead there."""
+        found = {split.element: split.inside[node] for split in self._around[node]}
+        for split in self._splits if flow is not None else ():
+            led = self.flows_to(split, str(flow))
+            if led:
+                found[split.element] = led
+        return found
 
     def _same(
         self, here: Sequence[Split], there: Sequence[Split], place: int, source: str, target: str

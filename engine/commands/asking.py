@@ -82,6 +82,8 @@ def answer(
         raise NotFound("item.unknown", item=item.id)
     if item.state != "open" or item.version != version:
         raise conflict(unit, item)
+    if act.progress.suspended is not None:
+        raise act.suspension()
     if actor.is_admin or not holds(item, actor):
         raise refused("admin.no_business" if actor.is_admin else "item.not_candidate", item, act, actor)
     request = act.progress.asked.get(str(asked_id))

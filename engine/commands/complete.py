@@ -93,11 +93,16 @@ def user_task(act: Act, item: Item) -> UserTask:
     """Return the element of a work item, and give expressions at it the signer's own variables if it is a signer's."""
     for process_id, definition_id in act.process.versions.items():
         if definition_id == item.definition_id:
-            element = act.process.element(process_id, item.element)
+            element = act.process.model(process_id).elements.get(item.element)
             if isinstance(element, UserTask):
                 if element.signing is not None and item.state in ("open", "pending"):
                     act.locals[item.token] = signing.own_variables(act.unit, item.id)
                 return element
+    # A step of an earlier version that the instance was migrated from, and that the new one doesn't have.
+    earlier = act.ports.catalogue.get(act.unit, item.definition_id)
+    element = earlier.model(earlier.process_id).elements.get(item.element)
+    if isinstance(element, UserTask):
+        return element
     raise Refused("item.no_element", element=item.element)
 
 

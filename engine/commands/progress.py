@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -85,6 +85,18 @@ class Progress:
         key = element if item is None else key_of(item, element)
         self.starts[key] = self.starts.get(key, 0) + 1
         return self.starts[key]
+
+    def rename(self, elements: Mapping[str, str]) -> None:
+        """Let everything that is counted by element have the elements' new ids: old → new."""
+
+        def new(key: str) -> str:
+            scope, slash, element = key.rpartition("/")
+            return f"{scope}{slash}{elements.get(element, element)}"
+
+        self.starts = {new(key): count for key, count in self.starts.items()}
+        self.doers = {new(key): people for key, people in self.doers.items()}
+        self.kept = {new(key): items for key, items in self.kept.items()}
+        self.direct = {token: [new(element), who] for token, (element, who) in self.direct.items()}
 
     def forget(self, item: int) -> None:
         """Drop what was counted in an item that is over."""

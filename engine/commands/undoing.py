@@ -5,9 +5,9 @@ Which ran since is told by the instance's history: a handler's event names its e
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
 
 from sqlalchemy import bindparam, select
 
@@ -25,7 +25,8 @@ from engine.values import load_json
 DONE, UNDONE = "service.done", "service.undone"
 COMPLETED = "item.completed"
 RETURNED, WITHDRAWN, JUMPED = "item.returned", "item.withdrawn", "instance.jumped"
-KINDS = (DONE, UNDONE, COMPLETED, RETURNED, WITHDRAWN, JUMPED)
+MIGRATED = ("instance.migrated", "migration.undone")
+KINDS = (*MIGRATED, DONE, UNDONE, COMPLETED, RETURNED, WITHDRAWN, JUMPED)
 
 _event = tables.events.c
 _events = (
@@ -61,6 +62,9 @@ class Run:
     result: Mapping[str, Any]
 
 
+Where = TypeVar("Where", Deed, Run)
+
+
 class Past:
     """What service tasks did in an instance so far, and when its steps were completed; read once a command."""
 
@@ -88,6 +92,8 @@ class Past:
                 taken = self.items[int(body["item"])]
                 self.completed.pop((taken.process_id, taken.element, taken.scope), None)
                 self._void(taken.process_id, taken.element)
+            elif row.kind in MIGRATED:
+                self._rename(body.get("renamed", {}))
             elif row.kind == UNDONE:
                 undone.add(int(body["of"]))
             elif body:
@@ -95,6 +101,19 @@ class Past:
                 given = (body.get("inputs", {}), body["result"])
                 self.runs.append(Run(row.seq, row.element, process, scope, *texts, *given))
         self.runs = [run for run in self.runs if run.seq not in undone]
+
+    def _rename(self, renamed: Mapping[str, str]) -> None:
+        """Go on under the ids that elements have since the instance was migrated."""
+
+        def new(process: str, element: str) -> tuple[str, str]:
+            now, _, name = renamed.get(f"{process}#{element}", f"{process}#{element}").partition("#")
+            return now, name
+
+        if renamed:
+            self.completed = {(*new(*key[:2]), key[2]): seq for key, seq in self.completed.items()}
+            self.deeds = [_placed(deed, new) for deed in self.deeds]
+            self.items = {item: _placed(deed, new) for item, deed in self.items.items()}
+            self.runs = [_placed(run, new) for run in self.runs]
 
     def _void(self, process_id: str, target: str) -> None:
         """Forget the completions of what lies behind the target of a move that was made."""
@@ -183,6 +202,11 @@ class Past:
         for kind, data in events:
             act.note(kind, run.element, data)
         return True
+
+
+def _placed(one: Where, new: Callable[[str, str], tuple[str, str]]) -> Where:
+    process_id, element = new(one.process_id, one.element)
+    return replace(one, process_id=process_id, element=element)
 
 
 def _touched(act: Act, move: Move, *, again: bool) -> frozenset[tuple[str, str]]:

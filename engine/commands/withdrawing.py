@@ -92,7 +92,7 @@ def refusal(unit: Unit, act: Act, item: Item, actor: Actor) -> str | None:
 
 
 def own(act: Act, item: Item, actor: Actor) -> UserTask:
-    """Return the element of an item that the actor completed; raises :class:`Forbidden`, :class:`NotFound`."""
+    """Return the element of an item that the actor completed; raises :class:`Forbidden` or :class:`NotFound`."""
     if not may_see(item, act.progress.participants, actor):
         raise NotFound("item.unknown", item=item.id)
     if actor.is_admin:

@@ -1,4 +1,4 @@
-"""Threads that do what is due: one lets timers go off, others run handlers that are jobs; on many machines at once."""
+"""Threads that do what is due: timers, migrations between versions, handlers that are jobs; on many machines at once."""
 
 from __future__ import annotations
 
@@ -48,7 +48,11 @@ class Runner:
         """Begin to work in threads."""
         self._stopping.clear()
         code = self.engine.database.code
-        work = [self.engine.run_due, *[lambda: self.engine.run_jobs(limit=1)] * self._jobs]
+        work = [
+            self.engine.run_due,
+            self.engine.run_migrations,
+            *[lambda: self.engine.run_jobs(limit=1)] * self._jobs,
+        ]
         self._threads = [
             threading.Thread(target=self._run, args=(do,), name=f"jobs of {code}", daemon=True) for do in work
         ]

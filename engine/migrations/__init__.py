@@ -21,6 +21,7 @@ from sqlalchemy import Connection, text
 
 from engine import (
     message_tables,  # noqa: F401 - its tables stand in the same metadata
+    migration_tables,  # noqa: F401 - and these
     tables,
 )
 from engine.errors import BihuanError

@@ -105,7 +105,7 @@ def perform(execution: Execution, move: Move, *, again: bool = False) -> None:
         execution.arm_triggers(plan.scope)
     scopes = [plan.scope]
     for container in plan.path[:-1]:
-        scopes.append(_open(execution, scopes[-1], container))
+        scopes.append(open_scope(execution, scopes[-1], container))
     placed = execution.place(scopes[-1], plan.path[-1])
     standing = [*(scope.parent_token for scope in scopes[1:] if isinstance(scope, Scope)), placed]
     for scope, token, (blocks, found) in zip(scopes, standing, plan.levels, strict=True):
@@ -130,7 +130,7 @@ def descendants(
     compiled = execution.definition.processes.get(process_id)
     if scope is None or compiled is None:
         return None
-    ahead = compiled.blocks(_parent_of(scope)).ahead(element_id)
+    ahead = compiled.blocks(parent_of(scope)).ahead(element_id)
     live = [token for token in scope.live() if not token.attached]
     if any(token.task_spec.element.id == element_id for token in live):
         return None
@@ -179,7 +179,7 @@ class _Examination:
                 return self._refused("move.event_sub_process")
             if isinstance(spec.element, CallActivity):
                 needs.add(CALL)
-        blocks = self.compiled.blocks(_parent_of(scope))
+        blocks = self.compiled.blocks(parent_of(scope))
         triggered = isinstance(mover.task_spec, EventSubProcess)
         first = path[0].element.id
         relation = blocks.from_outside(first) if triggered else blocks.relation(_place(mover), first)
@@ -229,23 +229,17 @@ class _Examination:
             parent = model.elements[parent].parent
         scope: Process | Scope = self.token.workflow
         while True:
-            mine = not _of_runs(scope) and self._process_of(scope) is self.compiled
-            if mine and _parent_of(scope) in wanted:
+            mine = not of_runs(scope) and compiled_of(self.execution, scope) is self.compiled
+            if mine and parent_of(scope) in wanted:
                 return scope
             if not isinstance(scope, Scope):
                 return None
             scope = scope.parent_token.workflow
 
-    def _process_of(self, scope: Process | Scope) -> CompiledProcess:
-        if not isinstance(scope, Scope):
-            return self.execution.definition.process
-        spec = scope.parent_token.task_spec
-        return spec.first.process if isinstance(spec, Container) else spec.process
-
     def _path(self, scope: Process | Scope) -> tuple[Node, ...]:
         """Return the sub-processes to open in ``scope``, and the target."""
         path = [self.node]
-        while path[0].element.parent != _parent_of(scope):
+        while path[0].element.parent != parent_of(scope):
             path.insert(0, self.compiled.nodes[str(path[0].element.parent)])
         return tuple(path)
 
@@ -279,7 +273,15 @@ class _Examination:
         return Move(self.token.view, self.node.element, self.compiled.id, code)
 
 
-def _parent_of(scope: Process | Scope) -> str | None:
+def compiled_of(execution: Execution, scope: Process | Scope) -> CompiledProcess:
+    """Return the process that a scope belongs to."""
+    if not isinstance(scope, Scope):
+        return execution.definition.process
+    spec = scope.parent_token.task_spec
+    return spec.first.process if isinstance(spec, Container) else spec.process
+
+
+def parent_of(scope: Process | Scope) -> str | None:
     """Return the id of the sub-process whose scope this is; None for a process."""
     if not isinstance(scope, Scope):
         return None
@@ -289,7 +291,7 @@ def _parent_of(scope: Process | Scope) -> str | None:
     return spec.element.id if isinstance(spec.element, SubProcess) else None
 
 
-def _of_runs(scope: Process | Scope) -> bool:
+def of_runs(scope: Process | Scope) -> bool:
     """Whether a scope holds the items or the runs of an activity that repeats, and no part of the graph."""
     return isinstance(scope, Scope) and scope.parent_token.task_spec.part in ("loop", "item")
 
@@ -314,7 +316,7 @@ def _aside(blocks: Blocks, token: LiveToken, sides: frozenset[str]) -> bool:
     return any(blocks.dominates(side, _place(token)) for side in sides)
 
 
-def _open(execution: Execution, scope: Process | Scope, node: Node) -> Scope:
+def open_scope(execution: Execution, scope: Process | Scope, node: Node) -> Scope:
     """Open a sub-process without putting a token on its start."""
     assert isinstance(node, Container)
     token = LiveToken(scope, node, scope.task_tree, TaskState.STARTED)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from engine import Conflict, Forbidden, NotFound, Refused
+from engine import BihuanError, Conflict, Forbidden, NotFound, Refused
 from engine.play import play
 from engine.plugins import load_plugins
 from tests.engine.office import CHIEFS, Office, process, service, task
@@ -198,7 +198,7 @@ def test_an_operator_moves_a_token_with_a_reason(office: Office) -> None:
     ops = office.who("wu")
     view = office.engine.preview_jump(instance, actor=ops, source="fill", to="file")
     assert (view.refusal, view.ends) == (None, ["fill"])
-    with pytest.raises(Refused) as found:
+    with pytest.raises(BihuanError) as found:
         office.engine.jump(instance, actor=ops, source="fill", to="file", reason=" ")
     assert found.value.code == "operation.no_reason"
     office.engine.jump(instance, actor=ops, source="fill", to="file", reason="会议已定")
