@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
+import os
 import re
 import shutil
+import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -18,6 +21,8 @@ from werkzeug.test import TestResponse
 
 from engine import Engine, Home, InboxQuery, SteppedClock
 from engine.plugins import load_plugins
+from tests.conftest import BACKENDS
+from tests.services.postgres import Postgres
 from web import create_app
 
 #: Wednesday 11 March 2026, ten in the morning in Beijing.
@@ -83,13 +88,34 @@ class Site:
         return found[0]
 
 
+#: Runs a test on a county in SQLite and on one in PostgreSQL; without it a test of pages runs on SQLite.
+on_both = pytest.mark.parametrize("site_backend", BACKENDS)
+_TEMPLATE = "template_web_demo"
+_numbers = itertools.count(1)
+
+
+@pytest.fixture
+def site_backend() -> str:
+    """Where the county of :func:`site` is."""
+    return "sqlite"
+
+
 @pytest.fixture(scope="session")
 def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An installation with the demo county, loaded once."""
+    return _loaded(tmp_path_factory.mktemp("demo"))
+
+
+@pytest.fixture(scope="session")
+def demo_postgres(tmp_path_factory: pytest.TempPathFactory, postgres_server: Postgres) -> Path:
+    """The same on PostgreSQL, in the database :data:`_TEMPLATE`."""
+    return _loaded(tmp_path_factory.mktemp("demo-postgres"), postgres_server.create(_TEMPLATE))
+
+
+def _loaded(folder: Path, database_url: str | None = None) -> Path:
     from workflows import demo
 
-    folder = tmp_path_factory.mktemp("demo")
-    home = Home(folder)
+    home = Home(folder, database_url)
     database = home.create_county(COUNTY, demo.NAME, load_plugins())
     demo.load(Engine(database, clock=SteppedClock(NOW)))
     home.close()
@@ -97,14 +123,27 @@ def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def make_site(demo_folder: Path, tmp_path: Path) -> Iterator[Callable[..., Site]]:
+def make_site(
+    site_backend: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> Iterator[Callable[..., Site]]:
     """Make an application over a copy of the demo county, with settings of its own."""
     homes: list[Home] = []
+    databases: list[str] = []
 
     def make(**config: Any) -> Site:
         folder = tmp_path / f"home-{len(homes)}"
-        shutil.copytree(demo_folder, folder)
-        home = Home(folder)
+        url = None
+        if site_backend == "postgres":
+            shutil.copytree(request.getfixturevalue("demo_postgres"), folder)
+            server: Postgres = request.getfixturevalue("postgres_server")
+            databases.append(f"web_{os.getpid()}_{next(_numbers)}")
+            url = server.create(databases[-1], template=_TEMPLATE)
+            with sqlite3.connect(folder / "control.db") as control:
+                control.execute("UPDATE counties SET url = ?", (url,))
+            control.close()
+        else:
+            shutil.copytree(request.getfixturevalue("demo_folder"), folder)
+        home = Home(folder, url)
         homes.append(home)
         clock = SteppedClock(NOW)
         app = create_app(home, clock=clock, config={"RATELIMIT_ENABLED": False, **config})
@@ -115,6 +154,8 @@ def make_site(demo_folder: Path, tmp_path: Path) -> Iterator[Callable[..., Site]
     yield make
     for home in homes:
         home.close()
+    for name in databases:
+        request.getfixturevalue("postgres_server").drop(name)
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 from engine import InboxQuery
-from tests.web.conftest import Site, texts
+from tests.web.conftest import Site, on_both, texts
 from web.lists import ListState
 
 CLERK = "jiaotongju.jingban"
@@ -31,6 +31,7 @@ def test_each_counter_shows_as_many_rows_as_it_says(site: Site) -> None:
         assert len(rows) == min(int(count), site.app.config["PAGE_SIZE"])
 
 
+@on_both
 def test_pages_follow_each_other_without_gap_or_repetition(site: Site) -> None:
     site.app.config["PAGE_SIZE"] = 2
     browser = site.browser(CHIEF)
@@ -46,6 +47,7 @@ def test_pages_follow_each_other_without_gap_or_repetition(site: Site) -> None:
     assert seen == everything
 
 
+@on_both
 def test_a_search_finds_subject_unit_and_code_and_is_kept_in_the_address(site: Site) -> None:
     browser = site.browser(CHIEF)
     row = site.engine.inbox(site.engine.actor(CHIEF), InboxQuery(limit=100)).rows[-1]
@@ -61,6 +63,7 @@ def test_an_empty_list_says_what_to_do(site: Site) -> None:
     assert "都办完了" in site.browser("admin").get("/inbox").text
 
 
+@on_both
 def test_hostile_filters_are_harmless(site: Site) -> None:
     browser = site.browser(CHIEF)
     page = browser.get(

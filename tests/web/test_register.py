@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from tests.web.conftest import Site, texts
+from tests.web.conftest import Site, on_both, texts
 
 
 def total(page: str) -> tuple[int, str]:
@@ -14,6 +14,7 @@ def total(page: str) -> tuple[int, str]:
     return int(found[1]), found[2]
 
 
+@on_both
 def test_the_whole_county_is_109_projects_with_the_county_sum(site: Site) -> None:
     projects, _ = total(site.browser("yusuan.guzhang").get("/goals").text)
     assert projects == 109
@@ -41,6 +42,7 @@ def test_a_secret_unit_shows_neither_name_nor_amount(site: Site) -> None:
     assert re.search(r"合计 \d+ 个项目.*0\.00", texts(page))
 
 
+@on_both
 def test_a_filter_by_state_keeps_to_it(site: Site) -> None:
     page = site.browser("yusuan.guzhang").get("/goals?state=APPROVED").text
     rows = re.search(r"<tbody>(.*?)</tbody>", page, re.S)
@@ -57,6 +59,7 @@ def test_a_goal_that_is_still_being_drafted_leads_nobody_else_into_it(site: Site
     assert 'class="title"' in others
 
 
+@on_both
 def test_an_approved_goal_shows_its_version_with_its_number(site: Site) -> None:
     browser = site.browser("yusuan.guzhang")
     page = browser.get("/goals?state=APPROVED").text

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from tests.web.conftest import Site
+from tests.web.conftest import Site, on_both
 
 RIGHT = "jiaotongju.jingban"
 #: A clerk of another unit, whom nothing of this instance concerns.
@@ -76,6 +76,7 @@ def test_the_matrix_names_every_route(site: Site) -> None:
                 assert (rule.rule, method) in known
 
 
+@on_both
 @pytest.mark.parametrize("who", PEOPLE)
 def test_each_route_answers_each_kind_of_person_as_it_should(site: Site, who: str) -> None:
     for route in ROUTES:

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import update
 
 from engine import tables
-from tests.web.conftest import Site, texts
+from tests.web.conftest import Site, on_both, texts
 from workflows.demo import PASSWORD
 
 CLERK = "jiaotongju.jingban"
@@ -31,6 +31,7 @@ def test_a_wrong_password_and_an_unknown_account_get_the_same_sentence(site: Sit
     assert "账号或密码不对" in unknown.text
 
 
+@on_both
 def test_five_wrong_passwords_lock_the_account_for_a_quarter_of_an_hour(site: Site) -> None:
     browser = site.anonymous()
     for _ in range(5):
@@ -113,6 +114,7 @@ def test_signing_out_ends_the_session(site: Site) -> None:
     assert browser.get("/inbox").status_code == 302
 
 
+@on_both
 @pytest.mark.parametrize("by", ["themselves", "an administrator"])
 def test_a_new_password_ends_the_sessions_that_began_with_the_old_one(site: Site, by: str) -> None:
     elsewhere, here = site.browser(CLERK), site.browser(CLERK)

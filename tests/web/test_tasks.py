@@ -8,7 +8,7 @@ import re
 
 import pytest
 
-from tests.web.conftest import Browser, Site, hidden, texts
+from tests.web.conftest import Browser, Site, hidden, on_both, texts
 
 CLERK = "jiaotongju.jingban"
 HEAD = "jiaotongju.fuzeren"
@@ -29,6 +29,7 @@ def opened(browser: Browser, item: int) -> dict[str, str]:
     }
 
 
+@on_both
 def test_a_draft_is_kept_and_shown_when_the_page_is_opened_again(site: Site) -> None:
     browser, item = site.browser(CLERK), site.waiting(CLERK, "fill_goal")
     opened(browser, item)
@@ -101,6 +102,7 @@ def test_a_script_is_told_where_to_go(site: Site) -> None:
     assert answer.headers["HX-Redirect"] == "/inbox"
 
 
+@on_both
 def test_a_double_click_is_one_act(site: Site) -> None:
     browser, item = site.browser(HEAD), site.waiting(HEAD, "unit_sign")
     sent = {**opened(browser, item), **SIGNED, "_outcome": "同意"}
@@ -114,8 +116,13 @@ def test_a_double_click_is_one_act(site: Site) -> None:
         if event.data.get("item") == item
     ]
     assert [event.kind for event in done] == ["item.completed"]
+    # The same page edited after it was sent (the back button leads to it) is another request, and comes too late.
+    edited = browser.post(f"/tasks/{item}/complete", {**sent, "_opinion": "补充一句"})
+    assert edited.status_code == 409
+    assert "已由顾光明于" in edited.text
 
 
+@on_both
 def test_who_comes_second_is_told_who_did_what_and_when_and_keeps_what_was_typed(site: Site) -> None:
     browser, item = site.browser(HEAD), site.waiting(HEAD, "unit_sign")
     first = opened(browser, item)
@@ -174,6 +181,7 @@ def test_a_chief_gives_the_item_to_staff_who_draft_and_the_chief_decides(site: S
     assert 'value="同意"' in page
 
 
+@on_both
 def test_the_clerk_sees_the_open_points_and_the_second_round_shows_old_and_new(site: Site) -> None:
     item = site.waiting(CHIEF, "section_review")
     chief = site.browser(CHIEF)

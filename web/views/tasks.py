@@ -6,7 +6,9 @@ What the page itself posts has names that begin with ``_``; all others belong to
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from hashlib import sha256
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import (
     Blueprint,
@@ -32,6 +34,10 @@ from web.security import allow_diagram
 from web.typed import Typed, drafted, posted
 
 blueprint = Blueprint("tasks", __name__)
+
+#: What the engine says of a key that it knows. A page's key holds all that was posted, so it is the same request, even
+#: where the answers around it, which were not posted, have changed by its own success.
+SAME_REQUEST = "request.reused"
 
 
 def _beside() -> bool:
@@ -92,12 +98,19 @@ def complete(item_id: int) -> Any:
         _keep(task, typed.draft(), typed.opinion)
         return _again(item_id, _refused(typed, error.findings), 422)
     except Conflict as error:
+        if error.code == SAME_REQUEST:
+            return _done(task, outcome)
         _keep(task, typed.draft(), typed.opinion)
         return _again(item_id, Retry(typed, notices=[("error", error.message(context.language()))]), 409)
     except Refused as error:
         return _again(item_id, Retry(typed, notices=[("error", error.message(context.language()))]), 422)
+    return _done(task, outcome)
+
+
+def _done(task: TaskView, outcome: str) -> Any:
+    """Say that the task is finished, and lead on."""
     flash(gettext("“%(subject)s”已办理：%(outcome)s。", subject=task.subject, outcome=outcome), "ok")
-    return _go(_next_address(item_id))
+    return _go(_next_address(task.item_id))
 
 
 @blueprint.post("/tasks/<int:item_id>/hand-in")
@@ -193,8 +206,12 @@ def _keep(task: TaskView, draft: dict[str, Any], opinion: str) -> None:
 
 
 def _request_key() -> str | None:
+    """Return the page's own key with a digest of all that it posted: a second click has the same, an edited page another."""
     key = request.form.get("_request_key", "")
-    return f"{context.actor().person}:{key}" if 8 <= len(key) <= 100 else None
+    if not 8 <= len(key) <= 60:
+        return None
+    sent = urlencode([pair for pair in request.form.items(multi=True) if pair[0] != "csrf_token"])
+    return f"{context.actor().person}:{key}:{sha256(sent.encode()).hexdigest()[:32]}"
 
 
 def _sent() -> str:
