@@ -15,9 +15,10 @@ from engine.database import Unit
 from engine.errors import BihuanError
 from engine.history import Entry
 from engine.message_tables import MAX_NAME
-from engine.values import dump_json
+from engine.values import digest, dump_json
 
-#: The chain of history that keeps what came from outside.
+#: The chain of history that keeps what came from outside: names and hashes. What a message carried stands in the history
+#: of those that got it, and goes with it.
 CHAIN = "messages"
 
 
@@ -45,6 +46,7 @@ def publish(
 ) -> Published:
     """Take a message; raises :class:`BihuanError` for a name, key, id or time to live that can't be."""
     now = ports.clock.now()
+    carried = dump_json(variables)
     lasting = TIME_TO_LIVE if time_to_live is None else time_to_live
     if lasting < timedelta(0):
         raise BihuanError("publish.bad_time")
@@ -53,7 +55,7 @@ def publish(
         "name": _text(name, "name"),
         "key": "" if key in (None, "") else _text(key, "key"),
         "message_id": None if message_id is None else _text(message_id, "message_id"),
-        "variables": dump_json(variables),
+        "variables": carried,
         "actor": actor,
         "published_at": now,
         "expires_at": now + lasting,
@@ -62,25 +64,27 @@ def publish(
     if fresh:
         body = {"message": id, **{part: row[part] for part in ("name", "key", "message_id")}}
         history.record(
-            unit, CHAIN, Entry("message.published", actor, now, body={**body, "variables": variables})
+            unit,
+            CHAIN,
+            Entry("message.published", actor, now, body={**body, "sha256": digest(carried)}),
         )
     return Published(id, fresh)
 
 
 def signal(ports: Ports, unit: Unit, name: str, variables: Mapping[str, Any], actor: str) -> int:
     """Throw a signal at all that await it now; return how many there are."""
-    now = ports.clock.now()
+    now, carried = ports.clock.now(), dump_json(variables)
     row = {
         "kind": SIGNAL,
         "name": _text(name, "name"),
         "key": "",
-        "variables": dump_json(variables),
+        "variables": carried,
         "actor": actor,
         "published_at": now,
         "expires_at": now,
     }
     count = broadcast(unit, row)
-    body = {"name": name, "variables": variables, "count": count}
+    body = {"name": name, "count": count, "sha256": digest(carried)}
     history.record(unit, CHAIN, Entry("signal.thrown", actor, now, body=body))
     return count
 

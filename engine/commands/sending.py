@@ -59,7 +59,7 @@ def send(act: Act, token: Token, inputs: Mapping[str, Any]) -> None:
         case _:
             raise ExecutionError("run.unsupported", element.id, kind=element.kind)
     act.changes.outbox[token.id] = outgoing
-    body = {"step": element.label, "name": outgoing.name, "key": outgoing.key, "variables": dict(inputs)}
+    body = {"step": element.label, "name": outgoing.name, "key": outgoing.key, "payload": dict(inputs)}
     act.note(f"{outgoing.kind}.sent", element.id, body)
 
 

@@ -101,7 +101,7 @@ def note_received(
     act: Act, token: Token, kind: str, name: str, key: str, variables: Mapping[str, Any]
 ) -> None:
     """Write in the history that a message or a signal has come."""
-    body = {"step": token.element.label, "name": name, "key": key, "variables": dict(variables)}
+    body = {"step": token.element.label, "name": name, "key": key, "payload": dict(variables)}
     act.note(f"{kind}.received", token.element.id, body)
 
 

@@ -37,6 +37,7 @@ _KEPT_BACK = frozenset(
         "flows",
         "opened",
         "variables",
+        "payload",
         "opinion",
         "opinion_audience",
         "pins",

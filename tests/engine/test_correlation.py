@@ -70,7 +70,10 @@ def test_a_message_of_its_name_and_key_lets_it_go_on_with_its_variables(office: 
     assert holders(office, other) == []
     assert variables(office, instance)["amount"] == 12
     assert office.view(instance).subscriptions == []
-    assert "message.received" in [event.kind for event in office.view(instance).timeline]
+    (received,) = [event for event in office.view(instance).timeline if event.kind == "message.received"]
+    assert received.data == {"step": "wait", "name": "Paid", "key": "7"}, (
+        "what it carried is for those who may see it"
+    )
 
 
 def test_an_output_mapping_decides_what_stays_of_a_message(office: Office) -> None:
