@@ -10,6 +10,7 @@ from typing import Any
 from engine import history
 from engine.commands.naming import MESSAGE, SIGNAL, key_text
 from engine.commands.ports import Ports
+from engine.commands.scopes import storable
 from engine.commands.sending import TIME_TO_LIVE, broadcast, store
 from engine.database import Unit
 from engine.errors import BihuanError
@@ -46,7 +47,7 @@ def publish(
 ) -> Published:
     """Take a message; raises :class:`BihuanError` for a name, key, id or time to live that can't be."""
     now = ports.clock.now()
-    carried = dump_json(variables)
+    carried = dump_json(storable(variables))
     lasting = TIME_TO_LIVE if time_to_live is None else time_to_live
     if lasting < timedelta(0):
         raise BihuanError("publish.bad_time")
@@ -73,7 +74,7 @@ def publish(
 
 def signal(ports: Ports, unit: Unit, name: str, variables: Mapping[str, Any], actor: str) -> int:
     """Throw a signal at all that await it now; return how many there are."""
-    now, carried = ports.clock.now(), dump_json(variables)
+    now, carried = ports.clock.now(), dump_json(storable(variables))
     row = {
         "kind": SIGNAL,
         "name": _text(name, "name"),

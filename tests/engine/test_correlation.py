@@ -215,5 +215,8 @@ def test_what_can_not_be_a_message_is_refused(office: Office) -> None:
         assert refusal.value.code == "publish.bad_text"
     with pytest.raises(BihuanError, match="negative"):
         office.engine.publish("Paid", time_to_live=timedelta(seconds=-1))
+    with pytest.raises(BihuanError, match="stored"):
+        office.engine.publish("Paid", variables={"what": object()})
     with pytest.raises(Forbidden):
         office.engine.publish("Paid", actor=office.who("root"))
+    assert left(office) == 0
