@@ -149,7 +149,8 @@ def _instance(act: Act, waiting: _Waiting) -> Iterator[DoctorFinding]:
 def _signings(act: Act, rows: Sequence[Any], waiting: _Waiting) -> Iterator[DoctorFinding]:
     """Compare the signers' rows with the tokens of the signings, of which each must have somebody who can sign."""
     signed = {
-        token.id: isinstance(token.element, UserTask) and token.element.signing is not None
+        token.id: isinstance(token.element, UserTask)
+        and (token.element.signing is not None or token.id in act.progress.joint)
         for token in act.execution.waiting()
     }
     for row in rows:

@@ -269,6 +269,10 @@ class Returning:
     bulk: bool = False
 
 
+#: How a step of one person is signed to which others were added: all approve, and one rejection ends it.
+JOINT = Signing("all", at_once=True)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UserTask(Element):
     """A person's step: who may act, on which form, until when, and what the outcomes mean.

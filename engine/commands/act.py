@@ -526,6 +526,7 @@ class Act:
             subscriptions.unsubscribe(self, token.id)
         self.changes.withdrawn.add(token.id)
         self.progress.direct.pop(str(token.id), None)
+        self.part_with(token.id)
         self.recovered(token.id)
 
     def failed(self, token: Token, error: ExecutionError) -> None:
@@ -539,6 +540,11 @@ class Act:
         if token.id not in self.progress.failed:
             self.progress.failed.append(token.id)
             self.changes.incidents[token.id] = error
+
+    def part_with(self, token: int) -> None:
+        """Forget that signers were added to a token's step."""
+        if token in self.progress.joint:
+            self.progress.joint.remove(token)
 
     def recovered(self, token: int) -> None:
         """Forget that a token's job had failed."""

@@ -47,7 +47,7 @@ def add_signer(
     position: str,
     reason: str,
 ) -> int:
-    """Add a signer to the signing of an item; return the new signer's item.
+    """Add a signer to the signing of an item, or to the step of one person; return the new signer's item.
 
     ``before``: they sign first and my turn comes after; ``after``: their turn comes when I have signed, and before
     whoever would have come next; ``beside``: their turn is mine. Raises :class:`Refused` for somebody who can't sign.
@@ -55,6 +55,8 @@ def add_signer(
     if position not in (BEFORE, AFTER, BESIDE):
         raise Refused("signing.position", position=position)
     item, act, element = take_up(ports, unit, "add_signer", item_id, actor, version)
+    if element.signing is None:
+        _join(unit, act, item)
     other = colleague(unit, act, item, to, actor)
     may_decide(unit, act, item, element, other)
     signers = signers_of(unit, act.instance.id, item.token)
@@ -128,6 +130,21 @@ def signer_named(unit: Unit, act: Act, item: Item, element: UserTask, principal:
     return next(
         (one for one in found if not one.removed and principal in (one.assignee, *one.candidates)), None
     )
+
+
+def _join(unit: Unit, act: Act, item: Item) -> None:
+    """Make the item of a step that one person does the first of several signers."""
+    seat = {
+        "item_id": item.id,
+        "instance_id": item.instance_id,
+        "token": item.token,
+        "lead": False,
+        "follows": "[]",
+        "locals": "{}",
+        "opinion": "",
+    }
+    unit.execute(_insert_seat, seat)
+    act.progress.joint.append(item.token)
 
 
 def _insert(unit: Unit, act: Act, item: Item, me: Signer, number: int, principal: str, position: str) -> int:

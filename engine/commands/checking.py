@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from engine import tables
-from engine.bpmn.model import UserTask
+from engine.bpmn.model import JOINT, UserTask
 from engine.commands.act import Act
 from engine.commands.progress import key_of
 from engine.errors import InvalidAnswers, Refused
@@ -105,7 +105,7 @@ class Checked:
         self.scope = act.scopes.document_scope(token.scope)
         self.outcome = outcome_of(element, asked.outcome)
         #: Which of the signers' documents the answers become; 0 where all share one.
-        self.part = index + 1 if element.signing is not None else 0
+        self.part = index + 1 if element.signing not in (None, JOINT) else 0
         self.form = act.process.forms.get(element.form_id or "")
         with_form = self.outcome not in element.without_form
         self.saves = with_form and (self.form is not None or bool(asked.answers))

@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, delete, insert, update
 from sqlalchemy.orm import Session
 
 from engine import tables
-from engine.bpmn.model import UserTask, Value
+from engine.bpmn.model import JOINT, UserTask, Value
 from engine.commands import moving, notes, requests, signing, writer
 from engine.commands.act import Act, Saved
 from engine.commands.assignment import principals
@@ -95,6 +95,7 @@ def user_task(act: Act, item: Item) -> UserTask:
         if definition_id == item.definition_id:
             element = act.process.model(process_id).elements.get(item.element)
             if isinstance(element, UserTask):
+                element = signed_as(act, item.token, element)
                 if element.signing is not None and item.state in ("open", "pending"):
                     act.locals[item.token] = signing.own_variables(act.unit, item.id)
                 return element
@@ -104,6 +105,13 @@ def user_task(act: Act, item: Item) -> UserTask:
     if isinstance(element, UserTask):
         return element
     raise Refused("item.no_element", element=item.element)
+
+
+def signed_as(act: Act, token: int, element: UserTask) -> UserTask:
+    """Return a user task as a token's signers sign it: signers may have been added to one person's step."""
+    if element.signing is None and token in act.progress.joint:
+        return replace(element, signing=JOINT)
+    return element
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,7 +313,7 @@ def _take(act: Act, item: Item, checked: Checked) -> Saved | None:
     if checked.warnings:
         body["warnings"] = [{"code": one.code, "field": one.field} for one in checked.warnings]
     act.entries.insert(0, Entry("item.completed", act.actor, act.now, element.id, body))
-    if element.signing is not None:
+    if element.signing not in (None, JOINT):
         return saved
     values: dict[str, Any] = dict(local)
     if checked.saves and element.document is None:

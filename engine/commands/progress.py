@@ -28,6 +28,7 @@ class Progress:
     audience of a record and may see the instance, though they don't take part; ``pinned`` counts the open and answered
     pins by document, so that a step without pins reads none; ``failed`` are tokens whose job has failed for good;
     ``parts`` are the documents of which each signer has their own, with the highest signer's index counted from 1;
+    ``joint`` are the tokens of one person's steps to which signers were added;
     ``direct`` says for a token which element it goes straight back to when it is completed, and who gets it there;
     ``kept`` are the items by element, each with its index, that were cancelled while somebody had a draft of them;
     ``asked`` are the completed items that somebody asks to have back: who, why, when, the step, the items of the holders;
@@ -42,6 +43,7 @@ class Progress:
     pinned: dict[str, int] = field(default_factory=dict)
     failed: list[int] = field(default_factory=list)
     parts: dict[str, int] = field(default_factory=dict)
+    joint: list[int] = field(default_factory=list)
     direct: dict[str, list[str]] = field(default_factory=dict)
     kept: dict[str, list[list[int]]] = field(default_factory=dict)
     asked: dict[str, list[Any]] = field(default_factory=dict)
@@ -58,6 +60,7 @@ class Progress:
         """Return it as JSON."""
         seldom = {
             "parts": self.parts,
+            "joint": self.joint,
             "direct": self.direct,
             "kept": self.kept,
             "asked": self.asked,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import bindparam, insert, select, update
 
 from engine import feel, tables
-from engine.bpmn.model import MultiInstance, UserTask
+from engine.bpmn.model import JOINT, MultiInstance, UserTask
 from engine.commands import writer
 from engine.commands.act import Act
 from engine.commands.assignment import seen_by
@@ -207,6 +207,7 @@ def settle(
     if verdict is None:
         return None
     act.changes.withdrawn.add(token.id)
+    act.part_with(token.id)
     act.locals.pop(token.id, None)
     act.results(token, {**local, **results_of(element, verdict, signatures(signers), outputs)})
     act.execution.complete(token.id)
@@ -272,6 +273,8 @@ def retry(act: Act, token_id: int) -> None:
     element = token.element
     if isinstance(element, UserTask):
         act.recovered(token_id)
+        joint = token_id in act.progress.joint
+        element = replace(element, signing=JOINT) if joint else element
         settle(act, token, element, {"outcome": "", "opinion": "", "actor": act.actor})
 
 

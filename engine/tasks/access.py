@@ -120,7 +120,7 @@ def _unfit(operation: str, item: ItemRow, element: UserTask) -> str | None:
             return "item.no_drafters"
         case "hand_back":
             return "item.not_asked"
-        case "add_signer" | "remove_signer" if element.signing is None:
+        case "remove_signer" if element.signing is None:
             return "signing.single"
         case "acknowledge" if item.acknowledged_at is not None:
             return "item.acknowledged_already"

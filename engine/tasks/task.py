@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 
 from engine import tables
-from engine.bpmn.model import UserTask
+from engine.bpmn.model import JOINT, UserTask
 from engine.commands import asking, moving, returning, withdrawing
 from engine.commands.act import Act
 from engine.commands.complete import user_task
@@ -56,7 +56,7 @@ class _Reading:
         self.scope = act.scopes.document_scope(self.token.scope) if self.token is not None else 0
         self.form = act.process.forms.get(self.element.form_id or "")
         #: Which of the signers' documents the answers become; 0 where all share one.
-        self.part = item.item + 1 if self.element.signing is not None else 0
+        self.part = item.item + 1 if self.element.signing not in (None, JOINT) else 0
         self.mine = item.state == "open" and (holds(item, actor) or drafts(item, actor))
 
     def view(self) -> TaskView:

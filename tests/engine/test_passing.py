@@ -143,4 +143,4 @@ def test_the_task_says_what_may_be_done_and_why_not(office: Office) -> None:
     can = office.engine.task(office.row("li").item_id, office.who("li")).can
     assert can["transfer"] is can["delegate"] is can["acknowledge"] is None
     assert can["hand_back"] == "item.not_asked"
-    assert can["add_signer"] == "signing.single"
+    assert can["remove_signer"] == "signing.single"

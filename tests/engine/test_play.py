@@ -296,9 +296,9 @@ class TestOperations:
         assert "error" not in result
 
     def test_what_is_not_allowed_is_refused_with_the_reason(self) -> None:
-        result = run(STEPS, {"operation": "add_signer", "element": "fill", "by": "user:li", "to": "user:sun"})
+        result = run(STEPS, {"operation": "transfer", "element": "fill", "by": "user:li", "to": "user:li"})
         assert result["error"]["code"] == "play.refused"
-        assert "转办" in result["error"]["message"]
+        assert "请选别人" in result["error"]["message"]
 
 
 class TestMessages:

@@ -487,7 +487,7 @@ class TestAddingSigners:
         office.do("liu", "同意")
         assert outcome(office, instance) is None
 
-    def test_nobody_is_added_twice_and_no_one_person_step_becomes_a_signing(self, office: Office) -> None:
+    def test_nobody_is_added_twice(self, office: Office) -> None:
         office.run(signed("all"), {})
         with pytest.raises(Refused) as caught:
             add(office, "li", "sun", "beside")
@@ -523,6 +523,49 @@ class TestAddingSigners:
         with pytest.raises(Refused) as caught:
             remove(office, "li", "刘")
         assert caught.value.code == "signing.signed_already"
+
+
+class TestOnePersonsStep:
+    """Signers can be added to a step that the file gives to one person: all approve, one rejection ends it."""
+
+    ALONE = process(
+        task("sign", CHIEFS, outcomes="同意,不同意", document="paper"),
+        task("after"),
+        "s -> sign -> after -> e",
+    )
+
+    def test_before_the_holder_another_signs_and_the_holder_concludes(self, office: Office) -> None:
+        instance = office.run(self.ALONE, {})
+        add(office, "wang", "qian", "before")
+        assert asked(office) == {"qian"}
+        office.do("qian", "同意", answers={"n": 1})
+        assert asked(office) == {"wang", "zhou"}
+        seen = office.engine.task(office.row("wang").item_id, office.who("wang"))
+        assert (seen.answers, seen.document_version) == ({"n": 1}, 1)
+        office.do("wang", "同意", answers={"n": 2})
+        assert outcome(office, instance) == "同意"
+        assert [one.body for one in office.view(instance).documents] == [{"n": 2}]
+
+    def test_after_the_holder_another_has_the_last_word(self, office: Office) -> None:
+        instance = office.run(self.ALONE, {})
+        add(office, "wang", "qian", "after")
+        office.do("wang", "同意")
+        office.do("qian", "不同意", opinion="再议")
+        assert outcome(office, instance) == "不同意"
+
+    def test_what_was_filled_in_reaches_the_process(self, office: Office) -> None:
+        instance = office.run(process(task("sign"), task("after"), "s -> sign -> after -> e"), {})
+        add(office, "li", "sun", "after")
+        office.do("li", answers={"x": 5})
+        office.do("sun")
+        assert variables(office, instance)["x"] == 5
+
+    def test_who_was_added_can_be_taken_out_again(self, office: Office) -> None:
+        instance = office.run(self.ALONE, {})
+        add(office, "wang", "qian", "beside")
+        remove(office, "wang", "钱")
+        office.do("wang", "同意")
+        assert outcome(office, instance) == "同意"
 
 
 class TestTwoAtOnce:
