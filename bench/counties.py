@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -96,12 +97,15 @@ def county(
         database = home.create_county(CODE, "Bench", plugins)
         engine = Engine(database, plugins=plugins, clock=SystemClock())
         engine.deploy(files, actor="system")
+        gc.collect()
+        gc.freeze()  # as ``bihuan serve`` does when it has started
         yield County(kind, place, home, server, engine, _people(database, people))
     finally:
         if home is not None:
             home.close()
         if server is not None:
             server.close()
+        gc.unfreeze()
         shutil.rmtree(place, ignore_errors=True)
 
 

@@ -262,9 +262,21 @@ class Act:
         """Return the body of a document's newest version, read once a command."""
         key = key_of(scope, name)
         if key not in self._bodies:
-            text = self.unit.execute(
-                _body, {"instance": self.instance.id, "scope": scope, "name": name, "version": head.version}
-            ).scalar()
+            saved = (scope, name, 0, head.version)
+            text = (
+                next(
+                    (
+                        one.body
+                        for one in self.changes.documents
+                        if (one.scope, one.name, one.item, one.version) == saved
+                    ),
+                    None,
+                )
+                or self.unit.execute(
+                    _body,
+                    {"instance": self.instance.id, "scope": scope, "name": name, "version": head.version},
+                ).scalar()
+            )
             self._bodies[key] = {} if text is None else load_json(text)
         return self._bodies[key]
 
@@ -306,7 +318,7 @@ class Act:
         head = Head(saved.version, self.actor, stamp(self.now), saved.sha256, audience)
         self.progress.documents[key_of(scope, name)] = head
         self.progress.open_to(audience)
-        self._bodies[key_of(scope, name)] = load_json(text)
+        self._bodies.pop(key_of(scope, name), None)
         return saved
 
     def inputs(self, token: Token, local: Mapping[str, Any] | None = None) -> dict[str, Any]:
