@@ -255,6 +255,7 @@ _SENTENCES: tuple[tuple[str, str, str], ...] = (
     ("process.suspended", "流程“{process}”已于{at}停用，暂时不能发起", "The process “{process}” was suspended on {at}; no new case can start"),
     ("process.suspended_already", "流程“{process}”已经停用", "The process “{process}” is suspended already"),
     ("process.resumed_already", "流程“{process}”没有停用", "The process “{process}” isn't suspended"),
+    ("operation.params", "“{operation}”缺少参数 {name}", "“{operation}” lacks the parameter {name}"),
     ("operation.second_person", "“{operation}”要由两个人一起做：请先提出申请，由另一个人确认",
      "“{operation}” takes two people: propose it, and let another person confirm"),
     ("operation.unknown", "没有操作“{operation}”", "There is no operation “{operation}”"),

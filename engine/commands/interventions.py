@@ -84,6 +84,9 @@ def ask(ports: Ports, unit: Unit, wanted: Intervention) -> Intervened:
     if not wanted.reason.strip():
         raise BihuanError("operation.no_reason")
     _operation(wanted.operation)
+    for name in _NEEDED.get(wanted.operation, ()):
+        if name not in (wanted.params or {}):
+            raise BihuanError("operation.params", operation=wanted.operation, name=name)
     if wanted.operation not in _two_people(unit):
         OPERATIONS[wanted.operation](ports, unit, wanted)
         return Intervened(True)
@@ -252,6 +255,14 @@ OPERATIONS: dict[str, Operation] = {
     "terminate": _terminate,
     "suspend_process": _suspend_process,
     "resume_process": _resume_process,
+}
+
+
+#: The parameters without which an operation can't be carried out.
+_NEEDED: Mapping[str, tuple[str, ...]] = {
+    "jump": ("source", "to"),
+    "skip": ("incident_id",),
+    "set_variables": ("values",),
 }
 
 
