@@ -8,6 +8,7 @@ import re
 from importlib.resources import files
 
 from engine.bpmn import nodes, reader
+from engine.bpmn.steps import PROCESS_PROPERTIES, SENDING_PROPERTIES
 
 TEMPLATES = json.loads(
     files("workflows").joinpath("element-templates", "bihuan.json").read_text(encoding="utf-8")
@@ -32,5 +33,23 @@ def test_what_a_user_task_can_be_given_is_read() -> None:
 
 def test_a_process_can_be_given_its_columns_and_inputs() -> None:
     source = inspect.getsource(reader)
-    for name in bound("bihuan.process"):
+    for name in bound("bihuan.process") - {"unique-key"}:
         assert f'"{name}"' in source
+    assert bound("bihuan.process") <= PROCESS_PROPERTIES
+
+
+def test_what_is_sent_can_be_given_its_key_its_id_and_its_time() -> None:
+    assert bound("bihuan.send-task") == SENDING_PROPERTIES
+
+
+def test_messages_have_names_on_both_sides_and_a_key_where_they_are_awaited() -> None:
+    found = {
+        one["id"]: [(part["binding"]["type"], part["binding"].get("name")) for part in one["properties"]]
+        for one in TEMPLATES
+    }
+    name = ("bpmn:Message#property", "name")
+    assert name in found["bihuan.send-task"]
+    assert found["bihuan.receive-task"] == [
+        name,
+        ("bpmn:Message#zeebe:subscription#property", "correlationKey"),
+    ]
