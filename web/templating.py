@@ -54,6 +54,7 @@ def install(app: Flask) -> None:
         script_strings=i18n.script_strings,
         shell_view=shell_view,
         person_key=person_key,
+        section_word=wording.section,
     )
     app.jinja_env.filters.update(
         wan=formatting.wan,

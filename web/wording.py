@@ -4,24 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from flask_babel import lazy_gettext
-from flask_babel.speaklater import LazyString
+from flask import g
+from flask_babel import gettext
 
-ROLES: Mapping[str, LazyString] = {
-    "unit_clerk": lazy_gettext("绩效经办人"),
-    "unit_head": lazy_gettext("单位负责人"),
-    "section_staff": lazy_gettext("股室经办"),
-    "section_chief": lazy_gettext("股室负责人"),
-    "budget_staff": lazy_gettext("预算股经办"),
-    "budget_chief": lazy_gettext("预算股负责人"),
-    "perf_staff": lazy_gettext("绩效股经办"),
-    "perf_chief": lazy_gettext("绩效股负责人"),
-    "bureau_leader": lazy_gettext("局领导"),
-    "admin": lazy_gettext("系统管理员"),
-    "operator": lazy_gettext("运行干预人员"),
-}
+from web import context
+from workflows import profiles
+
+
+def section() -> str:
+    """Return the county's word for a section of the finance bureau: 股, 科 or 处; English has one word for all."""
+    if context.language() == "en":
+        return "section"
+    if "section_word" not in g:
+        g.section_word = profiles.of(context.engine()).value("wording.section")
+    return str(g.section_word)
+
+
+def _roles(section: str) -> Mapping[str, str]:
+    return {
+        "unit_clerk": gettext("绩效经办人"),
+        "unit_head": gettext("单位负责人"),
+        "section_staff": gettext("%(section)s室经办", section=section),
+        "section_chief": gettext("%(section)s室负责人", section=section),
+        "budget_staff": gettext("预算%(section)s经办", section=section),
+        "budget_chief": gettext("预算%(section)s负责人", section=section),
+        "perf_staff": gettext("绩效%(section)s经办", section=section),
+        "perf_chief": gettext("绩效%(section)s负责人", section=section),
+        "bureau_leader": gettext("局领导"),
+        "admin": gettext("系统管理员"),
+        "operator": gettext("运行干预人员"),
+    }
 
 
 def role(name: str) -> str:
     """Return the role's title; a role that only a profile knows is shown by its own name."""
-    return str(ROLES.get(name, name))
+    return _roles(section()).get(name, name)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from engine.bpmn.model import UserTask
 from engine.bpmn.reader import read
+from workflows import profiles
+from workflows.wording import worded
 
 if TYPE_CHECKING:
     from engine.engine import Deployment, Engine
@@ -42,8 +44,21 @@ def files_of(process: str) -> dict[str, bytes]:
 
 
 def deploy_all(engine: Engine, *, actor: str = "system") -> Mapping[str, Deployment]:
-    """Deploy every process; what is deployed already stays. Raises :class:`engine.errors.Refused`."""
-    return {process: engine.deploy(files_of(process), actor=actor) for process in processes()}
+    """Deploy every process in the words of the county's profile; what is deployed already stays.
+
+    Raises :class:`engine.errors.Refused`.
+    """
+    section = profiles.of(engine).value("wording.section")
+    return {
+        process: engine.deploy(
+            {
+                name: worded(source.decode("utf-8"), section).encode()
+                for name, source in files_of(process).items()
+            },
+            actor=actor,
+        )
+        for process in processes()
+    }
 
 
 def _diagram(process: str) -> bytes | None:

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+
+import pytest
 
 from tests.web.conftest import Site, on_both, texts
+from workflows import profiles
+from workflows.profiles import Setting
 
 
 def total(page: str) -> tuple[int, str]:
@@ -33,6 +38,18 @@ def test_sections_add_up_to_the_county(site: Site) -> None:
     sections = re.findall(r'<option value="(S\d+)"', page)
     assert len(sections) >= 3
     assert sum(total(browser.get(f"/goals?section={code}").text)[0] for code in sections) == 109
+
+
+def test_titles_and_columns_use_the_countys_word_for_a_section(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "归口股室" in site.browser("yusuan.guzhang").get("/goals").text
+    own = profiles.load(profiles.DEFAULT)
+    changed = {**own.settings, "wording.section": Setting("科", "P")}
+    monkeypatch.setattr(profiles, "load", lambda _: replace(own, settings=changed))
+    page = site.browser("yusuan.guzhang").get("/goals").text
+    assert "归口科室" in page
+    assert "预算科负责人" in page
 
 
 def test_a_secret_unit_shows_neither_name_nor_amount(site: Site) -> None:

@@ -13,15 +13,20 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from budget.quality.thresholds import Thresholds, defaults
+
+if TYPE_CHECKING:
+    from engine.engine import Engine
 
 #: A rule of a report (S4-10), public material (V1), what is remembered (M), a product default (P).
 _SOURCE = re.compile(r"(S[1-5]-\d{2}|V\d{1,2}|M|P)( (S[1-5]-\d{2}|V\d{1,2}|M|P))*")
 _ABOUT = {"code": str, "version": int, "name": str, "effective_from": date, "issued_by": str, "basis": str}
 _ZONE = ZoneInfo("Asia/Shanghai")
+#: The profile of a county that has chosen none.
+DEFAULT = "qapqal"
 
 
 class ProfileError(ValueError):
@@ -85,6 +90,11 @@ class Profile:
 def names() -> tuple[str, ...]:
     """Return the codes of the profiles that come with the package."""
     return tuple(sorted(p.name[:-5] for p in files(__package__).iterdir() if p.name.endswith(".toml")))
+
+
+def of(engine: Engine) -> Profile:
+    """Return the profile that the county has chosen (setting ``profile``), :data:`DEFAULT` where it has not yet."""
+    return load(engine.setting("profile", DEFAULT))
 
 
 @cache
