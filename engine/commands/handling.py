@@ -84,8 +84,13 @@ def note_done(
 
 
 def whereabouts(act: Act, token: Token) -> dict[str, Any]:
-    """Return the scope and the process of a token for an event's body; nothing at the top of the instance's own."""
+    """Return the scope, the items around it and the process of a token for an event's body; nothing at the top of the
+    instance's own.
+    """
     found: dict[str, Any] = {"scope": token.scope} if token.scope else {}
+    items = act.scopes.items_around(token.scope) if token.scope else ()
+    if items:
+        found["items"] = list(items)
     if token.process_id != act.process.process_id:
         found["process"] = token.process_id
     return found

@@ -16,7 +16,7 @@ from engine.commands.handling import whereabouts
 from engine.commands.loading import Item, load_item, token_of
 from engine.commands.moving import Step
 from engine.commands.ports import Ports
-from engine.commands.undoing import Past
+from engine.commands.undoing import Past, together
 from engine.database import Unit
 from engine.errors import NotFound, Refused
 from engine.history import Entry
@@ -62,7 +62,12 @@ def targets(unit: Unit, act: Act, item: Item, element: UserTask, past: Past | No
     if returning is None:
         return []
     past = past or Past(act)
-    done = moving.steps_done(unit, act)
+    here = act.scopes.items_around(token_of(act, item.token).scope)
+    done = [
+        step
+        for step in moving.steps_done(unit, act)
+        if step.item_id not in past.items or together(past.items[step.item_id].items, here)
+    ]
     return [
         _target(returning, step, move, past) for step, move in _wanted(act, item, element, returning, done)
     ]

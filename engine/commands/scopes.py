@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 from engine.errors import BihuanError
@@ -132,6 +133,11 @@ class Scopes:
         while not self.has_documents(scope) and scope.parent is not None:
             scope = self.scopes[scope.parent]
         return scope.id
+
+    def items_around(self, id: int) -> tuple[int, ...]:
+        """Return the scopes of the items of multi-instance activities around ``id``, outer ones first."""
+        chain = list(self.chain(id, through=True))
+        return tuple(one.id for one, around in reversed(list(pairwise(chain))) if around.items is not None)
 
     def chain(self, id: int, *, through: bool = False) -> Iterator[Scope]:
         """Yield the scopes that are visible from ``id``, inner ones first; ``through`` doesn't stop at a called process."""

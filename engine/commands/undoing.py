@@ -38,7 +38,10 @@ _events = (
 
 @dataclass(frozen=True, slots=True)
 class Deed:
-    """That somebody completed, returned or moved something: when in the instance's history, where, and who."""
+    """That somebody completed, returned or moved something: when in the instance's history, where, and who.
+
+    ``items`` are the scopes of the items of multi-instance activities around it, outer ones first.
+    """
 
     seq: int
     element: str
@@ -46,6 +49,7 @@ class Deed:
     scope: int
     step: str
     actor: str
+    items: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,7 @@ class Run:
     step: str
     inputs: Mapping[str, Any]
     result: Mapping[str, Any]
+    items: tuple[int, ...] = ()
 
 
 Where = TypeVar("Where", Deed, Run)
@@ -76,22 +81,26 @@ class Past:
         self.items: dict[int, Deed] = {}
         #: The number of the last completion of an element in a scope.
         self.completed: dict[tuple[str, str, int], int] = {}
+        #: The items around a scope.
+        self._around: dict[int, tuple[int, ...]] = {}
         undone: set[int] = set()
         for row in act.unit.execute(_events, {"chain": chain_of(act.instance.id)}):
             body = load_json(row.body) if row.body else {}
             process, scope = body.get("process", act.process.process_id), int(body.get("scope", 0))
+            items = tuple(int(item) for item in body.get("items", ()))
             if row.kind in (COMPLETED, RETURNED, JUMPED):
-                deed = Deed(row.seq, row.element, process, scope, body.get("step", ""), row.actor)
+                deed = Deed(row.seq, row.element, process, scope, body.get("step", ""), row.actor, items)
                 self.deeds.append(deed)
                 if row.kind == COMPLETED and body:
                     self.items[int(body["item"])] = deed
                     self.completed[process, row.element, scope] = row.seq
+                    self._around[scope] = items
                 elif body:
-                    self._void(body.get("target_process", process), body["target"])
+                    self._void(body.get("target_process", process), body["target"], items)
             elif row.kind == WITHDRAWN and body:
                 taken = self.items[int(body["item"])]
                 self.completed.pop((taken.process_id, taken.element, taken.scope), None)
-                self._void(taken.process_id, taken.element)
+                self._void(taken.process_id, taken.element, taken.items)
             elif row.kind in MIGRATED:
                 self._rename(body.get("renamed", {}))
             elif row.kind == UNDONE:
@@ -99,7 +108,7 @@ class Past:
             elif body:
                 texts = (body["type"], body["step"])
                 given = (body.get("inputs", {}), body["result"])
-                self.runs.append(Run(row.seq, row.element, process, scope, *texts, *given))
+                self.runs.append(Run(row.seq, row.element, process, scope, *texts, *given, items))
         self.runs = [run for run in self.runs if run.seq not in undone]
 
     def _rename(self, renamed: Mapping[str, str]) -> None:
@@ -115,8 +124,8 @@ class Past:
             self.items = {item: _placed(deed, new) for item, deed in self.items.items()}
             self.runs = [_placed(run, new) for run in self.runs]
 
-    def _void(self, process_id: str, target: str) -> None:
-        """Forget the completions of what lies behind the target of a move that was made."""
+    def _void(self, process_id: str, target: str, items: tuple[int, ...]) -> None:
+        """Forget the completions of what lies behind the target of a move that was made, not those in other items."""
         compiled = self.act.process.definition.processes[process_id]
         following: set[str] = set()
         at = compiled.model.elements.get(target)
@@ -125,7 +134,8 @@ class Past:
             at = compiled.model.elements.get(at.parent or "")
         behind = _with_inner(self.act, process_id, following)
         for key in [key for key in self.completed if key[:2] in behind]:
-            del self.completed[key]
+            if together(self._around.get(key[2], ()), items):
+                del self.completed[key]
 
     def behind(self, move: Move, *, again: bool = False) -> list[Run]:
         """Return what the target of a move would have done again, the last one first; nothing where it lies ahead."""
@@ -134,21 +144,24 @@ class Past:
         scopes = {scope for process, element, scope in self.completed if element == move.target.id}
         scope = move.scope if move.scope in scopes else max(scopes, default=0)
         since = self.completed.get((move.process_id, move.target.id, scope), 0)
-        return self._runs_since(since, _touched(self.act, move, again=again))
+        items = self.act.scopes.items_around(move.scope)
+        return self._runs_since(since, _touched(self.act, move, again=again), items)
 
     def after(self, deed: Deed, move: Move) -> list[Run]:
         """Return what was done automatically since the completion that a move takes back, the last one first."""
-        return self._runs_since(deed.seq, _ahead(self.act, move))
+        return self._runs_since(deed.seq, _ahead(self.act, move), deed.items)
 
     def since(self, deed: Deed, move: Move) -> Deed | None:
         """Return the first thing that somebody did with what came of the completion that a move takes back."""
         ahead = _ahead(self.act, move)
-        later = (one for one in self.deeds if one.seq > deed.seq)
+        later = (one for one in self.deeds if one.seq > deed.seq and together(one.items, deed.items))
         return next((one for one in later if (one.process_id, one.element) in ahead), None)
 
-    def _runs_since(self, seq: int, places: Container[tuple[str, str]]) -> list[Run]:
+    def _runs_since(self, seq: int, places: Container[tuple[str, str]], items: tuple[int, ...]) -> list[Run]:
         return [
-            run for run in reversed(self.runs) if run.seq > seq and (run.process_id, run.element) in places
+            run
+            for run in reversed(self.runs)
+            if run.seq > seq and (run.process_id, run.element) in places and together(run.items, items)
         ]
 
     def refusal(self, runs: Sequence[Run]) -> Run | None:
@@ -207,6 +220,11 @@ class Past:
 def _placed(one: Where, new: Callable[[str, str], tuple[str, str]]) -> Where:
     process_id, element = new(one.process_id, one.element)
     return replace(one, process_id=process_id, element=element)
+
+
+def together(one: tuple[int, ...], other: tuple[int, ...]) -> bool:
+    """Whether something in these items and something in those can be on one line: neither is in an item beside."""
+    return all(mine == others for mine, others in zip(one, other, strict=False))
 
 
 def _touched(act: Act, move: Move, *, again: bool) -> frozenset[tuple[str, str]]:

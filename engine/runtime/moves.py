@@ -84,7 +84,8 @@ def examine(
     """
     token = execution.process.find(token_id)
     compiled = execution.definition.processes.get(process_id)
-    node = compiled.nodes.get(element_id) if compiled is not None else None
+    known = compiled is not None and element_id in compiled.model.elements
+    node = compiled.nodes[element_id] if compiled is not None and known else None
     if token is None or token.attached or compiled is None or node is None:
         raise Refused("move.unknown", element=element_id)
     return _Examination(execution, token, compiled, node, intervention).move()
@@ -121,8 +122,8 @@ def descendants(
 ) -> list[LiveToken] | None:
     """Return the live tokens of a scope that came from an element, which has been completed there.
 
-    Those beside them on a non-interrupting boundary event's way don't count. None where the scope has ended, or
-    the element holds a token again.
+    Those beside them on a non-interrupting boundary event's way don't count. None where the scope has ended, the
+    element holds a token again, or it was one run of an activity that repeats.
     """
     scope: Process | Scope | None = execution.process
     if scope_id:
@@ -130,6 +131,8 @@ def descendants(
     compiled = execution.definition.processes.get(process_id)
     if scope is None or compiled is None:
         return None
+    if isinstance(scope, Scope) and scope.parent_token.task_spec.part in ("loop", "item"):
+        return None  # a run that is over has left nothing: it began again, or the whole went on
     ahead = compiled.blocks(parent_of(scope)).ahead(element_id)
     live = [token for token in scope.live() if not token.attached]
     if any(token.task_spec.element.id == element_id for token in live):

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from engine import Engine, HandlerContext, handler, hookimpl
+from engine.calendar import SteppedClock
+from engine.database import Database
 from engine.play import play
-from engine.plugins import load_plugins
-from tests.engine.office import CLERKS, Office, process, task
+from engine.plugins import Handler, load_plugins
+from engine.store import FolderStore
+from tests.engine.office import CLERKS, Office, process, service, task
 from tests.engine.test_variables import mapping
 from tests.runtime.drawing import draw, many
 
@@ -193,3 +198,49 @@ def test_a_play_takes_answers_by_item_and_its_path_has_each_items_way(sequential
     assert result["variables"]["results"] == [1, 2]
     counted = {name: result["path"].count(name) for name in ("s1", "fill", "e1", "each", "after")}
     assert counted == {"s1": 2, "fill": 2, "e1": 2, "each": 1, "after": 1}
+
+
+class Ledger:
+    """A plug-in whose handler books, and can take a booking back."""
+
+    def __init__(self) -> None:
+        self.undone: list[Any] = []
+
+    @hookimpl
+    def bihuan_handlers(self) -> list[Handler]:
+        def cancel(context: HandlerContext) -> None:
+            self.undone.append(context.variables["unit"])
+
+        @handler("ledger.book", undo=cancel)
+        def book(_: HandlerContext) -> dict[str, Any]:
+            return {}
+
+        return [book]
+
+
+def test_a_step_is_returned_inside_its_item_and_undoes_only_what_was_done_there(
+    database: Database, clock: SteppedClock, tmp_path: Path
+) -> None:
+    ledger = Ledger()
+    plugins = load_plugins(ledger, entry_points=False)
+    office = Office.open(Engine(database, plugins=plugins, clock=clock, store=FolderStore(tmp_path)))
+    steps = [task("fill"), service("book", "ledger.book"), task("review", **{"return": "previous"})]
+    office.run(units("\n".join([*steps, "s1 -> fill -> book -> review -> e1"])), {"units": ["甲", "乙"]})
+    do(office, 0)
+    do(office, 1)
+    (row,) = [row for row in office.rows("li") if row.item == 0]
+    office.engine.return_task(row.item_id, actor=office.who("li"), version=row.version, reason="重填")
+    assert ledger.undone == ["甲"]
+    assert {row.item: row.element for row in office.rows("li")} == {0: "fill", 1: "review"}
+    office.sound()
+
+
+def test_what_is_done_in_another_item_does_not_hinder_withdrawing(office: Office) -> None:
+    steps = [task("fill"), task("check"), "s1 -> fill -> check -> e1"]
+    office.run(units("\n".join(steps)), {"units": ["甲", "乙"]})
+    first = next(row for row in office.rows("li") if row.item == 0)
+    do(office, 0)
+    do(office, 1)
+    do(office, 1)
+    office.engine.withdraw(first.item_id, actor=office.who("li"))
+    assert {row.item: row.element for row in office.rows("li")} == {0: "fill"}
