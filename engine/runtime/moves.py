@@ -131,8 +131,8 @@ def descendants(
     compiled = execution.definition.processes.get(process_id)
     if scope is None or compiled is None:
         return None
-    if isinstance(scope, Scope) and scope.parent_token.task_spec.part in ("loop", "item"):
-        return None  # a run that is over has left nothing: it began again, or the whole went on
+    if of_runs(scope):  # a run that is over has left nothing: it began again, or the whole went on
+        return None
     ahead = compiled.blocks(parent_of(scope)).ahead(element_id)
     live = [token for token in scope.live() if not token.attached]
     if any(token.task_spec.element.id == element_id for token in live):
