@@ -460,8 +460,6 @@ _EXECUTION: tuple[tuple[str, str, str], ...] = (
     ("move.in_call", "“{element}”在已经结束的被调用流程里，不能退到里面；可以退到调用它的那一步",
      "“{element}” is inside a called process that has ended; the call itself can be returned to"),
     ("move.into_event", "“{element}”在事件子流程里，只能由事件启动", "“{element}” is in an event sub-process, which only its event starts"),
-    ("move.into_loop", "“{element}”在会重复的活动里，不能从外面移到其中一次；可以移到活动本身",
-     "“{element}” is inside an activity that repeats; the activity itself can be moved to"),
     ("move.into_items", "“{element}”在重复执行的子流程里，不能从外面移进去；可以移到子流程本身",
      "“{element}” is inside a sub-process that repeats; nothing can be moved into it from outside, but to the sub-process itself"),
     ("move.other_branch", "“{element}”在另一条并行支路上，不能退到那里", "“{element}” is on another parallel branch"),

@@ -17,7 +17,7 @@ from SpiffWorkflow.util.task import TaskState
 from engine.bpmn.blocks import Blocks, Entered, Split
 from engine.bpmn.model import CallActivity, Element, Gateway, SubProcess
 from engine.errors import Refused
-from engine.runtime.loops import repeats, run_of
+from engine.runtime.loops import run_of
 from engine.runtime.nodes import Container, EventSubProcess, Node
 from engine.runtime.spiff import LiveToken, Scope
 
@@ -169,8 +169,6 @@ class _Examination:
             return self._refused("move.into_event")
         if any(node.part for node in path[:-1]):
             return self._refused("move.into_items")
-        if any(repeats(node.element) for node in path[:-1]):
-            return self._refused("move.into_loop")
         return self._inside(scope, path)
 
     def _inside(self, scope: Process | Scope, path: tuple[Node, ...]) -> Move:

@@ -70,7 +70,7 @@ def test_into_a_run_nothing_can_be_moved_but_to_the_whole(marker):
     assert whole.refusal is None
     moves.perform(board.execution, moves.examine(board.execution, token, "p", "last"))
     board.run()
-    assert board.examine("last", "a").refusal == "move.into_loop"
+    assert board.examine("last", "a").refusal == "move.into_items"
     assert board.move("last", "each").waiting() == ["a"]
 
 
