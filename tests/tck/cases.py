@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
@@ -60,10 +60,17 @@ def read_folder(folder: Path) -> Iterator[CaseFile]:
         if not isinstance(root.tag, str) or etree.QName(root).localname != "testCases":
             continue
         level = next((part[-1] for part in path.parts if part.startswith("compliance-level-")), "3")
-        name = (_child(root, "modelName").text or "").strip()
         yield CaseFile(
-            path, path.parent / name, level, tuple(_case(child) for child in _children(root, "testCase"))
+            path, _model(root, path), level, tuple(_case(child) for child in _children(root, "testCase"))
         )
+
+
+def _model(root: Any, path: Path) -> Path:
+    """Return the model's file: the one that is named, else the one of the folder."""
+    named = _child(root, "modelName")
+    name = "" if named is None else (named.text or "").strip()
+    models = sorted(path.parent.glob("*.dmn"))
+    return path.parent / name if name or not models else models[0]
 
 
 def _children(element: Any, name: str) -> list[Any]:
@@ -123,7 +130,10 @@ def _simple(element: Any) -> Any:
     if kind == "boolean":
         return text in ("true", "1")
     if kind in ("decimal", "double", "integer", "int", "long", "float"):
-        return Decimal(text)
+        try:
+            return Decimal(text)
+        except InvalidOperation:
+            return text
     readers: dict[str, Any] = {
         "date": parse_date,
         "time": parse_time,

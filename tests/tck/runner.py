@@ -94,7 +94,7 @@ def run_file(file: CaseFile) -> Iterator[Outcome]:
     try:
         source = file.model.read_bytes()
         model = dmn.parse(source, imports=_neighbours(file.path.parent))
-    except (dmn.DmnError, OSError) as error:
+    except Exception as error:
         model = error
     decision_table = b"decisionTable" in source
     for case in file.cases:
@@ -122,8 +122,10 @@ def _neighbours(folder: Path) -> dict[str, bytes]:
 
 def _evaluate(model: dmn.Model | Exception, case: Case, node: ResultNode) -> tuple[Any, str | None]:
     """Return the value and, where there is none, why; an error of FEEL or DMN is null, as the standard says."""
-    if isinstance(model, Exception):
+    if isinstance(model, (dmn.DmnError, OSError)):
         return None, f"error: {model}"
+    if isinstance(model, Exception):
+        return CRASHED, f"crash: {model!r}"
     try:
         return _value(model, case, node), None
     except feel.FeelError as error:

@@ -76,6 +76,20 @@ def test_models_and_cases_of_every_version(namespace: str, tmp_path: Path) -> No
     assert result["levels"] == {"2": {"total": 7, "passed": 6}}
 
 
+def test_a_file_that_names_no_model_means_that_of_its_folder(tmp_path: Path) -> None:
+    (tmp_path / "m.dmn").write_text(MODEL.format(namespace=MODELS[0]))
+    cases = CASES.format(namespace="").replace("<modelName>m.dmn</modelName>", "")
+    odd = cases.replace('"xsd:decimal">8.0<', '"xsd:decimal">eight<')
+    (tmp_path / "test.xml").write_text(odd)
+    assert [failure["case"] for failure in run_folder(tmp_path).as_dict()["failures"]] == ["004", "007"]
+
+
+def test_a_model_that_is_not_there_gives_null_everywhere(tmp_path: Path) -> None:
+    (tmp_path / "test.xml").write_text(CASES.format(namespace=""))
+    result = run_folder(tmp_path).as_dict()
+    assert (result["total"], result["passed"]) == (7, 1)
+
+
 def test_a_folder_without_cases_is_said_to_be_one(tmp_path: Path) -> None:
     assert main([str(tmp_path)]) == 2
     assert main([str(tmp_path / "nowhere")]) == 2
