@@ -25,6 +25,8 @@ DecisionType = Callable[[str], Type]
 COMPLETION = {"outcome": STRING, "opinion": STRING, "actor": STRING}
 #: A computed type may follow from another one; so often is looked again.
 _ROUNDS = 3
+#: How many parts of a structure are looked at, and how deep.
+_MAX_PARTS, _MAX_DEPTH = 2_000, 20
 _TEXT = ("date", "time", "date and time", "days and time duration", "years and months duration", "range")
 
 
@@ -98,13 +100,27 @@ def _of(value: Value, types: Mapping[str, Type]) -> Type:
 
 def _stored(type_: Type) -> Type:
     """Return the type that a value has when it is read back from the database: dates and durations are text there."""
-    if type_.kind in ("number", "string", "boolean"):
-        return Type(type_.kind)
-    if type_.kind == "list":
-        return Type("list", None if type_.element is None else _stored(type_.element))
-    if type_.kind == "context" and type_.members is not None:
-        return Type("context", members={name: _stored(member) for name, member in type_.members.items()})
-    return STRING if type_.kind in _TEXT else ANY
+    return _Stored().of(type_, 0)
+
+
+class _Stored:
+    """One walk over a type; declared types may contain themselves, so it ends after a number of parts."""
+
+    def __init__(self) -> None:
+        self.left = _MAX_PARTS
+
+    def of(self, type_: Type, depth: int) -> Type:
+        self.left -= 1
+        if self.left < 0 or depth > _MAX_DEPTH:
+            return ANY
+        if type_.kind in ("number", "string", "boolean"):
+            return Type(type_.kind)
+        if type_.kind == "list":
+            return Type("list", None if type_.element is None else self.of(type_.element, depth + 1))
+        if type_.kind == "context" and type_.members is not None:
+            members = {name: self.of(member, depth + 1) for name, member in type_.members.items()}
+            return Type("context", members=members)
+        return STRING if type_.kind in _TEXT else ANY
 
 
 def _either(one: Type, other: Type) -> Type:

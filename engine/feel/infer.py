@@ -271,4 +271,20 @@ class Inference:
 def _common(types: list[Type]) -> Type:
     """Return the type that all have, null aside; Any where they differ."""
     found = [type_ for type_ in types if type_.kind != "Null"]
-    return found[0] if found and all(type_ == found[0] for type_ in found) else ANY
+    return found[0] if found and all(_alike(type_, found[0]) for type_ in found) else ANY
+
+
+def _alike(one: Type, other: Type, depth: int = 2) -> bool:
+    """Return whether two types are the same as far as ``depth`` levels down: declared types may contain themselves."""
+    if one is other:
+        return True
+    if one.kind != other.kind or depth == 0:
+        return one.kind == other.kind
+    if (one.element is None) != (other.element is None) or (one.members is None) != (other.members is None):
+        return False
+    mine, theirs = dict(one.members or {}), dict(other.members or {})
+    if one.element is not None and other.element is not None:
+        mine["item"], theirs["item"] = one.element, other.element
+    return mine.keys() == theirs.keys() and all(
+        _alike(type_, theirs[name], depth - 1) for name, type_ in mine.items()
+    )

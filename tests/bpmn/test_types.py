@@ -178,3 +178,21 @@ def test_a_name_that_may_hold_anything_is_left_alone() -> None:
     )
     (report,) = check_files({"p.bpmn": two}, PLUGINS)
     assert report.findings == []
+
+
+def test_a_type_that_contains_itself_is_followed_only_so_far() -> None:
+    node = (
+        '<itemDefinition name="tNode"><itemComponent name="left"><typeRef>tNode</typeRef></itemComponent>'
+        '<itemComponent name="right"><typeRef>tNode</typeRef></itemComponent>'
+        '<itemComponent name="n"><typeRef>number</typeRef></itemComponent></itemDefinition><inputData'
+    )
+    recursive = DMN.replace("<inputData", node, 1).replace(
+        'name="grade" typeRef="string"', 'name="grade" typeRef="tNode"'
+    )
+    files = {
+        "p.bpmn": drawn(condition='graded.left.right.n = "A"', mapping=MAPPED.format("goal.annual_amount")),
+        "goal.form": json.dumps(FORM).encode(),
+        "grade.dmn": recursive.encode(),
+    }
+    (report,) = check_files(files, PLUGINS, targets=["p.bpmn"])
+    assert [one.code for one in report.findings] == ["expression.types"]

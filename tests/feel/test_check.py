@@ -145,3 +145,13 @@ def test_the_sentences_speak_both_languages() -> None:
     (problem,) = feel.check('score = "85"', types=TYPES)
     assert problem.message("zh") == "“=”不能用于数字和字符串"
     assert problem.message("en") == "“=” can't be applied to number and string"
+
+
+def test_types_that_contain_themselves_are_compared_only_so_far() -> None:
+    one: dict[str, feel.Type] = {}
+    other: dict[str, feel.Type] = {}
+    for members in (one, other):
+        members["next"] = feel.Type("context", members=members)
+    types = {"a": feel.Type("context", members=one), "b": feel.Type("context", members=other), "c": BOOLEAN}
+    assert feel.check("(if c then a else b).next.next", list(types), types=types) == []
+    assert [p.code for p in feel.check("[a, b][1].nxt", list(types), types=types)] == ["feel.unknown_member"]
