@@ -6,6 +6,7 @@ import io
 import logging
 import secrets
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import IO, Any
 
@@ -23,6 +24,7 @@ from engine.commands.checking import Completion, NewPin, Reply
 from engine.commands.complete import Completed, Examined, Stopped
 from engine.commands.deploy import Deployment
 from engine.commands.drafts import DraftSaved
+from engine.commands.paper import Paper
 from engine.commands.ports import Ports
 from engine.commands.start import Started, StartRequest
 from engine.database import Database, Unit
@@ -319,6 +321,32 @@ class Engine(Cooperating, Managing, Messaging, Migrating, Moving, Operating, Int
         return self.database.retry(
             lambda unit: attaching.attach(self.ports, unit, item_id, actor, name, field, stored)
         )
+
+    def register_signature(
+        self,
+        item_id: int,
+        *,
+        actor: Actor,
+        version: int,
+        outcome: str,
+        signer: str,
+        signed_on: date,
+        name: str,
+        scan: IO[bytes] | bytes,
+        opinion: str = "",
+        request_key: str | None = None,
+    ) -> Completed:
+        """Register a signature that ``signer`` made on paper (线下签批), with the stamped scan as the file ``name``.
+
+        The county's setting ``paper_signing`` must allow it and the step's ``paper`` must name the actor. The record says
+        who registered it; it is never the signer's own act. Raises what :meth:`complete` raises.
+        """
+        content = io.BytesIO(scan) if isinstance(scan, bytes) else scan
+        paper = Paper(signer, signed_on, name, self._store().put(name, content))
+        asked = Completion(
+            item_id, actor, version, outcome, opinion=opinion, request_key=request_key, paper=paper
+        )
+        return self.database.retry(lambda unit: completing.complete(self.ports, unit, asked, None))
 
     def attachment(self, attachment_id: int, actor: Actor) -> tuple[Attachment, Path]:
         """Return an attachment and the file with its content; raises :class:`NotFound`."""

@@ -215,6 +215,14 @@ def _note(event: Any) -> str:
         parts.append(ngettext("答复 %(num)d 条意见", "答复 %(num)d 条意见", len(replies)))
     if data.get("round", 1) > 1 and event.kind == "item.completed":
         parts.append(gettext("第 %(round)s 轮", round=data["round"]))
+    if paper := data.get("paper"):
+        parts.append(
+            gettext(
+                "线下签批：%(signer)s %(day)s 签，由上述人员登记",
+                signer=paper["signer"],
+                day=paper["signed_on"],
+            )
+        )
     if data.get("drafter_name"):
         parts.append(gettext("%(name)s 起草", name=data["drafter_name"]))
     if data.get("to_name"):

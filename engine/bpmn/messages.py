@@ -73,6 +73,7 @@ KINDS: dict[str, dict[str, str]] = {
         ("drafters", "起草人", "drafters"),
         ("cc", "抄送", "copies"),
         ("deadline-owner", "期限的决定人", "owner of the deadline"),
+        ("paper", "线下签批的登记人", "registrars of signatures on paper"),
         ("on-empty", "没有人可办时的办法", "rule for nobody"),
         ("on-initiator", "办理人是发起人时的办法", "rule for the initiator"),
         ("on-repeat", "连续同一人办理时的办法", "rule for the same person again"),

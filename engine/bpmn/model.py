@@ -313,6 +313,7 @@ class UserTask(Element):
     on_repeat: Value | None = None
     urgent_after: Value | None = None
     receipt_due: Value | None = None
+    paper: Value | None = None
     returning: Returning | None = None
 
     @property

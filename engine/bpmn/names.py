@@ -187,6 +187,7 @@ def _expressions(
                 yield element, "drafters", element.drafters, none
                 yield element, "cc", element.cc, AFTER_A_TASK
                 yield element, "deadline-owner", element.deadline_owner, none
+                yield element, "paper", element.paper, none
                 yield element, "on-empty", element.on_empty, none
                 yield element, "on-initiator", element.on_initiator, none
                 yield element, "on-repeat", element.on_repeat, none

@@ -34,6 +34,7 @@ TASK_PROPERTIES = frozenset(
         "separate-from",
         "cc",
         "deadline-owner",
+        "paper",
         "on-empty",
         "on-initiator",
         "on-repeat",

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
 from engine import tables
 from engine.commands import writer
 from engine.commands.act import Act
 from engine.commands.complete import user_task
+from engine.commands.filing import file
 from engine.commands.loading import Item, load_instance, load_item
 from engine.commands.ports import Ports
 from engine.database import Unit
@@ -59,31 +60,18 @@ def attach(
 ) -> Attachment:
     """Record a stored content with an item; raises :class:`Forbidden`."""
     item, act = load_item(ports, unit, item_id, actor.principal)
-    _allowed(item, act, actor)
-    row = {
-        "instance_id": act.instance.id,
-        "item_id": item.id,
-        "field": field,
-        "name": name[-300:],
-        "type": stored.type,
-        "size": stored.size,
-        "sha256": stored.sha256,
-        "author": actor.principal,
-        "added_at": act.now,
-        "audience": None,
-    }
-    query = insert(tables.attachments).returning(tables.attachments.c.id)
-    id = unit.execute(query, row).scalar_one()
+    _allowed(item, act, actor.within(act.process.process_id))
+    row = file(unit, act, item, name, field, stored)
     body = {
         "item": item.id,
         "step": item.step,
-        "attachment": id,
+        "attachment": row["id"],
         "name": row["name"],
         "sha256": stored.sha256,
     }
     act.entries.append(Entry("attachment.added", act.actor, act.now, item.element, body))
     writer.write(unit, [act])
-    return _attachment({**row, "id": id}, {actor.principal: actor.name})
+    return _attachment(row, {actor.principal: actor.name})
 
 
 def find(ports: Ports, unit: Unit, attachment_id: int, actor: Actor) -> Attachment:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from engine import tables
 from engine.bpmn.model import JOINT, UserTask
 from engine.commands.act import Act
+from engine.commands.paper import Paper
 from engine.commands.progress import key_of
 from engine.errors import InvalidAnswers, Refused
 from engine.identity import Actor
@@ -63,6 +64,7 @@ class Completion:
     document_version: int | None = None
     request_key: str | None = None
     sent: str | None = None
+    paper: Paper | None = None
 
 
 @dataclass(frozen=True, slots=True)

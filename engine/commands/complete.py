@@ -18,6 +18,7 @@ from engine.commands.checking import Checked, Completion, outcome_of, stop
 from engine.commands.conflicts import conflict, held
 from engine.commands.handling import whereabouts
 from engine.commands.loading import Item, load_item, token_of
+from engine.commands.paper import may_register, register
 from engine.commands.ports import Ports
 from engine.commands.progress import key_of
 from engine.database import Unit
@@ -174,7 +175,7 @@ def complete(
         raise conflict(unit, item)
     element = user_task(act, item)
     _allowed(unit, item, element, act, asked)
-    if item.delegated_by is not None:
+    if item.delegated_by is not None and asked.paper is None:
         return _advise(unit, act, item, element, asked, fingerprint)
     checked = Checked(act, token_of(act, item.token), element, asked, item.item)
     if examined is not None and examined.instance_version == act.instance.version:
@@ -184,7 +185,8 @@ def complete(
     if look is not None:
         look(item, act, element, checked)
     _same_document(unit, act, checked, asked)
-    saved = _take(act, item, checked)
+    registered = None if asked.paper is None else register(unit, act, item, asked.paper)
+    saved = _take(act, item, checked, registered)
     copied = _copied(act, item, checked)
     if element.signing is None:
         act.execution.complete(item.token)
@@ -240,6 +242,9 @@ def _acting(asked: Completion, item: Item, act: Act) -> Completion:
 
 
 def _allowed(unit: Unit, item: Item, element: UserTask, act: Act, asked: Completion) -> None:
+    if asked.paper is not None:
+        may_register(unit, act, item, element, asked.actor, asked.paper)
+        return
     code = refusal("complete", item, element, act.progress, asked.actor)
     if code is None:
         return
@@ -267,7 +272,9 @@ def _same_document(unit: Unit, act: Act, checked: Checked, asked: Completion) ->
         )
 
 
-def _take(act: Act, item: Item, checked: Checked) -> Saved | None:
+def _take(
+    act: Act, item: Item, checked: Checked, registered: Mapping[str, Any] | None = None
+) -> Saved | None:
     """Take the completion over into the act: document, variables, doer, event."""
     asked, element, token = checked.asked, checked.element, checked.token
     local = checked.local
@@ -300,6 +307,8 @@ def _take(act: Act, item: Item, checked: Checked) -> Saved | None:
     }
     if saved is not None:
         body["document"] = {"name": saved.name, "version": saved.version, "sha256": saved.sha256}
+    if registered is not None:
+        body["paper"] = registered
     if act.behalf is not None:
         body["for"] = act.behalf
     if element.signing is not None:
@@ -437,6 +446,7 @@ def _fingerprint(asked: Completion) -> str:
         asked.opinion,
         [asdict(pin) for pin in asked.pins],
         {str(id): asdict(reply) for id, reply in asked.replies.items()},
+        None if asked.paper is None else [asked.paper.signer, str(asked.paper.signed_on)],
     )
 
 
