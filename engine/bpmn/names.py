@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from engine import feel
 from engine.bpmn.awaiting import ConditionalEvent, MessageEvent, SignalEvent
-from engine.bpmn.findings import finding
+from engine.bpmn.findings import LANGUAGES, finding
 from engine.bpmn.known_types import FormTypes, task_types
 from engine.bpmn.model import (
     Binding,
@@ -30,6 +31,7 @@ from engine.bpmn.model import (
 )
 from engine.bpmn.values import HOST_FUNCTIONS
 from engine.feel.infer import Inference
+from engine.feel.messages import WIDE
 from engine.feel.types import Type
 from engine.plugins import Finding
 
@@ -87,8 +89,10 @@ def _problem(problem: feel.Problem, at: Element | Flow | ProcessModel, what: str
     place: dict[str, Any] = {"row": problem.line, "place": problem.column, "what": what}
     if problem.code in ("feel.unknown_name", "feel.unknown_function", "feel.unknown_member"):
         code = "expression.unknown_member" if problem.code.endswith("member") else "expression.unknown_name"
-        params = {"name": problem.params["name"], "suggestion": problem.params["suggestion"]}
-        return finding(code, at, severity=severity, **place, **params)
+        found = finding(code, at, severity=severity, name=problem.params["name"], **place)
+        if problem.params["suggestion"] or not WIDE.isdisjoint(problem.params["name"]):
+            return replace(found, remedy={language: problem.remedy(language) for language in LANGUAGES})
+        return found
     zh, en = problem.message("zh"), problem.message("en")
     return finding("expression.types", at, severity="warning", zh=zh, en=en, **place)
 

@@ -151,6 +151,10 @@ EXPECTED: dict[str, dict[str, str]] = {
 
 REMEDIES: dict[str, dict[str, str]] = {
     "feel.meant": {"zh": "是不是想写“{suggestion}”？", "en": "Did you mean “{suggestion}”?"},
+    "feel.wide": {
+        "zh": "其中有全角符号，被当成了名称的一部分；运算符和逗号要用半角",
+        "en": "It holds full-width symbols, which count as a part of the name; write operators and commas in half width",
+    },
     "feel.unknown_name": {
         "zh": "检查拼写，或先声明这个名称",
         "en": "Check the spelling, or declare the name",
@@ -171,10 +175,17 @@ REMEDIES: dict[str, dict[str, str]] = {
 }
 """What to do about a finding; ``feel.meant`` goes before the others where a similar name is known."""
 
+WIDE = frozenset("＞＜＝！＋－＊／，；：")
+"""Operators and separators that a Chinese keyboard gives in full width: in FEEL they are letters of a name."""
+
 
 def remedy(code: str, params: Mapping[str, Any], language: str = "zh") -> str:
     """Return what to do about ``code``: the name that was probably meant, else general advice, else nothing."""
-    chosen = REMEDIES.get("feel.meant" if params.get("suggestion") else code)
+    if not WIDE.isdisjoint(str(params.get("name", ""))):
+        code = "feel.wide"
+    elif params.get("suggestion"):
+        code = "feel.meant"
+    chosen = REMEDIES.get(code)
     return "" if chosen is None else chosen[language].format_map(defaultdict(lambda: "…", params))
 
 

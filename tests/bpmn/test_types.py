@@ -106,6 +106,11 @@ def test_a_misspelt_field_of_a_document_is_an_error_that_says_what_was_meant(
     assert one.line
 
 
+def test_symbols_in_full_width_are_told_as_what_they_are() -> None:
+    (one,) = found(condition="goal.annual_amount ＞ 1")
+    assert (one.code, "半角" in one.remedy["zh"]) == ("expression.unknown_member", True)
+
+
 def test_where_the_inputs_are_not_declared_it_is_a_warning() -> None:
     assert {(one.severity, one.code) for one in found(script="goal.anual_amount", inputs="")} == {
         ("warning", "expression.unknown_member"),

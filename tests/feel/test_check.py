@@ -155,3 +155,10 @@ def test_types_that_contain_themselves_are_compared_only_so_far() -> None:
     types = {"a": feel.Type("context", members=one), "b": feel.Type("context", members=other), "c": BOOLEAN}
     assert feel.check("(if c then a else b).next.next", list(types), types=types) == []
     assert [p.code for p in feel.check("[a, b][1].nxt", list(types), types=types)] == ["feel.unknown_member"]
+
+
+@pytest.mark.parametrize("text", ["score ＞ 1", "max(score，1)", "score＝1"])
+def test_symbols_in_full_width_are_told(text: str) -> None:
+    (problem,) = feel.check(text, list(TYPES))
+    assert problem.code == "feel.unknown_name"
+    assert "半角" in problem.remedy("zh")
