@@ -8,6 +8,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from importlib.util import find_spec
 from types import FrameType
 
 import click
@@ -15,8 +16,9 @@ from waitress.server import create_server
 
 from engine.database import Home
 from engine.jobs import Runner
+from engine.jobs.runner import THREADS
 from web.commands.counties import at_home, engines, open_home
-from web.commands.speech import Command, option, spoken, tell
+from web.commands.speech import Command, option, say, spoken, tell
 
 _SENTENCES = {
     "ready": {
@@ -30,6 +32,10 @@ _SENTENCES = {
     "working": {
         "zh": "后台任务已启动。按 Ctrl+C 停止。",
         "en": "Background work is running. Press Ctrl+C to stop.",
+    },
+    "no_celery": {
+        "zh": "没有安装 Celery：pip install 'bihuan[cluster]'。",
+        "en": "Celery isn't installed: pip install 'bihuan[cluster]'.",
     },
     "stopped": {"zh": "已停止。", "en": "Stopped."},
 }
@@ -89,12 +95,22 @@ def serve(host: str, port: int, threads: int, no_worker: bool, folder: str, data
         "en": "Run background work only: timers and what is due; several may run at once.",
     },
 )
+@option(
+    "--broker",
+    envvar="BIHUAN_BROKER",
+    metavar="URL",
+    zh="由 Celery 分派（redis://…）：可以在许多机器上运行；需要安装 bihuan[cluster]。",
+    en="Let Celery hand the work out (redis://…), on many machines; needs bihuan[cluster].",
+)
+@option("--threads", type=int, default=4, zh="同时做几件（默认 4）。", en="How much is done at once (4).")
 @at_home
 @spoken
-def worker(folder: str, database_url: str | None) -> int:
+def worker(broker: str | None, threads: int, folder: str, database_url: str | None) -> int:
     """Work until told to stop."""
     home = open_home(folder, database_url)
-    with _runners(home):
+    if broker:
+        return _cluster(home, broker, threads)
+    with _runners(home, threads):
         _settle()
         tell(_SENTENCES["working"])
         _end_on_signal()
@@ -106,12 +122,25 @@ def worker(folder: str, database_url: str | None) -> int:
 
 
 @contextmanager
-def _runners(home: Home) -> Iterator[None]:
+def _runners(home: Home, threads: int = THREADS) -> Iterator[None]:
     """Run the jobs of every county while the block runs."""
     with ExitStack() as stack:
         for _code, engine in engines(home):
-            stack.enter_context(Runner(engine))
+            stack.enter_context(Runner(engine, threads=threads))
         yield
+
+
+def _cluster(home: Home, broker: str, threads: int) -> int:
+    """Run a Celery worker until told to stop."""
+    if find_spec("celery") is None:
+        raise click.ClickException(say(_SENTENCES["no_celery"]))
+    from engine.jobs.cluster import Cluster
+
+    tell(_SENTENCES["working"])
+    Cluster(home, broker, lambda code: next(engines(home, code))[1]).work(threads)
+    home.close()
+    tell(_SENTENCES["stopped"])
+    return 0
 
 
 def _settle() -> None:

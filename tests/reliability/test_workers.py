@@ -1,4 +1,4 @@
-"""Workers are killed again and again while timers come due: each goes off once, and none is forgotten."""
+"""Workers are killed while timers come due and jobs run: each timer goes off once, no job is lost, none is doubled."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from engine.history import chain_of
 from engine.identity import SYSTEM
 from engine.plugins import load_plugins
 from tests.conftest import COUNTY
-from tests.engine.office import process
+from tests.engine.office import process, service
 from tests.engine.test_time import timer
 from tests.services import ROOT
 
@@ -36,7 +36,8 @@ class Worker:
     """A worker process on a home."""
 
     def __init__(self, home: Path) -> None:
-        command = [sys.executable, "-m", "tests.reliability.worker", str(home)]
+        self.ledger = home / "ledger.txt"
+        command = [sys.executable, "-m", "tests.reliability.worker", str(home), str(self.ledger)]
         self.process = subprocess.Popen(
             command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=dict(os.environ)
         )
@@ -87,10 +88,7 @@ def test_a_due_timer_goes_off_once_whatever_dies(new_home: Callable[[], Home], k
             running[victim].kill()
             running[victim] = Worker(home.path)
             running[victim].wait()
-        until = time.monotonic() + 60
-        while open_jobs(engine) and time.monotonic() < until:
-            time.sleep(0.1)
-    assert open_jobs(engine) == 0
+        assert wait_for(lambda: open_jobs(engine) == 0)
     events = tables.events.c
     with engine.database.read() as unit:
         query = select(events.chain, events.element).where(events.kind == "timer.fired")
@@ -105,3 +103,45 @@ def test_a_due_timer_goes_off_once_whatever_dies(new_home: Callable[[], Home], k
     )
     assert engine.doctor() == []
     assert engine.verify_history() == []
+
+
+def test_a_job_whose_worker_is_killed_is_done_again_or_asks_a_person(new_home: Callable[[], Home]) -> None:
+    home = new_home()
+    engine = Engine(home.open(COUNTY), plugins=load_plugins())
+    source = process(
+        "parallelGateway fork",
+        service("mail", "mail"),
+        service("transfer", "transfer"),
+        "endEvent e2",
+        "s -> fork -> mail -> e",
+        "fork -> transfer -> e2",
+    )
+    engine.deploy({"p.bpmn": source}, actor="system")
+    with workers(home.path, 1) as running:
+        ledger = running[0].ledger
+        engine.start("p", actor="system", variables={})
+        assert wait_for(lambda: ledger.exists() and ledger.read_text().count("begun") == 2)
+        running[0].kill()
+        assert "done" not in ledger.read_text()
+        running[0] = Worker(home.path)
+        running[0].wait()
+        assert wait_for(lambda: "mail done" in ledger.read_text() and engine.incidents("system"))
+        assert wait_for(lambda: open_jobs(engine) == 1)
+    lines = [line.split() for line in ledger.read_text().splitlines()]
+    assert Counter(tuple(line[:2]) for line in lines) == Counter(
+        {("mail", "begun"): 2, ("mail", "done"): 1, ("transfer", "begun"): 1}
+    )
+    assert len({key for element, _, key in lines if element == "mail"}) == 1
+    (incident,) = engine.incidents("system")
+    assert (incident.element, incident.code) == ("transfer", "job.interrupted")
+    assert engine.doctor() == []
+
+
+def wait_for(holds: Callable[[], object], seconds: float = 60) -> bool:
+    """Wait until something holds; tell whether it did."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        if holds():
+            return True
+        time.sleep(0.05)
+    return False

