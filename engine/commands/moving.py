@@ -24,7 +24,13 @@ MAX_REASON = 2000
 _items = tables.work_items.c
 _passed = (
     select(
-        _items.id, _items.definition_id, _items.element, _items.step, _items.completed_by, _items.completed_at
+        _items.id,
+        _items.definition_id,
+        _items.element,
+        _items.step,
+        _items.completed_by,
+        _items.completed_at,
+        _items.item,
     )
     .where(_items.instance_id == bindparam("instance"), _items.state == "completed")
     .order_by(_items.completed_at.desc(), _items.id.desc())
@@ -73,7 +79,7 @@ _close = (
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A step that was completed: who did it last, and when."""
+    """A step that was completed: who did it last, and when; ``item`` is its place among several."""
 
     item_id: int
     process_id: str
@@ -81,6 +87,7 @@ class Step:
     step: str
     by: str
     at: datetime
+    item: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +118,7 @@ def steps_done(unit: Unit, act: Act) -> list[Step]:
             row.step,
             row.completed_by or "",
             row.completed_at,
+            row.item,
         )
         for row in unit.execute(_passed, {"instance": act.instance.id})
         if row.definition_id in processes

@@ -133,25 +133,30 @@ def _wanted(
     """Yield the steps that the file names, each once, with what moving there would do."""
     earlier: dict[tuple[str, str], tuple[Step, Move]] = {}
     for step in done:
-        key = (step.process_id, step.element)
+        key = _at(step)
         if key not in earlier:
-            earlier[key] = step, moves.examine(act.execution, item.token, *key)
+            mine = next((one for one in done if one.item == item.item and _at(one) == key), step)
+            earlier[key] = mine, moves.examine(act.execution, item.token, *key)
     initiators = [step for step in done if step.by == act.instance.initiator] or list(done)
-    first = (initiators[-1].process_id, initiators[-1].element) if initiators else None
+    first = _at(initiators[-1]) if initiators else None
     previous = next(
         (key for key, (_, move) in earlier.items() if move.refusal is None and move.earlier), None
     )
     named = set(returning.targets)
-    mine = next(name for name, id in act.process.versions.items() if id == item.definition_id)
+    process_id = next(name for name, id in act.process.versions.items() if id == item.definition_id)
     for key, found in earlier.items():
         reached = found[1].earlier or found[1].refusal not in (None, "move.other_branch")
         if (
             (ANY in named and reached)
             or (PREVIOUS in named and key == previous)
             or (INITIATOR in named and key == first)
-            or (key[0] == mine and key[1] in named)
-        ) and key != (mine, element.id):
+            or (key[0] == process_id and key[1] in named)
+        ) and key != (process_id, element.id):
             yield found
+
+
+def _at(step: Step) -> tuple[str, str]:
+    return step.process_id, step.element
 
 
 def _target(returning: Returning, step: Step, move: Move, past: Past) -> Target:

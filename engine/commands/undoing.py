@@ -147,21 +147,30 @@ class Past:
         items = self.act.scopes.items_around(move.scope)
         return self._runs_since(since, _touched(self.act, move, again=again), items)
 
-    def after(self, deed: Deed, move: Move) -> list[Run]:
-        """Return what was done automatically since the completion that a move takes back, the last one first."""
-        return self._runs_since(deed.seq, _ahead(self.act, move), deed.items)
+    def after(self, deed: Deed) -> list[Run]:
+        """Return what was done automatically with what came of a completion since, the last one first."""
+        return self._runs_since(deed.seq, self._ahead(deed), deed.items)
 
-    def since(self, deed: Deed, move: Move) -> Deed | None:
-        """Return the first thing that somebody did with what came of the completion that a move takes back."""
-        ahead = _ahead(self.act, move)
+    def since(self, deed: Deed) -> Deed | None:
+        """Return the first thing that somebody did with what came of a completion."""
+        ahead = self._ahead(deed)
         later = (one for one in self.deeds if one.seq > deed.seq and together(one.items, deed.items))
         return next((one for one in later if (one.process_id, one.element) in ahead), None)
 
+    def _ahead(self, deed: Deed) -> frozenset[tuple[str, str]]:
+        """Return the elements, by process, to which a token may have come that left where something was completed."""
+        compiled = self.act.process.definition.processes[deed.process_id]
+        parent = compiled.model.elements[deed.element].parent
+        return _with_inner(self.act, deed.process_id, compiled.blocks(parent).ahead(deed.element))
+
     def _runs_since(self, seq: int, places: Container[tuple[str, str]], items: tuple[int, ...]) -> list[Run]:
+        """Return the runs at these places; where one stood that this version doesn't have, nobody knows."""
         return [
             run
             for run in reversed(self.runs)
-            if run.seq > seq and (run.process_id, run.element) in places and together(run.items, items)
+            if run.seq > seq
+            and together(run.items, items)
+            and ((run.process_id, run.element) in places or self._element(run) is None)
         ]
 
     def refusal(self, runs: Sequence[Run]) -> Run | None:
@@ -179,11 +188,10 @@ class Past:
         return [run.step for run in runs if self._undo(run, move)]
 
     def _irreversible(self, run: Run) -> bool:
-        handler = self._handler(run)
-        element = self._element(run)
-        return (handler is not None and handler.irreversible) or (
-            element is not None and element.irreversible
-        )
+        handler, element = self._handler(run), self._element(run)
+        if handler is not None and (handler.irreversible or (element is None and handler.undo is not None)):
+            return True
+        return element is not None and element.irreversible
 
     def _handler(self, run: Run) -> Handler | None:
         return self.act.ports.catalogue.handlers.get(run.type)
@@ -239,12 +247,6 @@ def _touched(act: Act, move: Move, *, again: bool) -> frozenset[tuple[str, str]]
         others = set(entered.others)
         found |= {node for node, flows in entered.split.inside.items() if flows & others}
     return _with_inner(act, move.process_id, found)
-
-
-def _ahead(act: Act, move: Move) -> frozenset[tuple[str, str]]:
-    """Return the elements, by process, to which a token may have come that left the target of a move."""
-    blocks = act.process.definition.processes[move.process_id].blocks(move.target.parent)
-    return _with_inner(act, move.process_id, blocks.ahead(move.target.id))
 
 
 def _with_inner(act: Act, process_id: str, elements: Iterable[str]) -> frozenset[tuple[str, str]]:

@@ -71,8 +71,9 @@ def withdraw(ports: Ports, unit: Unit, asked: Withdrawal) -> Completed:
         return completed_from(known)
     element = own(act, item, asked.actor)
     past = Past(act)
+    unsigned(unit, item, past)
     reach = reached(unit, act, item, element, past)
-    untouched(unit, act, item, past, reach)
+    unread(unit, act, reach)
     completed = take_back(unit, act, item, past, reach, {"reason": asked.reason} if asked.reason else {})
     requests.remember(unit, asked.request_key, fingerprint, answer_of(completed), act.now)
     return completed
@@ -83,11 +84,12 @@ def refusal(unit: Unit, act: Act, item: Item, actor: Actor) -> str | None:
     try:
         element = own(act, item, actor)
         past = Past(act)
+        unsigned(unit, item, past)
         reach = reached(unit, act, item, element, past)
-        untouched(unit, act, item, past, reach)
+        unread(unit, act, reach)
     except (Conflict, Forbidden, NotFound, Refused) as error:
         return error.code
-    stuck = past.refusal(past.after(past.items[item.id], reach.move))
+    stuck = past.refusal(past.after(past.items[item.id]))
     return None if stuck is None else "move.irreversible"
 
 
@@ -129,12 +131,17 @@ def reached(unit: Unit, act: Act, item: Item, element: UserTask, past: Past) -> 
     return Reach(move, moving.open_items(unit, act, waiting))
 
 
-def untouched(unit: Unit, act: Act, item: Item, past: Past, reach: Reach) -> None:
-    """Raise :class:`Refused` where the next holder has signed, returned or begun to write."""
-    later = past.since(past.items[item.id], reach.move)
+def unsigned(unit: Unit, item: Item, past: Past) -> None:
+    """Raise :class:`Refused` where the next holder has signed or returned what came of an item."""
+    done = past.items.get(item.id)
+    later = past.since(done) if done is not None else None
     if later is not None:
         known = names(unit, [later.actor])
         raise Refused("withdraw.signed", step=later.step, by=known.get(later.actor, later.actor))
+
+
+def unread(unit: Unit, act: Act, reach: Reach) -> None:
+    """Raise :class:`Refused` where the next holder has begun to write."""
     ids = [row.id for row in reach.items]
     writer_of = unit.execute(_opinions, {"items": ids, "me": act.actor}).scalar() if ids else None
     if writer_of is not None:
@@ -143,7 +150,7 @@ def untouched(unit: Unit, act: Act, item: Item, past: Past, reach: Reach) -> Non
 
 def take_back(unit: Unit, act: Act, item: Item, past: Past, reach: Reach, body: dict[str, Any]) -> Completed:
     """Move the tokens back, open the step for who submitted it, tell those who had opened what ends."""
-    runs = past.after(past.items[item.id], reach.move)
+    runs = past.after(past.items[item.id])
     moved = moving.carry_out(unit, act, reach.move, past, runs)
     unit.execute(_take_back, {"key": item.id})
     by = item.completed_by or ""

@@ -12,6 +12,7 @@ from engine import Conflict, Engine, Forbidden, HandlerContext, Refused, handler
 from engine.play import play
 from engine.plugins import Handler, load_plugins
 from tests.engine.office import CHIEFS, CLERKS, Office, process, service, task
+from tests.runtime.drawing import many
 
 if TYPE_CHECKING:
     from engine import Database, SteppedClock
@@ -316,6 +317,28 @@ def test_an_undo_that_fails_refuses_the_return_and_changes_nothing(office: Offic
     assert "closed" in found.value.message("en")
     assert booked(office) == ["book", "post"]
     assert elements(office, instance) == ["review"]
+
+
+def test_in_an_item_only_what_that_item_did_is_undone(office: Office) -> None:
+    source = process(
+        f"subProcess each | {many('units', 'n')}",
+        "  startEvent i",
+        "  endEvent o",
+        "  " + task("x"),
+        "  " + service("post", "ledger.book"),
+        "  " + returning("y", return_="x"),
+        "  i -> x -> post -> y -> o",
+        "s -> each -> e",
+    )
+    office.run(source, {"units": [7, 8]})
+    li, wang = office.who("li"), office.who("wang")
+    for row in office.rows("li"):
+        office.engine.complete(row.item_id, actor=li, version=row.version)
+    assert [office.engine.setting(f"post-{n}") for n in (7, 8)] == [1, 1]
+    first = office.rows("wang")[0]
+    office.engine.return_task(first.item_id, actor=wang, version=first.version, reason="x")
+    assert [office.engine.setting(f"post-{n}") for n in (7, 8)] == [None, 1]
+    assert [row.element for row in office.rows("li")] == ["x"]
 
 
 def test_in_bulk_only_where_the_file_allows_one_common_reason(office: Office) -> None:

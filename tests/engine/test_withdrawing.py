@@ -280,7 +280,7 @@ def test_a_rejection_that_went_back_by_a_loop_can_be_withdrawn_too(office: Offic
     office.do("wang", outcome="退回补正", opinion="再看")
     item = office.engine.done(office.who("wang")).rows[0].item_id
     office.do("li")
-    assert refused(office, item, "wang") == "withdraw.scope_ended"
+    assert refused(office, item, "wang") == "withdraw.signed"
 
 
 def test_after_an_operator_has_moved_it_nothing_is_withdrawn(office: Office) -> None:
