@@ -80,6 +80,7 @@ _SENTENCES: tuple[tuple[str, str, str], ...] = (
     ("withdraw.ended", "事项已经结束，“{step}”不能撤回", "The case has ended; “{step}” can't be withdrawn"),
     ("withdraw.signing", "“{step}”由多人签署，签署不能单独撤回；可请办理人退回",
      "Several people sign “{step}”, and one signature can't be withdrawn; ask a holder to return it"),
+    ("withdraw.migrated", "事项已换到没有“{step}”这一步的版本，不能撤回", "The case runs on a version without “{step}”; it can't be withdrawn"),
     ("withdraw.done_again", "“{step}”后来又办理过，不能撤回这一次", "“{step}” was completed again since; this time can't be withdrawn"),
     ("withdraw.scope_ended", "“{step}”所在的子流程已经结束或重新打开，不能撤回", "What “{step}” stood in has ended or was opened again; it can't be withdrawn"),
     ("withdraw.gone", "“{step}”之后的办理已与其他支路合在一起，不能撤回", "What came of “{step}” has met other branches; it can't be withdrawn"),

@@ -106,6 +106,8 @@ def own(act: Act, item: Item, actor: Actor) -> UserTask:
     if act.execution.ended:
         raise Refused("withdraw.ended", step=item.step)
     element = user_task(act, item)
+    if item.definition_id not in act.process.versions.values():
+        raise Refused("withdraw.migrated", step=item.step)
     if element.signing is not None:
         raise Refused("withdraw.signing", step=item.step)
     return element
