@@ -69,7 +69,7 @@ def jump(ports: Ports, unit: Unit, asked: Jump, actor: str, confirmed_by: str | 
     if act.execution.ended:
         raise Refused("jump.ended")
     move = _move(act, asked)
-    past = Past(act)
+    past, where = Past(act), whereabouts(act, move.token)
     moved = moving.carry_out(unit, act, move, past, past.behind(move))
     body: dict[str, Any] = {
         "step": move.token.element.label,
@@ -78,7 +78,7 @@ def jump(ports: Ports, unit: Unit, asked: Jump, actor: str, confirmed_by: str | 
         "target_process": move.process_id,
         "reason": reason,
         **({"confirmed_by": confirmed_by} if confirmed_by else {}),
-        **whereabouts(act, move.token),
+        **where,
         **moved.body,
     }
     act.entries.insert(0, Entry("instance.jumped", actor, act.now, move.token.element.id, body))
