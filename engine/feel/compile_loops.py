@@ -7,8 +7,22 @@ from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from engine.feel.free_names import uses
 from engine.feel.functions import Code
-from engine.feel.nodes import Filter, For, Quantified
+from engine.feel.known_results import result_of
+from engine.feel.nodes import (
+    Arithmetic,
+    Call,
+    Filter,
+    For,
+    If,
+    Literal,
+    Name,
+    Negation,
+    Node,
+    Path,
+    Quantified,
+)
 from engine.feel.operations import compare
 from engine.feel.run import Run, Scope, as_index
 from engine.feel.temporal import Date
@@ -155,8 +169,12 @@ def between(run: Run, first: Any, last: Any) -> Iterator[Any] | None:
 
 
 def filter_(compiler: Compiler, node: Filter) -> Code:
-    """Compile ``base[condition]``: an index, counted from 1 or from the end, or a test of each item."""
+    """Compile ``base[condition]``: an index, counted from 1 or from the end, or a test of each item.
+
+    An index is what the condition gives outside of the items: a member of theirs does not hide the variable.
+    """
     base = compiler.compile(node.base)
+    may_be_index = _may_be_index(node.condition)
     compiler.filters += 1
     condition = compiler.compile(node.condition)
     compiler.filters -= 1
@@ -165,9 +183,27 @@ def filter_(compiler: Compiler, node: Filter) -> Code:
         value = base(scope, run)
         if value is None:
             return None
-        return filter_items(run, scope, value if isinstance(value, list) else [value], condition)
+        items = value if isinstance(value, list) else [value]
+        if may_be_index:
+            with run.muted():
+                index = condition(scope, run)
+            if isinstance(index, Decimal):
+                return pick(run, items, index)
+        return filter_items(run, scope, items, condition)
 
     return select
+
+
+def _may_be_index(condition: Node) -> bool:
+    """Whether a condition can give a number, and can be tried outside of the items without harm."""
+    from engine.feel.builtins import BUILTINS
+
+    if not isinstance(condition, (Name, Path, Arithmetic, Negation, If, Call, Filter, Literal)):
+        return False
+    used = [use for use in uses(condition, frozenset()) if use.called]
+    return all(use.name in BUILTINS for use in used) and not any(
+        result_of(use.name).kind == "boolean" for use in used
+    )
 
 
 def filter_items(run: Run, scope: Scope | None, items: list[Any], condition: Code) -> Any:

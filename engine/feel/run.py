@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -122,6 +123,15 @@ class Run:
         """Tell that something was answered with null."""
         if self.warnings is not None and len(self.warnings) < MAX_WARNINGS:
             self.warnings.append(FeelWarning(code, params))
+
+    @contextmanager
+    def muted(self) -> Iterator[None]:
+        """Keep what is tried inside of the block from the warnings."""
+        warnings, self.warnings = self.warnings, None
+        try:
+            yield
+        finally:
+            self.warnings = warnings
 
     def null(self, code: str, /, **params: Any) -> Any:
         """Return null and tell why."""

@@ -149,3 +149,11 @@ def test_a_large_context_is_converted_only_where_it_is_used() -> None:
     rows = Watched(amount=5, unused=object())
     assert feel.compile("goal.amount + goal.amount").evaluate({"goal": rows}) == 10
     assert rows.taken == ["amount"]
+
+
+def test_trying_a_condition_as_an_index_leaves_no_warnings() -> None:
+    warnings: list[feel.FeelWarning] = []
+    rows = [{"done": True}, {"done": False}]
+    assert feel.compile("rows[done]").evaluate({"rows": rows}, warnings=warnings) == [{"done": True}]
+    assert warnings == []
+    assert feel.compile("rows[done]").evaluate({"rows": rows}, strict=True) == [{"done": True}]
