@@ -10,7 +10,7 @@ from typing import Any
 from flask_babel import gettext
 
 from engine import DecisionStep, DecisionView, feel
-from web import context
+from web import context, wording
 from web.formatting import short_moment
 
 
@@ -54,7 +54,7 @@ def grounds(found: Sequence[DecisionView], now: datetime) -> list[Grounds]:
     return [
         Grounds(
             written(one.result),
-            gettext("%(step)s · %(time)s", step=one.step, time=short_moment(one.at, now)),
+            gettext("%(step)s · %(time)s", step=wording.said(one.step), time=short_moment(one.at, now)),
             [_step(step) for step in one.steps],
         )
         for one in found

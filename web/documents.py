@@ -11,7 +11,7 @@ from markupsafe import Markup, escape
 
 import forms
 from engine import DocumentView, VersionView
-from web import context
+from web import context, wording
 from web.formatting import moment
 from web.lists import joined
 from web.record import called
@@ -39,7 +39,9 @@ class Earlier:
 
 def earlier(versions: Sequence[VersionView]) -> list[Earlier]:
     """Return the versions that were replaced, the newest on top."""
-    return [Earlier(one.id, one.title, _note(one)) for one in reversed(versions) if not one.newest]
+    return [
+        Earlier(one.id, wording.said(one.title), _note(one)) for one in reversed(versions) if not one.newest
+    ]
 
 
 def _note(version: DocumentView | VersionView) -> str:
@@ -62,7 +64,7 @@ def shown(
 ) -> Shown:
     """Draw a document; ``pinning`` names it when the reader may pin opinions to it."""
     return Shown(
-        title=document.title,
+        title=wording.said(document.title),
         version=document.version,
         note=_note(document),
         html=_html(document, variables, prefix, pins, new_pins, pinning, attachments),

@@ -9,12 +9,12 @@ from flask_babel import gettext
 from sqlalchemy import or_, select
 
 from budget.tables import Unit
-from web import context, register
+from web import context, register, wording
 
 
 def processes() -> Sequence[tuple[str, str]]:
     """Return the deployed processes: id and name."""
-    return sorted(context.engine().processes().items())
+    return [(id, wording.said(name)) for id, name in sorted(context.engine().processes().items())]
 
 
 def units() -> Sequence[tuple[str, str]]:

@@ -16,7 +16,7 @@ from engine import InstanceView, OutcomeView, TaskView
 from engine.messages import sentence
 from engine.plugins import Finding
 from forms.model import Form
-from web import attached, checks, context, decisions, documents, phrases, points, record, signatures
+from web import attached, checks, context, decisions, documents, phrases, points, record, signatures, wording
 from web.differences import Change, changes
 from web.documents import Shown
 from web.formatting import Badge, clock_time, due_badge, moment, wan
@@ -32,6 +32,7 @@ class OutcomeButton:
     """An outcome as a button: what it needs, and whether it asks once more."""
 
     name: str
+    label: str
     tone: str
     rejects: bool
     needs_opinion: bool
@@ -139,7 +140,7 @@ class _Builder:
             beside=self.beside,
             list_query=self.list_query,
             badge=due_badge(task.due_at, self.now),
-            under=joined(task.reference, task.unit, task.step),
+            under=joined(task.reference, task.unit, wording.said(task.step)),
             revision=task.draft_revision,
             editable=self.editable,
             wide=self.wide(),
@@ -156,7 +157,7 @@ class _Builder:
             decisions=decisions.grounds(self.instance.decisions, self.now),
             shows=shows,
             form_html=self.form_html(),
-            form_title=task.step,
+            form_title=wording.said(task.step),
             request_key=secrets.token_urlsafe(18),
             show_files=self.may("attach") or bool(self.instance.attachments),
             may_attach=self.may("attach"),
@@ -198,7 +199,7 @@ class _Builder:
             found.append(("decisions", gettext("判定依据")))
         found += [(f"document-{number}", shown.title) for number, shown in enumerate(shows, 1)]
         if self.form is not None:
-            found.append(("form", self.task.step))
+            found.append(("form", wording.said(self.task.step)))
         if self.may("attach") or self.instance.attachments:
             found.append(("files", gettext("附件")))
         return [*found, ("progress", gettext("流程")), ("record", gettext("办理记录"))]
@@ -319,9 +320,9 @@ class _Builder:
         return [(one.person, one.name) for one in self.task.drafters] if self.may("assign_out") else []
 
     def opinion_hint(self) -> str:
-        needing = [outcome.name for outcome in self.task.outcomes if outcome.needs_opinion]
+        needing = [wording.said(outcome.name) for outcome in self.task.outcomes if outcome.needs_opinion]
         if needing and self.may_complete:
-            return gettext("意见（选择“%(outcomes)s”必填）", outcomes="、".join(needing))
+            return gettext("意见（选择“%(outcomes)s”必填）", outcomes=gettext("、").join(needing))
         return gettext("意见（可不填）")
 
     def saved_sentence(self) -> str:
@@ -336,10 +337,10 @@ class _Builder:
                 "这一步已由%(by)s于 %(at)s 办理：%(outcome)s。",
                 by=record.called(task.completed_by or ""),
                 at=moment(task.completed_at),
-                outcome=task.outcome or gettext("已办结"),
+                outcome=wording.said(task.outcome or "") or gettext("已办结"),
             )
         reason = task.can.get("complete")
-        known = {"step": task.step, "by": task.holder or "", "at": task.completed_at}
+        known = {"step": wording.said(task.step), "by": task.holder or "", "at": task.completed_at}
         return sentence(reason, known, context.language()) if reason else ""
 
 
@@ -366,6 +367,7 @@ def _button(outcome: OutcomeView, index: int) -> OutcomeButton:
     tone = "danger" if outcome.rejects else "primary" if index == 0 else ""
     return OutcomeButton(
         name=outcome.name,
+        label=wording.said(outcome.name),
         tone=tone,
         rejects=outcome.rejects,
         needs_opinion=outcome.needs_opinion,

@@ -10,6 +10,7 @@ from typing import Any
 from flask_babel import gettext, ngettext
 
 from engine import InstanceView
+from web import wording
 from web.formatting import Badge, due_badge, moment, short_moment, span
 
 
@@ -60,7 +61,7 @@ def holders(found: Sequence[Any], now: datetime) -> list[HolderView]:
     return [
         HolderView(
             who="、".join(holder.names) or gettext("无人可办，请联系管理员"),
-            step=holder.step,
+            step=wording.said(holder.step),
             badge=due_badge(holder.due_at, now),
             since=gettext("%(time)s 起", time=short_moment(holder.since, now)),
             usual=gettext("这一步通常 %(span)s", span=span(holder.usual_seconds))
@@ -150,7 +151,7 @@ def timeline(view: InstanceView, now: datetime) -> list[EventView]:
             "now",
             holder.since.isoformat(),
             short_moment(holder.since, now),
-            holder.step,
+            wording.said(holder.step),
             _who(holder),
             gettext("待办理"),
         )
@@ -177,9 +178,9 @@ def _told(event: Any, view: InstanceView, now: datetime) -> EventView | None:
             tone="back" if event.rejects else "",
             iso=event.at.isoformat(),
             at=short_moment(event.at, now),
-            step=event.step or "",
+            step=wording.said(event.step or ""),
             who=_actor(event),
-            what=event.outcome or gettext("办理"),
+            what=wording.said(event.outcome or "") or gettext("办理"),
             note=_note(event),
             opinion=event.opinion or "",
         )
@@ -190,7 +191,7 @@ def _told(event: Any, view: InstanceView, now: datetime) -> EventView | None:
         tone="system" if said.system else "",
         iso=event.at.isoformat(),
         at=short_moment(event.at, now),
-        step=event.step or view.process_name,
+        step=wording.said(event.step or view.process_name),
         who=gettext("系统") if said.system else _actor(event),
         what=said.what,
         note=_note(event),
@@ -241,7 +242,9 @@ def nodes(view: InstanceView, now: datetime) -> dict[str, dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
     for holder in view.holders:
         line = f"{_who(holder)} · {gettext('待办理')} · {gettext('%(time)s 起', time=short_moment(holder.since, now))}"
-        found.setdefault(holder.element, {"name": holder.step, "lines": []})["lines"].append(line)
+        found.setdefault(holder.element, {"name": wording.said(holder.step), "lines": []})["lines"].append(
+            line
+        )
     for event in reversed(view.timeline):
         told = _told(event, view, now) if event.element else None
         if told is not None:

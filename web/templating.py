@@ -55,6 +55,7 @@ def install(app: Flask) -> None:
         shell_view=shell_view,
         person_key=person_key,
         section_word=wording.section,
+        said=wording.said,
     )
     app.jinja_env.filters.update(
         wan=formatting.wan,

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from flask import g
 from flask_babel import gettext
 
+import workflows
 from web import context
 from workflows import profiles
 
@@ -18,6 +19,15 @@ def section() -> str:
     if "section_word" not in g:
         g.section_word = profiles.of(context.engine()).value("wording.section")
     return str(g.section_word)
+
+
+def said(text: str) -> str:
+    """Return a process's own word (a step, an outcome, its name) in the page's language, where we have it in English."""
+    if context.language() != "en":
+        return text
+    if "process_words" not in g:
+        g.process_words = workflows.english(context.engine())
+    return str(g.process_words.get(text, text))
 
 
 def _roles(section: str) -> Mapping[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Mapping
 from importlib.resources import files
 from typing import TYPE_CHECKING
@@ -59,6 +60,16 @@ def deploy_all(engine: Engine, *, actor: str = "system") -> Mapping[str, Deploym
         )
         for process in processes()
     }
+
+
+def english(engine: Engine) -> Mapping[str, str]:
+    """Return what the names and outcomes of the processes that come with the package are called in English."""
+    section = profiles.of(engine).value("wording.section")
+    found: dict[str, str] = {}
+    for process in processes():
+        words = tomllib.loads(files(__package__).joinpath(process, "en.toml").read_text("utf-8"))
+        found |= {worded(name, section): said for name, said in words.items()}
+    return found
 
 
 def _diagram(process: str) -> bytes | None:

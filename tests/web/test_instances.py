@@ -40,10 +40,25 @@ def test_the_approval_form_has_the_goal_first_and_every_opinion_with_its_name_an
     browser, instance = site.browser(CHIEF), second_round(site)
     page = browser.get(f"/instances/{instance}").text
     assert "项目支出绩效目标申报审批单" in texts(page)
-    titles = re.findall(r'<details class="document"><summary><b lang="zh">([^<]+)</b>', page)
+    titles = re.findall(r'<details class="document"><summary><b>([^<]+)</b>', page)
     assert titles[0] == "填报绩效目标"
     rows = re.findall(
         r'<tr><th scope="row">([^<]+)</th><td>([^<]+)</td>.*?<td>(\d{4}-\d\d-\d\d \d\d:\d\d)</td></tr>', page
     )
     assert [step for step, _, _ in rows][:3] == ["填报绩效目标", "单位负责人签批", "股室初审"]
     assert [at for _, _, at in rows] == sorted(at for _, _, at in rows)
+
+
+def test_the_english_pages_say_steps_and_outcomes_in_english(site: Site) -> None:
+    browser, instance = site.browser(CHIEF), second_round(site)
+    browser.post("/language", {"language": "en"})
+    rows = site.engine.inbox(site.engine.actor(CHIEF)).rows
+    item = next(row.item_id for row in rows if row.subject == SECOND_ROUND)
+    pages = [
+        browser.get(address).text
+        for address in ("/inbox", "/done", f"/tasks/{item}", f"/instances/{instance}")
+    ]
+    for word in ("股室初审", "项目支出绩效目标申报", "退回补正", "单位负责人签批"):
+        assert all(word not in re.sub(r'value="[^"]*"', "", texts(page)) for page in pages), word
+    assert "Section review" in texts(pages[2])
+    assert re.search(r'value="退回补正"[^>]*>.*?Return for correction</button>', pages[2], re.S)

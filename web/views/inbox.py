@@ -12,7 +12,7 @@ from flask_babel import gettext
 
 from engine import InboxRow
 from engine.errors import BihuanError
-from web import context, names, record
+from web import context, names, record, wording
 from web.formatting import capped, due_badge, today_sentence
 from web.lists import Empty, ListState, Row, joined
 from web.panel import Panel, build_panel
@@ -77,7 +77,13 @@ def done() -> Any:
         "circle-check", gettext("还没有办过的事项"), gettext("办理完的事项会列在这里，可以随时查看进展。")
     )
     rows = [
-        _instance_row(row, joined(row.unit, row.step), row.completed_at, row.outcome or "", row.round)
+        _instance_row(
+            row,
+            joined(row.unit, wording.said(row.step)),
+            row.completed_at,
+            wording.said(row.outcome or ""),
+            row.round,
+        )
         for row in page.rows
     ]
     return _show(gettext("已办"), state, page, rows, (gettext("办理时间"), gettext("结果")), empty)
@@ -158,8 +164,8 @@ def _waiting_row(row: InboxRow, now: datetime) -> Row:
     return Row(
         href=url_for("tasks.show", item_id=row.item_id),
         subject=row.subject or row.step,
-        under=joined(row.unit, row.step, names.holder_note(row)),
-        process_name=row.process_name,
+        under=joined(row.unit, wording.said(row.step), names.holder_note(row)),
+        process_name=wording.said(row.process_name),
         amount=row.amount,
         at=row.created_at,
         item_id=row.item_id,
@@ -174,7 +180,7 @@ def _instance_row(row: Any, under: str, at: datetime, last: str, round: int = 1)
         href=url_for("instances.show", instance_id=row.instance_id),
         subject=row.subject or row.process_name,
         under=under,
-        process_name=row.process_name,
+        process_name=wording.said(row.process_name),
         amount=row.amount,
         at=at,
         last=last,

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 import forms
 from engine import InstanceView
-from web import attached, context, decisions, documents, points, record, register
+from web import attached, context, decisions, documents, points, record, register, wording
 from web.formatting import moment, wan
 from web.lists import joined
 from web.security import allow_diagram
@@ -104,7 +104,11 @@ def _page(view: InstanceView) -> InstancePage:
         (gettext("办结"), moment(view.ended_at), ""),
         (
             gettext("流程"),
-            gettext("%(name)s 第 %(version)s 版", name=view.process_name, version=view.definition_version),
+            gettext(
+                "%(name)s 第 %(version)s 版",
+                name=wording.said(view.process_name),
+                version=view.definition_version,
+            ),
             "zh",
         ),
     ]
@@ -122,7 +126,7 @@ def _page(view: InstanceView) -> InstancePage:
         holders=record.whereabouts(view, now),
         timeline=record.timeline(view, now),
         opinions=record.opinions(view),
-        title=gettext("%(process)s审批单", process=view.process_name),
+        title=gettext("%(process)s审批单", process=wording.said(view.process_name)),
         documents=[
             documents.shown(document, {}, f"n{number}", attachments=files)
             for number, document in enumerate(newest, 1)

@@ -27,7 +27,7 @@ from engine import TaskView
 from engine.errors import BihuanError, Conflict, InvalidAnswers, Refused
 from engine.plugins import Finding
 from engine.values import canonical_json, digest
-from web import context
+from web import context, wording
 from web.lists import ListState
 from web.panel import Panel, Retry, build_panel
 from web.security import allow_diagram
@@ -109,7 +109,10 @@ def complete(item_id: int) -> Any:
 
 def _done(task: TaskView, outcome: str) -> Any:
     """Say that the task is finished, and lead on."""
-    flash(gettext("“%(subject)s”已办理：%(outcome)s。", subject=task.subject, outcome=outcome), "ok")
+    flash(
+        gettext("“%(subject)s”已办理：%(outcome)s。", subject=task.subject, outcome=wording.said(outcome)),
+        "ok",
+    )
     return _go(_next_address(task.item_id))
 
 
