@@ -7,7 +7,7 @@ import json
 from importlib.resources import files
 
 from engine.bpmn import reader
-from engine.bpmn.steps import PROCESS_PROPERTIES, SENDING_PROPERTIES, TASK_PROPERTIES
+from engine.bpmn.steps import PROCESS_PROPERTIES, SENDING_PROPERTIES, SERVICE_PROPERTIES, TASK_PROPERTIES
 
 TEMPLATES = json.loads(
     files("workflows").joinpath("element-templates", "bihuan.json").read_text(encoding="utf-8")
@@ -30,13 +30,20 @@ def test_what_a_user_task_can_be_given_is_read() -> None:
 
 def test_a_process_can_be_given_its_columns_and_inputs() -> None:
     source = inspect.getsource(reader)
-    for name in bound("bihuan.process") - {"unique-key"}:
+    for name in bound("bihuan.process") - {"unique-key", "retention"}:
         assert f'"{name}"' in source
     assert bound("bihuan.process") <= PROCESS_PROPERTIES
 
 
 def test_what_is_sent_can_be_given_its_key_its_id_and_its_time() -> None:
     assert bound("bihuan.send-task") == SENDING_PROPERTIES
+
+
+def test_a_service_task_can_be_given_its_handler_and_how_it_is_tried_again() -> None:
+    assert bound("bihuan.service-task") == SERVICE_PROPERTIES
+    (template,) = [one for one in TEMPLATES if one["id"] == "bihuan.service-task"]
+    given = [one["binding"]["property"] for one in template["properties"] if "property" in one["binding"]]
+    assert given == ["type", "retries"]
 
 
 def test_messages_have_names_on_both_sides_and_a_key_where_they_are_awaited() -> None:
