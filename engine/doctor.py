@@ -147,13 +147,18 @@ def _instance(act: Act, waiting: _Waiting) -> Iterator[DoctorFinding]:
 
 
 def _signings(act: Act, rows: Sequence[Any], waiting: _Waiting) -> Iterator[DoctorFinding]:
-    """Compare the signers' rows with the tokens of the signings, of which each must have somebody who can sign."""
+    """Compare the signers' rows with the tokens of the signings, of which each must have somebody who can sign.
+
+    An item that was given to somebody for their opinion must be with them.
+    """
     signed = {
         token.id: isinstance(token.element, UserTask)
         and (token.element.signing is not None or token.id in act.progress.joint)
         for token in act.execution.waiting()
     }
     for row in rows:
+        if row.delegated_by is not None and row.assignee in (None, row.delegated_by):
+            yield DoctorFinding(act.instance.id, "item.delegated", {"item": row.id})
         seat = waiting.seats.get(row.id)
         if (seat is not None) != signed.get(row.token, False) or seat not in (None, row.token):
             yield DoctorFinding(act.instance.id, "signing.rows", {"item": row.id})

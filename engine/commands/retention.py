@@ -140,6 +140,8 @@ def _delete_bodies(unit: Unit, instance_id: int) -> None:
         (tables.documents, {"body": None}),
         (tables.pins, {"text": "", "reply_text": None}),
         (tables.signatures, {"locals": "{}", "result": None, "opinion": ""}),
+        (tables.notes, {"text": ""}),
+        (tables.extensions, {"reason": "", "answer": None}),
         (tables.incidents, {"params": "{}"}),
     )
     for table, values in blank:

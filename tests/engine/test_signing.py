@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, text
 
 from engine import Conflict, Forbidden, Refused
 from engine.commands.loading import load_instance
@@ -595,3 +595,31 @@ class TestTwoAtOnce:
         assert sorted(results) == ["item.cancelled", "item.cancelled", "signed"]
         assert len(variables(office, instance)["signatures"]) == 1
         assert asked(office) == {"wang", "zhou"}
+
+
+class TestTheDoctor:
+    """What does not fit together is found."""
+
+    @pytest.mark.parametrize(
+        ("damage", "rule"),
+        [
+            ("UPDATE work_items SET state = 'pending' WHERE state = 'open'", "instance.idle"),
+            ("DELETE FROM signatures WHERE item_id = (SELECT min(item_id) FROM signatures)", "signing.rows"),
+            ("UPDATE signatures SET token = token + 7", "signing.rows"),
+        ],
+    )
+    def test_rows_that_do_not_agree_are_named(self, broken_office: Office, damage: str, rule: str) -> None:
+        broken_office.run(signed("in order"), {})
+        with broken_office.engine.database.write() as unit:
+            unit.execute(text(damage))
+        assert rule in {one.rule for one in broken_office.engine.doctor()}
+
+    def test_an_opinion_that_nobody_can_give_is_named(self, broken_office: Office) -> None:
+        broken_office.run(signed("all"), {})
+        row = broken_office.row("li")
+        broken_office.engine.delegate(
+            row.item_id, actor=broken_office.who("li"), version=row.version, to="qian"
+        )
+        with broken_office.engine.database.write() as unit:
+            unit.execute(text("UPDATE work_items SET assignee = NULL WHERE delegated_by IS NOT NULL"))
+        assert "item.delegated" in {one.rule for one in broken_office.engine.doctor()}
