@@ -33,7 +33,11 @@ _due = (
     select(_timers.id)
     .where(
         _timers.due_at <= bindparam("now"),
-        or_(_timers.retry_at.is_(None), _timers.retry_at <= bindparam("now")),
+        or_(
+            _timers.retry_at.is_(None),
+            _timers.retry_at <= bindparam("now"),
+            _timers.retry_at > bindparam("longest"),  # the clock was put back
+        ),
         ~exists().where(
             tables.definitions.c.id == _timers.definition_id, tables.definitions.c.suspended_at.is_not(None)
         ),
@@ -86,7 +90,7 @@ def renew(
 
 def due(unit: Unit, now: datetime, limit: int) -> list[int]:
     """Return the start timers that are due, the oldest first."""
-    return list(unit.execute(_due, {"now": now, "limit": limit}).scalars())
+    return list(unit.execute(_due, {"now": now, "longest": now + MAX_BACKOFF, "limit": limit}).scalars())
 
 
 def fire(ports: Ports, unit: Unit, id: int, now: datetime) -> bool:

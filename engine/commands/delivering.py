@@ -70,7 +70,11 @@ _waits = exists().where(_awaiting.id == _message.subscription_id, _held)
 _ready = (
     select(_message.id)
     .where(
-        _message.due_at <= bindparam("now"),
+        or_(
+            _message.attempts == 0,
+            _message.due_at <= bindparam("now"),
+            _message.due_at > bindparam("longest"),  # the clock was put back
+        ),
         or_(
             and_(_message.state == "new", or_(_message.kind == MESSAGE, ~_waits)),
             and_(
@@ -95,7 +99,7 @@ _is_held = select(_awaiting.id).where(_awaiting.id == bindparam("id"), _held)
 
 def ready(unit: Unit, now: datetime, limit: int) -> list[int]:
     """Return the messages and signals for which something is to be done, the oldest first."""
-    return list(unit.execute(_ready, {"now": now, "limit": limit}).scalars())
+    return list(unit.execute(_ready, {"now": now, "longest": now + MAX_BACKOFF, "limit": limit}).scalars())
 
 
 def deliver(ports: Ports, unit: Unit, id: int) -> bool:
@@ -175,7 +179,7 @@ def _reach(ports: Ports, unit: Unit, row: Any, candidate: Any) -> Act | None:
     if act.progress.suspended is not None:
         return None
     token = token_of(act, candidate.token)
-    note_received(act, token, row.kind, row.name, row.key, variables)
+    note_received(act, token.element, row.kind, row.name, row.key, variables)
     happen(act, token, variables)
     act.execution.run()
     writer.write(unit, [act])
@@ -188,6 +192,8 @@ def _start(ports: Ports, unit: Unit, row: Any, candidate: Any) -> Act:
     (id,) = writer.reserve(unit, "instances", 1)
     request = StartRequest(load_json(row.variables), row.key or None)
     act = begin(ports, unit, process, request, row.actor, id, event=candidate.element)
+    element = process.element(process.process_id, candidate.element)
+    note_received(act, element, row.kind, row.name, row.key, request.variables)
     writer.write(unit, [act])
     return act
 

@@ -93,16 +93,16 @@ def reach(act: Act, token: Token) -> None:
         awaiting.update(act.unit.execute(_signals, wanted).scalars())
     for waiting in act.execution.waiting():
         if waiting.id in awaiting and waiting in act.execution.waiting():
-            note_received(act, waiting, SIGNAL, outgoing.name, "", outgoing.variables)
+            note_received(act, waiting.element, SIGNAL, outgoing.name, "", outgoing.variables)
             happen(act, waiting, outgoing.variables)
 
 
 def note_received(
-    act: Act, token: Token, kind: str, name: str, key: str, variables: Mapping[str, Any]
+    act: Act, element: Element, kind: str, name: str, key: str, variables: Mapping[str, Any]
 ) -> None:
     """Write in the history that a message or a signal has come."""
-    body = {"step": token.element.label, "name": name, "key": key, "payload": dict(variables)}
-    act.note(f"{kind}.received", token.element.id, body)
+    body = {"step": element.label, "name": name, "key": key, "payload": dict(variables)}
+    act.note(f"{kind}.received", element.id, body)
 
 
 def holds(act: Act, token: Token) -> bool:

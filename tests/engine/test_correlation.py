@@ -188,6 +188,25 @@ def test_a_delivery_that_fails_rests_and_is_tried_again(
     assert holders(office, instance) == ["last"]
 
 
+def test_a_clock_that_is_put_back_holds_no_message_up(
+    office: Office, clock: SteppedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = waits(office), waits(office, order=8)
+
+    def away(*_: Any) -> None:
+        raise OSError("the disk is full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(delivering, "happen", away)
+        office.engine.publish("Paid", 7, time_to_live=timedelta(days=9))
+    with monkeypatch.context() as patch:
+        patch.setattr(Engine, "_deliver_all", lambda *_: 0)
+        office.engine.publish("Paid", 8)
+    clock.advance(timedelta(days=-1))
+    assert office.engine.run_due() == 2, "neither the one that rests nor the one that is new"
+    assert [holders(office, first), holders(office, second)] == [["last"], ["last"]]
+
+
 def test_two_workers_deliver_a_message_once(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     instances = [waits(office) for _ in range(6)]
     with monkeypatch.context() as patch:

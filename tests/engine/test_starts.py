@@ -39,6 +39,7 @@ class TestStarts:
         assert view.initiator == "user:li"
         assert variables(office, instance)["amount"] == 3
         assert view.finished == ["begun"]
+        assert [event.kind for event in view.timeline] == ["instance.started", "message.received"]
 
     def test_a_start_maps_what_comes(self, office: Office) -> None:
         self.deploy(
