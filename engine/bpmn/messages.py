@@ -325,6 +325,8 @@ _FINDINGS: tuple[tuple[str, str, str, str, str], ...] = (
     ("return.unknown", "{where}的 return 提到“{name}”，它不是本流程的用户任务",
      "return at {where} names “{name}”, which isn't a user task of this process",
      "写用户任务的标识，或 previous、initiator、any", "Name the id of a user task, or previous, initiator, any"),
+    ("return.without", "{where}写了 {name}，却不能退回", "{where} has {name}, but it can't be returned",
+     "写上 return，或删去 {name}", "Write return, or remove {name}"),
     ("return.never", "{where}永远不能退回到“{name}”：它在另一条并行支路、事件子流程或不中断的边界路径上",
      "{where} can never be returned to “{name}”, which is on another parallel branch, in an event sub-process or on a "
      "non-interrupting boundary event's path",

@@ -38,6 +38,8 @@ def check_returning(task: UserTask, model: ProcessModel) -> Iterator[Finding]:
     """Yield what is wrong with a task's properties about returning: unknown values, targets never to be reached."""
     yield from _values(task)
     returning = task.returning
+    for name in sorted(PROPERTIES & task.properties.keys() - {"return"}) if returning is None else ():
+        yield finding("return.without", task, name=name)
     for name in returning.targets if returning is not None else ():
         if name in (PREVIOUS, INITIATOR, ANY):
             continue

@@ -107,6 +107,16 @@ CASES = [
     (user(properties(separate_from="ghost")), "e", "separate.unknown", "a"),
     (user(properties(shows="ghost")), "w", "document.unknown", "a"),
     (user(properties(editable="some")), "e", "property.value", "a"),
+    (user(properties(**{"return": "ghost"})), "e", "return.unknown", "a"),
+    (user(properties(**{"return": "a"})), "e", "return.not_earlier", "a"),
+    (user(properties(**{"return": "none, any"})), "e", "property.value", "a"),
+    (user(properties(**{"return": "any", "return_mode": "jump"})), "e", "property.value", "a"),
+    (user(properties(**{"return": "any", "return_across": "walls"})), "e", "property.value", "a"),
+    (user(properties(return_mode="direct")), "e", "return.without", "a"),
+    (f"startEvent s\nparallelGateway p\nuserTask a | {WHO}{properties(**{'return': 'b'})}\nuserTask b | {WHO}\n"
+     "parallelGateway q\nendEvent e\ns -> p -> a -> q -> e\np -> b -> q", "e", "return.never", "a"),
+    ("startEvent s\nserviceTask a | <zeebe:taskDefinition type='pay'/><zeebe:properties><zeebe:property "
+     "name='irreversible' value='maybe'/></zeebe:properties>\nendEvent e\ns -> a -> e", "e", "property.value", "a"),
     (user(properties(on_empty="=ghost")), "w", "expression.unknown_name", "a"),
     (user(properties(signing="most")), "e", "property.value", "a"),
     (user(properties(signing="ratio 3/2")), "e", "property.value", "a"),

@@ -14,6 +14,7 @@ from engine.commands.migrating import MigrationPlan
 from tests.engine.office import CHIEFS, CLERKS, Office, process, service, task
 from tests.engine.test_returning import Ledger, booked, engine, ledger
 from tests.engine.test_time import timer
+from tests.runtime.drawing import many
 
 __all__ = ["Ledger", "engine", "ledger"]
 
@@ -329,6 +330,69 @@ def test_handlers_of_renamed_steps_are_still_undone(office: Office) -> None:
     office.engine.return_task(row.item_id, actor=office.who("wang"), version=row.version, reason="x")
     (event,) = [one for one in office.view(row.instance_id).timeline if one.kind == "service.undone"]
     assert event.element == "post"
+
+
+def test_items_and_called_processes_are_carried_over(office: Office) -> None:
+    call = '<bpmn:extensionElements><zeebe:calledElement processId="q"/></bpmn:extensionElements>'
+
+    def version(*more: str) -> bytes:
+        return process(
+            f"subProcess each | {many('units', 'n')}",
+            "  startEvent i",
+            "  endEvent o",
+            "  " + task("x"),
+            "  " + task("y"),
+            "  i -> x -> y -> o",
+            f"callActivity call | {call}",
+            "s -> each -> call -> e",
+            *more,
+        )
+
+    called = {"q.bpmn": process(task("inner", CHIEFS), "s -> inner -> e", id="q")}
+    office.engine.deploy({"p.bpmn": version(), **called}, actor="user:root")
+    starts = [office.engine.start("p", actor=office.who("li"), variables={"units": [1, 2]}) for _ in range(2)]
+    first, second = (one.instance_id for one in starts)
+    li = office.who("li")
+    for _ in range(2):
+        for row in office.rows("li"):
+            if row.instance_id == first:
+                office.engine.complete(row.item_id, actor=li, version=row.version)
+    assert (elements(office, first), elements(office, second)) == (["inner"], ["x", "x"])
+    more = {"q.bpmn": process(task("inner", CHIEFS), task("more"), "s -> inner -> more -> e", id="q")}
+    run = migrate(office, version("  "), files=more)
+    assert (run.done, run.refused) == (2, 0)
+    assert (elements(office, first), elements(office, second)) == (["inner"], ["x", "x"])
+    office.do("wang")
+    office.engine.complete(
+        (row := next(row for row in office.rows("li") if row.instance_id == first)).item_id,
+        actor=li,
+        version=row.version,
+    )
+    assert office.view(first).state == "ended"
+    for _ in range(2):
+        for row in office.rows("li"):
+            office.engine.complete(row.item_id, actor=li, version=row.version)
+    assert elements(office, second) == ["inner"]
+
+
+def test_what_an_instance_awaits_is_still_delivered(office: Office) -> None:
+    message = '<bpmn:messageEventDefinition messageRef="m"/>'
+    root = (
+        '<bpmn:message id="m" name="passed"><bpmn:extensionElements><zeebe:subscription correlationKey="=n"/>'
+        "</bpmn:extensionElements></bpmn:message>"
+    )
+
+    def version(id: str, *more: str) -> bytes:
+        text = (f"intermediateCatchEvent {id} | {message}", *more)
+        return process(*text).replace(b"</bpmn:definitions>", f"{root}</bpmn:definitions>".encode())
+
+    instance = office.run(version("wait", "s -> wait -> e"), {"n": "A1"})
+    new = version("hold", task("file"), "s -> hold -> file -> e")
+    assert migrate(office, new, {"wait": "hold"}).done == 1
+    office.sound()
+    office.engine.publish("passed", "A1")
+    office.engine.deliver()
+    assert elements(office, instance) == ["file"]
 
 
 def test_only_operators_migrate_and_a_plan_names_what_is_there(office: Office) -> None:
