@@ -10,7 +10,7 @@ import click
 from sqlalchemy.exc import DBAPIError
 
 from engine.errors import BihuanError
-from web.commands import backups, counties, examining, operating, serving
+from web.commands import backups, counties, examining, migrating, operating, serving
 from web.commands.speech import Group, choose_language, explain, language, option, say, spoken
 
 _SENTENCES = {
@@ -57,6 +57,7 @@ for command in (
     backups.restore,
     backups.archive,
     backups.prune,
+    migrating.migrate,
     operating.incidents,
     operating.intervene,
     operating.proposals,

@@ -43,7 +43,7 @@ _SENTENCES = {
 }
 
 
-def _in_county(command: Any) -> Any:
+def in_county(command: Any) -> Any:
     """Give a command ``--county``: these act in one county only."""
     return option(
         "--county",
@@ -53,14 +53,15 @@ def _in_county(command: Any) -> Any:
     )(command)
 
 
-def _by_person(command: Any) -> Any:
+def by_person(command: Any) -> Any:
     """Give a command ``--by``."""
     return option(
         "--by", "person", required=True, metavar="PERSON", zh="谁办的（人员标识）。", en="Who does it."
     )(command)
 
 
-def _engine(folder: str, database_url: str | None, county: str | None) -> Engine:
+def one_county(folder: str, database_url: str | None, county: str | None) -> Engine:
+    """Return the engine of the county that is meant; there must be only one, or it must be named."""
     home = open_home(folder, database_url)
     if county is None and len(home.counties()) > 1:
         raise click.ClickException(say(_SENTENCES["several"]))
@@ -81,7 +82,7 @@ def _engine(folder: str, database_url: str | None, county: str | None) -> Engine
     "--retry", is_flag=True, zh="原因已排除，全部重试。", en="The cause is repaired: try all of them again."
 )
 @at_home
-@_in_county
+@in_county
 @with_json
 @spoken
 def incidents(
@@ -95,7 +96,7 @@ def incidents(
     as_json: bool,
 ) -> int:
     """Write the open incidents; 1 when there are any, or when some failed again."""
-    engine = _engine(folder, database_url, county)
+    engine = one_county(folder, database_url, county)
     query = IncidentQuery(process, element, code, limit=10_000)
     if retry:
         done = engine.retry_all(query, "system")
@@ -149,9 +150,9 @@ def incidents(
     zh="操作的其他参数（JSON）。",
     en="What else the operation needs (JSON).",
 )
-@_by_person
+@by_person
 @at_home
-@_in_county
+@in_county
 @spoken
 def intervene(
     operation: str,
@@ -171,7 +172,7 @@ def intervene(
         raise click.ClickException(say(_SENTENCES["bad_params"])) from None
     if instance is None and process is None and "incident_id" not in given:
         raise click.ClickException(say(_SENTENCES["target"]))
-    engine = _engine(folder, database_url, county)
+    engine = one_county(folder, database_url, county)
     answer = engine.intervene(
         operation,
         actor=engine.actor(person),
@@ -192,11 +193,11 @@ def intervene(
     texts={"zh": "列出等另一人确认的干预。", "en": "List the interventions that wait for a second person."},
 )
 @at_home
-@_in_county
+@in_county
 @spoken
 def proposals(folder: str, database_url: str | None, county: str | None) -> int:
     """Write what waits; 1 when there is anything."""
-    found = _engine(folder, database_url, county).proposals("system")
+    found = one_county(folder, database_url, county).proposals("system")
     for one in found:
         target = one.process_id or f"#{one.instance_id}"
         told = {"operation": one.operation, "target": target, "reason": one.reason}
@@ -213,15 +214,15 @@ def proposals(folder: str, database_url: str | None, county: str | None) -> int:
 )
 @click.argument("proposal", type=int, metavar="NUMBER")
 @option("--decline", "reason", metavar="TEXT", zh="不同意的理由。", en="Decline it, for this reason.")
-@_by_person
+@by_person
 @at_home
-@_in_county
+@in_county
 @spoken
 def confirm(
     proposal: int, reason: str | None, person: str, folder: str, database_url: str | None, county: str | None
 ) -> int:
     """Do what was proposed, or decline it."""
-    engine = _engine(folder, database_url, county)
+    engine = one_county(folder, database_url, county)
     actor = engine.actor(person)
     if reason is not None:
         engine.decline(proposal, actor=actor, reason=reason)
