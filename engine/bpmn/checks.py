@@ -18,7 +18,7 @@ from engine.bpmn.findings import LANGUAGES, finding
 from engine.bpmn.known_types import known_types
 from engine.bpmn.loops import check_loops
 from engine.bpmn.model import ProcessModel
-from engine.bpmn.names import ALWAYS, check_names, names_given
+from engine.bpmn.names import ALWAYS, check_names, names_brought, names_given
 from engine.bpmn.reader import read
 from engine.bpmn.references import Surroundings, check_references
 from engine.bpmn.soundness import check_soundness
@@ -143,8 +143,10 @@ class _Checker:
             report.findings += check_references(model, self.around)
             if not any(found.blocks for found in report.findings):
                 report.findings += check_soundness(model)
-            given = names_given(model, self.around.processes.values(), self._form_types)
-            types = known_types(model, self._form_types, self._decision_type)
+            others = tuple(self.around.processes.values())
+            given = names_given(model, others, self._form_types)
+            brought = names_brought(model, others, self._form_types)
+            types = known_types(model, self._form_types, self._decision_type, brought)
             report.findings += check_names(model, given, types, self._form_types, self.functions)
             report.findings += check_uses(
                 model,

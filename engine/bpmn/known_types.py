@@ -31,16 +31,19 @@ _TEXT = ("date", "time", "date and time", "days and time duration", "years and m
 
 
 def known_types(
-    model: ProcessModel, form_types: FormTypes, decision_type: DecisionType = lambda _: ANY
+    model: ProcessModel,
+    form_types: FormTypes,
+    decision_type: DecisionType = lambda _: ANY,
+    brought: frozenset[str] = frozenset(),
 ) -> dict[str, Type]:
     """Return the types of the names whose type is certain.
 
-    A name that several elements give with different types, one that is handed in at the start, and one whose members are
-    mapped singly are left out: any value may stand there.
+    A name that several elements give with different types, one that is handed in at the start or ``brought`` by a called
+    process, and one whose members are mapped singly are left out: any value may stand there.
     """
     types: dict[str, Type] = {}
     for _ in range(_ROUNDS):
-        found = dict.fromkeys(model.declared or (), ANY)
+        found = dict.fromkeys((*(model.declared or ()), *brought), ANY)
         for element in model.elements.values():
             for name, type_ in _given(element, form_types, decision_type, types):
                 known = found.get(name)

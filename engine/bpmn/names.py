@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -71,16 +71,16 @@ def check_names(
     for at, what, value, extra in _expressions(model, form_types):
         if value is None or value.expression is None:
             continue
-        own = task_types(at, form_types) if isinstance(at, Element) and extra else {}
-        hidden = types.keys() - extra if extra else types.keys()
-        seen_types = {**{name: types[name] for name in hidden}, **own}
-        for problem in feel.examine(value.expression, known | extra, types=seen_types):
+        visible = {name: type_ for name, type_ in types.items() if name not in extra} if extra else types
+        if extra and isinstance(at, Element):
+            visible = {**visible, **task_types(at, form_types)}
+        for problem in feel.examine(value.expression, known | extra, types=visible):
             key = (at.id, what, problem.code, str(problem.params.get("name")))
             if key not in seen:
                 seen.add(key)
                 yield _problem(problem, at, what, severity)
         if what == "condition":
-            type_ = Inference(seen_types).infer(value.expression.node)
+            type_ = Inference(visible).infer(value.expression.node)
             if type_.kind not in ("boolean", "Any", "Null"):
                 yield finding("condition.wrong_type", at, severity="warning", type=type_)
 
@@ -95,6 +95,19 @@ def _problem(problem: feel.Problem, at: Element | Flow | ProcessModel, what: str
         return found
     zh, en = problem.message("zh"), problem.message("en")
     return finding("expression.types", at, severity="warning", zh=zh, en=en, **place)
+
+
+def names_brought(
+    model: ProcessModel, models: Sequence[ProcessModel], form_fields: Callable[[str], Iterable[str]]
+) -> frozenset[str]:
+    """Return the names that the processes which it calls hand back: of their types nothing is said here."""
+    called = {
+        element.process_id
+        for element in model.elements.values()
+        if isinstance(element, CallActivity) and element.propagate_child
+    }
+    found = (names_given(other, models, form_fields) for other in models if other.id in called)
+    return frozenset(name for names in found for name in names)
 
 
 def names_given(

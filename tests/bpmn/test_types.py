@@ -201,3 +201,21 @@ def test_a_type_that_contains_itself_is_followed_only_so_far() -> None:
     }
     (report,) = check_files(files, PLUGINS, targets=["p.bpmn"])
     assert [one.code for one in report.findings] == ["expression.types"]
+
+
+def test_what_a_called_process_hands_back_may_have_any_type() -> None:
+    child = draw(f"startEvent s\nscriptTask a | {SCRIPT.format('1', 'x')}\nendEvent e\ns -> a -> e", "child")
+    for propagate, codes in (("true", []), ("false", ["expression.types"])):
+        call = f'<zeebe:calledElement processId="child" propagateAllChildVariables="{propagate}"/>'
+        caller = draw(
+            f"""
+            startEvent s
+            scriptTask a | {SCRIPT.format("&quot;text&quot;", "x")}
+            callActivity b | <bpmn:extensionElements>{call}</bpmn:extensionElements>
+            scriptTask c | {SCRIPT.format("x + 1", "y")}
+            endEvent e
+            s -> a -> b -> c -> e
+            """
+        )
+        (report,) = check_files({"p.bpmn": caller, "child.bpmn": child}, PLUGINS, targets=["p.bpmn"])
+        assert [one.code for one in report.findings] == codes
