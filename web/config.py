@@ -34,16 +34,20 @@ DEFAULTS: dict[str, Any] = {
 def secret_key(folder: Path) -> bytes:
     """Return the installation's signing key, made on first use and readable by its owner only."""
     file = folder / "secret.key"
-    try:
-        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        key = file.read_bytes()
-        if len(key) >= 32:
-            return key
-        raise RuntimeError(f"{file} is not a signing key; remove it to have a new one made") from None
-    key = secrets.token_bytes(32)
-    with os.fdopen(descriptor, "wb") as stream:
-        stream.write(key)
+    if not file.exists():
+        # Processes that start at once agree on one key: it appears whole, and only the first of them places it.
+        made = folder / f"secret.key.{os.getpid()}.{secrets.token_hex(4)}"
+        with os.fdopen(os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as stream:
+            stream.write(secrets.token_bytes(32))
+        try:
+            os.link(made, file)
+        except FileExistsError:
+            pass
+        finally:
+            made.unlink()
+    key = file.read_bytes()
+    if len(key) < 32:
+        raise RuntimeError(f"{file} is not a signing key; remove it to have a new one made")
     return key
 
 

@@ -45,6 +45,14 @@ ROWS = [
     },
     {"_row": "b", "level": "QUALITY", "name": "", "operator": "LE", "value": "5", "unit": "天", "points": 5},
 ]
+#: A short table with a cell of many choices.
+CHOICES = forms.read(
+    source_of(
+        {"type": "dynamiclist", "path": "rows", "label": "表", "properties": {"widget": "table"},
+         "components": [{"id": "many", "type": "taglist", "key": "many", "label": "多选",
+                         "values": [{"label": f"第{n}个选项", "value": str(n)} for n in range(12)]}]},
+    )
+)  # fmt: skip
 PAGE = """<!doctype html><html lang="zh-CN"><head><meta charset="utf-8"><meta name="csrf-token" content="t">
 <link rel="stylesheet" href="/assets/style/tokens.css"><link rel="stylesheet" href="/assets/form/form.css">
 <script type="module" src="/start.js"></script></head><body><form>{form}</form></body></html>"""
@@ -66,6 +74,10 @@ def application() -> Flask:
         return PAGE.format(
             form=forms.render(forms.view(FORM, answers, {}, env, findings=found, refresh_url="/refresh"))
         )
+
+    @app.get("/choices")
+    def choices() -> str:
+        return PAGE.format(form=forms.render(forms.view(CHOICES, {"rows": [{"_row": "a"}]}, {}, env)))
 
     @app.get("/review")
     def review() -> str:
@@ -349,3 +361,19 @@ def test_a_phone_scrolls_the_table_inside_and_nothing_else(browser: Any, address
     assert shown.evaluate("document.documentElement.scrollWidth") <= 360
     assert shown.evaluate("(e => e.scrollWidth > e.clientWidth)(document.querySelector('.f-scroll'))")
     context.close()
+
+
+def test_an_open_cell_of_choices_is_not_clipped_by_a_short_table(page: Any, address: str) -> None:
+    page.goto(f"{address}/choices")
+    page.wait_for_selector("body[data-ready]")
+    page.locator("details.f-many summary").click()
+    last = page.locator("details.f-many label").last
+    inside = """(element) => {
+      const own = element.getBoundingClientRect();
+      const table = element.closest('.f-scroll');
+      const box = table.getBoundingClientRect();
+      return own.bottom <= box.bottom + 1 && own.top >= box.top && table.scrollHeight - box.height < 3;
+    }"""
+    assert last.evaluate(inside)
+    last.click()
+    assert page.locator("details.f-many summary").inner_text() == "第11个选项"

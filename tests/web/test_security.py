@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
 from tests.web.conftest import Site
+from web.config import secret_key
 from workflows.demo import PASSWORD
 
 CLERK = "jiaotongju.jingban"
@@ -142,3 +145,14 @@ def test_the_county_can_be_named_in_the_address_and_every_link_stays_in_it(site:
 def test_health_tells_whether_the_counties_answer(site: Site) -> None:
     answer = site.anonymous().get("/healthz")
     assert (answer.status_code, answer.get_json()) == (200, {"status": "ok", "counties": 1, "broken": []})
+
+
+def test_processes_that_start_at_once_sign_with_one_key(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        keys = set(pool.map(lambda _: secret_key(tmp_path), range(40)))
+    assert len(keys) == 1
+    assert [file.name for file in tmp_path.iterdir()] == ["secret.key"]
+    assert (tmp_path / "secret.key").stat().st_mode & 0o777 == 0o600
+    (tmp_path / "secret.key").write_bytes(b"short")
+    with pytest.raises(RuntimeError):
+        secret_key(tmp_path)
