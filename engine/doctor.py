@@ -223,18 +223,20 @@ def _documents(unit: Unit) -> Iterator[DoctorFinding]:
     """Compare each instance's recorded newest documents with the saved ones, and every body with its hash."""
     table, instances = tables.documents.c, tables.instances.c
     newest: dict[int, dict[str, int]] = defaultdict(dict)
-    parts: dict[int, dict[str, int]] = defaultdict(dict)
+    parts: dict[int, dict[str, set[int]]] = defaultdict(lambda: defaultdict(set))
     keys = select(table.instance_id, table.scope, table.name, func.max(table.version).label("version"))
     whole = keys.where(table.item == 0)
     for row in unit.execute(whole.group_by(table.instance_id, table.scope, table.name)):
         newest[row.instance_id][f"{row.scope}/{row.name}"] = row.version
-    last = select(table.instance_id, table.scope, table.name, func.max(table.item).label("item"))
-    for row in unit.execute(last.where(table.item > 0).group_by(table.instance_id, table.scope, table.name)):
-        parts[row.instance_id][f"{row.scope}/{row.name}"] = row.item
+    signed = select(table.instance_id, table.scope, table.name, table.item).where(table.item > 0).distinct()
+    for row in unit.execute(signed):
+        parts[row.instance_id][f"{row.scope}/{row.name}"].add(row.item)
     for row in unit.execute(select(instances.id, instances.progress)):
         progress = load_plain(row.progress)
         heads = {key: head[0] for key, head in progress["documents"].items()}
-        if heads != newest.get(row.id, {}) or progress.get("parts", {}) != parts.get(row.id, {}):
+        here, there = progress.get("parts", {}), parts.get(row.id, {})
+        known = here.keys() == there.keys() and all(set(here[key]) <= there[key] for key in here)
+        if heads != newest.get(row.id, {}) or not known:
             yield DoctorFinding(row.id, "document.head")
     bodies = select(table.instance_id, table.name, table.version, table.body, table.sha256)
     for row in unit.execute(bodies.execution_options(yield_per=500)):

@@ -235,7 +235,8 @@ class Act:
             newest = {row.item: row.body for row in rows}
             unsaved = (one for one in self.changes.documents if one.item)
             newest |= {one.item: one.body for one in unsaved if (one.scope, one.name) == (scope, name)}
-            self._bodies[key] = [load_json(body) if body else {} for _, body in sorted(newest.items())]
+            saved = sorted(self.progress.parts[key])
+            self._bodies[key] = [load_json(newest[item]) if newest.get(item) else {} for item in saved]
         return list(self._bodies[key])
 
     def part_body(self, scope: int, name: str, item: int) -> dict[str, Any]:
@@ -312,7 +313,7 @@ class Act:
         if item:
             self.progress.open_to(audience)
             key = key_of(scope, name)
-            self.progress.parts[key] = max(item, self.progress.parts.get(key, 0))
+            self.progress.saved_part(scope, name, item)
             self._bodies.pop(key, None)
             return saved
         head = Head(saved.version, self.actor, stamp(self.now), saved.sha256, audience)

@@ -27,7 +27,7 @@ class Progress:
     ``starts`` counts how often an element was reached; ``doers`` are who completed it; ``readers`` are named by the
     audience of a record and may see the instance, though they don't take part; ``pinned`` counts the open and answered
     pins by document, so that a step without pins reads none; ``failed`` are tokens whose job has failed for good;
-    ``parts`` are the documents of which each signer has their own, with the highest signer's index counted from 1;
+    ``parts`` are the documents of which each signer has their own, and who has saved theirs in this round;
     ``joint`` are the tokens of one person's steps to which signers were added;
     ``direct`` says for a token which element it goes straight back to when it is completed, and who gets it there;
     ``kept`` are the items by element, each with its index, that were cancelled while somebody had a draft of them;
@@ -42,7 +42,7 @@ class Progress:
     readers: list[str] = field(default_factory=list)
     pinned: dict[str, int] = field(default_factory=dict)
     failed: list[int] = field(default_factory=list)
-    parts: dict[str, int] = field(default_factory=dict)
+    parts: dict[str, list[int]] = field(default_factory=dict)
     joint: list[int] = field(default_factory=list)
     direct: dict[str, list[str]] = field(default_factory=dict)
     kept: dict[str, list[list[int]]] = field(default_factory=dict)
@@ -111,6 +111,18 @@ class Progress:
         doers = self.doers.setdefault(element, [])
         if principal not in doers:
             doers.append(principal)
+
+    def renew(self, scope: int, name: str) -> None:
+        """Begin another round of a document of which each signer has their own: nobody has saved theirs yet."""
+        key = key_of(scope, name)
+        if key in self.parts:
+            self.parts[key] = []
+
+    def saved_part(self, scope: int, name: str, item: int) -> None:
+        """Note that a signer has saved their own document in this round."""
+        items = self.parts.setdefault(key_of(scope, name), [])
+        if item not in items:
+            items.append(item)
 
     def join(self, principals: Iterable[str | None]) -> None:
         """Note who takes part."""

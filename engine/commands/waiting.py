@@ -116,6 +116,7 @@ def new_items(act: Act, token: Token, element: UserTask) -> list[NewItem]:
         act.results(token, {"opinion": "", "actor": "system", **signed})
     scope = act.scopes.document_scope(token.scope)
     round = act.progress.began(element.id, None if act.scopes.scopes[scope].isolated else scope)
+    act.progress.renew(scope, element.saved_as)
     for item in items:
         item.round = round
         act.progress.join([*item.candidates, item.assignee])

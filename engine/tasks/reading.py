@@ -64,7 +64,8 @@ def documents(
 def parts(act: Act, actor: Actor, scope: int, name: str, item: int | None = None) -> list[DocumentView]:
     """Return the newest versions of a document of which each signer has their own, as far as the person may read them.
 
-    With ``item`` only this signer's (the index counted from 1). The authors' names are their principals.
+    Those of the last round; with ``item`` only this signer's (the index counted from 1), of an earlier round
+    too. The authors' names are their principals.
     """
     if key_of(scope, name) not in act.progress.parts:
         return []
@@ -72,6 +73,9 @@ def parts(act: Act, actor: Actor, scope: int, name: str, item: int | None = None
     query = saved(act).where(table.scope == scope, table.name == name)
     query = query.where(table.item > 0 if item is None else table.item == item)
     newest = {row.item: row for row in act.unit.execute(query.order_by(table.item, table.version))}
+    if item is None:
+        this_round = act.progress.parts[key_of(scope, name)]
+        newest = {one: newest[one] for one in sorted(this_round) if one in newest}
     return [document(act, row) for row in newest.values() if may_read(act, row, actor)]
 
 

@@ -246,6 +246,22 @@ class TestOwnVariablesAndDocuments:
             office.do(person, answers={"points": points})
         assert asked(office) == {"wang", "zhou"}
 
+    def test_another_round_begins_without_the_documents_of_the_last_one(self, office: Office) -> None:
+        source = process(
+            task("score", SIGNERS, signing="any", outcomes="同意", document="score"),
+            task("look", CHIEFS, shows="score", outcomes="再来,完成", needs_opinion=""),
+            "exclusiveGateway gate",
+            "s -> score -> look -> gate",
+            'gate -> score: outcome = "再来"',
+            "gate -> e: default",
+        )
+        office.run(source, {})
+        office.do("li", answers={"points": 1})
+        office.do("wang", "再来")
+        office.do("sun", answers={"points": 3})
+        seen = office.engine.task(office.row("wang").item_id, office.who("wang"))
+        assert [one.body for one in seen.shows] == [{"points": 3}]
+
     def test_nobody_else_sees_a_signers_draft_or_document_as_theirs(self, office: Office) -> None:
         office.run(signed("all", document="score"), {})
         office.do("li", "同意", answers={"points": 1})
