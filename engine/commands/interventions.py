@@ -7,14 +7,14 @@ dates; nobody can decide anything in it, its timers and jobs wait, and what came
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import insert, select, update
 
 from engine import history, tables
-from engine.commands import incidents, jumping, writer
+from engine.commands import incidents, jumping, requests, writer
 from engine.commands.act import Act
 from engine.commands.incidents import running
 from engine.commands.jumping import Jump
@@ -79,8 +79,22 @@ class Proposal:
 Operation = Callable[[Ports, Unit, Intervention], object]
 
 
-def ask(ports: Ports, unit: Unit, wanted: Intervention) -> Intervened:
+def ask(ports: Ports, unit: Unit, wanted: Intervention, request_key: str | None = None) -> Intervened:
     """Carry an intervention out, or propose it where it needs a second person."""
+    asked = requests.fingerprint("intervene", wanted.body(), *_named(wanted))
+    known = requests.answer(unit, request_key, asked)
+    if known is not None:
+        return Intervened(**known)
+    answer = _ask(ports, unit, wanted)
+    requests.remember(unit, request_key, asked, asdict(answer), ports.clock.now())
+    return answer
+
+
+def _named(wanted: Intervention) -> tuple[Any, ...]:
+    return wanted.operation, wanted.actor, wanted.instance_id, wanted.process_id
+
+
+def _ask(ports: Ports, unit: Unit, wanted: Intervention) -> Intervened:
     if not wanted.reason.strip():
         raise BihuanError("operation.no_reason")
     _operation(wanted.operation)

@@ -6,12 +6,12 @@ happened, who did it and when, and the hashes, so that the history still verifie
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, exists, func, insert, select, update
+from sqlalchemy import Table, delete, exists, func, insert, select, update
 
 from engine import tables
 from engine.calendar import add_duration
@@ -23,11 +23,24 @@ from engine.commands.scopes import Scopes
 from engine.database import Unit
 from engine.errors import Conflict
 from engine.history import Entry, chain_of
+from engine.migration_tables import migrated
 from engine.store import Store
 from engine.values import iso
 
 #: A content put so recently may belong to an attachment that is being written just now.
 FRESH = timedelta(days=1)
+
+#: What is left of a case's rows that hold contents.
+BLANK: Mapping[Table, Mapping[str, Any]] = {
+    tables.documents: {"body": None},
+    tables.pins: {"text": "", "reply_text": None},
+    tables.signatures: {"locals": "{}", "result": None, "opinion": ""},
+    tables.incidents: {"params": "{}"},
+    tables.notes: {"text": ""},
+    tables.extensions: {"reason": "", "answer": None},
+    tables.proposals: {"params": "{}", "reason": ""},
+    migrated: {"before": None, "params": None},
+}
 
 _archives, _instances = tables.archives.c, tables.instances.c
 
@@ -136,15 +149,7 @@ def _count(unit: Unit, act: Act) -> tuple[int, int]:
 
 def _delete_bodies(unit: Unit, instance_id: int) -> None:
     items = select(tables.work_items.c.id).where(tables.work_items.c.instance_id == instance_id)
-    blank: tuple[tuple[Any, dict[str, Any]], ...] = (
-        (tables.documents, {"body": None}),
-        (tables.pins, {"text": "", "reply_text": None}),
-        (tables.signatures, {"locals": "{}", "result": None, "opinion": ""}),
-        (tables.notes, {"text": ""}),
-        (tables.extensions, {"reason": "", "answer": None}),
-        (tables.incidents, {"params": "{}"}),
-    )
-    for table, values in blank:
+    for table, values in BLANK.items():
         unit.execute(update(table).where(table.c.instance_id == instance_id).values(values))
     chain = chain_of(instance_id)
     unit.execute(update(tables.events).where(tables.events.c.chain == chain).values(body=None))

@@ -24,20 +24,32 @@ class Intervening:
     database: Database
     ports: Ports
 
-    def suspend(self, instance_id: int, *, actor: Actor | str, reason: str) -> Intervened:
+    def suspend(
+        self, instance_id: int, *, actor: Actor | str, reason: str, request_key: str | None = None
+    ) -> Intervened:
         """Suspend a case (挂起): nobody can decide anything in it, its timers and jobs wait; dates stay.
 
         Raises :class:`Conflict` for one that is suspended or over.
         """
-        return self.intervene("suspend", actor=actor, reason=reason, instance_id=instance_id)
+        return self.intervene(
+            "suspend", actor=actor, reason=reason, instance_id=instance_id, request_key=request_key
+        )
 
-    def resume(self, instance_id: int, *, actor: Actor | str, reason: str) -> Intervened:
+    def resume(
+        self, instance_id: int, *, actor: Actor | str, reason: str, request_key: str | None = None
+    ) -> Intervened:
         """Resume a suspended case (恢复); what came due meanwhile happens now, in the order of its times."""
-        return self.intervene("resume", actor=actor, reason=reason, instance_id=instance_id)
+        return self.intervene(
+            "resume", actor=actor, reason=reason, instance_id=instance_id, request_key=request_key
+        )
 
-    def terminate(self, instance_id: int, *, actor: Actor | str, reason: str) -> Intervened:
+    def terminate(
+        self, instance_id: int, *, actor: Actor | str, reason: str, request_key: str | None = None
+    ) -> Intervened:
         """End a case at once (终止): its open work items are cancelled, its timers and jobs dropped."""
-        return self.intervene("terminate", actor=actor, reason=reason, instance_id=instance_id)
+        return self.intervene(
+            "terminate", actor=actor, reason=reason, instance_id=instance_id, request_key=request_key
+        )
 
     def suspend_process(
         self,
@@ -93,6 +105,7 @@ class Intervening:
         instance_id: int | None = None,
         process_id: str | None = None,
         params: Mapping[str, Any] | None = None,
+        request_key: str | None = None,
         progress: Callable[[int], None] | None = None,
     ) -> Intervened:
         """Do an operation of :data:`engine.commands.interventions.OPERATIONS`, or propose it.
@@ -105,7 +118,7 @@ class Intervening:
         does it. Raises :class:`Forbidden` for anybody but operators and the system.
         """
         wanted = Intervention(operation, reason, operator(actor), instance_id, process_id, params)
-        answer = self.database.retry(lambda unit: interventions.ask(self.ports, unit, wanted))
+        answer = self.database.retry(lambda unit: interventions.ask(self.ports, unit, wanted, request_key))
         if answer.done:
             self._follow(wanted, progress)
         return answer

@@ -198,6 +198,17 @@ def test_only_operators_intervene(office: Office, person: str) -> None:
     assert office.view(instance).state == "waiting"
 
 
+def test_a_repeated_request_is_answered_as_the_first_was(office: Office) -> None:
+    instance, wu = office.run(FILL_AND_REVIEW), office.who("wu")
+    for _ in range(2):
+        done = office.engine.suspend(instance, actor=wu, reason="审计", request_key="once")
+        assert done.done
+    assert len(events(office, instance, "instance.suspended")) == 1
+    with pytest.raises(Conflict) as caught:
+        office.engine.suspend(instance, actor=wu, reason="别的", request_key="once")
+    assert caught.value.code == "request.reused"
+
+
 def test_a_reason_is_asked_for_and_the_operation_must_be_known(office: Office) -> None:
     instance, wu = office.run(FILL_AND_REVIEW), office.who("wu")
     with pytest.raises(BihuanError) as caught:

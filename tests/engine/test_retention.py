@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from engine import Conflict, Forbidden, NewPin, tables
 from engine.bpmn.checks import check_files
+from engine.commands.retention import BLANK
 from engine.plugins import load_plugins
 from tests.engine.office import CHIEFS, FILL_AND_REVIEW, Office, process, task
 
@@ -85,6 +86,42 @@ def test_contents_are_deleted_when_their_time_is_over_and_the_history_verifies(
         )
     for word in ("请补充材料", "有误", "已改"):
         assert word not in text
+
+
+#: Tables that say of a case only that something was there: who, when, how often, under which name.
+HEADS = {
+    "archives",
+    "attachments",  # the contents lie outside
+    "business_keys",
+    "correlations",
+    "follows",
+    "jobs",  # gone with the end of their case
+    "messages",  # gone when their time to live is over
+    "openings",
+    "subscriptions",
+    "work_items",
+}
+
+
+def test_every_table_of_cases_is_blanked_or_holds_no_contents() -> None:
+    of_cases = {table.name for table in tables.metadata.sorted_tables if "instance_id" in table.columns}
+    assert of_cases == {table.name for table in BLANK} | (HEADS & of_cases)
+
+
+def test_what_was_said_about_a_case_goes_too(office: Office, clock: SteppedClock) -> None:
+    instance, wu = office.run(KEPT), office.who("wu")
+    office.engine.comment(instance, actor=office.who("li"), text="领导说再等等")
+    office.engine.set_setting("second_person", ["suspend"], "user:root")
+    office.engine.suspend(instance, actor=wu, reason="有人举报")
+    office.engine.terminate(instance, actor=wu, reason="查实作废")
+    office.engine.archive(instance, actor=wu)
+    clock.advance(TEN_YEARS)
+    assert len(office.engine.prune(actor=wu)) == 1
+    with office.engine.database.read() as unit:
+        found = [tuple(row) for table in tables.metadata.sorted_tables for row in unit.execute(select(table))]
+    for word in ("领导说再等等", "有人举报", "查实作废"):
+        assert word not in str(found)
+    office.sound()
 
 
 def test_a_content_that_another_case_still_has_stays(office: Office, clock: SteppedClock) -> None:
