@@ -118,7 +118,7 @@ def _message(xml: etree._Element, at: Element, reading: Reading) -> EventDefinit
     reference = xml.get("messageRef")
     reading.findings.extend(Extensions(xml).unread(at))
     if at.kind in _THROWING:
-        return thrown_message(reference, at, reading, xml)
+        return thrown_message(reference, at, reading, xml, xml.getparent())
     return caught_message(reference, at, reading)
 
 

@@ -25,21 +25,24 @@ def caught_message(reference: str | None, at: Element, reading: Reading) -> Mess
 
 
 def thrown_message(
-    reference: str | None, at: Element, reading: Reading, xml: etree._Element
+    reference: str | None, at: Element, reading: Reading, *places: etree._Element | None
 ) -> MessageEvent | None:
     """Return the message that an event or a send task publishes; None where the finding says what is wrong.
 
-    ``xml`` is the definition of the event, or the task. The key is in its ``zeebe:publishMessage``, or in the property
-    ``correlation-key``; without either it is that by which the message is awaited. The id and the time to live are
-    found in the same two ways.
+    The key is in a ``zeebe:publishMessage`` of one of ``places`` (the task; the event's definition, the event), or in the
+    property ``correlation-key``; without either it is that by which the message is awaited. The id and the time to live
+    are found in the same two ways.
     """
     name, root = _named(reference, "message", at, reading)
     if name is None or root is None:
         return None
 
     def value(attribute: str, property: str) -> Value | None:
-        found = Extensions(xml).attribute("publishMessage", attribute)
-        return reading.values.value(found or at.properties.get(property), at, property)
+        known = [
+            Extensions(place).attribute("publishMessage", attribute) for place in places if place is not None
+        ]
+        found = next((text for text in known if text is not None), at.properties.get(property))
+        return reading.values.value(found, at, property)
 
     return MessageEvent(
         name,

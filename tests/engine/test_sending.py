@@ -66,9 +66,15 @@ def test_what_throws_a_message_publishes_it_with_its_mapped_variables(office: Of
     assert "total" not in found
 
 
-def test_camundas_own_extension_says_key_id_and_time_too(office: Office, clock: SteppedClock) -> None:
+@pytest.mark.parametrize("place", ["definition", "event"])
+def test_camundas_own_extension_says_key_id_and_time_too(
+    office: Office, clock: SteppedClock, place: str
+) -> None:
     publish = '<zeebe:publishMessage correlationKey="=order" messageId="=&quot;x-&quot; + order" timeToLive="PT3H"/>'
-    inner = f'<bpmn:messageEventDefinition messageRef="m">{extensions(publish)}</bpmn:messageEventDefinition>'
+    inner = {
+        "definition": f'<bpmn:messageEventDefinition messageRef="m">{extensions(publish)}</bpmn:messageEventDefinition>',
+        "event": f'{extensions(publish)}<bpmn:messageEventDefinition messageRef="m"/>',
+    }[place]
     source = draw(
         f"startEvent s\n{task('ask')}\nendEvent send | {inner}\ns -> ask -> send", "sender", roots=NAMES
     )
