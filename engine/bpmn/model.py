@@ -390,13 +390,13 @@ class CallActivity(Element):
     """Another process, run inside the caller.
 
     ``propagate_parent`` gives the called process all variables that are visible here, ``propagate_child``
-    brings all of its variables back (Camunda 8's ``propagateAllParentVariables`` and
-    ``propagateAllChildVariables``).
+    brings back all that it sets, unless there are output mappings (Camunda 8's ``propagateAllParentVariables``
+    and ``propagateAllChildVariables``, both true by default).
     """
 
     process_id: str
     propagate_parent: bool = True
-    propagate_child: bool = False
+    propagate_child: bool = True
 
 
 @dataclass(frozen=True, slots=True)

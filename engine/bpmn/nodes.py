@@ -243,7 +243,7 @@ def _call_activity(xml: etree._Element, common: dict[str, Any], reading: Reading
         **common,
         process_id=process.strip(),
         propagate_parent=extensions.attribute("calledElement", "propagateAllParentVariables") != "false",
-        propagate_child=extensions.attribute("calledElement", "propagateAllChildVariables") == "true",
+        propagate_child=extensions.attribute("calledElement", "propagateAllChildVariables") != "false",
     )
 
 

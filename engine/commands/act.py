@@ -476,8 +476,11 @@ class Act:
             for target, value in found.items():
                 self.scopes.propagate(token.scope, target, value)
         elif isinstance(element, CallActivity) and element.propagate_child:
-            for name, value in dict(self.scopes.scopes[token.id].values).items():
-                self.scopes.propagate(token.scope, name, value)
+            inner = self.scopes.scopes[token.id]
+            kept = inner.given | {binding.target.split(".")[0] for binding in element.inputs}
+            for name, value in inner.values.items():
+                if name not in kept:
+                    self.scopes.propagate(token.scope, name, value)
         if token.part != "loop" and not isinstance(element, (SubProcess, CallActivity)):
             self.scopes.close(token.id)
         self.changes.resolved.add(token.id)
@@ -495,9 +498,12 @@ class Act:
         element = token.element
         values = {**subscriptions.brought(self, token), **self.inputs(token)}
         called = isinstance(element, CallActivity)
+        given: set[str] = set()
         if isinstance(element, CallActivity) and element.propagate_parent:
-            values = {**self.scopes.visible(token.scope, counts=False), **values}
-        self.scopes.open(token.id, token.scope, isolated=called, values=values)
+            outside = self.scopes.visible(token.scope, counts=False)
+            given = outside.keys() - values.keys()
+            values = {**outside, **values}
+        self.scopes.open(token.id, token.scope, isolated=called, values=values, given=given)
         self._flow(token)
 
     def repeats(self, token: Token, count: int, items: Sequence[Any] | None = None) -> None:

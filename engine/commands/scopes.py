@@ -7,7 +7,7 @@ among the documents. A called process sees nothing of its caller but what was ha
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import pairwise
@@ -44,9 +44,10 @@ class Scope:
     """One scope: its id, the scope around it, whether it is a process of its own, and its variables.
 
     That of a multi-instance activity also holds the ``items`` that haven't begun, by their place; None elsewhere.
+    ``given`` are the variables of a called process that its caller handed in and that nothing has written since.
     """
 
-    __slots__ = ("id", "isolated", "items", "parent", "values")
+    __slots__ = ("given", "id", "isolated", "items", "parent", "values")
 
     def __init__(
         self,
@@ -55,12 +56,23 @@ class Scope:
         isolated: bool,
         values: dict[str, Any],
         items: dict[str, Any] | None = None,
+        given: Iterable[str] = (),
     ) -> None:
         self.id = id
         self.parent = parent
         self.isolated = isolated
         self.values = values
         self.items = items
+        self.given = set(given)
+
+    def as_data(self) -> list[Any]:
+        """Return it for the state; what it doesn't have is left out at the end."""
+        found: list[Any] = [self.parent, self.isolated, self.values]
+        if self.items is not None or self.given:
+            found.append(self.items)
+        if self.given:
+            found.append(sorted(self.given))
+        return found
 
 
 class Scopes:
@@ -85,21 +97,14 @@ class Scopes:
         found = load_json(text)
         return cls(
             {
-                int(key): Scope(int(key), None if parent is None else int(parent), isolated, values, *items)
-                for key, (parent, isolated, values, *items) in found.items()
+                int(key): Scope(int(key), None if parent is None else int(parent), isolated, values, *more)
+                for key, (parent, isolated, values, *more) in found.items()
             }
         )
 
     def dump(self) -> str:
         """Return all scopes as JSON."""
-        return dump_json(
-            {
-                str(scope.id): [scope.parent, scope.isolated, scope.values]
-                if scope.items is None
-                else [scope.parent, scope.isolated, scope.values, scope.items]
-                for scope in self.scopes.values()
-            }
-        )
+        return dump_json({str(scope.id): scope.as_data() for scope in self.scopes.values()})
 
     def open(
         self,
@@ -109,9 +114,10 @@ class Scopes:
         isolated: bool = False,
         values: Mapping[str, Any] | None = None,
         items: dict[str, Any] | None = None,
+        given: Iterable[str] = (),
     ) -> None:
-        """Begin the scope of a token inside ``parent``; ``items`` are those of a multi-instance activity."""
-        self.scopes[id] = Scope(id, parent, isolated, dict(values or {}), items)
+        """Begin the scope of a token inside ``parent``; ``items`` and ``given`` are those of :class:`Scope`."""
+        self.scopes[id] = Scope(id, parent, isolated, dict(values or {}), items, given)
         self.changed = True
 
     def close(self, id: int) -> None:
@@ -152,6 +158,7 @@ class Scopes:
         """Set a variable in this very scope; a dotted target sets a member of a context."""
         values = self.scopes[id].values
         name, *members = target.split(".")
+        self.scopes[id].given.discard(name)
         if members:
             whole = dict(values.get(name) or {})
             inner = whole

@@ -51,40 +51,57 @@ class Case:
         return {(token.element.id, items_of(execution, token.id)): token.id for token in execution.waiting()}
 
     def do(self, choose: st.DataObject) -> Open:
-        """Complete a task, or let the next timer go off; return which."""
+        """Complete a task, let the next timer go off, or send the message that is awaited longest; return which."""
         waiting = {token: at for at, token in self.open().items()}
-        items = {
-            row.item_id: row.version for row in self.engine.inbox(WHO).rows if row.instance_id == self.id
-        }
-        with self.engine.database.read() as unit:
-            tokens = unit.connection.exec_driver_sql(
-                f"SELECT id, token FROM work_items WHERE state = 'open' AND instance_id = {self.id}"
-            ).all()
-            timers = unit.connection.exec_driver_sql(
-                f"SELECT token FROM jobs WHERE instance_id = {self.id} ORDER BY due_at, id"
-            ).all()
-        chances = [(waiting[row.token], row.id) for row in tokens]
-        chances += [(waiting[row.token], None) for row in timers[:1]]
-        at, item = choose.draw(st.sampled_from(sorted(chances, key=str)))
-        if item is None:
-            self.clock.set(self.clock.now() + timedelta(hours=2))
-            token = self.open()[at]
-            while token in self.open().values():  # those of examples that were given up may be due before
-                assert self.engine.run_due(limit=1) == 1
-        else:
-            self.engine.complete(item, actor=WHO, version=items[item])
+        chances: dict[Open, tuple[str, int]] = {}
+        for table, column, rest in (
+            ("work_items", "id", "AND state = 'open' ORDER BY id"),
+            ("jobs", "token", "ORDER BY due_at, id LIMIT 1"),
+            ("subscriptions", "token", "ORDER BY id LIMIT 1"),
+        ):
+            query = f"SELECT token, {column} AS key FROM {table} WHERE instance_id = {self.id} {rest}"
+            with self.engine.database.read() as unit:
+                chances |= {
+                    waiting[row.token]: (table, row.key) for row in unit.connection.exec_driver_sql(query)
+                }
+        at = choose.draw(st.sampled_from(sorted(chances)))
+        getattr(self, f"_{chances[at][0]}")(chances[at][1])
         return at
+
+    def _work_items(self, item: int) -> None:
+        version = self.engine.task(item, WHO).version
+        self.engine.complete(item, actor=WHO, version=version)
+
+    def _jobs(self, token: int) -> None:
+        self.clock.set(self.clock.now() + timedelta(hours=2))
+        while token in self.open().values():
+            assert self.engine.run_due(limit=1) == 1
+
+    def _subscriptions(self, token: int) -> None:
+        self.engine.publish("M")
+        assert token not in self.open().values()
+
+    def close(self) -> None:
+        """End it, so that it takes no message from those that follow."""
+        if self.open():
+            self.engine.terminate(self.id, actor="system", reason="given up")
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(BLOCKS, st.data())
 def test_at_each_commit_the_data_are_sound_and_as_the_reference_model_says(world, block, data):
     case = Case(*world, block)
-    model = Model(case.named)
+    try:
+        play(case, Model(case.named), data)
+    finally:
+        case.close()
+    assert case.engine.verify_history() == []
+
+
+def play(case: Case, model: Model, data: st.DataObject) -> None:
     while not model.done:
         assert sorted(case.open()) == sorted(model.open())
         assert case.engine.doctor() == []
         assert model.complete(case.do(data))
     assert case.open() == {}
     assert case.engine.doctor() == []
-    assert case.engine.verify_history() == []

@@ -156,6 +156,46 @@ def test_a_called_process_has_its_own_variables_and_documents(office: Office) ->
     assert [one.name for one in office.view(instance).documents] == ["paper"]
 
 
+CALL = '<zeebe:calledElement processId="inner"/>'
+
+
+def test_by_default_a_called_process_sees_all_and_gives_back_what_it_sets(office: Office) -> None:
+    """As in Camunda 8, where both propagateAll… are true by default; what an input mapping makes stays inside."""
+    call = f"callActivity call | <bpmn:extensionElements>{CALL}{mapping('in own 1')}</bpmn:extensionElements>"
+    inner = process(
+        script("add", "amount + own", "amount"),
+        script("new", "own + 1", "made"),
+        "s -> add -> new -> e",
+        id="inner",
+    )
+    outer = process(call, task("review", CHIEFS), "s -> call -> review -> e")
+    office.run(outer, {"amount": 20}, inner_bpmn=inner)
+    outside = seen(office)
+    assert (outside["amount"], outside["made"]) == (21, 2)
+    assert "own" not in outside
+
+
+def test_what_a_called_process_was_only_given_does_not_overwrite_what_others_wrote_meanwhile(
+    office: Office,
+) -> None:
+    call = f"callActivity call | <bpmn:extensionElements>{CALL}</bpmn:extensionElements>"
+    inner = process(task("inside"), "s -> inside -> e", id="inner")
+    outer = process(
+        call,
+        task("fill", CHIEFS, outcomes="好", extra=mapping("out amount amount + 1")),
+        "parallelGateway split",
+        "parallelGateway join",
+        task("review", CHIEFS),
+        "s -> split -> call -> join -> review -> e",
+        "split -> fill -> join",
+    )
+    office.run(outer, {"amount": 20}, inner_bpmn=inner)
+    office.do("wang")
+    office.do("li", "好", answers={"n": 1})
+    outside = seen(office)
+    assert (outside["amount"], outside["n"], outside["outcome"]) == (21, 1, "好")
+
+
 def test_an_embedded_sub_process_has_a_scope_that_ends_with_it(office: Office) -> None:
     sub = "subProcess sub | <bpmn:extensionElements>" + mapping("in inner 5", "out kept inner + 1")
     source = process(
