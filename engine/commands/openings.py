@@ -70,7 +70,7 @@ def opened(ports: Ports, unit: Unit, item_id: int, actor: Actor) -> None:
     actor = actor.within(act.process.process_id)
     if item.state != "open" or not (holds(item, actor) or drafts(item, actor)):
         return
-    if unit.execute(_opened, {"item": item_id, "me": actor.principal}).first() is None:
+    if not has_opened(unit, item_id, actor):
         row = {"item_id": item_id, "person": actor.principal, "opened_at": ports.clock.now()}
         unit.execute(insert(tables.openings), row)
 

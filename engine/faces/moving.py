@@ -96,6 +96,9 @@ class Moving:
 
     def opened(self, item_id: int, *, actor: Actor) -> None:
         """Note that the actor has the page of a task before them, if it is theirs to do."""
+        with self.database.read() as unit:
+            if openings.has_opened(unit, item_id, actor):
+                return
         self.database.retry(lambda unit: openings.opened(self.ports, unit, item_id, actor))
 
     def notices(self, actor: Actor) -> list[Notice]:

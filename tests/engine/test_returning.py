@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 
 from engine import Conflict, Engine, Forbidden, HandlerContext, Refused, handler, hookimpl
 from engine.play import play
 from engine.plugins import Handler, load_plugins
 from tests.engine.office import CHIEFS, CLERKS, Office, process, service, task
+from tests.engine.test_incidents import fault_at
 from tests.runtime.drawing import many
 
 if TYPE_CHECKING:
@@ -384,6 +386,29 @@ def test_one_signer_returns_the_whole_signing_and_the_other_signatures_are_void(
     assert event.data["void"] == [signed]
     office.do("li")
     assert [row.round for row in (*office.rows("wang"), *office.rows("zhou"))] == [2, 2]
+
+
+def test_a_fault_at_any_statement_leaves_the_old_state_or_the_new(office: Office) -> None:
+    instance = office.run(BOOKED, {"n": 7})
+    office.do("li")
+    office.do("li")
+    row, wang = office.row("wang"), office.who("wang")
+    for number in range(1, 60):
+        try:
+            with fault_at(office.engine, number):
+                office.engine.return_task(
+                    row.item_id, actor=wang, version=row.version, reason="不符", to="fill", request_key="once"
+                )
+        except OperationalError:
+            office.sound()
+        else:
+            break
+        assert elements(office, instance) == ["review"]
+        assert booked(office) == ["book", "post"]
+    else:
+        pytest.fail("the return never came through")
+    assert number > 8
+    assert (elements(office, instance), booked(office)) == (["fill"], [])
 
 
 def test_a_play_returns_a_task() -> None:

@@ -23,9 +23,16 @@ def bound(id: str) -> set[str]:
 
 def test_what_a_user_task_can_be_given_is_read() -> None:
     assert bound("bihuan.user-task") <= TASK_PROPERTIES
-    assert {"outcomes", "document", "audience", "separate-from", "signing", "lead", "on-empty"} <= bound(
-        "bihuan.user-task"
-    )
+    assert {
+        "outcomes",
+        "document",
+        "audience",
+        "separate-from",
+        "signing",
+        "lead",
+        "on-empty",
+        "return",
+    } <= bound("bihuan.user-task")
 
 
 def test_a_process_can_be_given_its_columns_and_inputs() -> None:

@@ -67,8 +67,10 @@ def _version() -> int:
 
 @blueprint.get("/tasks/<int:item_id>")
 def show(item_id: int) -> Any:
-    """Show a task."""
-    return _shown(build_panel(item_id, list_query=_list_query(), beside=_beside()))
+    """Show a task; who has opened it is told when it is withdrawn."""
+    panel = build_panel(item_id, list_query=_list_query(), beside=_beside())
+    context.engine().opened(item_id, actor=context.actor())
+    return _shown(panel)
 
 
 @blueprint.post("/tasks/<int:item_id>/complete")
