@@ -333,6 +333,8 @@ def _take(
 
 def _copied(act: Act, item: Item, checked: Checked) -> list[str]:
     """Return to whom the file sends a copy of what was done; where that fails, history says so."""
+    if checked.element.cc is None:
+        return []
     try:
         names = act.names(checked.token, checked.local)
         return principals(act.value(checked.element.cc, names, item.element), "user:")
