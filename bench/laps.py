@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from bench.counties import County, county, databases
-from bench.measure import Report, quantile
+from bench.measure import Report, Series, quantile
 from bench.processes import AGAIN, STEPS, fork, line, rework
 from engine import tables
 from engine.commands.start import StartRequest
@@ -76,26 +76,20 @@ def _laps(report: Report, place: County, name: str, count: int) -> None:
 
 def _fork(report: Report, place: County, instances: int) -> None:
     """Complete every branch of wide forks."""
-    seconds: list[float] = []
+    series = Series()
     for _ in range(instances):
         instance, _item = _start(place, "wide", "step_1")
         items = tables.work_items.c
         with place.database.read() as unit:
             found = unit.execute(select(items.id).where(items.instance_id == instance)).scalars().all()
-        for item in found:
-            began = perf_counter()
-            place.engine.complete(item, actor=place.actors[0], version=1)
-            seconds.append(perf_counter() - began)
-    p95 = 1000 * quantile(seconds, 0.95)
-    report.add(
-        f"fork of {BRANCHES} branches",
-        place.label,
-        clients=1,
-        p50_ms=1000 * quantile(seconds, 0.5),
-        p95_ms=p95,
-        p99_ms=1000 * quantile(seconds, 0.99),
+        with series.running():
+            for item in found:
+                series.once(lambda item=item: place.engine.complete(item, actor=place.actors[0], version=1))
+    figures = series.figures()
+    report.add(f"fork of {BRANCHES} branches", place.label, **figures)
+    report.budget(
+        f"{place.label}: a completion in a fork of {BRANCHES}, p95", figures["p95_ms"], 5, unit="ms"
     )
-    report.budget(f"{place.label}: a completion in a fork of {BRANCHES}, p95", p95, 5, unit="ms")
 
 
 def _memory(report: Report, place: County, warm: int, count: int) -> None:
