@@ -410,3 +410,28 @@ def test_a_county_that_has_played_all_this_is_sound(county: County) -> None:
     county.decide("优：批复")
     assert county.engine.doctor() == []
     assert county.engine.verify_history() == []
+
+
+class TestTakingBack:
+    """What is withdrawn is undone in the budget's records, too."""
+
+    def last_item(self, county: County, person: str) -> int:
+        return county.engine.done(county.who(person)).rows[0].item_id
+
+    def test_a_withdrawn_form_is_a_draft_again_and_can_be_submitted_anew(self, county: County) -> None:
+        county.submit()
+        assert goal(county).state == GoalState.SUBMITTED
+        assert county.element() == "unit_sign"
+        county.engine.withdraw(self.last_item(county, "li"), actor=county.who("li"), reason="金额写错")
+        assert (county.element(), goal(county).state) == ("fill_goal", GoalState.DRAFTING)
+        assert [version[1] for version in versions(county)] == [VersionState.WITHDRAWN]
+        county.submit()
+        assert (county.element(), goal(county).state) == ("unit_sign", GoalState.SUBMITTED)
+
+    def test_an_operator_moves_a_case_back_and_the_submission_is_undone(self, county: County) -> None:
+        county.up_to_decision()
+        county.engine.jump(
+            county.instance, actor=SYSTEM, source="budget_decision", to="fill_goal", reason="重新申报"
+        )
+        assert (county.element(), goal(county).state) == ("fill_goal", GoalState.DRAFTING)
+        assert county.engine.doctor() == []
