@@ -57,6 +57,8 @@ def test_answers_that_do_not_pass_stay_on_the_page_with_their_errors_and_in_the_
     assert 'value="阿依古丽"' in answer.text
     assert 'value="1e400"' in answer.text
     assert 'aria-invalid="true"' in answer.text
+    # Changing the language there must not lead to an address that only takes what is posted.
+    assert hidden(answer.text, "back") == ""
     assert "阿依古丽" in browser.get(f"/tasks/{item}").text
 
 
