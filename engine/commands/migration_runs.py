@@ -136,7 +136,7 @@ def refuse(ports: Ports, unit: Unit, run: int, instance: int, error: BihuanError
 def undo(ports: Ports, unit: Unit, run: int, instance: int, actor: str) -> None:
     """Put an instance of a run back; raises :class:`Refused` where it was touched since, or wasn't migrated."""
     row = unit.execute(_result.with_for_update(), {"run": run, "instance": instance}).first()
-    if row is None or row.state != DONE:
+    if row is None or row.state != DONE or row.before is None:
         raise Refused("migrate.not_done", instance=instance)
     plan = MigrationPlan.load(_head(unit, run).plan)
     migrating.undo(ports, unit, plan, instance, row.version, row.before, actor)

@@ -40,7 +40,8 @@ class Migrating:
         """
         who = operator(actor)
         with self.database.read() as unit:
-            wanted = list(instances or migration_runs.instances_of(self.ports, unit, plan))
+            running = migration_runs.instances_of(self.ports, unit, plan)
+        wanted = running if instances is None else list(instances)
         return [self._try(plan, instance, who) for instance in wanted]
 
     def _try(self, plan: MigrationPlan, instance: int, actor: str) -> Fate:
