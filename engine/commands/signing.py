@@ -97,17 +97,43 @@ class Signer:
     completed_for: str | None
     completed_at: datetime | None
     assignee: str | None
-    candidates: list[str]
+    _candidates: str
     created_at: datetime
     dates: Dates
     lead: bool
-    follows: list[int]
-    local: Mapping[str, Any]
+    _follows: str
+    _local: str
     #: The output element's value as JSON, None until it was evaluated.
     result: str | None
     opinion: str
-    opinion_audience: list[str] | None
+    _opinion_audience: str | None
     added_by: str | None
+
+    # Read when they are asked for: of two hundred signers a signature concerns one.
+
+    @property
+    def candidates(self) -> list[str]:
+        """The principals of whom one may sign."""
+        found: list[str] = load_plain(self._candidates)
+        return found
+
+    @property
+    def follows(self) -> list[int]:
+        """The indices of the signers who come before this one."""
+        found: list[int] = load_plain(self._follows)
+        return found
+
+    @property
+    def local(self) -> Mapping[str, Any]:
+        """The signer's own variables."""
+        found: Mapping[str, Any] = load_json(self._local)
+        return found
+
+    @property
+    def opinion_audience(self) -> list[str] | None:
+        """Who may read the opinion; None is everybody who takes part."""
+        found: list[str] | None = load_plain(self._opinion_audience) if self._opinion_audience else None
+        return found
 
     @property
     def removed(self) -> bool:
@@ -134,15 +160,15 @@ def signers_of(unit: Unit, instance_id: int, token: int) -> list[Signer]:
             row.completed_for,
             row.completed_at,
             row.assignee,
-            load_plain(row.candidates),
+            row.candidates,
             row.created_at,
             Dates(row.due_at, row.due_provisional, row.follow_up_at, row.priority, row.urgent_at),
             row.lead,
-            load_plain(row.follows),
-            load_json(row.locals),
+            row.follows,
+            row.locals,
             row.result,
             row.opinion,
-            load_plain(row.opinion_audience) if row.opinion_audience else None,
+            row.opinion_audience,
             row.added_by,
         )
         for row in rows
