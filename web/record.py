@@ -105,6 +105,10 @@ def _words() -> Mapping[str, _Said]:
         "item.assigned_out": _Said(gettext("分办")),
         "item.handed_in": _Said(gettext("提交初审意见")),
         "item.cancelled": _Said(gettext("取消"), system=True),
+        "item.returned": _Said(gettext("退回")),
+        "item.withdrawn": _Said(gettext("撤回")),
+        "withdrawal.asked": _Said(gettext("申请撤回")),
+        "withdrawal.declined": _Said(gettext("不同意撤回")),
         "item.transferred": _Said(gettext("转办")),
         "item.delegated": _Said(gettext("征求意见")),
         "item.handed_back": _Said(gettext("答复意见")),
@@ -139,6 +143,10 @@ def _words() -> Mapping[str, _Said]:
         "instance.terminated": _Said(gettext("流程终止")),
         "instance.suspended": _Said(gettext("挂起")),
         "instance.resumed": _Said(gettext("恢复办理")),
+        "instance.jumped": _Said(gettext("跳转")),
+        "instance.migrated": _Said(gettext("换到另一版流程")),
+        "migration.undone": _Said(gettext("撤销换版")),
+        "service.undone": _Said(gettext("撤销自动处理"), system=True),
         "proposal.asked": _Said(gettext("申请干预，等另一人确认")),
         "proposal.declined": _Said(gettext("没有同意干预申请")),
     }
@@ -224,6 +232,8 @@ def _note(event: Any) -> str:
                 day=paper["signed_on"],
             )
         )
+    if data.get("target_step"):
+        parts.append(gettext("到“%(step)s”", step=wording.said(data["target_step"])))
     if data.get("drafter_name"):
         parts.append(gettext("%(name)s 起草", name=data["drafter_name"]))
     if data.get("to_name"):

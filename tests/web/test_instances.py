@@ -62,3 +62,13 @@ def test_the_english_pages_say_steps_and_outcomes_in_english(site: Site) -> None
         assert all(word not in re.sub(r'value="[^"]*"', "", texts(page)) for page in pages), word
     assert "Section review" in texts(pages[2])
     assert re.search(r'value="退回补正"[^>]*>.*?Return for correction</button>', pages[2], re.S)
+
+
+def test_what_moved_a_case_back_is_told_with_the_reason_and_where_to(site: Site) -> None:
+    browser, instance = site.browser(CHIEF), second_round(site)
+    at = site.engine.instance(instance, site.engine.actor(CHIEF)).holders[0].element
+    site.engine.jump(instance, actor="system", source=at, to="fill_goal", reason="口径有误")
+    page = texts(browser.get(f"/instances/{instance}").text)
+    assert "跳转" in page
+    assert "到“填报绩效目标”" in page
+    assert "理由：口径有误" in page
