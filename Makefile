@@ -10,6 +10,9 @@ BIN    := $(VENV)/bin
 PORT   ?= 8000
 HOST   ?= 127.0.0.1
 TESTS  ?=
+# Tests run in as many processes as this; a file's tests stay together.
+WORKERS ?= 2
+PYTEST  := -n $(WORKERS) --dist loadfile
 # pip, npm and Chromium want a home; a bare container may have none.
 export HOME := $(if $(strip $(HOME)),$(HOME),$(CURDIR)/.cache/home)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -54,10 +57,10 @@ run: demo              ## Serve the inbox with the demo county on 127.0.0.1:8000
 	@$(BIN)/bihuan serve --host $(HOST) --port $(PORT)
 
 test: dev build        ## Run the tests (TESTS=tests/engine for a part)
-	@$(BIN)/python -m pytest -m 'not long' $(TESTS)
+	@$(BIN)/python -m pytest $(PYTEST) -m 'not long' $(TESTS)
 
 test-all: dev build    ## Run the long tests too
-	@$(BIN)/python -m pytest $(TESTS)
+	@$(BIN)/python -m pytest $(PYTEST) $(TESTS)
 
 lint: dev              ## Check style, types and the direction of imports
 	@$(BIN)/ruff check .

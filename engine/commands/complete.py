@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 from engine import tables
 from engine.bpmn.model import JOINT, UserTask, Value
 from engine.commands import moving, notes, requests, signing, writer
-from engine.commands.act import Act, Saved
+from engine.commands.act import Act
 from engine.commands.assignment import principals
+from engine.commands.changes import Saved
 from engine.commands.checking import Checked, Completion, outcome_of, stop
 from engine.commands.conflicts import conflict, held
 from engine.commands.handling import whereabouts

@@ -9,7 +9,8 @@ from typing import Any
 from sqlalchemy import bindparam, exists, select
 
 from engine import tables
-from engine.commands.act import COLUMNS, Act, Instance
+from engine.commands.act import Act
+from engine.commands.changes import COLUMNS, Instance
 from engine.commands.ports import Ports
 from engine.commands.progress import Progress
 from engine.commands.scopes import Scopes

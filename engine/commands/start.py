@@ -10,7 +10,8 @@ from typing import Any
 from engine.bpmn.model import UserTask
 from engine.catalogue import Process
 from engine.commands import keys, requests, writer
-from engine.commands.act import Act, Instance
+from engine.commands.act import Act
+from engine.commands.changes import Instance
 from engine.commands.ports import Ports
 from engine.commands.progress import Progress
 from engine.commands.scopes import Scopes
