@@ -17,9 +17,9 @@ from engine.commands.loading import load_instance
 from engine.commands.ports import Ports
 from engine.database import Unit
 from engine.history import Broken
-from engine.message_tables import business_keys, messages, start_timers, subscriptions
 from engine.messages import sentence
 from engine.sentences import REMEDIES
+from engine.tables import business_keys, messages, start_timers, subscriptions
 from engine.values import digest, load_plain
 
 #: So many failed attempts are more than a hiccup.

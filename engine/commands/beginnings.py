@@ -19,7 +19,7 @@ from engine.commands.start import StartRequest, begin
 from engine.database import Unit
 from engine.errors import BihuanError, Refused
 from engine.history import Entry
-from engine.message_tables import start_timers, subscriptions
+from engine.tables import start_timers, subscriptions
 from engine.values import iso
 
 BACKOFF = timedelta(seconds=30)

@@ -22,7 +22,7 @@ from engine.commands.ports import Ports
 from engine.commands.start import StartRequest, begin
 from engine.commands.subscriptions import happen, note_received
 from engine.database import Unit
-from engine.message_tables import business_keys, correlations, messages, subscriptions
+from engine.tables import business_keys, correlations, messages, subscriptions
 from engine.values import load_json
 
 #: How long a message rests after a delivery that failed for a reason outside the process; doubled after each further one.

@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, delete, insert, select
 from engine.catalogue import Process
 from engine.database import Unit
 from engine.errors import Conflict
-from engine.message_tables import business_keys
+from engine.tables import business_keys
 
 if TYPE_CHECKING:
     from engine.commands.act import Act

@@ -20,9 +20,9 @@ from engine.commands.waiting import new_items
 from engine.database import Unit
 from engine.errors import ExecutionError, Refused
 from engine.history import Entry
-from engine.message_tables import subscriptions
 from engine.runtime.definition import node_name
 from engine.runtime.migrating import carry_over, propose
+from engine.tables import subscriptions
 from engine.values import dump_json, load_plain
 
 _items, _jobs = tables.work_items.c, tables.jobs.c

@@ -16,7 +16,7 @@ from engine.commands.migrating import Fate, MigrationPlan
 from engine.commands.ports import Ports
 from engine.database import Unit
 from engine.errors import BihuanError, NotFound, Refused
-from engine.migration_tables import migrated, migrations
+from engine.tables import migrated, migrations
 from engine.values import dump_json, load_plain
 
 WAITING, DONE, REFUSED, UNDONE = "waiting", "done", "refused", "undone"

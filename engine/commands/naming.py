@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from engine import feel
 from engine.bpmn.model import Element, Value
 from engine.errors import ExecutionError
-from engine.message_tables import MAX_NAME
+from engine.tables import MAX_NAME
 
 if TYPE_CHECKING:
     from engine.commands.act import Act

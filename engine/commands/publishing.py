@@ -15,7 +15,7 @@ from engine.commands.sending import TIME_TO_LIVE, broadcast, store
 from engine.database import Unit
 from engine.errors import BihuanError
 from engine.history import Entry
-from engine.message_tables import MAX_NAME
+from engine.tables import MAX_NAME
 from engine.values import digest, dump_json
 
 #: The chain of history that keeps what came from outside: names and hashes. What a message carried stands in the history

@@ -23,8 +23,8 @@ from engine.commands.scopes import Scopes
 from engine.database import Unit
 from engine.errors import Conflict
 from engine.history import Entry, chain_of
-from engine.migration_tables import migrated
 from engine.store import Store
+from engine.tables import migrated
 from engine.values import iso
 
 #: A content put so recently may belong to an attachment that is being written just now.

@@ -15,8 +15,8 @@ from engine.calendar import moment_of
 from engine.commands.naming import MESSAGE, SIGNAL, key_of, name_of
 from engine.database import Unit
 from engine.errors import BihuanError, ExecutionError
-from engine.message_tables import messages, subscriptions
 from engine.runtime import Token
+from engine.tables import messages, subscriptions
 from engine.values import dump_json
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from sqlalchemy import LargeBinary, Table, delete, insert, select, update
 
 from engine import tables
 from engine.database import Unit
-from engine.message_tables import subscriptions
+from engine.tables import subscriptions
 from engine.values import dump_json, load_plain
 
 #: Of the instance's own row: what a migration changes.

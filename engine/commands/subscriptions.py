@@ -16,8 +16,8 @@ from engine.commands.naming import CONDITION, MESSAGE, SIGNAL, key_of, name_of
 from engine.commands.scopes import Scopes, plain
 from engine.database import Unit
 from engine.errors import ExecutionError
-from engine.message_tables import subscriptions
 from engine.runtime import Token
+from engine.tables import subscriptions
 
 if TYPE_CHECKING:
     from engine.commands.act import Act

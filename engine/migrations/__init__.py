@@ -19,11 +19,7 @@ from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Connection, text
 
-from engine import (
-    message_tables,  # noqa: F401 - its tables stand in the same metadata
-    migration_tables,  # noqa: F401 - and these
-    tables,
-)
+from engine import tables
 from engine.errors import BihuanError
 from engine.plugins import MigrationBranch
 

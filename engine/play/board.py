@@ -17,8 +17,8 @@ from engine.commands.loading import Item, load_item
 from engine.database import Database
 from engine.engine import Engine
 from engine.identity import OPERATOR, Actor, Post
-from engine.message_tables import start_timers, subscriptions
 from engine.plugins import Handler
+from engine.tables import start_timers, subscriptions
 
 
 class Stop(Exception):

@@ -19,7 +19,7 @@ from engine.commands.progress import scope_and_name
 from engine.database import Unit
 from engine.errors import NotFound
 from engine.identity import SYSTEM, Actor, members, name_of_principal, names
-from engine.message_tables import subscriptions
+from engine.tables import subscriptions
 from engine.tasks import grounds, reading
 from engine.tasks.access import drafts, holds, may_see
 from engine.tasks.views import Active, Awaited, Event, Holder, Incident, InstanceView

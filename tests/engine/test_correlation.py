@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import func, select
 
-from engine import BihuanError, Engine, Forbidden, message_tables
+from engine import BihuanError, Engine, Forbidden, tables
 from engine.commands import delivering
 from engine.plugins import load_plugins
 from tests.engine.office import Office, process, task
@@ -53,7 +53,7 @@ def variables(office: Office, instance: int) -> dict[str, Any]:
 def left(office: Office) -> int:
     """Return how many messages there are still rows of."""
     with office.engine.database.read() as unit:
-        return int(unit.execute(select(func.count()).select_from(message_tables.messages)).scalar_one())
+        return int(unit.execute(select(func.count()).select_from(tables.messages)).scalar_one())
 
 
 def test_an_instance_says_what_it_awaits(office: Office) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import delete, insert, update
 
-from engine import message_tables, tables
+from engine import tables
 from engine.commands import delivering
 from tests.engine.office import Office, process, task
 from tests.engine.test_correlation import ROOTS, waits
@@ -17,7 +17,7 @@ from tests.engine.test_sending import PAID, begin, complete
 if TYPE_CHECKING:
     from engine import SteppedClock
 
-SUBSCRIPTIONS, KEYS = message_tables.subscriptions, message_tables.business_keys
+SUBSCRIPTIONS, KEYS = tables.subscriptions, tables.business_keys
 
 
 def rules(office: Office) -> list[str]:

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
-from engine import Engine, message_tables
+from engine import Engine, tables
 from engine.commands import beginnings, delivering, publishing
 from tests.engine.office import Office, process, task
 from tests.engine.test_correlation import ROOTS
@@ -44,12 +44,12 @@ def first(engine: Engine, table: Any) -> int:
 
 
 def deliver(engine: Engine) -> Any:
-    message = first(engine, message_tables.messages)
+    message = first(engine, tables.messages)
     return engine.database.retry(lambda unit: delivering.deliver(engine.ports, unit, message))
 
 
 def start(engine: Engine) -> Any:
-    timer, now = first(engine, message_tables.start_timers), engine.clock.now()
+    timer, now = first(engine, tables.start_timers), engine.clock.now()
     return engine.database.retry(lambda unit: beginnings.fire(engine.ports, unit, timer, now))
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import select
 
-from engine import Conflict, Refused, message_tables
+from engine import Conflict, Refused, tables
 from engine.commands import writer
 from tests.engine.office import Office, process, properties, task
 from tests.engine.test_correlation import ROOTS, WAIT, holders, variables
@@ -195,7 +195,7 @@ class TestStartTimers:
         assert office.engine.run_due() == 1
         assert office.engine.run_due() == 0
         with office.engine.database.read() as unit:
-            assert unit.execute(select(message_tables.start_timers)).all() == []
+            assert unit.execute(select(tables.start_timers)).all() == []
 
     def test_a_time_that_can_not_be_evaluated_is_refused(self, office: Office) -> None:
         with pytest.raises(Refused) as refusal:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Column, ForeignKey, Index, Integer, String, Table, Text
 
-from engine.tables import Id, Moment, metadata
+from engine.tables.base import Id, Moment, metadata
 
 migrations = Table(
     "migrations",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint
 
-from engine.tables import Id, Moment, metadata
+from engine.tables.base import Id, Moment, metadata
 
 #: How long a name of a message or a signal, and a correlation key, may be.
 MAX_NAME = 200

@@ -1,0 +1,76 @@
+"""The engine's tables; a county's schema or file holds one set of them, no table has a tenant column.
+
+JSON columns are text that the engine writes and reads itself (numbers as ``Decimal``), never a database's own JSON
+type, which would re-order keys and turn decimals into floats.
+"""
+
+from engine.tables.base import NEVER, Id, Moment, metadata
+from engine.tables.cases import (
+    attachments,
+    documents,
+    drafts,
+    inbox,
+    instances,
+    openings,
+    pins,
+    signatures,
+    work_items,
+)
+from engine.tables.deployed import definitions, deployments, resources
+from engine.tables.identity import organisations, people, posts, settings, working_days
+from engine.tables.messaging import (
+    MAX_NAME,
+    business_keys,
+    correlations,
+    messages,
+    start_timers,
+    subscriptions,
+)
+from engine.tables.migrating import migrated, migrations
+from engine.tables.record import chains, events, roots
+from engine.tables.sharing import extensions, follows, notes, substitutions
+from engine.tables.waiting import archives, incidents, jobs, proposals, requests
+
+__all__ = [
+    "MAX_NAME",
+    "NEVER",
+    "Id",
+    "Moment",
+    "archives",
+    "attachments",
+    "business_keys",
+    "chains",
+    "correlations",
+    "definitions",
+    "deployments",
+    "documents",
+    "drafts",
+    "events",
+    "extensions",
+    "follows",
+    "inbox",
+    "incidents",
+    "instances",
+    "jobs",
+    "messages",
+    "metadata",
+    "migrated",
+    "migrations",
+    "notes",
+    "openings",
+    "organisations",
+    "people",
+    "pins",
+    "posts",
+    "proposals",
+    "requests",
+    "resources",
+    "roots",
+    "settings",
+    "signatures",
+    "start_timers",
+    "subscriptions",
+    "substitutions",
+    "work_items",
+    "working_days",
+]

@@ -1,0 +1,70 @@
+"""What people tell one another about a case, and who acts for whom."""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, Date, ForeignKey, Index, String, Table, Text
+
+from engine.tables.base import Id, Moment, metadata
+
+notes = Table(
+    "notes",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("instance_id", Id, ForeignKey("instances.id"), nullable=False),
+    Column("item_id", Id, ForeignKey("work_items.id")),
+    #: ``copy`` (抄送), ``mention`` (评论里点名) or ``urge`` (催办).
+    Column("kind", String(20), nullable=False),
+    #: To whom: a person, or all who hold a role.
+    Column("principal", String(120), nullable=False),
+    Column("sender", String(120), nullable=False),
+    Column("sent_at", Moment, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("read_at", Moment),
+    Column("read_by", String(120)),
+    Index(None, "principal", "sent_at", "id"),
+    Index(None, "instance_id"),
+    Index(None, "item_id"),
+)
+
+follows = Table(
+    "follows",
+    metadata,
+    Column("person", String(120), primary_key=True),
+    Column("instance_id", Id, ForeignKey("instances.id"), primary_key=True, autoincrement=False),
+    Column("since", Moment, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+extensions = Table(
+    "extensions",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("instance_id", Id, ForeignKey("instances.id"), nullable=False, index=True),
+    Column("item_id", Id, ForeignKey("work_items.id"), nullable=False),
+    Column("asked_by", String(120), nullable=False),
+    Column("asked_at", Moment, nullable=False),
+    Column("due_at", Moment, nullable=False),
+    Column("reason", Text, nullable=False),
+    #: A list of principals: the owners of the deadline, one of whom decides.
+    Column("owners", Text, nullable=False),
+    #: ``open``, ``granted`` or ``refused``.
+    Column("state", String(20), nullable=False, index=True),
+    Column("decided_by", String(120)),
+    Column("decided_at", Moment),
+    Column("answer", Text),
+)
+
+substitutions = Table(
+    "substitutions",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("person", String(100), ForeignKey("people.id"), nullable=False, index=True),
+    Column("substitute", String(100), ForeignKey("people.id"), nullable=False, index=True),
+    Column("valid_from", Date, nullable=False),
+    Column("valid_to", Date, nullable=False),
+    #: A list of process ids, or null: all processes.
+    Column("processes", Text),
+    Column("created_at", Moment, nullable=False),
+    Column("created_by", String(120), nullable=False),
+    Column("ended_at", Moment),
+)
