@@ -301,6 +301,8 @@ _FINDINGS: tuple[tuple[str, str, str, str, str], ...] = (
     ("task.unassigned", "{where}没有写由谁办理", "{where} doesn't say who does it",
      "写上办理人或候选岗位（zeebe:assignmentDefinition）",
      "Name an assignee or candidates (zeebe:assignmentDefinition)"),
+    ("task.by_lane", "{where}没有写由谁办理，由它所在泳道的“{who}”办理", "{where} doesn't say who does it: “{who}”, as its lane says",
+     "要由别人办理，请写上办理人或候选岗位", "Name an assignee or candidates where somebody else does it"),
     ("outcome.unknown", "{where}的 {name} 里的“{value}”不在 outcomes 中",
      "“{value}” in {name} at {where} isn't one of its outcomes",
      "加进 outcomes，或改正拼写", "Add it to outcomes, or correct the spelling"),

@@ -401,11 +401,15 @@ class CallActivity(Element):
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """A lane of the process and the flow nodes drawn in it."""
+    """A lane of the process and the flow nodes drawn in it.
+
+    ``candidates`` is its property of that name; without one, its name is the role of those who do its tasks.
+    """
 
     id: str
     name: str
     nodes: frozenset[str]
+    candidates: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -98,6 +98,10 @@ def _task(_xml: etree._Element, common: dict[str, Any], _reading: Reading) -> El
     return Task(**common)
 
 
+#: Who may be named by a user task itself.
+ASSIGNMENTS = ("assignee", "candidateGroups", "candidateUsers")
+
+
 def _user_task(xml: etree._Element, common: dict[str, Any], reading: Reading) -> Element:
     at = Element(**common)
     extensions, properties, values = Extensions(xml), common["properties"], reading.values
@@ -115,6 +119,12 @@ def _user_task(xml: etree._Element, common: dict[str, Any], reading: Reading) ->
     elif form_id is not None and form_id.startswith("="):
         reading.findings.append(finding("form.dynamic", at, text=form_id))
     _binding(extensions, "formDefinition", at, reading)
+    named = [extensions.attribute("assignmentDefinition", name) for name in ASSIGNMENTS]
+    groups = extensions.attribute("assignmentDefinition", "candidateGroups")
+    lane = reading.by_lane.get(at.id)
+    if lane is not None and not any(named):
+        groups = lane
+        reading.findings.append(finding("task.by_lane", at, severity="info", who=lane))
     outcomes = names_list(properties.get("outcomes"))
     rejects = names_list(properties.get("rejects")) or tuple(
         name for name in DEFAULT_REJECTS if not outcomes or name in outcomes
@@ -122,7 +132,7 @@ def _user_task(xml: etree._Element, common: dict[str, Any], reading: Reading) ->
     return UserTask(
         **common,
         assignee=attribute("assignmentDefinition", "assignee"),
-        candidate_groups=attribute("assignmentDefinition", "candidateGroups"),
+        candidate_groups=values.value(groups, at, "candidateGroups"),
         candidate_users=attribute("assignmentDefinition", "candidateUsers"),
         form_id=form_id,
         due=attribute("taskSchedule", "dueDate"),

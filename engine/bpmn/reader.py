@@ -207,6 +207,8 @@ def _elements(
         outgoing[flow.source].append(flow.id)
         incoming[flow.target].append(flow.id)
     in_lane = {member: lane.name or lane.id for lane in lanes for member in lane.nodes}
+    by_lane = {member: lane.candidates or lane.name.strip() for lane in lanes for member in lane.nodes}
+    reading.by_lane.update({member: text for member, text in by_lane.items() if text})
     elements: dict[str, Element] = {}
     for child, parent in _walk(xml):
         line, column = reading.document.place(child)
@@ -261,7 +263,8 @@ def _in_order(xml: etree._Element, outgoing: list[str]) -> tuple[str, ...]:
 def _lanes(xml: etree._Element) -> Iterator[Lane]:
     for lane in xml.iter(f"{{{BPMN}}}lane"):
         members = {text_of(ref).split(":")[-1] for ref in lane.iterfind(f"{{{BPMN}}}flowNodeRef")}
-        yield Lane(lane.get("id") or "", lane.get("name", ""), frozenset(members))
+        candidates = Extensions(lane).properties().get("candidates", "").strip() or None
+        yield Lane(lane.get("id") or "", lane.get("name", ""), frozenset(members), candidates)
 
 
 def _documentation(xml: etree._Element) -> str:

@@ -15,7 +15,8 @@ from engine.plugins import Finding
 class Reading:
     """One file on its way into the model: the document, and what was found.
 
-    ``roots`` are the root elements that others name, ``triggered`` the ids of the event sub-processes.
+    ``roots`` are the root elements that others name, ``triggered`` the ids of the event sub-processes,
+    ``by_lane`` who does the tasks of a lane that name nobody, by the id of the task.
     """
 
     document: Document
@@ -24,6 +25,7 @@ class Reading:
     expression_language: str = ""
     roots: dict[str, etree._Element] = field(default_factory=dict)
     triggered: frozenset[str] = frozenset()
+    by_lane: dict[str, str] = field(default_factory=dict)
 
     def root(self, reference: str | None, tag: str) -> etree._Element | None:
         """Return the root element (error, message, signal…) that a reference names."""
