@@ -12,6 +12,10 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from babel.messages.catalog import Catalog
 
 ROOT = Path(__file__).resolve().parent
 ASSETS = ROOT / "web" / "assets"
@@ -71,20 +75,39 @@ def build_assets() -> bool:
     return True
 
 
-def build_translations() -> list[Path]:
-    """Compile each catalogue that is newer than what was compiled of it; return the files written."""
-    from babel.messages.mofile import write_mo
+def catalogue(folder: Path) -> Catalog:
+    """Return a language's sentences: those of all ``*.po`` of its folder, one file a part of the pages.
+
+    Raises :class:`ValueError` for a sentence that two files translate differently.
+    """
+    from babel.messages.catalog import Catalog
     from babel.messages.pofile import read_po
 
-    written = []
-    for source in sorted(TRANSLATIONS.glob("*/LC_MESSAGES/*.po")):
-        target = source.with_suffix(".mo")
-        if target.is_file() and target.stat().st_mtime >= source.stat().st_mtime:
-            continue
+    whole = Catalog(locale=folder.name)
+    for source in sorted(folder.glob("*.po")):
         with source.open("rb") as stream:
-            catalog = read_po(stream, locale=source.parent.parent.name)
+            for message in read_po(stream, locale=folder.name):
+                known = whole.get(message.id) if message.id else None
+                if known is not None and known.string != message.string:
+                    raise ValueError(f"{source.name}: {message.id!r} has another translation elsewhere")
+                if message.id:
+                    whole[message.id] = message
+    return whole
+
+
+def build_translations() -> list[Path]:
+    """Compile each language whose files are newer than what was compiled of them; return the files written."""
+    from babel.messages.mofile import write_mo
+
+    written = []
+    for folder in sorted({source.parent for source in TRANSLATIONS.glob("*/*.po")}):
+        target = folder / "LC_MESSAGES" / "messages.mo"
+        changed = max(path.stat().st_mtime for path in (folder, *folder.glob("*.po")))
+        if target.is_file() and target.stat().st_mtime >= changed:
+            continue
+        target.parent.mkdir(exist_ok=True)
         with target.open("wb") as stream:
-            write_mo(stream, catalog)
+            write_mo(stream, catalogue(folder))
         written.append(target)
     return written
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_dir
-from babel.messages.pofile import read_po
+
+from build_pages import catalogue
 
 WEB = Path(__file__).parents[2] / "web"
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
@@ -35,8 +36,7 @@ def source_sentences() -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def english() -> Catalog:
-    with (WEB / "translations" / "en" / "LC_MESSAGES" / "messages.po").open("rb") as stream:
-        return read_po(stream, locale="en")
+    return catalogue(WEB / "translations" / "en")
 
 
 def translations(message: Message) -> list[str]:
