@@ -99,6 +99,22 @@ def fork(branches: int, *, process: str = "wide") -> bytes:
     )
 
 
+def signed(mode: str, *, process: str = "signed") -> bytes:
+    """Return a process of one user task that all of the variable ``people`` sign: ``all`` at once, or ``ordered``."""
+    step = (
+        '<bpmn:userTask id="sign" name="会签"><bpmn:extensionElements><zeebe:userTask />'
+        '<zeebe:assignmentDefinition assignee="=person" />'
+        '<zeebe:properties><zeebe:property name="outcomes" value="同意,不同意" /></zeebe:properties>'
+        "</bpmn:extensionElements>"
+        f'<bpmn:multiInstanceLoopCharacteristics isSequential="{str(mode == "ordered").lower()}">'
+        '<bpmn:extensionElements><zeebe:loopCharacteristics inputCollection="=people" inputElement="person" />'
+        "</bpmn:extensionElements></bpmn:multiInstanceLoopCharacteristics></bpmn:userTask>"
+    )
+    return _process(
+        process, *_ends("start", "end"), step, *_flows("flow", [("start", "sign"), ("sign", "end")])
+    )
+
+
 def _loop() -> list[str]:
     return [
         *_ends("start", "end"),

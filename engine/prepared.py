@@ -48,9 +48,13 @@ class Prepared:
 
     def first(self, unit: Unit, parameters: Mapping[str, Any]) -> tuple[Any, ...] | None:
         """Send the statement and return the first row that it gives, in the order of its columns; None without any."""
+        return next(iter(self.all(unit, parameters)), None)
+
+    def all(self, unit: Unit, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+        """Send the statement and return all rows that it gives, each in the order of its columns."""
         ready = self._for(unit, parameters)
         found = unit.driver.read(Order(ready.sql, [ready.values(parameters)]))
-        return ready.row(found[0]) if found else None
+        return [ready.row(row) for row in found]
 
     def _for(self, unit: Unit, parameters: Mapping[str, Any]) -> _Ready:
         key = (unit.dialect, tuple(parameters))

@@ -8,7 +8,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, func, insert, or_, select, update
 
 from engine import feel, tables
 from engine.bpmn.model import JOINT, MultiInstance, UserTask
@@ -19,48 +19,72 @@ from engine.commands.loading import token_of
 from engine.commands.waiting import Dates, dates_of, results_of, rule_of
 from engine.database import Unit
 from engine.errors import ExecutionError
+from engine.prepared import Prepared
 from engine.runtime import Token
 from engine.signing import SIGNED, Rule, Vote
 from engine.values import dump_json, load_json, load_plain, stamp
 
 _items, _seats = tables.work_items.c, tables.signatures.c
-_signers = (
-    select(
-        _items.id,
-        _items.item,
-        _items.state,
-        _items.version,
-        _items.outcome,
-        _items.completed_by,
-        _items.completed_for,
-        _items.completed_at,
-        _items.assignee,
-        _items.candidates,
-        _items.created_at,
-        _items.due_at,
-        _items.due_provisional,
-        _items.follow_up_at,
-        _items.priority,
-        _items.urgent_at,
-        _seats.lead,
-        _seats.follows,
-        _seats.locals,
-        _seats.result,
-        _seats.opinion,
-        _seats.opinion_audience,
-        _seats.added_by,
+_rows = select(
+    _items.id,
+    _items.item,
+    _items.state,
+    _items.version,
+    _items.outcome,
+    _items.completed_by,
+    _items.completed_for,
+    _items.completed_at,
+    _items.assignee,
+    _items.candidates,
+    _items.created_at,
+    _items.due_at,
+    _items.due_provisional,
+    _items.follow_up_at,
+    _items.priority,
+    _items.urgent_at,
+    _seats.lead,
+    _seats.follows,
+    _seats.locals,
+    _seats.result,
+    _seats.opinion,
+    _seats.opinion_audience,
+    _seats.added_by,
+).join(tables.work_items, _items.id == _seats.item_id)
+_everybody = Prepared(
+    _rows.where(_seats.instance_id == bindparam("instance"), _seats.token == bindparam("token")).order_by(
+        _items.item
     )
+)
+_single = Prepared(_rows.where(_items.id == bindparam("item")))
+#: Of two hundred signers a signature concerns one: what the rule counts is counted by the database.
+_tally = Prepared(
+    select(_items.state, _items.outcome, _seats.lead, func.count())
     .join(tables.work_items, _items.id == _seats.item_id)
-    .where(_seats.instance_id == bindparam("instance"), _seats.token == bindparam("token"))
+    .where(
+        _seats.instance_id == bindparam("instance"),
+        _seats.token == bindparam("token"),
+        _items.state != "cancelled",
+    )
+    .group_by(_items.state, _items.outcome, _seats.lead)
+)
+#: Who has not signed yet, and whom they follow.
+_unsigned = Prepared(
+    select(_items.id, _items.item, _items.state, _seats.follows)
+    .join(tables.work_items, _items.id == _seats.item_id)
+    .where(
+        _seats.instance_id == bindparam("instance"),
+        _seats.token == bindparam("token"),
+        or_(_items.state == "open", _items.state == "pending"),
+    )
     .order_by(_items.item)
 )
 _locals = select(_seats.locals).where(_seats.item_id == bindparam("item"))
-_sign = (
+_sign = Prepared(
     update(tables.signatures)
     .where(_seats.item_id == bindparam("key"))
     .values(opinion=bindparam("said"), opinion_audience=bindparam("audience"), result=bindparam("value"))
 )
-_begin = (
+_begin = Prepared(
     update(tables.work_items)
     .where(_items.id == bindparam("key"))
     .values(
@@ -81,7 +105,7 @@ _begin = (
         }
     )
 )
-_enter = insert(tables.inbox)
+_enter = Prepared(insert(tables.inbox))
 
 
 @dataclass(slots=True)
@@ -148,31 +172,29 @@ class Signer:
 
 def signers_of(unit: Unit, instance_id: int, token: int) -> list[Signer]:
     """Return all signers of a signing, removed ones too, in their order; in one statement."""
-    rows = unit.execute(_signers, {"instance": instance_id, "token": token})
-    return [
-        Signer(
-            row.id,
-            row.item,
-            row.state,
-            row.version,
-            row.outcome or "",
-            row.completed_by,
-            row.completed_for,
-            row.completed_at,
-            row.assignee,
-            row.candidates,
-            row.created_at,
-            Dates(row.due_at, row.due_provisional, row.follow_up_at, row.priority, row.urgent_at),
-            row.lead,
-            row.follows,
-            row.locals,
-            row.result,
-            row.opinion,
-            row.opinion_audience,
-            row.added_by,
-        )
-        for row in rows
-    ]
+    rows = _everybody.all(unit, {"instance": instance_id, "token": token})
+    return [_signer(row) for row in rows]
+
+
+def _signer(row: tuple[Any, ...]) -> Signer:
+    item, index, state, version, outcome, by, behalf, at, assignee, candidates, created, *rest = row
+    due, provisional, follow_up, priority, urgent, *seat = rest
+    dates = Dates(due, provisional, follow_up, priority, urgent)
+    return Signer(
+        item,
+        index,
+        state,
+        version,
+        outcome or "",
+        by,
+        behalf,
+        at,
+        assignee,
+        candidates,
+        created,
+        dates,
+        *seat,
+    )
 
 
 def own_variables(unit: Unit, item_id: int) -> Mapping[str, Any]:
@@ -201,7 +223,7 @@ def sign(
         "audience": None if audience is None else dump_json(audience),
         "value": _output(act, token, element, {**answers, **local}),
     }
-    act.unit.execute(_sign, row)
+    _sign.run(act.unit, row)
     return settle(act, token, element, local, answers)
 
 
@@ -213,17 +235,20 @@ def settle(
     answers: Mapping[str, Any] = MappingProxyType({}),
 ) -> str | None:
     """Decide a signing by its rows, and let the token go on, or let those begin whose turn has come."""
-    everybody = signers_of(act.unit, act.instance.id, token.id)
-    signers = [one for one in everybody if not one.removed]
     rule = rule_of(element)
-    votes = [one.vote for one in signers]
+    votes = votes_of(act.unit, act.instance.id, token.id)
+    signers: Sequence[Signer] | None = _standing(act, token) if _asks(element) else None
     try:
-        verdict = rule.decide(votes, _said(act, token, element, rule, signers))
-        if verdict is None and _complete(act, token, element, signers, {**answers, **local}):
+        verdict = rule.decide(votes, _said(act, token, element, rule, signers or ()))
+        if verdict is None and _complete(act, token, element, signers or (), {**answers, **local}):
             verdict = rule.conclude(votes)
-        outputs = [] if verdict is None else _outputs(act, token, element, signers)
         if verdict is None:
-            _take_turns(act, token, element, signers)
+            if any(vote.state == "pending" for vote in votes):
+                _take_turns(act, token, element)
+            outputs = []
+        else:
+            signers = _standing(act, token) if signers is None else signers
+            outputs = _outputs(act, token, element, signers)
     except ExecutionError as error:
         act.stuck(token, error)
         return None
@@ -235,10 +260,29 @@ def settle(
     act.changes.withdrawn.add(token.id)
     act.part_with(token.id)
     act.locals.pop(token.id, None)
-    act.results(token, {**local, **results_of(element, verdict, signatures(signers), outputs)})
+    act.results(token, {**local, **results_of(element, verdict, signatures(signers or ()), outputs)})
     act.execution.complete(token.id)
     act.execution.run()
     return verdict
+
+
+def votes_of(unit: Unit, instance_id: int, token: int) -> list[Vote]:
+    """Return the votes of a signing, those of signers who were taken out left out; in one statement."""
+    found = _tally.all(unit, {"instance": instance_id, "token": token})
+    return [
+        vote for state, outcome, lead, count in found for vote in [Vote(state, outcome or "", lead)] * count
+    ]
+
+
+def _asks(element: UserTask) -> bool:
+    """Whether the file has an expression that looks at each signature."""
+    condition = element.signing.condition if element.signing is not None else None
+    loop = element.loop
+    return condition is not None or (isinstance(loop, MultiInstance) and loop.completion is not None)
+
+
+def _standing(act: Act, token: Token) -> list[Signer]:
+    return [one for one in signers_of(act.unit, act.instance.id, token.id) if not one.removed]
 
 
 def _output(act: Act, token: Token, element: UserTask, local: Mapping[str, Any]) -> str | None:
@@ -336,13 +380,17 @@ def _said(
     raise ExecutionError("signing.bad_condition", element.id, value=str(value))
 
 
-def _take_turns(act: Act, token: Token, element: UserTask, signers: Sequence[Signer]) -> None:
+def _take_turns(act: Act, token: Token, element: UserTask) -> None:
     """Open the items of the signers whose turn has come: all whom they follow have signed or are gone."""
-    waiting = {one.index for one in signers if one.state in ("open", "pending")}
+    unsigned = _unsigned.all(act.unit, {"instance": act.instance.id, "token": token.id})
+    waiting = {index for _, index, _, _ in unsigned}
+    turn = [
+        item
+        for item, _, state, follows in unsigned
+        if state == "pending" and waiting.isdisjoint(load_plain(follows))
+    ]
     rows, inbox = [], []
-    for one in signers:
-        if one.state != "pending" or not waiting.isdisjoint(one.follows):
-            continue
+    for one in (_signer(row) for item in turn for row in _single.all(act.unit, {"item": item})):
         asked_before = one.dates.due_at is not None  # they let somebody sign before them
         dates = one.dates if asked_before else dates_of(act, token, element, one.local)
         rows.append(
@@ -359,6 +407,7 @@ def _take_turns(act: Act, token: Token, element: UserTask, signers: Sequence[Sig
         seen = seen_by(one.candidates, one.assignee, None, False)
         inbox += writer.inbox_rows(one.item_id, seen, dates.due_at, act.now, act)
     if rows:
-        act.unit.execute(_begin, rows)
-        act.unit.execute(_enter, inbox)
+        _begin.run(act.unit, *rows)
+        if inbox:
+            _enter.run(act.unit, *inbox)
         act.note("signing.turn", element.id, {"step": element.label, "items": [row["key"] for row in rows]})
