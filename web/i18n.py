@@ -50,6 +50,13 @@ def script_strings() -> dict[str, str]:
         "section_missing": gettext("还有 {count} 个必填项"),
         "section_wrong": gettext("有 {count} 处需要改正"),
         "end_of_list": gettext("已到列表末尾"),
+        # Choosing people
+        "picker_hint": gettext("输入姓名、单位或岗位"),
+        "picker_chosen": gettext("已选的人员"),
+        "picker_none": gettext("没有找到符合条件的人员"),
+        "picker_found": gettext("找到 {count} 个，用上下键选择"),
+        "picker_needed": gettext("请从列表里选一个人"),
+        "picker_drop": gettext("去掉{name}"),
     }
 
 

@@ -49,3 +49,8 @@ def _roles(section: str) -> Mapping[str, str]:
 def role(name: str) -> str:
     """Return the role's title; a role that only a profile knows is shown by its own name."""
     return _roles(section()).get(name, name)
+
+
+def roles_named(text: str) -> list[str]:
+    """Return the roles whose title has ``text`` in it."""
+    return [name for name, title in _roles(section()).items() if text.lower() in title.lower()]

@@ -262,16 +262,21 @@ def sees(unit: Unit, act: Act, actor: Actor) -> bool:
         return False
     if not actor.principals.isdisjoint((*act.progress.participants, *act.progress.readers)):
         return True
+    return not actor.principals.isdisjoint(watchers(unit, act))
+
+
+def watchers(unit: Unit, act: Act) -> set[str]:
+    """Return the principals who may see a case: who take part, may read a record of it, or have an open item."""
     items = tables.work_items.c
     query = select(items.assignee, items.candidates, items.drafter, items.handed_in_at).where(
         items.instance_id == act.instance.id, items.state == "open"
     )
-    return any(
-        not actor.principals.isdisjoint(
+    found = {*act.progress.participants, *act.progress.readers}
+    for row in unit.execute(query):
+        found.update(
             seen_by(load_plain(row.candidates), row.assignee, row.drafter, row.handed_in_at is not None)
         )
-        for row in unit.execute(query)
-    )
+    return found
 
 
 def _people(unit: Unit, principals: Iterable[str], now: datetime) -> list[str]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
+from engine import directory
 from engine.calendar import Clock
 from engine.commands import adding, notes, passing, requests
 from engine.commands.notes import Note, Receipt
 from engine.commands.ports import Ports
 from engine.database import Database, Unit
+from engine.directory import Colleague, Office, PeopleQuery
 from engine.identity import Actor
 
 Answer = TypeVar("Answer")
@@ -194,6 +196,33 @@ class Cooperating:
     def read_note(self, note_id: int, *, actor: Actor) -> bool:
         """Note that the actor has read a note (阅读回执); tell whether it was the first time."""
         return self.database.retry(lambda unit: notes.read(self.ports, unit, note_id, actor))
+
+    # -- with whom ---------------------------------------------------------------------------------------------------
+
+    def colleagues(
+        self,
+        query: PeopleQuery,
+        *,
+        actor: Actor,
+        item_id: int | None = None,
+        instance_id: int | None = None,
+        drafting: bool = False,
+    ) -> list[Colleague]:
+        """Find people: with ``item_id`` those whom that task can be passed to (``drafting``: given for drafting), with
+        ``instance_id`` those who may see that case, else everybody; never the actor, never an administrator.
+
+        Raises :class:`NotFound` for a task or a case that the actor may not see.
+        """
+        with self.database.read() as unit:
+            circle = directory.circle_of(
+                self.ports, unit, actor, item_id=item_id, instance_id=instance_id, drafting=drafting
+            )
+            return directory.find(unit, query, circle, directory.today_of(self.clock.now()))
+
+    def offices(self, query: PeopleQuery) -> list[Office]:
+        """Find roles at organisations that somebody holds, to which a copy can be sent."""
+        with self.database.read() as unit:
+            return directory.find_offices(unit, query, directory.today_of(self.clock.now()))
 
     def _once(
         self, name: str, key: str | None, asked: tuple[Any, ...], command: Callable[[Unit], Answer]

@@ -44,6 +44,7 @@ ROUTES = [
     Route("/sign-out", POST, 302, 302, 302, 302, 302),
     Route("/stay", POST, 302, 204, 204, 204, 204),
     Route("/language", POST, 302, 302, 302, 302, 302),
+    Route("/people", GET, 302, 200, 200, 200, 200),
     Route("/healthz", GET, 200, 200, 200, 200, 200),
     Route("/tasks/<int:item_id>", GET, 302, 404, 200, 404, 200),
     Route("/tasks/<int:item_id>/complete", POST, 302, 404, 403, 404, 422),
