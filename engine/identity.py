@@ -5,16 +5,12 @@ A person with the role ``admin`` configures the system and must not act on busin
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
-from functools import cache
+from datetime import date
 from typing import Any
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import bindparam, insert, or_, select, update
 from sqlalchemy.orm import Session
 
@@ -22,17 +18,18 @@ from engine import history, tables
 from engine.calendar import ZONE, Clock
 from engine.database import Database, Unit
 from engine.errors import BihuanError, Forbidden, NotFound
+from engine.passwords import Passwords, hash_password
+from engine.passwords import stamp as password_stamp
 from engine.values import load_plain
 
 ADMIN = "admin"
+#: What an administrator may do is given to three people where a county separates it (系统、安全、审计三员分立).
+SYS_ADMIN, SEC_ADMIN, AUDIT_ADMIN = "sys_admin", "sec_admin", "audit_admin"
+ADMINISTRATORS = frozenset({ADMIN, SYS_ADMIN, SEC_ADMIN, AUDIT_ADMIN})
+#: The role of an account with which auditors read what its scope names, and do nothing.
+AUDITOR = "auditor"
 #: The role that may intervene in running cases: terminate, suspend, repair; it is no right to do people's tasks.
 OPERATOR = "operator"
-MAX_FAILURES = 5
-LOCK = timedelta(minutes=15)
-MIN_PASSWORD = 10
-
-#: argon2id with the parameters that OWASP's Password Storage Cheat Sheet gives for 19 MiB.
-_hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 _ID = re.compile(r"[\w.\-]{1,60}")
 
 
@@ -100,8 +97,18 @@ class Actor:
 
     @property
     def is_admin(self) -> bool:
-        """Whether the person holds the role ``admin``."""
-        return any(post.role == ADMIN for post in self.posts)
+        """Whether the person administers the county: all of it, or one of the three parts."""
+        return any(post.role in ADMINISTRATORS for post in self.posts)
+
+    @property
+    def is_auditor(self) -> bool:
+        """Whether the person reads for an audit."""
+        return any(post.role == AUDITOR for post in self.posts)
+
+    @property
+    def no_business(self) -> bool:
+        """Whether the person may not act on business data, whatever other posts they hold."""
+        return self.is_admin or self.is_auditor
 
     @property
     def is_operator(self) -> bool:
@@ -115,12 +122,17 @@ class Actor:
 
 @dataclass(frozen=True, slots=True)
 class Organisation:
-    """A unit, a section or a department; ``kind`` is the profile's word for what it is."""
+    """A unit, a section or a department; ``kind`` is the profile's word for what it is.
+
+    Posts at it are held from its first to its last day (None: open).
+    """
 
     code: str
     name: str
     kind: str
     parent: str | None
+    valid_from: date | None = None
+    valid_to: date | None = None
 
 
 SYSTEM = Actor("system", "system", frozenset({"system"}))
@@ -178,6 +190,8 @@ _actor = (
         tables.posts.c.valid_from,
         tables.posts.c.valid_to,
         tables.organisations.c.name.label("org_name"),
+        tables.organisations.c.valid_from.label("org_from"),
+        tables.organisations.c.valid_to.label("org_to"),
     )
     .select_from(
         tables.people.outerjoin(tables.posts, tables.posts.c.person == tables.people.c.id).outerjoin(
@@ -211,7 +225,7 @@ def load_actor(unit: Unit, person: str, today: date) -> Actor:
     if not rows[0].active:
         raise Forbidden("person.inactive", person=rows[0].name)
     posts = _posts(rows, today)
-    stamp = _stamp(rows[0].password_hash)
+    stamp = password_stamp(rows[0].password_hash)
     stands_in = tuple(
         StandIn(
             row.person,
@@ -231,18 +245,27 @@ def _posts(rows: Iterable[Any], today: date) -> tuple[Post, ...]:
         for row in rows
         if row.role is not None
         and (post := Post(row.role, row.org, row.org_name, row.valid_from, row.valid_to)).holds(today)
+        and _within(row.org_from, row.org_to, today)
     )
+
+
+def _within(first: date | None, last: date | None, today: date) -> bool:
+    """Whether ``today`` is among the days of an organisation (None: open)."""
+    return (first is None or first <= today) and (last is None or today <= last)
 
 
 def members(unit: Unit | Session, role: str, org: str | None, today: date) -> list[str]:
     """Return the people who hold ``role`` (at ``org``, or anywhere) today, as principals in a stable order."""
-    posts = tables.posts.c
+    posts, orgs = tables.posts.c, tables.organisations.c
     query = (
         select(posts.person)
         .join(tables.people, tables.people.c.id == posts.person)
+        .join(tables.organisations, orgs.code == posts.org)
         .where(
             posts.role == role,
             tables.people.c.active,
+            or_(orgs.valid_from.is_(None), orgs.valid_from <= today),
+            or_(orgs.valid_to.is_(None), orgs.valid_to >= today),
             or_(posts.valid_from.is_(None), posts.valid_from <= today),
             or_(posts.valid_to.is_(None), posts.valid_to >= today),
         )
@@ -254,7 +277,7 @@ def members(unit: Unit | Session, role: str, org: str | None, today: date) -> li
     return [f"user:{row.person}" for row in unit.execute(query)]
 
 
-class People:
+class People(Passwords):
     """The people of a county and what they may be; every change is recorded in the chain ``identity``."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
@@ -297,7 +320,7 @@ class People:
         """Return all organisations by code."""
         with self.database.read() as unit:
             rows = unit.execute(select(tables.organisations).order_by(tables.organisations.c.code))
-            return [Organisation(row.code, row.name, row.kind, row.parent) for row in rows]
+            return [Organisation(**row._mapping) for row in rows]
 
     def create_person(
         self,
@@ -382,99 +405,6 @@ class People:
             return load_actor(unit, person, self._today())
 
     def authenticate(self, person: str, password: str) -> Actor:
-        """Return who signed in; raises :class:`Forbidden` ``login.wrong`` or, after five failures, ``login.locked``.
-
-        Unknown people take as long as known ones, so that nobody can find out who has an account.
-        """
-        with self.database.read() as unit:
-            row = unit.execute(select(tables.people).where(tables.people.c.id == person)).first()
-        now = self.clock.now()
-        if row is None or row.password_hash is None or not row.active:
-            _matches(_dummy(), password)
-            raise Forbidden("login.wrong")
-        if row.locked_until is not None and now < row.locked_until:
-            raise Forbidden("login.locked", until=row.locked_until)
-        if not _matches(row.password_hash, password):
-            failures = self._count_failure(person, now)
-            if failures >= MAX_FAILURES:
-                raise Forbidden("login.locked", until=now + LOCK)
-            raise Forbidden("login.wrong")
-        if row.failures or row.locked_until is not None:
-            self.database.retry(lambda unit: self._set(unit, person, failures=0, locked_until=None))
+        """Return who signed in; raises as :meth:`~engine.passwords.Passwords.verify` does."""
+        self.verify(person, password)
         return self.actor(person)
-
-    def _count_failure(self, person: str, now: datetime) -> int:
-        def command(unit: Unit) -> int:
-            people = tables.people.c
-            row = unit.execute(
-                select(people.failures, people.locked_until).where(people.id == person).with_for_update()
-            ).one()
-            passed = row.locked_until is not None and now >= row.locked_until
-            failures = int(1 if passed else row.failures + 1)
-            locked = now + LOCK if failures >= MAX_FAILURES else None
-            self._set(unit, person, failures=failures, locked_until=locked)
-            if locked is not None:
-                entry = history.Entry("person.locked", "system", now, body={"person": person})
-                history.record(unit, "identity", entry)
-            return failures
-
-        return self.database.retry(command)
-
-    def must_change_password(self, person: str) -> bool:
-        """Whether the person must choose a new password before anything else."""
-        with self.database.read() as unit:
-            query = select(tables.people.c.must_change).where(tables.people.c.id == person)
-            return bool(unit.execute(query).scalar())
-
-    def change_password(self, person: str, old: str, new: str) -> None:
-        """Change one's own password; raises :class:`Forbidden` for a wrong old one, :class:`BihuanError` for a weak new one.
-
-        A new password has at least ten characters, differs from the old one, and isn't the person's id or one character
-        repeated.
-        """
-        self.authenticate(person, old)
-        if len(new) < MIN_PASSWORD or new == old or new.lower() == person.lower() or len(set(new)) < 4:
-            raise BihuanError("password.weak", length=MIN_PASSWORD)
-        self._store_password(person, new, must_change=False, actor=f"user:{person}", kind="password.changed")
-
-    def reset_password(self, person: str, new: str, *, actor: str) -> None:
-        """Give a person a first password, which they must change; an administrator's act."""
-        self._store_password(person, new, must_change=True, actor=actor, kind="password.reset")
-
-    def _store_password(self, person: str, new: str, *, must_change: bool, actor: str, kind: str) -> None:
-        hashed, now = hash_password(new), self.clock.now()
-
-        def command(unit: Unit) -> None:
-            self._set(
-                unit, person, password_hash=hashed, must_change=must_change, failures=0, locked_until=None
-            )
-            history.record(unit, "identity", history.Entry(kind, actor, now, body={"person": person}))
-
-        self.database.retry(command)
-
-    def _set(self, unit: Unit, person: str, **values: Any) -> None:
-        done = unit.execute(update(tables.people).where(tables.people.c.id == person), values)
-        if not done.rowcount:
-            raise NotFound("person.unknown", person=person)
-
-
-def hash_password(password: str) -> str:
-    """Return the argon2id hash of a password."""
-    return _hasher.hash(password)
-
-
-def _stamp(hashed: str | None) -> str:
-    """Return what a session keeps of a password: enough to notice a change, nothing to guess it from."""
-    return hashlib.sha256((hashed or "").encode()).hexdigest()[:16]
-
-
-@cache
-def _dummy() -> str:
-    return _hasher.hash("nobody's password")
-
-
-def _matches(hashed: str, password: str) -> bool:
-    try:
-        return _hasher.verify(hashed, password)
-    except (VerificationError, InvalidHashError):
-        return False

@@ -32,7 +32,9 @@ _SENTENCES: tuple[tuple[str, str, str], ...] = (
     ("password.weak", "新密码太弱：至少 {length} 个字符，不能与旧密码或账号相同，不能总是同几个字符",
      "The new password is too weak: at least {length} characters, not the old one, not the account, not a few characters "
      "repeated"),
-    ("admin.no_business", "系统管理员只做配置，不能办理业务", "Administrators configure the system and can't act on business data"),
+    ("password.kinds", "新密码太简单：小写字母、大写字母、数字、其他符号中至少要有 {kinds} 种",
+     "The new password is too simple: it needs at least {kinds} of small letters, capitals, digits and other characters"),
+    ("admin.no_business", "管理员和审计人员不办理业务", "Administrators and auditors can't act on business data"),
     ("admin.only", "只有系统管理员可以这样做", "Only an administrator may do this"),
     # Time
     ("time.unreadable", "“{text}”不是日期、时间或时长", "“{text}” is no date, time or duration"),

@@ -79,7 +79,7 @@ class Substitutions:
         def command(unit: Unit) -> int:
             load_actor(unit, person, today)
             other = load_actor(unit, substitute, today)
-            if other.is_admin:
+            if other.no_business:
                 raise Refused("item.to_admin", person=other.name)
             row = {
                 "person": person,

@@ -84,8 +84,8 @@ def answer(
         raise conflict(unit, item)
     if act.progress.suspended is not None:
         raise act.suspension()
-    if actor.is_admin or not holds(item, actor):
-        raise refused("admin.no_business" if actor.is_admin else "item.not_candidate", item, act, actor)
+    if actor.no_business or not holds(item, actor):
+        raise refused("admin.no_business" if actor.no_business else "item.not_candidate", item, act, actor)
     request = act.progress.asked.get(str(asked_id))
     if request is None or item.id not in request[4]:
         raise Refused("withdraw.not_asked", step=item.step)

@@ -249,7 +249,7 @@ def _allowed(unit: Unit, item: Item, element: UserTask, act: Act, asked: Complet
     code = refusal("complete", item, element, act.progress, asked.actor)
     if code is None:
         return
-    if not asked.actor.is_admin and not may_see(item, act.progress.participants, asked.actor):
+    if not asked.actor.no_business and not may_see(item, act.progress.participants, asked.actor):
         raise NotFound("item.unknown", item=item.id)
     if code == "item.held" and not asked.actor.principals.isdisjoint(item.candidates):
         raise held(unit, item)

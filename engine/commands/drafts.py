@@ -56,7 +56,7 @@ def save(
         if code is not None:
             raise refused(code, item, act, actor)
         _may_store(act, item, element, actor, answers)
-    elif actor.is_admin or actor.principals.isdisjoint({*item.candidates, item.assignee, item.drafter}):
+    elif actor.no_business or actor.principals.isdisjoint({*item.candidates, item.assignee, item.drafter}):
         raise refused(f"item.{item.state}", item, act, actor)
     return keep(unit, item_id, actor, act.now, answers=answers, opinion=opinion, based_on=based_on)
 

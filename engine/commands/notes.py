@@ -127,7 +127,7 @@ def urge(ports: Ports, unit: Unit, item_id: int, actor: Actor, text: str) -> lis
     actor = actor.within(act.process.process_id)
     if not may_see(item, act.progress.participants, actor):
         raise NotFound("item.unknown", item=item_id)
-    if actor.is_admin:
+    if actor.no_business:
         raise Forbidden("admin.no_business")
     if item.state != "open":
         raise Refused("urge.closed", step=item.step)
@@ -250,7 +250,7 @@ def followed(unit: Unit, actor: Actor) -> list[int]:
 
 def see(unit: Unit, act: Act, actor: Actor) -> None:
     """Raise :class:`NotFound` for a case that the actor may not see, :class:`Forbidden` for an administrator."""
-    if actor.is_admin:
+    if actor.no_business:
         raise Forbidden("admin.no_business")
     if not sees(unit, act, actor):
         raise NotFound("instance.unknown", instance=act.instance.id)
@@ -258,7 +258,7 @@ def see(unit: Unit, act: Act, actor: Actor) -> None:
 
 def sees(unit: Unit, act: Act, actor: Actor) -> bool:
     """Whether a person may see a case: they take part, may read a record of it, or have an open item."""
-    if actor.is_admin:
+    if actor.no_business:
         return False
     if not actor.principals.isdisjoint((*act.progress.participants, *act.progress.readers)):
         return True

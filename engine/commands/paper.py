@@ -49,7 +49,7 @@ def may_register(unit: Unit, act: Act, item: Item, element: UserTask, actor: Act
         raise Refused("paper.not_here")
     if act.progress.suspended is not None:
         raise act.suspension()
-    if actor.is_admin:
+    if actor.no_business:
         raise Forbidden("admin.no_business")
     names = act.names(token_of(act, item.token))
     clerks = [] if element.paper is None else principals(act.value(element.paper, names, element.id), "user:")

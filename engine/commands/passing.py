@@ -132,7 +132,7 @@ def colleague(unit: Unit, act: Act, item: Item, to: str, actor: Actor | None) ->
         found = load_actor(unit, person, act.now.astimezone(ZONE).date())
     except BihuanError:
         raise Refused("item.no_colleague", person=person) from None
-    if found.is_admin:
+    if found.no_business:
         raise Refused("item.to_admin", person=found.name)
     if actor is not None and found.person == actor.person:
         raise Refused("item.to_oneself", step=item.step)

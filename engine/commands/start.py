@@ -182,5 +182,5 @@ def _initiator(actor: Actor) -> str:
 
 
 def _may_start(actor: Actor) -> None:
-    if actor.is_admin:
+    if actor.no_business:
         raise Forbidden("admin.no_business")

@@ -108,6 +108,6 @@ def _sender(actor: Actor | str) -> str:
     """Return who a message is from; administrators don't act on business."""
     if isinstance(actor, str):
         return actor
-    if actor.is_admin:
+    if actor.no_business:
         raise Forbidden("admin.no_business")
     return actor.person if actor is SYSTEM else actor.principal

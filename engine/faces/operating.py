@@ -114,7 +114,7 @@ def operator(actor: Actor | str) -> str:
     """Return the principal of an operator or of the system; raises :class:`Forbidden` for anybody else."""
     if isinstance(actor, str):
         return actor
-    if actor is not SYSTEM and not actor.is_operator:
+    if actor is not SYSTEM and (actor.no_business or not actor.is_operator):
         raise Forbidden("operator.only")
     return actor.principal
 

@@ -4,6 +4,7 @@ JSON columns are text that the engine writes and reads itself (numbers as ``Deci
 type, which would re-order keys and turn decimals into floats.
 """
 
+from engine.tables.administration import approvals, audit_scopes, guesses, reads, sessions, sign_ins
 from engine.tables.base import NEVER, Id, Moment, metadata
 from engine.tables.cases import (
     attachments,
@@ -36,8 +37,10 @@ __all__ = [
     "NEVER",
     "Id",
     "Moment",
+    "approvals",
     "archives",
     "attachments",
+    "audit_scopes",
     "business_keys",
     "chains",
     "correlations",
@@ -48,6 +51,7 @@ __all__ = [
     "events",
     "extensions",
     "follows",
+    "guesses",
     "inbox",
     "incidents",
     "instances",
@@ -63,10 +67,13 @@ __all__ = [
     "pins",
     "posts",
     "proposals",
+    "reads",
     "requests",
     "resources",
     "roots",
+    "sessions",
     "settings",
+    "sign_ins",
     "signatures",
     "start_timers",
     "subscriptions",

@@ -21,6 +21,9 @@ organisations = Table(
     Column("name", String(200), nullable=False),
     Column("kind", String(50), nullable=False),
     Column("parent", String(50), ForeignKey("organisations.code")),
+    #: Its first and last day; null: open. Posts at it are held on these days only.
+    Column("valid_from", Date),
+    Column("valid_to", Date),
 )
 
 people = Table(

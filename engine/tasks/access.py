@@ -83,7 +83,7 @@ def separated(element: UserTask, progress: Progress, *people: str | None) -> str
 
 def refusal(operation: str, item: ItemRow, element: UserTask, progress: Progress, actor: Actor) -> str | None:
     """Return None where the actor may do ``operation``, else the code of the reason."""
-    if actor.is_admin:
+    if actor.no_business:
         return "admin.no_business"
     if item.state != "open":
         return f"item.{item.state}"
@@ -139,10 +139,10 @@ def refused(code: str, item: Item, act: Act, actor: Actor) -> BihuanError:
 
 
 def may_see(item: ItemRow, participants: Collection[str], actor: Actor) -> bool:
-    """Whether the actor may know of this item of an instance with these participants; an administrator may not."""
+    """Whether the actor may know of this item of an instance with these participants; no administrator may, and no auditor."""
     if actor is SYSTEM:
         return True
-    if actor.is_admin:
+    if actor.no_business:
         return False
     return not actor.principals.isdisjoint(participants) or not actor.principals.isdisjoint(
         seen_by(item.candidates, item.assignee, item.drafter, item.handed_in_at is not None)

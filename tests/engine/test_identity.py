@@ -58,6 +58,46 @@ def test_nobody_can_tell_an_unknown_account_from_a_wrong_password(people: People
         assert caught.value.code == "login.wrong"
 
 
+def test_guessing_locks_an_account_that_does_not_exist_as_it_locks_one_that_does(
+    people: People, clock: SteppedClock
+) -> None:
+    told = {}
+    for person in ("zhou", "nobody"):
+        told[person] = []
+        for _ in range(6):
+            with pytest.raises(Forbidden) as caught:
+                people.authenticate(person, "wrong")
+            told[person].append((caught.value.code, caught.value.message("zh")))
+    assert told["zhou"] == told["nobody"]
+    clock.advance(timedelta(minutes=15))
+    with pytest.raises(Forbidden) as caught:
+        people.authenticate("nobody", "wrong")
+    assert caught.value.code == "login.wrong"
+
+
+def test_the_county_decides_what_a_good_password_is(engine: Engine, people: People) -> None:
+    engine.set_setting("passwords", {"length": 12, "kinds": 3, "failures": 3}, actor="user:root")
+    for weak, code in (("Short-One-1", "password.weak"), ("only small letters", "password.kinds")):
+        with pytest.raises(BihuanError) as caught:
+            people.change_password("zhou", PASSWORD, weak)
+        assert caught.value.code == code
+    people.change_password("zhou", PASSWORD, "Long enough 7")
+    codes = []
+    for _ in range(3):
+        with pytest.raises(Forbidden) as refused:
+            people.authenticate("zhou", "wrong")
+        codes.append(refused.value.code)
+    assert codes == ["login.wrong", "login.wrong", "login.locked"]
+
+
+def test_a_post_at_an_organisation_is_held_on_the_days_of_both(engine: Engine, people: People) -> None:
+    people.add_post("zhou", "chief", "A")
+    with engine.database.write() as unit:
+        unit.execute(text("UPDATE organisations SET valid_to = '2026-03-01' WHERE code = 'A'"))
+    assert people.actor("zhou").principals == {"user:zhou"}
+    assert people.members("chief", "A") == []
+
+
 def test_a_first_password_must_be_changed_for_a_good_one(people: People) -> None:
     assert people.must_change_password("zhou")
     for weak in ("short", PASSWORD, "aaaaaaaaaaaa"):

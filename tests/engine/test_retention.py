@@ -98,6 +98,7 @@ HEADS = {
     "jobs",  # gone with the end of their case
     "messages",  # gone when their time to live is over
     "openings",
+    "reads",
     "subscriptions",
     "work_items",
 }
