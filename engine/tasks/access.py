@@ -139,7 +139,7 @@ def refused(code: str, item: Item, act: Act, actor: Actor) -> BihuanError:
 
 
 def may_see(item: ItemRow, participants: Collection[str], actor: Actor) -> bool:
-    """Whether the actor may know of this item of an instance with these participants; no administrator may, and no auditor."""
+    """Whether the actor may know of this item of an instance with these participants; who may do no business may not."""
     if actor is SYSTEM:
         return True
     if actor.no_business:
