@@ -4,27 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from engine import InboxQuery
-from web.formatting import Badge
+from engine.tasks.inbox import SORTS
 
 DUE = ("overdue", "today", "week")
-SORTS = ("due", "newest")
 _LONGEST = 200
 
 
 @dataclass(frozen=True, slots=True)
 class ListState:
-    """Filters, order and page of a list; the empty string means no filter."""
+    """Filters, order and page of a list; the empty string means no filter, and the list's own order."""
 
     text: str = ""
     process: str = ""
     unit: str = ""
     due: str = ""
-    sort: str = "due"
+    sort: str = ""
     cursor: str = ""
 
     @classmethod
@@ -32,7 +30,7 @@ class ListState:
         """Read the state from an address's arguments; what is not known is dropped."""
         found = {name: str(values.get(name, "")).strip()[:_LONGEST] for name in cls.__slots__}
         found["due"] = found["due"] if found["due"] in DUE else ""
-        found["sort"] = found["sort"] if found["sort"] in SORTS else "due"
+        found["sort"] = found["sort"] if found["sort"] in SORTS else ""
         return cls(**found)
 
     @classmethod
@@ -45,7 +43,7 @@ class ListState:
         cursor = changes.pop("cursor", "")
         changed = replace(self, **changes, cursor=cursor)
         values = {name: getattr(changed, name) for name in self.__slots__}
-        return {name: value for name, value in values.items() if value and (name, value) != ("sort", "due")}
+        return {name: value for name, value in values.items() if value}
 
     def query(self) -> str:
         """Return the state as a query string, its page included."""
@@ -56,8 +54,8 @@ class ListState:
         """Whether anything but the order narrows the list."""
         return bool(self.text or self.process or self.unit or self.due)
 
-    def inbox_query(self, limit: int) -> InboxQuery:
-        """Return the engine's query."""
+    def inbox_query(self, limit: int, sort: str = "due") -> InboxQuery:
+        """Return the engine's query; ``sort`` is the list's own order."""
         return InboxQuery(
             text=self.text or None,
             process=self.process or None,
@@ -65,23 +63,19 @@ class ListState:
             due=self.due or None,
             cursor=self.cursor or None,
             limit=limit,
-            sort=self.sort,
+            sort=self.sort or sort,
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of a list."""
+    """One line of a list; ``values`` are what its columns may show, by the column's id."""
 
     href: str
     subject: str
     under: str
-    process_name: str
-    amount: int | None
-    at: datetime
+    values: Mapping[str, Any]
     item_id: int | None = None
-    badge: Badge | None = None
-    last: str = ""
     round: int = 1
     urgent: bool = False
 

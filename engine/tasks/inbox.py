@@ -28,7 +28,16 @@ from engine.values import load_plain
 #: Counts stop here; the page shows "99+".
 CAP = 100
 MAX_PAGE = 100
-SORTS = ("due", "newest", "amount")
+#: Each order's key, and whether it goes down; an index reads either way.
+_ORDERS = {
+    "due": ("due", False),
+    "latest": ("due", True),
+    "newest": ("created", True),
+    "oldest": ("created", False),
+    "amount": ("amount", True),
+    "smallest": ("amount", False),
+}
+SORTS = tuple(_ORDERS)
 DUE = ("overdue", "today", "week")
 
 
@@ -37,7 +46,8 @@ class InboxQuery:
     """What a person asks of their inbox.
 
     ``text`` is sought in subject, reference and unit; ``due`` is ``overdue``, ``today`` or ``week``; ``sort`` is ``due``
-    (soonest first), ``newest`` or ``amount`` (largest first); ``cursor`` is a page's ``next_cursor`` or ``previous_cursor``.
+    (soonest first) or ``latest``, ``newest`` or ``oldest``, ``amount`` (largest first) or ``smallest``; ``cursor`` is a
+    page's ``next_cursor`` or ``previous_cursor``.
     """
 
     text: str | None = None
@@ -106,7 +116,8 @@ def inbox(unit: Unit, actor: Actor, query: InboxQuery, now: datetime) -> InboxPa
     shape = _Shape.of(actor, query, after is not None, forward)
     values = _values(actor, query, now, limit + 1)
     if after is not None:
-        values |= {"at": moment_at(after[0]) if query.sort != "amount" else after[0], "at_id": after[1]}
+        by_amount = _ORDERS[query.sort][0] == "amount"
+        values |= {"at": after[0] if by_amount else moment_at(after[0]), "at_id": after[1]}
     rows = list(unit.execute(_page(shape), values).all())
     more = len(rows) > limit
     rows = rows[:limit]
@@ -156,7 +167,7 @@ class _Shape(NamedTuple):
 
     @property
     def descending(self) -> bool:
-        return (self.sort != "due") == self.forward
+        return _ORDERS[self.sort][1] == self.forward
 
 
 def _values(actor: Actor, query: InboxQuery, now: datetime, limit: int) -> dict[str, Any]:
@@ -200,7 +211,7 @@ def _escaped(text: str) -> str:
 
 
 _table = tables.inbox.c
-_KEYS: dict[str, Column[Any]] = {"due": _table.due_at, "newest": _table.created_at, "amount": _table.amount}
+_KEYS: dict[str, Column[Any]] = {"due": _table.due_at, "created": _table.created_at, "amount": _table.amount}
 _now, _today, _week = (bindparam(name, type_=Moment) for name in ("now", "today", "week"))
 
 
@@ -213,7 +224,7 @@ def _scan(
     descending: bool = False,
 ) -> Select[Any]:
     """Return the scan of one principal's rows in the order of ``sort``, as a select that may stand in a union."""
-    key = _KEYS[sort]
+    key = _KEYS[_ORDERS[sort][0]]
     scan = select(key.label("key"), _table.item_id).where(
         _table.principal == bindparam(f"p{number}"), *conditions
     )
@@ -233,7 +244,7 @@ def _scan(
 @lru_cache(maxsize=256)
 def _page(shape: _Shape) -> Select[Any]:
     """Return the query of a page: the first rows of each principal, of these the first ones, and what is shown of them."""
-    key, descending = _KEYS[shape.sort], shape.descending
+    key, descending = _KEYS[_ORDERS[shape.sort][0]], shape.descending
     conditions = list(_due_conditions(shape.due))
     if shape.after:
         place = tuple_(key, _table.item_id)
@@ -327,9 +338,10 @@ def listed(item_id: ColumnElement[Any], source: Any) -> Select[Any]:
 
 def _key(row: Any, sort: str) -> tuple[int, int]:
     """Return the place of a row: its sort key as a number, and its id."""
-    if sort == "amount":
+    key = _ORDERS[sort][0]
+    if key == "amount":
         return row.amount or 0, row.id
-    return number_at((row.due_at or NEVER) if sort == "due" else row.created_at), row.id
+    return number_at((row.due_at or NEVER) if key == "due" else row.created_at), row.id
 
 
 def _row(row: Any, now: datetime) -> InboxRow:

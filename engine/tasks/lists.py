@@ -1,9 +1,9 @@
-"""What a person has done, and what they have started: keyset pages, the newest first."""
+"""What a person has done, and what they have started: keyset pages, the newest first unless ``oldest`` is asked for."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from engine.database import Unit
 from engine.identity import Actor
 from engine.tables import Moment
 from engine.tasks.inbox import MAX_PAGE, InboxQuery, moment_at, read_cursor, write_cursor
+from engine.tasks.standing import Standing, standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +55,12 @@ class StartedRow:
 
 @dataclass(frozen=True, slots=True)
 class ListPage:
-    """A page with cursors to its neighbours."""
+    """A page with cursors to its neighbours; ``standing`` says of a list of cases where each of them is, by its id."""
 
     rows: Sequence[Any]
     next_cursor: str | None
     previous_cursor: str | None
+    standing: Mapping[int, Sequence[Standing]] = field(default_factory=dict)
 
 
 def done(unit: Unit, actor: Actor, query: InboxQuery) -> ListPage:
@@ -85,7 +87,7 @@ def done(unit: Unit, actor: Actor, query: InboxQuery) -> ListPage:
         .join(tables.definitions, definitions.id == instances.definition_id)
         .where(items.completed_by == actor.principal)
     )
-    return _page(unit, select_from, query, items.completed_at, items.id, DoneRow, "completed_at", "item_id")
+    return page(unit, select_from, query, items.completed_at, items.id, DoneRow, "completed_at", "item_id")
 
 
 def started_by(unit: Unit, actor: Actor, query: InboxQuery) -> ListPage:
@@ -108,10 +110,11 @@ def started_by(unit: Unit, actor: Actor, query: InboxQuery) -> ListPage:
         .where(instances.initiator == actor.principal)
     )
     at, id = instances.started_at, instances.id
-    return _page(unit, select_from, query, at, id, StartedRow, "started_at", "instance_id")
+    found = page(unit, select_from, query, at, id, StartedRow, "started_at", "instance_id")
+    return replace(found, standing=standing(unit, [row.instance_id for row in found.rows]))
 
 
-def _page(
+def page(
     unit: Unit,
     rows: Select[Any],
     query: InboxQuery,
@@ -121,13 +124,15 @@ def _page(
     at_name: str,
     id_name: str,
 ) -> ListPage:
+    """Return a page of ``rows``, which join the instances, in the order of ``at`` and ``id``; ``make`` takes a row."""
     limit = max(1, min(MAX_PAGE, query.limit))
     forward, after = read_cursor(query.cursor)
     rows = _filtered(rows, query)
+    down = forward == (query.sort != "oldest")
     if after is not None:
         place, here = tuple_(at, id), tuple_(literal(moment_at(after[0]), Moment), literal(after[1]))
-        rows = rows.where(place < here if forward else place > here)
-    order = (at.desc(), id.desc()) if forward else (at, id)
+        rows = rows.where(place < here if down else place > here)
+    order = (at.desc(), id.desc()) if down else (at, id)
     found = [make(*row) for row in unit.execute(rows.order_by(*order).limit(limit + 1))]
     more = len(found) > limit
     found = found[:limit]

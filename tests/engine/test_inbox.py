@@ -46,7 +46,7 @@ def counts(office: Office, **query: Any) -> tuple[int, int, int, int]:
     return found.all, found.overdue, found.today, found.week
 
 
-@pytest.mark.parametrize("sort", ["due", "newest", "amount"])
+@pytest.mark.parametrize("sort", ["due", "latest", "newest", "oldest", "amount", "smallest"])
 def test_pages_neither_skip_nor_repeat_in_either_direction(
     office: Office, clock: SteppedClock, sort: str
 ) -> None:
@@ -95,7 +95,10 @@ def test_what_is_due_soonest_comes_first_and_what_is_never_due_last(
         {"amount": 3, "due": (now - timedelta(days=1)).isoformat()},
     )
     assert numbers(office) == [3, 2, 1]
+    assert numbers(office, sort="latest") == [1, 2, 3]
     assert numbers(office, sort="amount") == [3, 2, 1]
+    assert numbers(office, sort="smallest") == [1, 2, 3]
+    assert numbers(office, sort="oldest") == [1, 2, 3]
 
 
 def test_the_counters_count_late_today_and_this_week(office: Office, clock: SteppedClock) -> None:
@@ -176,5 +179,6 @@ def test_done_and_started_list_what_a_person_did(office: Office) -> None:
     assert [row.amount for row in done.rows] == [9, 3, 2]
     rest = office.engine.done(li, InboxQuery(limit=3, cursor=done.next_cursor))
     assert [row.amount for row in rest.rows] == [1]
+    assert [row.amount for row in office.engine.done(li, InboxQuery(sort="oldest")).rows] == [1, 2, 3, 9]
     assert [row.subject for row in office.engine.started_by(li).rows] == ["我的"]
     assert office.engine.done(office.who("liu")).rows == []

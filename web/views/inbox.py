@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, redirect, request, url_for
 from flask_babel import gettext
 
 from engine import InboxRow
 from engine.errors import BihuanError
-from web import context, names, record, wording
-from web.formatting import capped, due_badge, today_sentence
+from web import context, listing, names, record, standing, wording
+from web.formatting import capped, due_badge
+from web.listing import Counter
 from web.lists import Empty, ListState, Row, joined
 from web.panel import Panel, build_panel
 from web.security import allow_diagram
@@ -24,17 +23,6 @@ blueprint = Blueprint("inbox", __name__)
 URGENT = 80
 #: The longest number that a database key has.
 _KEY_DIGITS = 18
-
-
-@dataclass(frozen=True, slots=True)
-class Counter:
-    """A number above the list that is also a filter."""
-
-    due: str
-    label: str
-    count: str
-    icon: str
-    tone: str = ""
 
 
 @blueprint.get("/")
@@ -50,13 +38,14 @@ def waiting() -> Any:
     page = context.engine().inbox(context.actor(), state.inbox_query(current_app.config["PAGE_SIZE"]))
     counts = page.counts
     allow_diagram()
-    return _show(
+    return listing.show(
+        "inbox",
         gettext("待办"),
         state,
         page,
         [_waiting_row(row, now) for row in page.rows],
-        (gettext("送达"), gettext("办理时限")),
         _empty_waiting(state),
+        sort="due",
         panel=_open_panel(state),
         counters=(
             Counter("", gettext("全部"), capped(counts.all), "inbox"),
@@ -64,7 +53,6 @@ def waiting() -> Any:
             Counter("today", gettext("今日到期"), capped(counts.today), "clock", "soon"),
             Counter("week", gettext("本周到期"), capped(counts.week), "calendar"),
         ),
-        sorts=(("due", gettext("办理时限")), ("newest", gettext("最新送达"))),
     )
 
 
@@ -72,7 +60,8 @@ def waiting() -> Any:
 def done() -> Any:
     """Show what the person finished, the newest first."""
     state = ListState.read(request.args)
-    page = context.engine().done(context.actor(), state.inbox_query(current_app.config["PAGE_SIZE"]))
+    query = state.inbox_query(current_app.config["PAGE_SIZE"], "newest")
+    page = context.engine().done(context.actor(), query)
     empty = Empty(
         "circle-check", gettext("还没有办过的事项"), gettext("办理完的事项会列在这里，可以随时查看进展。")
     )
@@ -80,63 +69,35 @@ def done() -> Any:
         _instance_row(
             row,
             joined(row.unit, wording.said(row.step)),
-            row.completed_at,
-            wording.said(row.outcome or ""),
-            row.round,
+            round=row.round,
+            step=wording.said(row.step),
+            at=row.completed_at,
+            outcome=wording.said(row.outcome or ""),
         )
         for row in page.rows
     ]
-    return _show(gettext("已办"), state, page, rows, (gettext("办理时间"), gettext("结果")), empty)
+    return listing.show("done", gettext("已办"), state, page, rows, empty)
 
 
 @blueprint.get("/started")
 def started() -> Any:
     """Show what the person started, the newest first."""
-    state = ListState.read(request.args)
-    page = context.engine().started_by(context.actor(), state.inbox_query(current_app.config["PAGE_SIZE"]))
+    state, now = ListState.read(request.args), context.now()
+    query = state.inbox_query(current_app.config["PAGE_SIZE"], "newest")
+    page = context.engine().started_by(context.actor(), query)
     empty = Empty(
         "send", gettext("您还没有发起过事项"), gettext("目标申报由财政局统一发起，会直接出现在“待办”里。")
     )
     rows = [
-        _instance_row(row, joined(row.unit, row.reference), row.started_at, record.state_of(row.state)[0])
+        _instance_row(
+            row,
+            joined(row.unit, row.reference),
+            at=row.started_at,
+            **standing.told(page.standing.get(row.instance_id, ()), now),
+        )
         for row in page.rows
     ]
-    return _show(gettext("我发起的"), state, page, rows, (gettext("发起时间"), gettext("状态")), empty)
-
-
-def _show(
-    heading: str,
-    state: ListState,
-    page: Any,
-    rows: Sequence[Row],
-    columns: tuple[str, str],
-    empty: Empty,
-    *,
-    panel: Panel | None = None,
-    counters: Sequence[Counter] = (),
-    sorts: Sequence[tuple[str, str]] = (),
-) -> str:
-    """Draw a list; ``columns`` are the headings of the last two columns."""
-    now = context.now()
-    return render_template(
-        "inbox/list.html",
-        heading=heading,
-        today=today_sentence(now),
-        state=state,
-        now=now,
-        counters=counters,
-        rows=rows,
-        next_cursor=page.next_cursor,
-        previous_cursor=page.previous_cursor,
-        time_heading=columns[0],
-        last_heading=columns[1],
-        sorts=sorts,
-        processes=names.processes(),
-        units=names.units(),
-        empty_view=empty,
-        open_item=panel.task.item_id if panel else None,
-        panel=panel,
-    )
+    return listing.show("started", gettext("我发起的"), state, page, rows, empty)
 
 
 def _open_panel(state: ListState) -> Panel | None:
@@ -161,28 +122,40 @@ def _empty_waiting(state: ListState) -> Empty:
 
 
 def _waiting_row(row: InboxRow, now: datetime) -> Row:
+    step = wording.said(row.step)
     return Row(
         href=url_for("tasks.show", item_id=row.item_id),
         subject=row.subject or row.step,
-        under=joined(row.unit, wording.said(row.step), names.holder_note(row)),
-        process_name=wording.said(row.process_name),
-        amount=row.amount,
-        at=row.created_at,
+        under=joined(row.unit, step, names.holder_note(row)),
+        values={
+            "kind": wording.said(row.process_name),
+            "unit": row.unit,
+            "step": step,
+            "reference": row.reference,
+            "amount": row.amount,
+            "priority": row.priority,
+            "arrived": row.created_at,
+            "due": due_badge(row.due_at, now),
+        },
         item_id=row.item_id,
-        badge=due_badge(row.due_at, now),
         round=row.round,
         urgent=row.priority >= URGENT,
     )
 
 
-def _instance_row(row: Any, under: str, at: datetime, last: str, round: int = 1) -> Row:
+def _instance_row(row: Any, under: str, *, round: int = 1, **values: Any) -> Row:
+    """Return the line of an instance; ``values`` are those that only some lists know of it."""
+    about = {
+        "kind": wording.said(row.process_name),
+        "unit": row.unit,
+        "reference": row.reference,
+        "amount": row.amount,
+        "state": record.state_of(row.state)[0],
+    }
     return Row(
         href=url_for("instances.show", instance_id=row.instance_id),
         subject=row.subject or row.process_name,
         under=under,
-        process_name=wording.said(row.process_name),
-        amount=row.amount,
-        at=at,
-        last=last,
+        values=about | values,
         round=round,
     )

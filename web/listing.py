@@ -1,0 +1,94 @@
+"""Draws a list: its filters, its table with the columns that the person chose, its pages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask import render_template
+from flask_babel import gettext
+
+from web import columns, context, names
+from web.formatting import today_sentence
+from web.lists import Empty, ListState, Row
+from web.panel import Panel
+
+
+@dataclass(frozen=True, slots=True)
+class Counter:
+    """A number above the list that is also a filter."""
+
+    due: str
+    label: str
+    count: str
+    icon: str
+    tone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """The heading of a column: where a click on it leads, and how the list is sorted by it now."""
+
+    column: columns.Column
+    sort: str = ""
+    direction: str = ""
+
+
+def show(
+    name: str,
+    heading: str,
+    state: ListState,
+    page: Any,
+    rows: Sequence[Row],
+    empty: Empty,
+    *,
+    sort: str = "newest",
+    panel: Panel | None = None,
+    counters: Sequence[Counter] = (),
+) -> str:
+    """Draw the list ``name``; ``sort`` is the order that it has when the address says nothing."""
+    now = context.now()
+    shown = columns.chosen(name, None)
+    return render_template(
+        "inbox/list.html",
+        name=name,
+        heading=heading,
+        today=today_sentence(now),
+        state=state,
+        now=now,
+        counters=counters,
+        headings=[_heading(column, state, sort) for column in shown],
+        columns=shown,
+        rows=rows,
+        next_cursor=page.next_cursor,
+        previous_cursor=page.previous_cursor,
+        sorts=_sorts(name, sort),
+        processes=names.processes(),
+        units=names.units(),
+        empty_view=empty,
+        open_item=panel.task.item_id if panel else None,
+        panel=panel,
+    )
+
+
+def _heading(column: columns.Column, state: ListState, sort: str) -> Heading:
+    if not column.sorts:
+        return Heading(column)
+    return Heading(
+        column, columns.next_sort(column, state.sort, sort), columns.direction(column, state.sort, sort)
+    )
+
+
+def _sorts(name: str, default: str) -> Sequence[tuple[str, str]]:
+    """Return the orders of a list for the bar above it, where a phone has no headings; its own order first."""
+    words = {
+        "due": gettext("时限近的在前"),
+        "latest": gettext("时限远的在前"),
+        "newest": gettext("新的在前"),
+        "oldest": gettext("旧的在前"),
+        "amount": gettext("金额大的在前"),
+        "smallest": gettext("金额小的在前"),
+    }
+    offered = [sort for column in columns.columns(name) for sort in column.sorts]
+    return [(sort, words[sort]) for sort in sorted(offered, key=lambda sort: sort != default)]
