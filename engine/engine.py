@@ -36,6 +36,7 @@ from engine.faces.keeping import Keeping
 from engine.faces.managing import Managing
 from engine.faces.messaging import Messaging
 from engine.faces.migrating import Migrating
+from engine.faces.monitoring import Monitoring
 from engine.faces.moving import Moving
 from engine.faces.operating import Operating
 from engine.faces.working import Working
@@ -58,7 +59,18 @@ log = logging.getLogger(__name__)
 __all__ = ["Deployment", "Engine", "InboxQuery", "NewPin", "Reply", "StartRequest", "TaskView"]
 
 
-class Engine(Cooperating, Managing, Messaging, Migrating, Moving, Operating, Intervening, Keeping, Working):
+class Engine(
+    Cooperating,
+    Managing,
+    Messaging,
+    Migrating,
+    Monitoring,
+    Moving,
+    Operating,
+    Intervening,
+    Keeping,
+    Working,
+):
     """A county's engine; safe for any number of threads, and beside any number of other processes.
 
     ``plugins`` is what :func:`engine.plugins.load_plugins` returns, ``clock`` the only source of time, ``store`` keeps

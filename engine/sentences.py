@@ -131,6 +131,7 @@ _SENTENCES: tuple[tuple[str, str, str], ...] = (
     ("draft.changed", "{by}已于{at}在别处保存了这份草稿，请刷新后核对", "This draft was saved elsewhere by {by} on {at}; please reload and compare"),
     ("draft.too_large", "草稿太大：{size} MB，最多 {limit} MB", "The draft is too large: {size} MB, {limit} MB at most"),
     ("inbox.bad_cursor", "页码不对，请从第一页看起", "The page can't be found; start from the first one"),
+    ("cases.bad_state", "没有“{state}”这种流程状态", "There is no state “{state}” of cases"),
     ("inbox.bad_sort", "不能按“{sort}”排序", "The inbox can't be sorted by “{sort}”"),
     ("inbox.bad_due", "没有期限筛选“{due}”", "There is no due filter “{due}”"),
     ("request.bad_key", "请求编号应为 1 到 200 个字符", "A request key has 1 to 200 characters"),

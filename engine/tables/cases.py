@@ -89,6 +89,16 @@ work_items = Table(
     Index(None, "instance_id", "state"),
     Index(None, "completed_by", "completed_at", "id"),
     Index(None, "definition_id", "element", "completed_at"),
+    #: Where cases wait and since when, for operators.
+    Index(
+        "ix_work_items_open",
+        "definition_id",
+        "element",
+        "due_at",
+        "created_at",
+        sqlite_where=text("state = 'open'"),
+        postgresql_where=text("state = 'open'"),
+    ),
     #: Who waits for their turn, or for an answer, stands in no inbox; few rows do.
     Index(
         "ix_work_items_pending",
