@@ -17,6 +17,7 @@ from engine.messages import sentence
 from engine.plugins import Finding
 from forms.model import Form
 from web import attached, checks, context, decisions, documents, phrases, points, record, signatures, wording
+from web.brief import Brief, brief
 from web.differences import Change, changes
 from web.documents import Shown
 from web.formatting import Badge, clock_time, due_badge, moment, wan
@@ -55,6 +56,7 @@ class Panel:
     tabs: Sequence[tuple[str, str]]
     notices: Sequence[tuple[str, str]]
     facts: Sequence[tuple[str, str, str]]
+    brief: Brief
     findings: Sequence[checks.FindingView]
     findings_note: str
     signatures: Sequence[signatures.SignatureLine]
@@ -134,7 +136,8 @@ class _Builder:
     def panel(self) -> Panel:
         task, shows = self.task, self.shows()
         found = self.findings()
-        listed = self.points()
+        listed, changed = self.points(), self.changes()
+        grounds = decisions.grounds(self.instance.decisions, self.now)
         return Panel(
             task=task,
             beside=self.beside,
@@ -147,14 +150,15 @@ class _Builder:
             tabs=self.tabs(shows, bool(listed)),
             notices=[*self.retry.notices, *self.standing_notices()],
             facts=self.facts(),
+            brief=self.brief(found, listed, changed, grounds),
             findings=found,
             findings_note=checks.note(found),
             signatures=signatures.lines(task, self.now),
             signatures_note=signatures.note(task),
             points=listed,
             points_note=points.note(listed),
-            changes=self.changes(),
-            decisions=decisions.grounds(self.instance.decisions, self.now),
+            changes=changed,
+            decisions=grounds,
             shows=shows,
             form_html=self.form_html(),
             form_title=wording.said(task.step),
@@ -228,6 +232,26 @@ class _Builder:
                 ("info", gettext("这是 %(time)s 暂存的内容，还没有提交。", time=moment(task.draft_saved_at)))
             )
         return found
+
+    def brief(
+        self,
+        found: Sequence[checks.FindingView],
+        listed: Sequence[points.PointView],
+        changed: Sequence[Change],
+        grounds: Sequence[decisions.Grounds],
+    ) -> Brief:
+        """Return what to decide first; a form that is still being filled in has no balance of checks."""
+        return brief(
+            self.task,
+            self.instance,
+            deciding=self.editable or self.may("claim"),
+            findings=found,
+            checked=any(shown.form_source is not None for shown in self.task.shows),
+            points=listed,
+            changes=changed,
+            grounds=grounds,
+            late=self.task.due_at is not None and self.task.due_at <= self.now,
+        )
 
     def findings(self) -> list[checks.FindingView]:
         """What the checks say: of the documents that the page shows, or of the one that it edits.

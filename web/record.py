@@ -187,7 +187,7 @@ def _told(event: Any, view: InstanceView, now: datetime) -> EventView | None:
             iso=event.at.isoformat(),
             at=short_moment(event.at, now),
             step=wording.said(event.step or ""),
-            who=_actor(event),
+            who=actor(event),
             what=wording.said(event.outcome or "") or gettext("办理"),
             note=_note(event),
             opinion=event.opinion or "",
@@ -200,14 +200,14 @@ def _told(event: Any, view: InstanceView, now: datetime) -> EventView | None:
         iso=event.at.isoformat(),
         at=short_moment(event.at, now),
         step=wording.said(event.step or view.process_name),
-        who=gettext("系统") if said.system else _actor(event),
+        who=gettext("系统") if said.system else actor(event),
         what=said.what,
         note=_note(event),
         opinion=event.opinion or "",
     )
 
 
-def _actor(event: Any) -> str:
+def actor(event: Any) -> str:
     """Return who did it, and for whom where they acted as a substitute: 甲（代乙）."""
     name = called(event.actor_name)
     absent = event.data.get("for_name")

@@ -97,6 +97,7 @@ KINDS: dict[str, dict[str, str]] = {
         ("subject", "事由", "subject"),
         ("unit", "单位", "unit"),
         ("reference", "文号", "reference"),
+        ("figures", "要点数字", "key figures"),
         ("amount", "金额", "amount"),
     )
 }

@@ -152,6 +152,7 @@ def _process(xml: etree._Element, reading: Reading) -> ProcessModel:
         unit=expression("unit"),
         reference=expression("reference"),
         amount=expression("amount"),
+        figures=expression("figures"),
         declared=names_list(properties["inputs"]) if "inputs" in properties else None,
         lanes=lanes,
         forms=embedded_forms(xml),

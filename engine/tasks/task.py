@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from engine import tables
+from engine import feel, tables
 from engine.bpmn.model import JOINT, UserTask
 from engine.commands import asking, moving, returning, withdrawing
 from engine.commands.act import Act
@@ -80,6 +80,7 @@ class _Reading:
             if one
         ]
         known = names(self.unit, people)
+        variables = self.variables()
         head = act.own_head(self.scope, element.saved_as, self.part)
         return TaskView(
             item_id=item.id,
@@ -114,7 +115,7 @@ class _Reading:
             document_version=head.version if head else None,
             previous=own.body if own is not None and self.compares(pins) else None,
             shows=shows,
-            variables=self.variables(),
+            variables=variables,
             outcomes=[_outcome(element, name) for name in element.outcomes],
             pins=pins,
             pins_document=element.pins,
@@ -129,6 +130,8 @@ class _Reading:
             signatures=signatures(self.unit, act, item, element, self.actor),
             targets=targets,
             asked=asking.waiting(act, item) if self.mine else (),
+            documentation=element.documentation,
+            figures=self.figures(variables),
         )
 
     def taking_back(self) -> dict[str, str | None]:
@@ -218,6 +221,18 @@ class _Reading:
         """Return what the form's expressions may name, without documents that the person may not read."""
         visible = self.act.names(self.token) if self.token is not None else self.act.top_names()
         return {name: visible[name] for name in visible if not self.hidden(name)}
+
+    def figures(self, variables: Mapping[str, Any]) -> list[tuple[str, Any]]:
+        """Return the process's key figures, of what the person may read; those that can't be had are left out."""
+        value = self.act.process.definition.model.figures
+        if value is None or value.expression is None:
+            return []
+        try:
+            found = feel.to_host(value.expression.evaluate(variables, self.act.env))
+        except feel.FeelError:
+            return []
+        listed = found.items() if isinstance(found, Mapping) else ()
+        return [(label, one) for label, one in listed if one is not None and one != ""]
 
     def hidden(self, name: str) -> bool:
         """Whether ``name`` is a document that the person may not read."""

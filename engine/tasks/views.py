@@ -153,7 +153,8 @@ class TaskView:
     let a submission go back that its holder may answer. ``completed_by`` is the name of who completed the
     item; ``completed_at`` is also when it was withdrawn. ``can`` gives for each operation None where the person may do
     it, else the code of the reason. ``signing`` is the mode where several sign (``all``, ``any``, ``ratio``,
-    ``in order``, ``condition``), with their ``signatures``.
+    ``in order``, ``condition``), with their ``signatures``. ``documentation`` is what the file says of the step,
+    ``figures`` are the process's key figures, each with its label.
     """
 
     item_id: int
@@ -203,6 +204,8 @@ class TaskView:
     signatures: Sequence[SignatureView] = ()
     targets: Sequence[TargetView] = ()
     asked: Sequence[Asked] = ()
+    documentation: str = ""
+    figures: Sequence[tuple[str, Any]] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,8 @@ def test_every_name_that_a_page_shows_has_an_english_word(process: str) -> None:
     shown: set[str] = set()
     for model in models:
         shown.add(model.name or "")
+        if model.figures is not None:
+            shown.update(re.findall(r'"([^"]+)":', model.figures.text))
         for element in model.elements.values():
             if not isinstance(element, Event | Gateway) and element.name:
                 shown.add(element.name)

@@ -5,7 +5,7 @@ export function initTabs(task) {
   const body = one('[data-scroll]', task);
   const links = all('.tabs a', task);
   const targets = links.map((link) => one(link.getAttribute('href'), task));
-  on('click', '.tabs a, .findings a, .points a', (event, link) => {
+  on('click', '.tabs a, .findings a, .points a, .reasons a', (event, link) => {
     const target = document.getElementById(link.hash.slice(1));
     if (!target) return;
     event.preventDefault();
