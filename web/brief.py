@@ -144,7 +144,9 @@ def _of_the_last_step(task: TaskView, instance: InstanceView) -> list[Reason]:
     )
     opinion = " ".join((last.opinion or "").split())
     if opinion:
-        said += gettext("：“%(opinion)s”", opinion=opinion[:_QUOTED] + ("…" if len(opinion) > _QUOTED else ""))
+        said += gettext(
+            "：“%(opinion)s”", opinion=opinion[:_QUOTED] + ("…" if len(opinion) > _QUOTED else "")
+        )
     return [Reason(AGAINST if last.rejects else FOR, said + gettext("。"), "record")]
 
 

@@ -1,4 +1,4 @@
-"""What changed since the last round: fields, rows that came, went or moved, numbers with their change, words in long texts."""
+"""What changed since the last round: fields, rows that came, went or moved, numbers, the words of long texts."""
 
 from __future__ import annotations
 
