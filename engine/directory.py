@@ -19,11 +19,13 @@ from engine.commands.ports import Ports
 from engine.commands.signing import signers_of
 from engine.database import Unit
 from engine.errors import ExecutionError, Forbidden, NotFound
-from engine.identity import ADMIN, Actor, Post
+from engine.identity import ADMINISTRATORS, AUDITOR, Actor, Post
 from engine.tasks.access import may_see
 
 #: How many people one answer has at most.
 MOST = 50
+#: Who holds one of these roles acts on no business data, whatever other posts they have.
+NO_BUSINESS = ADMINISTRATORS | {AUDITOR}
 
 _people, _posts, _orgs = tables.people.c, tables.posts.c, tables.organisations.c
 _joined = tables.people.join(tables.posts, _posts.person == _people.id).join(
@@ -107,7 +109,7 @@ def circle_of(
 
 def _takers(ports: Ports, unit: Unit, actor: Actor, item_id: int, drafting: bool) -> Circle:
     item, act = load_item(ports, unit, item_id, actor.principal, lock=False)
-    if actor.is_admin:
+    if actor.no_business:
         raise Forbidden("admin.no_business")
     if not may_see(item, act.progress.participants, actor.within(act.process.process_id)):
         raise NotFound("item.unknown", item=item_id)
@@ -160,7 +162,7 @@ def find(unit: Unit, query: PeopleQuery, circle: Circle, today: date) -> list[Co
 
 def find_offices(unit: Unit, query: PeopleQuery, today: date) -> list[Office]:
     """Return the roles at organisations that are found, by organisation; the administrators' is none."""
-    wanted = [_people.active, _posts.role != ADMIN, _held(today)]
+    wanted = [_people.active, _posts.role.not_in(NO_BUSINESS), _held(today)]
     for word in query.words:
         wanted.append(or_(_contains(_orgs.name, word.text), _posts.role.in_(list(word.roles))))
     if query.orgs is not None:
@@ -178,7 +180,7 @@ def find_offices(unit: Unit, query: PeopleQuery, today: date) -> list[Office]:
 
 def _administers(today: date) -> ColumnElement[bool]:
     other = tables.posts.alias().c
-    return exists().where(other.person == _people.id, other.role == ADMIN, _held(today, other))
+    return exists().where(other.person == _people.id, other.role.in_(NO_BUSINESS), _held(today, other))
 
 
 def _held(today: date, posts: Any = _posts) -> ColumnElement[bool]:

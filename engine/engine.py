@@ -15,7 +15,7 @@ from sqlalchemy import select, update
 from engine import history, tables
 from engine.calendar import ZONE, Clock, SystemClock
 from engine.catalogue import Catalogue
-from engine.commands import attaching, drafts, holding
+from engine.commands import attaching, drafts
 from engine.commands import complete as completing
 from engine.commands import deploy as deploying
 from engine.commands import start as starting
@@ -301,26 +301,6 @@ class Engine(
     def discard_draft(self, item_id: int, *, actor: Actor) -> None:
         """Forget the actor's draft."""
         self.database.retry(lambda unit: drafts.discard(unit, item_id, actor))
-
-    def claim(self, item_id: int, *, actor: Actor, version: int) -> int:
-        """Make a pooled item the actor's; return its new version."""
-        return self.database.retry(lambda unit: holding.claim(self.ports, unit, item_id, actor, version))
-
-    def unclaim(self, item_id: int, *, actor: Actor, version: int) -> int:
-        """Put an item back to its pool; return its new version."""
-        return self.database.retry(lambda unit: holding.unclaim(self.ports, unit, item_id, actor, version))
-
-    def assign_out(self, item_id: int, *, actor: Actor, to: str, version: int) -> int:
-        """Give an item to the person ``to`` for drafting; return its new version."""
-        return self.database.retry(
-            lambda unit: holding.assign_out(self.ports, unit, item_id, actor, to, version)
-        )
-
-    def hand_in(self, item_id: int, *, actor: Actor, version: int, opinion: str = "") -> int:
-        """Give a drafted item back to its holder; return its new version."""
-        return self.database.retry(
-            lambda unit: holding.hand_in(self.ports, unit, item_id, actor, version, opinion)
-        )
 
     def attach(
         self, item_id: int, *, actor: Actor, name: str, stream: IO[bytes] | bytes, field: str | None = None

@@ -38,7 +38,14 @@ _draft = (
 
 
 def complete(
-    ports: Ports, unit: Unit, item_id: int, version: int, actor: Actor, outcome: str | None, opinion: str
+    ports: Ports,
+    unit: Unit,
+    item_id: int,
+    version: int,
+    actor: Actor,
+    outcome: str | None,
+    opinion: str,
+    request_key: str | None = None,
 ) -> Completed:
     """Complete an item as one of many; raises what a completion raises, and :class:`Refused` for what needs a look."""
 
@@ -48,7 +55,16 @@ def complete(
         if (checked.warnings or item.round > 1) and not openings.has_opened(act.unit, item.id, actor):
             raise Refused("bulk.open_first", step=item.step)
 
-    asked = Completion(item_id, actor, version, outcome, _drafted(unit, item_id, actor), opinion)
+    asked = Completion(
+        item_id,
+        actor,
+        version,
+        outcome,
+        _drafted(unit, item_id, actor),
+        opinion,
+        request_key=request_key,
+        sent="",  # the draft is gone when the same request comes again
+    )
     return completing.complete(ports, unit, asked, None, look=look)
 
 

@@ -1,28 +1,65 @@
-"""What people do together on a task: pass it on, ask one another, add signers."""
+"""What people do together on a task: claim it, pass it on, ask one another, add signers."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from collections.abc import Sequence
 
 from engine import directory
-from engine.calendar import Clock
-from engine.commands import adding, notes, passing, requests
+from engine.commands import adding, holding, notes, passing
 from engine.commands.notes import Note, Receipt
 from engine.commands.ports import Ports
-from engine.database import Database, Unit
+from engine.database import Unit
 from engine.directory import Colleague, Office, PeopleQuery
+from engine.faces.once import Once
 from engine.identity import Actor
 
-Answer = TypeVar("Answer")
 
-
-class Cooperating:
+class Cooperating(Once):
     """The operations of people on an open task beside completing it."""
 
-    database: Database
     ports: Ports
-    clock: Clock
+
+    def claim(self, item_id: int, *, actor: Actor, version: int, request_key: str | None = None) -> int:
+        """Make a pooled item the actor's (认领); return its new version."""
+
+        def command(unit: Unit) -> int:
+            return holding.claim(self.ports, unit, item_id, actor, version)
+
+        return self._once("claim", request_key, (item_id, actor.principal), command)
+
+    def unclaim(self, item_id: int, *, actor: Actor, version: int, request_key: str | None = None) -> int:
+        """Put an item back to its pool (放回); return its new version."""
+
+        def command(unit: Unit) -> int:
+            return holding.unclaim(self.ports, unit, item_id, actor, version)
+
+        return self._once("unclaim", request_key, (item_id, actor.principal), command)
+
+    def assign_out(
+        self, item_id: int, *, actor: Actor, to: str, version: int, request_key: str | None = None
+    ) -> int:
+        """Give an item to the person ``to`` for drafting (分办); return its new version."""
+
+        def command(unit: Unit) -> int:
+            return holding.assign_out(self.ports, unit, item_id, actor, to, version)
+
+        return self._once("assign_out", request_key, (item_id, actor.principal, to), command)
+
+    def hand_in(
+        self,
+        item_id: int,
+        *,
+        actor: Actor,
+        version: int,
+        opinion: str = "",
+        request_key: str | None = None,
+    ) -> int:
+        """Give a drafted item back to its holder; return its new version."""
+
+        def command(unit: Unit) -> int:
+            return holding.hand_in(self.ports, unit, item_id, actor, version, opinion)
+
+        return self._once("hand_in", request_key, (item_id, actor.principal, opinion), command)
 
     def transfer(
         self,
@@ -177,9 +214,15 @@ class Cooperating:
 
         self._once("comment", request_key, (instance_id, actor.principal, text, list(mentions)), command)
 
-    def follow(self, instance_id: int, *, actor: Actor, on: bool = True) -> bool:
+    def follow(
+        self, instance_id: int, *, actor: Actor, on: bool = True, request_key: str | None = None
+    ) -> bool:
         """Watch a case (关注), or not any more; tell whether anything changed."""
-        return self.database.retry(lambda unit: notes.follow(self.ports, unit, instance_id, actor, on=on))
+
+        def command(unit: Unit) -> bool:
+            return notes.follow(self.ports, unit, instance_id, actor, on=on)
+
+        return self._once("follow", request_key, (instance_id, actor.principal, on), command)
 
     def followed(self, actor: Actor) -> list[int]:
         """Return the ids of the cases that the actor follows, the newest first."""
@@ -193,9 +236,13 @@ class Cooperating:
         with self.database.read() as unit:
             return notes.listed(unit, actor, kind, unread=unread, limit=limit)
 
-    def read_note(self, note_id: int, *, actor: Actor) -> bool:
+    def read_note(self, note_id: int, *, actor: Actor, request_key: str | None = None) -> bool:
         """Note that the actor has read a note (阅读回执); tell whether it was the first time."""
-        return self.database.retry(lambda unit: notes.read(self.ports, unit, note_id, actor))
+
+        def command(unit: Unit) -> bool:
+            return notes.read(self.ports, unit, note_id, actor)
+
+        return self._once("read_note", request_key, (note_id, actor.principal), command)
 
     # -- with whom ---------------------------------------------------------------------------------------------------
 
@@ -223,20 +270,3 @@ class Cooperating:
         """Find roles at organisations that somebody holds, to which a copy can be sent."""
         with self.database.read() as unit:
             return directory.find_offices(unit, query, directory.today_of(self.clock.now()))
-
-    def _once(
-        self, name: str, key: str | None, asked: tuple[Any, ...], command: Callable[[Unit], Answer]
-    ) -> Answer:
-        """Run a command; under a request key that was seen before answer what was answered then."""
-
-        def keyed(unit: Unit) -> Answer:
-            fingerprint = requests.fingerprint(name, *asked)
-            known = requests.answer(unit, key, fingerprint)
-            if known is not None:
-                found: Answer = known["answer"]
-                return found
-            found = command(unit)
-            requests.remember(unit, key, fingerprint, {"answer": found}, self.clock.now())
-            return found
-
-        return self.database.retry(keyed)

@@ -6,30 +6,41 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import TypeVar
 
-from engine.calendar import Clock
 from engine.commands import bulk, extending, handing
 from engine.commands.extending import DueChange, Extension
 from engine.commands.ports import Ports
-from engine.database import Database, Unit
+from engine.database import Unit
 from engine.errors import BihuanError, Refused
 from engine.faces.moving import Result
+from engine.faces.once import Once, part
 from engine.identity import Actor
+from engine.values import stamp
 
 Asked = TypeVar("Asked")
 
 
-class Managing:
+class Managing(Once):
     """The engine's operations on many tasks, each item a transaction of its own with a result of its own."""
 
-    database: Database
     ports: Ports
-    clock: Clock
 
-    def extend(self, item_id: int, *, actor: Actor, version: int, due: datetime, reason: str) -> int:
+    def extend(
+        self,
+        item_id: int,
+        *,
+        actor: Actor,
+        version: int,
+        due: datetime,
+        reason: str,
+        request_key: str | None = None,
+    ) -> int:
         """Ask for a later deadline (延期); return the request's id. Its owners decide."""
-        return self.database.retry(
-            lambda unit: extending.ask(self.ports, unit, item_id, actor, version, due, reason)
-        )
+
+        def command(unit: Unit) -> int:
+            return extending.ask(self.ports, unit, item_id, actor, version, due, reason)
+
+        asked = (item_id, actor.principal, stamp(due), reason)
+        return self._once("extend", request_key, asked, command)
 
     def extensions(self, actor: Actor) -> list[Extension]:
         """Return the requests for later deadlines that the actor may decide."""
@@ -44,13 +55,15 @@ class Managing:
         grant: bool,
         due: datetime | None = None,
         answer: str = "",
+        request_key: str | None = None,
     ) -> None:
         """Grant a request, for another date where ``due`` is given, or refuse it."""
 
         def command(unit: Unit) -> None:
             extending.decide(self.ports, unit, extension_id, actor, grant=grant, due=due, answer=answer)
 
-        self.database.retry(command)
+        asked = (extension_id, actor.principal, grant, None if due is None else stamp(due), answer)
+        self._once("decide_extension", request_key, asked, command)
 
     def due_changes(
         self,
@@ -72,14 +85,21 @@ class Managing:
         actor: Actor,
         reason: str,
         progress: Callable[[int], None] | None = None,
+        request_key: str | None = None,
     ) -> list[Result]:
-        """Carry out the changes of a preview that are possible; each has its own result."""
+        """Carry out the changes of a preview that are possible; each has its own result.
+
+        Under a request key that was seen before what was done then isn't done again, and counts as done.
+        """
 
         def one(change: DueChange) -> Result:
             if change.refusal is not None:
                 return Result(change.item_id, error=Refused(change.refusal, step=change.step))
             return self._alone(
-                change.item_id, lambda unit: extending.change(self.ports, unit, change, actor, reason)
+                change.item_id,
+                lambda unit: extending.change(self.ports, unit, change, actor, reason),
+                request_key,
+                ("change_due", actor.principal, stamp(change.after), reason),
             )
 
         return _gathered(changes, one, progress)
@@ -93,6 +113,7 @@ class Managing:
         reason: str = "",
         chosen: Mapping[int, str] | None = None,
         progress: Callable[[int], None] | None = None,
+        request_key: str | None = None,
     ) -> list[Result]:
         """Give all open tasks that wait for a person by name to others (交接).
 
@@ -114,6 +135,8 @@ class Managing:
             return self._alone(
                 item,
                 lambda unit: handing.hand_over(self.ports, unit, item, person, receiver, actor, reason),
+                request_key,
+                ("hand_over", actor.principal, person, receiver, reason),
             )
 
         return _gathered(given, one, progress)
@@ -126,6 +149,7 @@ class Managing:
         outcome: str | None = None,
         opinion: str = "",
         progress: Callable[[int], None] | None = None,
+        request_key: str | None = None,
     ) -> list[Result]:
         """Complete many tasks, given as (item, version), with one outcome and one opinion (批量办理).
 
@@ -137,7 +161,9 @@ class Managing:
             item, version = asked
             try:
                 done = self.database.retry(
-                    lambda unit: bulk.complete(self.ports, unit, item, version, actor, outcome, opinion)
+                    lambda unit: bulk.complete(
+                        self.ports, unit, item, version, actor, outcome, opinion, part(request_key, item)
+                    )
                 )
             except BihuanError as error:
                 return Result(item, error=error)
@@ -145,9 +171,11 @@ class Managing:
 
         return _gathered(items, one, progress)
 
-    def _alone(self, item: int, command: Callable[[Unit], object]) -> Result:
+    def _alone(
+        self, item: int, command: Callable[[Unit], object], key: str | None, asked: tuple[object, ...]
+    ) -> Result:
         try:
-            self.database.retry(command)
+            self._once("one of many", part(key, item), (item, *asked), command)
         except BihuanError as error:
             return Result(item, error=error)
         return Result(item)

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from engine.calendar import Clock
 from engine.commands import asking, interventions, jumping, openings, returning, withdrawing
-from engine.commands.complete import Completed
+from engine.commands.complete import Completed, answer_of, completed_from
 from engine.commands.jumping import Jump, JumpView
 from engine.commands.openings import Notice
 from engine.commands.ports import Ports
 from engine.commands.returning import ReturnRequest
 from engine.commands.withdrawing import Withdrawal
-from engine.database import Database, Unit
+from engine.database import Unit
 from engine.errors import BihuanError
+from engine.faces.once import Once, part
 from engine.faces.operating import operator
 from engine.identity import Actor
 
@@ -28,12 +29,10 @@ class Result:
     error: BihuanError | None = None
 
 
-class Moving:
+class Moving(Once):
     """The engine's operations that move tokens other than forward."""
 
-    database: Database
     ports: Ports
-    clock: Clock
 
     def return_task(
         self,
@@ -55,12 +54,22 @@ class Moving:
         asked = ReturnRequest(item_id, actor, version, reason, to, mode, request_key)
         return self.database.retry(lambda unit: returning.give_back(self.ports, unit, asked))
 
-    def return_many(self, items: Sequence[tuple[int, int]], *, actor: Actor, reason: str) -> list[Result]:
+    def return_many(
+        self,
+        items: Sequence[tuple[int, int]],
+        *,
+        actor: Actor,
+        reason: str,
+        request_key: str | None = None,
+    ) -> list[Result]:
         """Return many tasks, given as (item, version), with one common reason; each is a command of its own.
 
         A task whose file doesn't allow that (``return-bulk``) is refused alone.
         """
-        asked = [ReturnRequest(item, actor, version, reason, bulk=True) for item, version in items]
+        asked = [
+            ReturnRequest(item, actor, version, reason, request_key=part(request_key, item), bulk=True)
+            for item, version in items
+        ]
         return [self._return_one(one) for one in asked]
 
     def _return_one(self, asked: ReturnRequest) -> Result:
@@ -80,19 +89,35 @@ class Moving:
         asked = Withdrawal(item_id, actor, reason.strip(), request_key)
         return self.database.retry(lambda unit: withdrawing.withdraw(self.ports, unit, asked))
 
-    def ask_withdrawal(self, item_id: int, *, actor: Actor, reason: str) -> list[int]:
+    def ask_withdrawal(
+        self, item_id: int, *, actor: Actor, reason: str, request_key: str | None = None
+    ) -> list[int]:
         """Ask who holds what came of a completed item to let it go back (申请撤回); return their items."""
-        return self.database.retry(lambda unit: asking.ask(self.ports, unit, item_id, actor, reason))
+
+        def command(unit: Unit) -> list[int]:
+            return asking.ask(self.ports, unit, item_id, actor, reason)
+
+        return self._once("ask_withdrawal", request_key, (item_id, actor.principal, reason), command)
 
     def answer_withdrawal(
-        self, item_id: int, *, actor: Actor, version: int, asked: int, grant: bool, reason: str = ""
+        self,
+        item_id: int,
+        *,
+        actor: Actor,
+        version: int,
+        asked: int,
+        grant: bool,
+        reason: str = "",
+        request_key: str | None = None,
     ) -> Completed:
         """Let the holder of ``item_id`` grant that the completed item ``asked`` goes back, or decline with a reason."""
-        return self.database.retry(
-            lambda unit: asking.answer(
-                self.ports, unit, item_id, actor, version, asked, grant=grant, reason=reason
-            )
-        )
+
+        def command(unit: Unit) -> dict[str, Any]:
+            done = asking.answer(self.ports, unit, item_id, actor, version, asked, grant=grant, reason=reason)
+            return answer_of(done)
+
+        given = (item_id, actor.principal, asked, grant, reason)
+        return completed_from(self._once("answer_withdrawal", request_key, given, command))
 
     def opened(self, item_id: int, *, actor: Actor) -> None:
         """Note that the actor has the page of a task before them, if it is theirs to do."""
