@@ -13,6 +13,8 @@ from typing import IO, Any
 from sqlalchemy import select, update
 
 from engine import history, tables
+from engine.admin.administration import Administration
+from engine.admin.sessions import Sessions
 from engine.calendar import ZONE, Clock, SystemClock
 from engine.catalogue import Catalogue
 from engine.commands import attaching, drafts
@@ -92,6 +94,8 @@ class Engine(
         self.catalogue = Catalogue(self.plugins)
         self.ports = Ports(self.catalogue, self.clock, self.plugins)
         self.people = People(database, self.clock)
+        self.admin = Administration(database, self.clock)
+        self.sessions = Sessions(database, self.clock)
         self.substitutions = Substitutions(database, self.clock)
         #: Under this name the engine leases due timers; every engine of a county has its own.
         self.worker = secrets.token_hex(16)

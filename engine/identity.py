@@ -138,6 +138,11 @@ class Organisation:
 SYSTEM = Actor("system", "system", frozenset({"system"}))
 
 
+def valid_id(text: str) -> bool:
+    """Whether a text can be a person's id: letters, digits, dots, dashes and underscores, 60 at most."""
+    return _ID.fullmatch(text) is not None
+
+
 def principals_of(person: str, posts: Iterable[Post]) -> frozenset[str]:
     """Return the principals of a person with these posts."""
     found = {f"user:{person}"}
@@ -332,7 +337,7 @@ class People(Passwords):
         actor: str = "system",
     ) -> None:
         """Create a person; without a password they can't sign in. Raises :class:`BihuanError` where the id is taken."""
-        if not _ID.fullmatch(id):
+        if not valid_id(id):
             raise BihuanError("person.bad_id", person=id)
         hashed = None if password is None else hash_password(password)
         now = self.clock.now()

@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from engine import feel
+from engine.admin.sentences import SENTENCES as ADMINISTRATION
 from engine.bpmn.messages import MESSAGES as BPMN
 from engine.calendar import ZONE
 from engine.feel.messages import sentence as feel_sentence
@@ -21,7 +22,7 @@ from engine.sentences import CATALOGUE, REMEDIES
 __all__ = ["finding", "register", "sentence"]
 
 LANGUAGES = ("zh", "en")
-_catalogue: dict[str, Mapping[str, str]] = {**BPMN, **CATALOGUE}
+_catalogue: dict[str, Mapping[str, str]] = {**BPMN, **CATALOGUE, **ADMINISTRATION}
 _MISSING = {"zh": "（未知）", "en": "(unknown)"}
 
 

@@ -42,6 +42,7 @@ class Working:
         """
         moment = now or self.clock.now()
         engine = cast("Engine", self)
+        engine.admin.sweep(moment)
         started = engine.start_due(moment, limit)
         return started + self._run_timers(moment, limit) + engine.deliver(moment, limit)
 

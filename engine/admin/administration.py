@@ -1,0 +1,182 @@
+"""The administrator's commands and questions, each a transaction of its own that checks who gives it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, TypeVar
+
+from engine.admin import approvals, listing, logs, organisations, people, rights, settings
+from engine.admin.approvals import Approval
+from engine.admin.listing import OrgRow, PeoplePage, PeopleQuery, PersonRow
+from engine.admin.logs import LogPage, LogQuery
+from engine.admin.organisations import Also
+from engine.admin.record import Command
+from engine.admin.rights import Right
+from engine.calendar import ZONE, Clock
+from engine.database import Database
+from engine.identity import SYSTEM, Actor, Organisation
+from engine.passwords import first_password, hash_password
+
+Answer = TypeVar("Answer")
+
+
+class Administration:
+    """A county's administration; every change is recorded in its own chains of history."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self.database = database
+        self.clock = clock
+        self._swept: date | None = None
+
+    # -- who may what ------------------------------------------------------------------------------------------------
+
+    def rights(self, actor: Actor) -> frozenset[Right]:
+        """Return the administrative rights that a person has today."""
+        with self.database.read() as unit:
+            return rights.rights_of(unit, actor)
+
+    def separated(self) -> bool:
+        """Whether the administrator's rights are given to three people."""
+        with self.database.read() as unit:
+            return rights.separated(unit)
+
+    def part_holders(self) -> dict[str, set[str]]:
+        """Return who holds each administrative role today."""
+        with self.database.read() as unit:
+            return rights.holders(unit, self.clock.now().astimezone(ZONE).date())
+
+    # -- people and posts --------------------------------------------------------------------------------------------
+
+    def people(self, actor: Actor, query: PeopleQuery | None = None) -> PeoplePage:
+        """Return a page of the county's people."""
+        return self._read(
+            actor, lambda do: listing.people(do.unit, query or PeopleQuery(), do.now, do.today), *_LOOKS
+        )
+
+    def person(self, id: str, actor: Actor) -> PersonRow:
+        """Return a person; raises :class:`NotFound`."""
+        return self._read(actor, lambda do: listing.person(do.unit, id, do.now, do.today), *_LOOKS)
+
+    def create_person(self, id: str, name: str, *, actor: Actor, password: bool = True) -> str | None:
+        """Make an account; return its first password, which is told only now (None without ``password``)."""
+        first = first_password() if password else None
+        hashed = None if first is None else hash_password(first)
+        self._do(actor, lambda do: people.create(do, id, name, hashed))
+        return first
+
+    def rename_person(self, id: str, name: str, *, actor: Actor) -> bool:
+        """Change a person's name; return whether it is another one."""
+        return self._do(actor, lambda do: people.rename(do, id, name))
+
+    def close_person(self, id: str, reason: str, *, actor: Actor) -> None:
+        """Close an account at once; what the person did stays theirs."""
+        self._do(actor, lambda do: people.close(do, id, reason))
+
+    def reopen_person(self, id: str, reason: str, *, actor: Actor) -> None:
+        """Open a closed account again."""
+        self._do(actor, lambda do: people.reopen(do, id, reason))
+
+    def grant(
+        self,
+        id: str,
+        role: str,
+        org: str,
+        *,
+        actor: Actor,
+        first: date | None = None,
+        last: date | None = None,
+    ) -> int:
+        """Give a person a post; return its id."""
+        return self._do(actor, lambda do: people.grant(do, id, role, org, first, last))
+
+    def change_post(self, post: int, *, actor: Actor, first: date | None, last: date | None) -> bool:
+        """Change the days of a post; return whether they are others."""
+        return self._do(actor, lambda do: people.change_post(do, post, first, last))
+
+    def roles(self, actor: Actor) -> dict[str, int]:
+        """Return the roles that posts have, with how many people hold each today."""
+        return self._read(actor, lambda do: listing.roles(do.unit, do.today), *_LOOKS)
+
+    # -- organisations -----------------------------------------------------------------------------------------------
+
+    def organisations(self, actor: Actor) -> list[OrgRow]:
+        """Return the organisations as a tree."""
+        return self._read(actor, lambda do: listing.organisations(do.unit, do.today), *_LOOKS)
+
+    def create_org(self, org: Organisation, *, actor: Actor, also: Also | None = None) -> None:
+        """Make an organisation; ``also`` writes in the same transaction what another room keeps of it."""
+        self._do(actor, lambda do: organisations.create(do, org, also))
+
+    def change_org(self, org: Organisation, *, actor: Actor, also: Also | None = None) -> bool:
+        """Change an organisation; return whether anything is different."""
+        return self._do(actor, lambda do: organisations.change(do, org, also))
+
+    # -- a second person ---------------------------------------------------------------------------------------------
+
+    def ask(
+        self, kind: str, subject: str, reason: str, *, actor: Actor, params: Mapping[str, Any] | None = None
+    ) -> int:
+        """Ask for what takes two people (:data:`engine.admin.approvals.KINDS`); return the request's id."""
+        return self._do(actor, lambda do: approvals.ask(do, kind, subject, reason, params))
+
+    def confirm(self, approval: int, *, actor: Actor) -> str | None:
+        """Do what another person asked for; return the first password where one is made, which is told only now."""
+        return self._do(actor, lambda do: approvals.confirm(do, approval))
+
+    def decline(self, approval: int, reason: str, *, actor: Actor) -> None:
+        """Turn a request down, or take one's own back."""
+        self._do(actor, lambda do: approvals.decline(do, approval, reason))
+
+    def approvals(self, actor: Actor) -> Sequence[tuple[Approval, str | None]]:
+        """Return the requests that concern the actor, each with the reason why they may not confirm it, or None."""
+        return self._read(
+            actor,
+            lambda do: [(one, approvals.may_confirm(do, one)) for one in approvals.listed(do)],
+            *Right,
+        )
+
+    # -- settings and logs -------------------------------------------------------------------------------------------
+
+    def setting(self, key: str) -> Any:
+        """Return one of :data:`engine.admin.settings.SETTINGS`."""
+        with self.database.read() as unit:
+            return settings.get(unit, key)
+
+    def change_setting(self, key: str, typed: Mapping[str, Any], *, actor: Actor) -> bool:
+        """Change one of them; return whether it is another value."""
+        return self._do(actor, lambda do: settings.change(do, key, typed))
+
+    def administered(self, actor: Actor, query: LogQuery | None = None) -> LogPage:
+        """Return what administrators did, the newest first."""
+        return self._read(actor, lambda do: logs.administered(do.unit, query or LogQuery()), Right.LOGS)
+
+    def sign_ins(self, actor: Actor, query: LogQuery | None = None) -> LogPage:
+        """Return who signed in and who was turned away, the newest first."""
+        return self._read(actor, lambda do: logs.sign_ins(do.unit, query or LogQuery()), Right.LOGS)
+
+    def reads(self, actor: Actor, query: LogQuery | None = None) -> LogPage:
+        """Return who read sensitive records, the newest first."""
+        return self._read(actor, lambda do: logs.reads(do.unit, query or LogQuery()), Right.LOGS)
+
+    def sweep(self, now: datetime | None = None) -> int:
+        """Delete what the logs hold beyond their time, once a day however often it is called; return how much."""
+        moment = now or self.clock.now()
+        today = moment.astimezone(ZONE).date()
+        if self._swept == today:
+            return 0
+        deleted = self.database.retry(lambda unit: logs.prune(Command(unit, SYSTEM, moment)))
+        self._swept = today
+        return deleted
+
+    def _do(self, actor: Actor, command: Callable[[Command], Answer]) -> Answer:
+        return self.database.retry(lambda unit: command(Command(unit, actor, self.clock.now())))
+
+    def _read(self, actor: Actor, question: Callable[[Command], Answer], *wanted: Right) -> Answer:
+        with self.database.read() as unit:
+            rights.require(unit, actor, *wanted)
+            return question(Command(unit, actor, self.clock.now()))
+
+
+#: Who makes accounts and who gives posts look at the same lists.
+_LOOKS = (Right.ACCOUNTS, Right.GRANTS)
