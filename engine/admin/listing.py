@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import exists, func, or_, select
+from sqlalchemy import Select, exists, func, or_, select
 
 from engine import tables
 from engine.database import Unit
@@ -169,7 +169,7 @@ def _counted(unit: Unit, today: date, column: Any) -> dict[str, int]:
     """Return how many active people hold a post today, by a column of the posts."""
     held = or_(_posts.valid_from.is_(None), _posts.valid_from <= today)
     held &= or_(_posts.valid_to.is_(None), _posts.valid_to >= today)
-    query = (
+    query: Select[Any] = (
         select(column, func.count(_posts.person.distinct()))
         .join(tables.people, _people.id == _posts.person)
         .where(held, _people.active)
