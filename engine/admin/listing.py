@@ -175,7 +175,8 @@ def _counted(unit: Unit, today: date, column: Any) -> dict[str, int]:
         .where(held, _people.active)
         .group_by(column)
     )
-    return {str(row[0]): int(row[1]) for row in unit.execute(query)}
+    rows: Sequence[Any] = unit.execute(query).all()
+    return {str(row[0]): int(row[1]) for row in rows}
 
 
 def _person(row: Any, posts: Sequence[PostRow], now: datetime) -> PersonRow:
