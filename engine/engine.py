@@ -35,6 +35,7 @@ from engine.errors import BihuanError, Conflict, InvalidAnswers, NotFound
 from engine.faces.cooperating import Cooperating
 from engine.faces.intervening import Intervening
 from engine.faces.keeping import Keeping
+from engine.faces.listing import Listing
 from engine.faces.managing import Managing
 from engine.faces.messaging import Messaging
 from engine.faces.migrating import Migrating
@@ -63,6 +64,7 @@ __all__ = ["Deployment", "Engine", "InboxQuery", "NewPin", "Reply", "StartReques
 
 class Engine(
     Cooperating,
+    Listing,
     Managing,
     Messaging,
     Migrating,

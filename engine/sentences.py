@@ -20,6 +20,16 @@ _SENTENCES: tuple[tuple[str, str, str], ...] = (
     ("restore.unknown_table", "备份里有不认识的表“{table}”", "The backup has a table “{table}” that isn't known"),
     ("upgrade.orphans", "升级停止：表“{table}”有 {rows} 行找不到上级记录；数据未改动",
      "The upgrade was stopped: {rows} rows of table “{table}” lack their parents; nothing was changed"),
+    # What people set up for themselves
+    ("preference.too_long", "设置内容太长，最多{limit}字", "The preference is too long; {limit} characters at most"),
+    ("filters.unknown", "没有这个常用筛选，可能已被删除", "There is no such saved filter; it may have been deleted"),
+    ("filters.no_name", "请给常用筛选起一个名称，最多{limit}字", "Give the saved filter a name of {limit} characters at most"),
+    ("filters.too_long", "筛选条件太长，最多{limit}字", "The filter is too long; {limit} characters at most"),
+    ("filters.too_many", "常用筛选最多{limit}个，请先删除不用的", "There are {limit} saved filters at most; delete what isn't used"),
+    ("filters.name_taken", "已经有名为“{name}”的常用筛选", "There is a saved filter “{name}” already"),
+    ("filters.not_your_role", "只能共享给您自己担任的岗位", "A filter can be shared only with a role that you hold"),
+    ("filters.not_yours", "这个常用筛选由{person}保存，只有{person}能修改", "{person} saved this filter; only {person} may change it"),
+    ("notes.too_many_read", "一次最多标记{limit}条，您选了{count}条", "{limit} at once at most; you chose {count}"),
     # People
     ("person.unknown", "没有人员“{person}”", "There is no person “{person}”"),
     ("person.exists", "人员“{person}”已经有了", "The person “{person}” exists already"),

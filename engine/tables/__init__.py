@@ -28,6 +28,7 @@ from engine.tables.messaging import (
     subscriptions,
 )
 from engine.tables.migrating import migrated, migrations
+from engine.tables.personal import preferences, saved_filters
 from engine.tables.record import chains, events, roots
 from engine.tables.sharing import extensions, follows, notes, substitutions
 from engine.tables.waiting import archives, incidents, jobs, proposals, requests
@@ -66,11 +67,13 @@ __all__ = [
     "people",
     "pins",
     "posts",
+    "preferences",
     "proposals",
     "reads",
     "requests",
     "resources",
     "roots",
+    "saved_filters",
     "sessions",
     "settings",
     "sign_ins",

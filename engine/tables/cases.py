@@ -191,6 +191,7 @@ drafts = Table(
     Column("answers", Text, nullable=False),
     Column("opinion", Text, nullable=False),
     Column("saved_at", Moment, nullable=False),
+    Index(None, "person", "saved_at", "item_id"),
     sqlite_with_rowid=False,
 )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Date, ForeignKey, Index, String, Table, Text
+from sqlalchemy import Column, Date, ForeignKey, Index, String, Table, Text, text
 
 from engine.tables.base import Id, Moment, metadata
 
@@ -22,6 +22,15 @@ notes = Table(
     Column("read_at", Moment),
     Column("read_by", String(120)),
     Index(None, "principal", "sent_at", "id"),
+    #: What is unread is counted on every page, and few notes are.
+    Index(
+        "ix_notes_unread",
+        "principal",
+        "sent_at",
+        "id",
+        sqlite_where=text("read_at IS NULL"),
+        postgresql_where=text("read_at IS NULL"),
+    ),
     Index(None, "instance_id"),
     Index(None, "item_id"),
 )
@@ -32,6 +41,7 @@ follows = Table(
     Column("person", String(120), primary_key=True),
     Column("instance_id", Id, ForeignKey("instances.id"), primary_key=True, autoincrement=False),
     Column("since", Moment, nullable=False),
+    Index(None, "person", "since", "instance_id"),
     sqlite_with_rowid=False,
 )
 

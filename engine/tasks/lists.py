@@ -125,23 +125,45 @@ def page(
     id_name: str,
 ) -> ListPage:
     """Return a page of ``rows``, which join the instances, in the order of ``at`` and ``id``; ``make`` takes a row."""
-    limit = max(1, min(MAX_PAGE, query.limit))
-    forward, after = read_cursor(query.cursor)
+    found = [make(*row) for row in unit.execute(window(rows, query, at, id))]
+    return cut(found, query, at_name, id_name)
+
+
+def window(
+    rows: Select[Any], query: InboxQuery, at: ColumnElement[Any], id: ColumnElement[Any]
+) -> Select[Any]:
+    """Return those of ``rows`` that a page of the query shows, and one more, in the order in which they are read."""
+    _, after = read_cursor(query.cursor)
     rows = _filtered(rows, query)
-    down = forward == (query.sort != "oldest")
+    down = descending(query)
     if after is not None:
         place, here = tuple_(at, id), tuple_(literal(moment_at(after[0]), Moment), literal(after[1]))
         rows = rows.where(place < here if down else place > here)
     order = (at.desc(), id.desc()) if down else (at, id)
-    found = [make(*row) for row in unit.execute(rows.order_by(*order).limit(limit + 1))]
-    more = len(found) > limit
-    found = found[:limit]
+    return rows.order_by(*order).limit(page_size(query) + 1)
+
+
+def descending(query: InboxQuery) -> bool:
+    """Whether a query's rows are read from the newest on: a page before another one is read backwards."""
+    forward, _ = read_cursor(query.cursor)
+    return forward == (query.sort != "oldest")
+
+
+def cut(found: Sequence[Any], query: InboxQuery, at_name: str, id_name: str) -> ListPage:
+    """Return the page that :func:`window` read, with its cursors."""
+    forward, after = read_cursor(query.cursor)
+    more, rows = len(found) > page_size(query), list(found[: page_size(query)])
     if not forward:
-        found.reverse()
-    keys = [(getattr(row, at_name), getattr(row, id_name)) for row in found]
-    following = write_cursor(True, *keys[-1]) if found and (more or not forward) else None
-    previous = write_cursor(False, *keys[0]) if found and (after is not None if forward else more) else None
-    return ListPage(found, following, previous)
+        rows.reverse()
+    keys = [(getattr(row, at_name), getattr(row, id_name)) for row in rows]
+    following = write_cursor(True, *keys[-1]) if rows and (more or not forward) else None
+    previous = write_cursor(False, *keys[0]) if rows and (after is not None if forward else more) else None
+    return ListPage(rows, following, previous)
+
+
+def page_size(query: InboxQuery) -> int:
+    """Return how many rows a page of the query has."""
+    return max(1, min(MAX_PAGE, query.limit))
 
 
 def _filtered(rows: Select[Any], query: InboxQuery) -> Select[Any]:
