@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from engine.store import FolderStore
     from engine.tasks.inbox import InboxCounts, InboxPage, InboxQuery, InboxRow
     from engine.tasks.views import (
+        Comment,
         DecisionRule,
         DecisionStep,
         DecisionView,
@@ -69,6 +70,7 @@ __all__ = [
     "BihuanError",
     "BpmnError",
     "Clock",
+    "Comment",
     "Completed",
     "Conflict",
     "Database",
@@ -159,6 +161,7 @@ _HOMES = {
     "store": ("FolderStore",),
     "tasks.inbox": ("InboxCounts", "InboxPage", "InboxQuery", "InboxRow"),
     "tasks.views": (
+        "Comment",
         "DecisionRule",
         "DecisionStep",
         "DecisionView",

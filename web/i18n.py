@@ -49,6 +49,9 @@ def script_strings() -> dict[str, str]:
         "section_done": gettext("必填项已填完"),
         "section_missing": gettext("还有 {count} 个必填项"),
         "section_wrong": gettext("有 {count} 处需要改正"),
+        "mention_list": gettext("可以提醒的人"),
+        "mention_found": gettext("找到 {count} 人，用上下键选择，回车确认"),
+        "mention_none": gettext("没有找到能看这件事项的人"),
         "end_of_list": gettext("已到列表末尾"),
         # Choosing people
         "picker_hint": gettext("输入姓名、单位或岗位"),

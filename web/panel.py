@@ -16,7 +16,19 @@ from engine import InstanceView, OutcomeView, TaskView
 from engine.messages import sentence
 from engine.plugins import Finding
 from forms.model import Form
-from web import attached, checks, context, decisions, documents, phrases, points, record, signatures, wording
+from web import (
+    attached,
+    checks,
+    comments,
+    context,
+    decisions,
+    documents,
+    phrases,
+    points,
+    record,
+    signatures,
+    wording,
+)
 from web.brief import Brief, brief
 from web.differences import Change, changes
 from web.documents import Shown
@@ -74,6 +86,7 @@ class Panel:
     upload_limit: int
     upload_accept: str
     attachments: Sequence[Any]
+    thread: comments.Thread
     holders: Sequence[record.HolderView]
     timeline: Sequence[record.EventView]
     may_claim: bool
@@ -168,6 +181,7 @@ class _Builder:
             upload_limit=attached.LIMIT // attached.MEGABYTE,
             upload_accept=attached.ACCEPT,
             attachments=attached.listed(self.instance.attachments, self.now),
+            thread=comments.thread(self.instance, self.now, task.item_id),
             holders=record.whereabouts(self.instance, self.now),
             timeline=record.timeline(self.instance, self.now),
             may_claim=self.may("claim"),
@@ -206,6 +220,7 @@ class _Builder:
             found.append(("form", wording.said(self.task.step)))
         if self.may("attach") or self.instance.attachments:
             found.append(("files", gettext("附件")))
+        found.append(("comments", gettext("评论")))
         return [*found, ("progress", gettext("流程")), ("record", gettext("办理记录"))]
 
     def facts(self) -> list[tuple[str, str, str]]:

@@ -125,6 +125,7 @@ def _words() -> Mapping[str, _Said]:
         "task.urged": _Said(gettext("催办")),
         "copy.sent": _Said(gettext("抄送")),
         "comment.added": _Said(gettext("评论")),
+        "comment.struck": _Said(gettext("撤下评论")),
         "attachment.added": _Said(gettext("上传附件")),
         "message.received": _Said(gettext("收到消息"), system=True),
         "message.sent": _Said(gettext("发出消息"), system=True),
@@ -232,6 +233,8 @@ def _note(event: Any) -> str:
                 day=paper["signed_on"],
             )
         )
+    if data.get("struck"):
+        parts.append(gettext("已撤下"))
     if data.get("target_step"):
         parts.append(gettext("到“%(step)s”", step=wording.said(data["target_step"])))
     if data.get("drafter_name"):

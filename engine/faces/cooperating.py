@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from engine import directory
-from engine.commands import adding, holding, notes, passing
+from engine.commands import adding, comments, holding, notes, passing
 from engine.commands.notes import Note, Receipt
 from engine.commands.ports import Ports
 from engine.database import Unit
@@ -213,6 +213,13 @@ class Cooperating(Once):
             return True
 
         self._once("comment", request_key, (instance_id, actor.principal, text, list(mentions)), command)
+
+    def strike_comment(self, instance_id: int, comment: int, *, actor: Actor) -> None:
+        """Take back a comment of one's own (撤下评论), by its number; it stays in history.
+
+        Raises :class:`NotFound`, :class:`Forbidden` for another's, :class:`Conflict` for the second time.
+        """
+        self.database.retry(lambda unit: comments.strike(self.ports, unit, instance_id, comment, actor))
 
     def follow(
         self, instance_id: int, *, actor: Actor, on: bool = True, request_key: str | None = None

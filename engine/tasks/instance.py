@@ -20,6 +20,7 @@ from engine.database import Unit
 from engine.errors import NotFound
 from engine.identity import SYSTEM, Actor, members, name_of_principal, names
 from engine.tables import subscriptions
+from engine.tasks import comments as thread
 from engine.tasks import grounds, reading
 from engine.tasks.access import drafts, holds, may_see
 from engine.tasks.views import Active, Awaited, Event, Holder, Incident, InstanceView
@@ -114,6 +115,17 @@ def _view(unit: Unit, act: Act, items: Sequence[Item], actor: Actor) -> Instance
         incidents=_incidents(unit, instance.id),
         decisions=grounds.decisions(act, rows, bodies, actor),
         subscriptions=_awaited(unit, act),
+        comments=thread.comments(act, rows, bodies, actor),
+        may_comment=_takes_part(act, items, actor),
+    )
+
+
+def _takes_part(act: Act, items: Sequence[Item], actor: Actor) -> bool:
+    """Whether a person may speak about a case: they take part, may read a record of it, or have an open item."""
+    participants, readers = act.progress.participants, act.progress.readers
+    return not actor.no_business and (
+        not actor.principals.isdisjoint({*participants, *readers})
+        or any(may_see(item, participants, actor) for item in items)
     )
 
 
@@ -186,7 +198,11 @@ def _timeline(
     people |= {body[key] for _, body in told for key in ("to", "drafter", "for") if body.get(key)}
     people |= {one for _, body in told for one in body.get("to_all", ())}
     known = names(unit, people)
-    return [_event(act, row, body, actor, known) for row, body in told]
+    gone = thread.struck(rows, bodies)
+    told_now = [
+        (row, {**body, "opinion": None, "struck": True} if row.seq in gone else body) for row, body in told
+    ]
+    return [_event(act, row, body, actor, known) for row, body in told_now]
 
 
 def _event(act: Act, row: Any, body: Mapping[str, Any], actor: Actor, known: Mapping[str, str]) -> Event:

@@ -330,6 +330,23 @@ class Incident:
 
 
 @dataclass(frozen=True, slots=True)
+class Comment:
+    """What somebody said about a case; ``number`` is its place in the case's history, ``mentions`` are names.
+
+    ``text`` is empty where the author took it back, at ``struck_at``; ``may_strike`` is whether the person can.
+    """
+
+    number: int
+    author: str
+    author_name: str
+    at: datetime
+    text: str
+    mentions: Sequence[str]
+    struck_at: datetime | None
+    may_strike: bool
+
+
+@dataclass(frozen=True, slots=True)
 class InstanceView:
     """An instance as one person may see it: where it is, what happened, and the documents and opinions they may read."""
 
@@ -360,3 +377,5 @@ class InstanceView:
     #: What was decided by rules, the newest first, as far as the person may read what it was decided from.
     decisions: Sequence[DecisionView] = ()
     subscriptions: Sequence[Awaited] = ()
+    comments: Sequence[Comment] = ()
+    may_comment: bool = False

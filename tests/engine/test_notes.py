@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from engine import Forbidden, NotFound, Refused
+from engine import Conflict, Forbidden, NotFound, Refused
 from tests.engine.office import CHIEFS, FILL_AND_REVIEW, Office, process, task
 
 
@@ -144,3 +144,54 @@ def test_the_same_copy_twice_under_one_key_is_one(office: Office) -> None:
     for _ in range(2):
         office.engine.copy(instance, actor=office.who("li"), to=["qian"], request_key="one")
     assert len(office.engine.notes(office.who("qian"))) == 1
+
+
+class TestTakingBack:
+    """撤下评论: its author can; that it was there stays."""
+
+    def said(self, office: Office) -> tuple[int, Any]:
+        instance = office.run(FILL_AND_REVIEW)
+        office.do("li")
+        office.engine.comment(instance, actor=office.who("li"), text="@王 附件有误", mentions=["wang"])
+        (comment,) = office.view(instance).comments
+        return instance, comment
+
+    def test_those_who_take_part_read_the_thread_and_only_the_author_can_take_it_back(
+        self, office: Office
+    ) -> None:
+        instance, comment = self.said(office)
+        assert (comment.author_name, comment.text, comment.mentions) == ("李", "@王 附件有误", ["王"])
+        assert comment.may_strike
+        (seen,) = office.view(instance, "wang").comments
+        assert (seen.text, seen.may_strike) == (comment.text, False)
+        with pytest.raises(Forbidden) as caught:
+            office.engine.strike_comment(instance, comment.number, actor=office.who("wang"))
+        assert caught.value.code == "comment.not_yours"
+
+    def test_what_was_taken_back_is_shown_nowhere_and_stays_in_history(
+        self, office: Office, clock: Any
+    ) -> None:
+        instance, comment = self.said(office)
+        clock.advance(timedelta(minutes=5))
+        office.engine.strike_comment(instance, comment.number, actor=office.who("li"))
+        for person in ("li", "wang"):
+            view = office.view(instance, person)
+            (left,) = view.comments
+            assert (left.text, left.struck_at, left.may_strike) == ("", clock.now(), False)
+            told = {event.kind: event.opinion for event in view.timeline}
+            assert told["comment.added"] is None
+            assert "comment.struck" in told
+        assert [note.text for note in office.engine.notes(office.who("wang"), "mention")] == [""]
+        with pytest.raises(Conflict):
+            office.engine.strike_comment(instance, comment.number, actor=office.who("li"))
+
+    def test_another_event_is_no_comment(self, office: Office) -> None:
+        instance, comment = self.said(office)
+        for number in (1, comment.number + 1, 999):
+            with pytest.raises(NotFound):
+                office.engine.strike_comment(instance, number, actor=office.who("li"))
+
+    def test_who_may_not_see_the_case_learns_nothing(self, office: Office) -> None:
+        instance, comment = self.said(office)
+        with pytest.raises(NotFound):
+            office.engine.strike_comment(instance, comment.number, actor=office.who("sun"))

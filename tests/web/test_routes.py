@@ -57,6 +57,8 @@ ROUTES = [
     Route("/tasks/<int:item_id>/attachments", POST, 302, 400, 400, 400, 400),
     Route("/instances/<int:instance_id>", GET, 302, 404, 200, 404, 200),
     Route("/instances/<int:instance_id>/documents/<int:document_id>", GET, 302, 404, 200, 404, 200),
+    Route("/instances/<int:instance_id>/comments", POST, 302, 404, 422, 404, 422),
+    Route("/instances/<int:instance_id>/comments/<int:number>/strike", POST, 302, 404, 404, 404, 404),
     Route("/instances/<int:instance_id>/diagram", GET, 302, 404, 200, 404, 200),
     Route("/attachments/<int:attachment_id>", GET, 302, 404, 200, 404, 200),
 ]
@@ -109,6 +111,7 @@ def _filled(site: Site, rule: str) -> str:
         attached = site.engine.attach(item, actor=actor, name="说明.txt", stream="一份说明".encode())
         return rule.replace("<int:attachment_id>", str(attached.id))
     instance = site.engine.task(item, actor).instance_id
+    rule = rule.replace("<int:number>", "1")
     if "document_id" in rule:
         newest = site.engine.document_versions(instance, actor)[-1]
         rule = rule.replace("<int:document_id>", str(newest.id))

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 import forms
 from engine import InstanceView
-from web import attached, context, decisions, documents, points, record, register, wording
+from web import attached, comments, context, decisions, documents, points, record, register, wording
 from web.formatting import moment, wan
 from web.lists import joined
 from web.security import allow_diagram
@@ -43,6 +43,7 @@ class InstancePage:
     versions: Sequence[register.Version]
     points: Sequence[points.PointView]
     attachments: Sequence[attached.FileView]
+    thread: comments.Thread
     decisions: Sequence[decisions.Grounds]
     own_item: int | None
 
@@ -145,6 +146,7 @@ def _page(view: InstanceView) -> InstancePage:
             )
         ],
         attachments=attached.listed(view.attachments, now),
+        thread=comments.thread(view, now),
         decisions=decisions.grounds(view.decisions, now),
         own_item=next((holder.item_id for holder in view.holders if holder.mine), None),
     )

@@ -20,6 +20,8 @@ const diagrams = new IntersectionObserver((entries) => {
 /** Bring what was added to the page to life. */
 function enliven(root) {
   all('[data-diagram]', root).forEach((element) => diagrams.observe(element));
+  const thread = root.matches?.('[data-comments]') ? root : one('[data-comments]', root);
+  if (thread) import('./task/comments.js').then(({ initComments }) => initComments(thread));
   const task = root.matches?.('[data-task]') ? root : one('[data-task]', root);
   if (task) import('./task/index.js').then(({ initTask }) => initTask(task));
   else if (one('.f-form', root)) import('./form/index.js').then(({ initForms }) => initForms(root));

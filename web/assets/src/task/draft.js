@@ -156,7 +156,7 @@ export function initDraft(task) {
   });
   // Claiming, putting back and assigning draw the task anew: what is typed must be on the server by then.
   task.addEventListener('htmx:confirm', (event) => {
-    if (event.detail.elt === draft.form || !draft.dirty) return;
+    if (event.detail.elt === draft.form || event.detail.target !== task || !draft.dirty) return;
     event.preventDefault();
     draft.save().then(() => {
       draft.closed = true;
