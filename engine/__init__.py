@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from engine.calendar import Clock, SteppedClock, SystemClock
     from engine.commands.attaching import Attachment
+    from engine.commands.bulk import Candidate, Wish
+    from engine.commands.bulk_runs import BulkLine, BulkRun
     from engine.commands.checking import NewPin, Reply
     from engine.commands.complete import Completed, OpenItem
     from engine.commands.deploy import Deployment
@@ -69,6 +71,9 @@ __all__ = [
     "Attachment",
     "BihuanError",
     "BpmnError",
+    "BulkLine",
+    "BulkRun",
+    "Candidate",
     "Clock",
     "Comment",
     "Completed",
@@ -118,6 +123,7 @@ __all__ = [
     "SystemClock",
     "TaskView",
     "VersionView",
+    "Wish",
     "handler",
     "hookimpl",
     "job_handler",
@@ -127,6 +133,8 @@ __all__ = [
 _HOMES = {
     "calendar": ("Clock", "SteppedClock", "SystemClock"),
     "commands.attaching": ("Attachment",),
+    "commands.bulk": ("Candidate", "Wish"),
+    "commands.bulk_runs": ("BulkLine", "BulkRun"),
     "commands.checking": ("NewPin", "Reply"),
     "commands.complete": ("Completed", "OpenItem"),
     "commands.deploy": ("Deployment",),

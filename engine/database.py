@@ -35,7 +35,7 @@ from sqlalchemy.sql import Executable
 
 from engine.errors import BihuanError, NotFound
 from engine.migrations import upgrade
-from engine.prepared import Driver, fail
+from engine.prepared import Driver, Order, fail
 
 __all__ = ["Database", "Home", "Unit", "upgrade"]
 
@@ -55,6 +55,8 @@ class Unit:
         self.driver = Driver(connection)
         self.dialect = dialect
         self.writes = writes
+        #: The bulk run whose commands these are; their events say so.
+        self.bulk: int | None = None
         self._connection = connection
 
     @property
@@ -81,6 +83,20 @@ class Unit:
                 raise
             finally:
                 session.close()
+
+    @contextmanager
+    def attempt(self) -> Iterator[None]:
+        """Undo what the block did, and nothing else, when it raises: :meth:`savepoint` for commands, which need no ORM."""
+        self.driver.do(Order("SAVEPOINT attempt", [()]))
+        try:
+            yield
+            self.driver.flush()
+        except BaseException:
+            self.driver.forget()
+            self.driver.do(Order("ROLLBACK TO SAVEPOINT attempt", [()]))
+            raise
+        finally:
+            self.driver.do(Order("RELEASE SAVEPOINT attempt", [()]))
 
 
 class Turn:

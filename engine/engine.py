@@ -32,6 +32,7 @@ from engine.commands.start import Started, StartRequest
 from engine.database import Database, Unit
 from engine.doctor import DoctorFinding, broken_chain, examine
 from engine.errors import BihuanError, Conflict, InvalidAnswers, NotFound
+from engine.faces.bulk import Bulk
 from engine.faces.cooperating import Cooperating
 from engine.faces.intervening import Intervening
 from engine.faces.keeping import Keeping
@@ -63,6 +64,7 @@ __all__ = ["Deployment", "Engine", "InboxQuery", "NewPin", "Reply", "StartReques
 
 
 class Engine(
+    Bulk,
     Cooperating,
     Listing,
     Managing,

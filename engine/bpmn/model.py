@@ -280,7 +280,8 @@ class UserTask(Element):
     ``rejects``, ``abstains``, ``without_form``, ``needs_opinion`` and ``needs_pins`` are subsets of outcomes.
     ``document`` is the name under which the answers are saved; without it they also become variables, and
     ``saved_as`` is the element's id. ``cc`` gets a copy when it is done,
-    ``deadline_owner`` decides about a later deadline. With ``signing`` everybody whom the
+    ``deadline_owner`` decides about a later deadline; ``bulk`` says whether it may be decided among many:
+    ``yes``, ``opened`` (only after its page was opened) or ``no``. With ``signing`` everybody whom the
     assignment names signs for themself.
     """
 
@@ -314,6 +315,7 @@ class UserTask(Element):
     urgent_after: Value | None = None
     receipt_due: Value | None = None
     paper: Value | None = None
+    bulk: str = "yes"
     returning: Returning | None = None
 
     @property

@@ -157,6 +157,7 @@ def _user_task(xml: etree._Element, common: dict[str, Any], reading: Reading) ->
         cc=expression("cc"),
         deadline_owner=expression("deadline-owner"),
         paper=expression("paper"),
+        bulk=properties.get("bulk", "").strip() or "yes",
         on_empty=values.value(properties.get("on-empty"), at, "on-empty"),
         on_initiator=values.value(properties.get("on-initiator"), at, "on-initiator"),
         on_repeat=values.value(properties.get("on-repeat"), at, "on-repeat"),

@@ -40,12 +40,15 @@ TASK_PROPERTIES = frozenset(
         "on-repeat",
         "urgent-after",
         "receipt-due",
+        "bulk",
     }
     | returns.PROPERTIES
     | signatures.PROPERTIES
 )
 SERVICE_PROPERTIES = frozenset({RETRY_BACKOFF, "irreversible"})
 SENDING_PROPERTIES = frozenset({"correlation-key", "message-id", "time-to-live"})
+#: Whether a step may be decided among many: always, once its page was opened, never.
+BULK = ("yes", "opened", "no")
 #: How often a job may be tried.
 MAX_RETRIES = 100
 
@@ -117,3 +120,5 @@ def _user_task(task: UserTask, model: ProcessModel, documents: set[str]) -> Iter
     yield from returns.check_returning(task, model)
     if task.editable not in (None, "pinned"):
         yield finding("property.value", task, name="editable", value=task.editable, allowed="pinned")
+    if task.bulk not in BULK:
+        yield finding("property.value", task, name="bulk", value=task.bulk, allowed=", ".join(BULK))

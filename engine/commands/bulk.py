@@ -1,8 +1,10 @@
-"""Completing one of many tasks with a common outcome and opinion: what needs a look is left out until it was opened."""
+"""One of many tasks (批量办理): what a person may do with it, why it should be opened first, and doing it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import bindparam, or_, select
@@ -10,16 +12,29 @@ from sqlalchemy import bindparam, or_, select
 from engine import tables
 from engine.bpmn.model import UserTask
 from engine.commands import complete as completing
-from engine.commands import openings
+from engine.commands import holding, notes, openings, passing, returning
 from engine.commands.act import Act
 from engine.commands.checking import Checked, Completion, outcome_of
-from engine.commands.complete import Completed
-from engine.commands.loading import Item
+from engine.commands.complete import Examined, user_task
+from engine.commands.conflicts import conflict
+from engine.commands.loading import Item, load_item, token_of
+from engine.commands.moving import reason_of
 from engine.commands.ports import Ports
+from engine.commands.progress import key_of
+from engine.commands.returning import ReturnRequest
 from engine.database import Unit
-from engine.errors import Refused
+from engine.errors import BihuanError, NotFound, Refused
 from engine.identity import Actor
+from engine.plugins import AnswersRequest
+from engine.tasks import reading
+from engine.tasks.access import may_see, refusal
+from engine.tasks.views import OutcomeView
 from engine.values import load_json
+
+COMPLETE, RETURN, ASSIGN_OUT, TRANSFER, URGE = "complete", "return", "assign_out", "transfer", "urge"
+OPERATIONS = (COMPLETE, RETURN, ASSIGN_OUT, TRANSFER, URGE)
+#: What needs a person to be named.
+TO_SOMEBODY = frozenset({ASSIGN_OUT, TRANSFER})
 
 _drafts, _items = tables.drafts.c, tables.work_items.c
 _draft = (
@@ -37,43 +52,269 @@ _draft = (
 )
 
 
-def complete(
-    ports: Ports,
-    unit: Unit,
-    item_id: int,
-    version: int,
-    actor: Actor,
-    outcome: str | None,
-    opinion: str,
-    request_key: str | None = None,
-) -> Completed:
-    """Complete an item as one of many; raises what a completion raises, and :class:`Refused` for what needs a look."""
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is to be done to each of many tasks.
 
-    def look(item: Item, act: Act, element: UserTask, checked: Checked) -> None:
-        if outcome_of(element, outcome) in element.rejects and not _common(element):
-            raise Refused("bulk.own_opinion", step=item.step)
-        if (checked.warnings or item.round > 1) and not openings.has_opened(act.unit, item.id, actor):
-            raise Refused("bulk.open_first", step=item.step)
+    ``operation`` is one of :data:`OPERATIONS`; ``outcome`` that of a completion; ``opinion`` the common opinion, the
+    reason of a return or a transfer, or the words of an urge; ``to`` the person who drafts or takes over.
+    """
 
-    asked = Completion(
+    operation: str
+    outcome: str | None = None
+    opinion: str = ""
+    to: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A task of a list as its person may see it, and why it would be left out (None: it would be done).
+
+    ``can`` has the code of the reason for each operation that is not to be had at all. Of a task that the person may
+    not know of there is nothing but the number.
+    """
+
+    item_id: int
+    version: int
+    refusal: BihuanError | None = None
+    instance_id: int | None = None
+    process_id: str = ""
+    process_name: str = ""
+    step: str = ""
+    subject: str | None = None
+    unit: str | None = None
+    reference: str | None = None
+    amount: int | None = None
+    due_at: datetime | None = None
+    outcomes: Sequence[OutcomeView] = ()
+    can: Mapping[str, str | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What was found before the lock about a task that may be completed: with which answers, checked on which state."""
+
+    answers: Mapping[str, Any] | None
+    examined: Examined
+
+
+def candidates(
+    ports: Ports, unit: Unit, actor: Actor, entries: Iterable[tuple[int, int]], wish: Wish | None
+) -> list[Candidate]:
+    """Return the tasks (item, version) of a list; with a wish each says why it would be left out."""
+    return [_candidate(ports, unit, actor, item_id, version, wish) for item_id, version in entries]
+
+
+def _candidate(
+    ports: Ports, unit: Unit, actor: Actor, item_id: int, version: int, wish: Wish | None
+) -> Candidate:
+    try:
+        item, act = load_item(ports, unit, item_id, actor.principal, lock=False)
+    except NotFound as error:
+        return Candidate(item_id, version, error)
+    me = actor.within(act.process.process_id)
+    if not may_see(item, act.progress.participants, me):
+        return Candidate(item_id, version, NotFound("item.unknown", item=item_id))
+    columns = act.instance.columns
+    found = Candidate(
         item_id,
-        actor,
         version,
-        outcome,
-        _drafted(unit, item_id, actor),
-        opinion,
-        request_key=request_key,
-        sent="",  # the draft is gone when the same request comes again
+        None,
+        act.instance.id,
+        act.process.process_id,
+        act.process.name,
+        item.step,
+        columns["subject"],
+        columns["unit"],
+        columns["reference"],
+        columns["amount"],
+        item.due_at,
     )
-    return completing.complete(ports, unit, asked, None, look=look)
+    try:
+        element = user_task(act, item)
+        if item.state != "open" or item.version != version:
+            raise conflict(unit, item)
+        outcomes = tuple(_outcome(element, name) for name in element.outcomes)
+        can = {name: refusal(name, item, element, act.progress, me) for name in OPERATIONS if name != URGE}
+        found = replace(found, outcomes=outcomes, can=can)
+        if wish is not None:
+            judge(unit, item, act, actor, version, wish)
+    except BihuanError as error:
+        return replace(found, refusal=error)
+    return found
 
 
-def _drafted(unit: Unit, item_id: int, actor: Actor) -> Mapping[str, Any] | None:
-    """Return what the form would begin with: the actor's draft, or the newer one that was handed in to them."""
-    text = unit.execute(_draft, {"item": item_id, "me": actor.principal}).scalar()
+def _outcome(element: UserTask, name: str) -> OutcomeView:
+    return OutcomeView(
+        name,
+        name in element.rejects,
+        name in element.needs_opinion,
+        name in element.needs_pins,
+        name in element.without_form,
+    )
+
+
+def look(ports: Ports, unit: Unit, actor: Actor, item_id: int, version: int, wish: Wish) -> Look | None:
+    """Look at a task before the lock is taken; raises why it is left out, or can't be done at all."""
+    item, act = load_item(ports, unit, item_id, actor.principal, lock=False)
+    return judge(unit, item, act, actor, version, wish)
+
+
+def judge(unit: Unit, item: Item, act: Act, actor: Actor, version: int, wish: Wish) -> Look | None:
+    """Judge a task that is loaded without a lock; raises why a wish is not for it. None unless it is a completion."""
+    match wish.operation:
+        case "complete":
+            element = holding.allowed(unit, item, act, COMPLETE, actor, version)
+            return _completion(unit, item, act, element, actor, wish)
+        case "return":
+            asked = ReturnRequest(
+                item.id, actor.within(act.process.process_id), version, wish.opinion, bulk=True
+            )
+            element = returning.choose(unit, item, act, asked).element
+            _worth_opening(unit, item, act, element, actor, 0)
+        case "assign_out":
+            element = holding.allowed(unit, item, act, ASSIGN_OUT, actor, version)
+            holding.drafter_for(unit, act, item, element, actor, wish.to or "")
+        case "transfer":
+            element = holding.allowed(unit, item, act, TRANSFER, actor, version)
+            passing.may_decide(
+                unit, act, item, element, passing.colleague(unit, act, item, wish.to or "", actor)
+            )
+        case "urge":
+            notes.may_urge(unit, act, item, actor)
+            if item.version != version:
+                raise conflict(unit, item)
+        case _:
+            raise Refused("bulk.no_operation", operation=wish.operation)
+    return None
+
+
+def do(
+    ports: Ports, unit: Unit, actor: Actor, item_id: int, version: int, wish: Wish, found: Look | None
+) -> None:
+    """Do a wish to one task through the command that does it to a single one; ``found`` is what :func:`look` returned.
+
+    Raises what that command raises, and :class:`~engine.commands.complete.Outdated` where a completion must be looked
+    at again.
+    """
+    match wish.operation:
+        case "complete":
+            assert found is not None
+            asked = Completion(item_id, actor, version, wish.outcome, found.answers, wish.opinion)
+            completing.complete(ports, unit, asked, found.examined, as_examined=True)
+        case "return":
+            returning.give_back(ports, unit, ReturnRequest(item_id, actor, version, wish.opinion, bulk=True))
+        case "assign_out":
+            holding.assign_out(ports, unit, item_id, actor, wish.to or "", version)
+        case "transfer":
+            passing.transfer(ports, unit, item_id, actor, version, wish.to or "", wish.opinion)
+        case "urge":
+            notes.urge(ports, unit, item_id, actor, wish.opinion)
+
+
+def check_wish(wish: Wish, elements: Iterable[UserTask]) -> None:
+    """Raise what is wrong with a wish as such; ``elements`` are the steps of the tasks that it is for."""
+    if wish.operation not in OPERATIONS:
+        raise Refused("bulk.no_operation", operation=wish.operation)
+    if wish.operation in TO_SOMEBODY and not (wish.to or "").strip():
+        raise Refused("bulk.to_nobody")
+    if wish.operation == RETURN:
+        reason_of(wish.opinion)
+    if wish.operation != COMPLETE:
+        passing.note_of(wish.opinion)
+        return
+    for element in elements:
+        if element.outcomes and not wish.outcome:
+            raise Refused("bulk.no_outcome")
+        if wish.outcome in element.needs_opinion and not wish.opinion.strip():
+            raise Refused("bulk.no_opinion", outcome=wish.outcome)
+
+
+def _completion(unit: Unit, item: Item, act: Act, element: UserTask, actor: Actor, wish: Wish) -> Look:
+    """Check a completion as its page would begin: with the draft, else the document as it is, else the form's defaults."""
+    if item.delegated_by is not None:
+        raise Refused("bulk.only_asked", step=item.step)
+    if element.bulk == "no":
+        raise Refused("bulk.never", step=item.step)
+    outcome = outcome_of(element, wish.outcome)
+    common = element.returning is not None and element.returning.bulk
+    if outcome in element.rejects and not common:
+        raise Refused("bulk.own_opinion", step=item.step)
+    answers = _answers(unit, item, act, element, actor)
+    asked = Completion(item.id, actor, item.version, wish.outcome, answers, wish.opinion)
+    examined = completing.check_loaded(unit, item, act, asked)
+    _worth_opening(
+        unit, item, act, element, actor, sum(one.severity == "warning" for one in examined.warnings)
+    )
+    return Look(answers, examined)
+
+
+def _answers(unit: Unit, item: Item, act: Act, element: UserTask, actor: Actor) -> Mapping[str, Any] | None:
+    """Return what the form of a task's page begins with; None where it is empty."""
+    text = (
+        unit.execute(_draft, {"item": item.id, "me": actor.principal}).scalar() if item.has_drafts else None
+    )
     found: Mapping[str, Any] | None = None if text is None else load_json(text)
-    return found or None
+    if found or element.form_id is None:
+        return found or None
+    token = token_of(act, item.token)
+    checked = Checked(act, token, element, Completion(item.id, actor, item.version, None), item.item)
+    if checked.part:
+        return act.part_body(checked.scope, element.saved_as, checked.part) or None
+    head = act.progress.head(checked.scope, element.saved_as)
+    return None if head is None else act.read(checked.scope, element.saved_as, head) or None
 
 
-def _common(element: UserTask) -> bool:
-    return element.returning is not None and element.returning.bulk
+def _worth_opening(unit: Unit, item: Item, act: Act, element: UserTask, actor: Actor, warnings: int) -> None:
+    """Raise :class:`Refused` where a task should not be decided among many before the actor has opened it.
+
+    That is where its file says so, where it came back, where something on its page has changed since, where opinions
+    pinned to its documents are open, and where the checks have found something.
+    """
+    scope = act.scopes.document_scope(token_of(act, item.token).scope)
+    named = {element.saved_as, element.pins, *element.shows}
+    points = sum(act.progress.pinned.get(key_of(scope, name), 0) for name in named if name)
+    changed = openings.changed_at(act, item, element)
+    late = changed is not None and changed > item.created_at
+    demanded = element.bulk == "opened"
+    if not (late or demanded or points or warnings or element.shows or item.round > 1):
+        return
+    opened = openings.opened_at(unit, item.id, actor)
+    if late if opened is None else changed is not None and changed > opened:
+        raise Refused("bulk.changed", step=item.step, at=changed)
+    if opened is not None:
+        return
+    if demanded:
+        raise Refused("bulk.must_open", step=item.step)
+    if item.round > 1:
+        raise Refused("bulk.came_back", step=item.step, round=item.round)
+    if points:
+        raise Refused("bulk.points", step=item.step, count=points)
+    lights = warnings + _lights(item, act, element, scope, actor)
+    if lights:
+        raise Refused("bulk.lights", step=item.step, count=lights)
+
+
+def _lights(item: Item, act: Act, element: UserTask, scope: int, actor: Actor) -> int:
+    """Return how many errors and warnings the checks find in the documents that the task's page shows the actor."""
+    if not element.shows:
+        return 0
+    me, hook = actor.within(act.process.process_id), act.ports.plugins.hook
+    names = act.names(token_of(act, item.token))
+    found = 0
+    for shown in reading.documents(act, me, [(scope, name) for name in element.shows]):
+        if shown.form_source is None:
+            continue
+        request = AnswersRequest(
+            shown.form_id,
+            shown.form_source,
+            shown.body,
+            names,
+            "",
+            element.id,
+            act.process.process_id,
+            act.now,
+        )
+        offers = hook.bihuan_check_answers(request=request)
+        found += sum(one.severity in ("error", "warning") for offer in offers for one in offer)
+    return found

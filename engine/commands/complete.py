@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -134,20 +134,25 @@ def check(ports: Ports, unit: Unit, asked: Completion) -> Examined | None:
     :class:`Forbidden`, :class:`InvalidAnswers`, :class:`Refused` or :class:`Stopped`.
     """
     item, act = load_item(ports, unit, asked.item_id, asked.actor.principal, lock=False)
-    asked = _acting(asked, item, act)
     if item.state != "open" or item.version != asked.version:
         return None
+    found = check_loaded(unit, item, act, asked)
+    return None if item.delegated_by is not None else found
+
+
+def check_loaded(unit: Unit, item: Item, act: Act, asked: Completion) -> Examined:
+    """Check the completion of an open item that is loaded already; raises what :func:`check` raises."""
+    asked = _acting(asked, item, act)
     element = user_task(act, item)
     _allowed(unit, item, element, act, asked)
-    if item.delegated_by is not None:
-        return None
     checked = Checked(act, token_of(act, item.token), element, asked, item.item)
-    _examine(checked, None)
+    if item.delegated_by is None:
+        _examine(checked, None)
     return Examined(act.instance.version, tuple(checked.warnings), checked.kept)
 
 
-#: Looks at what is about to be completed and may raise why it should not be.
-Look = Callable[[Item, Act, UserTask, Checked], None]
+class Outdated(Exception):
+    """The instance has changed since a completion was checked that was to be done as it was checked, or not at all."""
 
 
 def complete(
@@ -157,12 +162,13 @@ def complete(
     examined: Examined | None,
     *,
     again: bool = False,
-    look: Look | None = None,
+    as_examined: bool = False,
 ) -> Completed:
     """Complete a work item inside a transaction; ``examined`` is what :func:`check` returned, ``again`` tells that the
-    transaction is run once more, ``look`` is asked when everything else is in order.
+    transaction is run once more.
 
-    Raises what :func:`check` raises, and :class:`Conflict` where somebody else was first.
+    Raises what :func:`check` raises, :class:`Conflict` where somebody else was first, and with ``as_examined``
+    :class:`Outdated` where the instance isn't any more as it was examined.
     """
     item, act = load_item(ports, unit, asked.item_id, asked.actor.principal)
     asked = _acting(asked, item, act)
@@ -181,10 +187,10 @@ def complete(
     checked = Checked(act, token_of(act, item.token), element, asked, item.item)
     if examined is not None and examined.instance_version == act.instance.version:
         checked.warnings, checked.kept = list(examined.warnings), examined.kept
+    elif as_examined:
+        raise Outdated
     else:
         _examine_again(unit, checked)
-    if look is not None:
-        look(item, act, element, checked)
     _same_document(unit, act, checked, asked)
     registered = None if asked.paper is None else register(unit, act, item, asked.paper)
     saved = _take(act, item, checked, registered)

@@ -60,16 +60,22 @@ def assign_out(ports: Ports, unit: Unit, item_id: int, actor: Actor, to: str, ve
     Raises :class:`Refused` where the step's ``drafters`` don't name that person.
     """
     item, act, element = take_up(ports, unit, "assign_out", item_id, actor, version)
+    drafter = drafter_for(unit, act, item, element, actor, to)
+    act.progress.join([drafter.principal])
+    body = {"to": drafter.principal}
+    hand = Hand(act.behalf or actor.principal, drafter.principal)
+    return hold_by(unit, act, item, "item.assigned_out", hand, body)
+
+
+def drafter_for(unit: Unit, act: Act, item: Item, element: UserTask, actor: Actor, to: str) -> Actor:
+    """Return the person to whom an item is to be given for drafting; raises :class:`Refused` for who may not draft it."""
     try:
         drafter = load_actor(unit, to, act.now.astimezone(ZONE).date())
     except BihuanError:
         raise Refused("item.bad_drafter", person=to, step=item.step) from None
     if drafter.person == actor.person or drafter.principals.isdisjoint(drafters_of(act, item, element)):
         raise Refused("item.bad_drafter", person=drafter.name, step=item.step)
-    act.progress.join([drafter.principal])
-    body = {"to": drafter.principal}
-    hand = Hand(act.behalf or actor.principal, drafter.principal)
-    return hold_by(unit, act, item, "item.assigned_out", hand, body)
+    return drafter
 
 
 def hand_in(ports: Ports, unit: Unit, item_id: int, actor: Actor, version: int, opinion: str) -> int:
@@ -106,9 +112,14 @@ def take_up(
 ) -> tuple[Item, Act, UserTask]:
     """Load and lock an item for an operation; raises :class:`Conflict` or :class:`Forbidden` where it isn't allowed."""
     item, act = load_item(ports, unit, item_id, actor.principal)
+    return item, act, allowed(unit, item, act, operation, actor, version)
+
+
+def allowed(unit: Unit, item: Item, act: Act, operation: str, actor: Actor, version: int) -> UserTask:
+    """Return the element of a loaded item, and note for whom the actor acts; raises what :func:`take_up` raises."""
     actor = actor.within(act.process.process_id)
     if not may_see(item, act.progress.participants, actor):
-        raise NotFound("item.unknown", item=item_id)
+        raise NotFound("item.unknown", item=item.id)
     if item.state != "open" or item.version != version:
         raise conflict(unit, item)
     element = user_task(act, item)
@@ -118,7 +129,7 @@ def take_up(
     if code is not None:
         raise refused(code, item, act, actor)
     act.behalf = acting_for(item, actor)
-    return item, act, element
+    return element
 
 
 @dataclass(frozen=True, slots=True)

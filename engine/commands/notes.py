@@ -15,7 +15,7 @@ from engine.calendar import ZONE
 from engine.commands import writer
 from engine.commands.act import Act
 from engine.commands.assignment import seen_by
-from engine.commands.loading import load_instance, load_item
+from engine.commands.loading import Item, load_instance, load_item
 from engine.commands.ports import Ports
 from engine.database import Unit
 from engine.errors import BihuanError, Forbidden, NotFound, Refused
@@ -124,9 +124,19 @@ def urge(ports: Ports, unit: Unit, item_id: int, actor: Actor, text: str) -> lis
     Raises :class:`Refused` ``urge.again`` within :data:`PATIENCE` of the actor's last one, and for one's own item.
     """
     item, act = load_item(ports, unit, item_id, actor.principal)
+    may_urge(unit, act, item, actor)
+    having = seen_by(item.candidates, item.assignee, item.drafter, item.handed_in_at is not None)
+    told = send(unit, act, URGE, having, _text(text), item.id)
+    body = {"item": item.id, "step": item.step, "to_all": told, "text": text.strip()}
+    _record(unit, act, "task.urged", item.element, body)
+    return told
+
+
+def may_urge(unit: Unit, act: Act, item: Item, actor: Actor) -> None:
+    """Raise why the actor may not nudge whoever has an item: see :func:`urge`."""
     actor = actor.within(act.process.process_id)
     if not may_see(item, act.progress.participants, actor):
-        raise NotFound("item.unknown", item=item_id)
+        raise NotFound("item.unknown", item=item.id)
     if actor.no_business:
         raise Forbidden("admin.no_business")
     if item.state != "open":
@@ -137,11 +147,6 @@ def urge(ports: Ports, unit: Unit, item_id: int, actor: Actor, text: str) -> lis
     last = unit.execute(_urged, wanted).scalars().first()
     if last is not None:
         raise Refused("urge.again", step=item.step, at=last + PATIENCE)
-    having = seen_by(item.candidates, item.assignee, item.drafter, item.handed_in_at is not None)
-    told = send(unit, act, URGE, having, _text(text), item.id)
-    body = {"item": item.id, "step": item.step, "to_all": told, "text": text.strip()}
-    _record(unit, act, "task.urged", item.element, body)
-    return told
 
 
 def comment(

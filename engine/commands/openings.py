@@ -1,4 +1,5 @@
-"""Who has opened a task's page; they are told when the task is withdrawn from under their eyes."""
+"""Who has opened a task's page, and whether they have seen what it shows now; they are told when the task is withdrawn
+from under their eyes."""
 
 from __future__ import annotations
 
@@ -9,8 +10,10 @@ from datetime import datetime
 from sqlalchemy import bindparam, insert, select, update
 
 from engine import tables
+from engine.bpmn.model import UserTask
 from engine.commands.act import Act
-from engine.commands.loading import load_item
+from engine.commands.complete import user_task
+from engine.commands.loading import Item, load_item, token_of
 from engine.commands.ports import Ports
 from engine.database import Unit
 from engine.identity import Actor
@@ -18,7 +21,8 @@ from engine.tasks.access import drafts, holds
 
 _openings, _items, _instances = tables.openings.c, tables.work_items.c, tables.instances.c
 _mine = (_openings.item_id == bindparam("item")) & (_openings.person == bindparam("me"))
-_opened = select(_openings.item_id).where(_mine)
+_opened = select(_openings.opened_at).where(_mine)
+_open_again = update(tables.openings).where(_mine).values(opened_at=bindparam("now"))
 _who = (
     select(_openings.person)
     .where(
@@ -59,20 +63,44 @@ class Notice:
     at: datetime
 
 
-def has_opened(unit: Unit, item_id: int, actor: Actor) -> bool:
-    """Whether the actor has opened the page of an item."""
-    return unit.execute(_opened, {"item": item_id, "me": actor.principal}).first() is not None
+def opened_at(unit: Unit, item_id: int, actor: Actor) -> datetime | None:
+    """Return when the actor has opened the page of an item: the first time, or the first since something on it changed."""
+    found: datetime | None = unit.execute(_opened, {"item": item_id, "me": actor.principal}).scalar()
+    return found
 
 
-def opened(ports: Ports, unit: Unit, item_id: int, actor: Actor) -> None:
-    """Note that the actor has opened a task that is theirs to do; only the first time counts."""
+def changed_at(act: Act, item: Item, element: UserTask) -> datetime | None:
+    """Return when something of what the page of an open item shows was last saved: its own document, or others."""
+    scope = act.scopes.document_scope(token_of(act, item.token).scope)
+    names = {name for name in (element.saved_as, element.pins, *element.shows) if name}
+    heads = [head for name in names if (head := act.progress.head(scope, name)) is not None]
+    return max((datetime.fromisoformat(head.saved_at) for head in heads), default=None)
+
+
+def opened(ports: Ports, unit: Unit, item_id: int, actor: Actor) -> bool:
+    """Note that the actor has a task before them that is theirs to do; tell whether there was anything to note.
+
+    Only the first time counts, and the first since something on the page has changed. In a transaction that only reads
+    nothing is noted.
+    """
     item, act = load_item(ports, unit, item_id, actor.principal, lock=False)
     actor = actor.within(act.process.process_id)
     if item.state != "open" or not (holds(item, actor) or drafts(item, actor)):
-        return
-    if not has_opened(unit, item_id, actor):
-        row = {"item_id": item_id, "person": actor.principal, "opened_at": ports.clock.now()}
+        return False
+    before, now = opened_at(unit, item_id, actor), ports.clock.now()
+    if before is not None:
+        changed = changed_at(act, item, user_task(act, item))
+        if changed is None or changed <= before:
+            return False
+    if not unit.writes:
+        return True
+    key = {"item": item_id, "me": actor.principal, "now": now}
+    if before is not None:
+        unit.execute(_open_again, key)
+    else:
+        row = {"item_id": item_id, "person": actor.principal, "opened_at": now}
         unit.execute(insert(tables.openings), row)
+    return True
 
 
 def tell(unit: Unit, act: Act, items: Sequence[int]) -> list[str]:

@@ -40,6 +40,7 @@ BLANK: Mapping[Table, Mapping[str, Any]] = {
     tables.extensions: {"reason": "", "answer": None},
     tables.proposals: {"params": "{}", "reason": ""},
     migrated: {"before": None, "params": None},
+    tables.bulk_items: {"said": None},
 }
 
 _archives, _instances = tables.archives.c, tables.instances.c
@@ -151,6 +152,9 @@ def _delete_bodies(unit: Unit, instance_id: int) -> None:
     items = select(tables.work_items.c.id).where(tables.work_items.c.instance_id == instance_id)
     for table, values in BLANK.items():
         unit.execute(update(table).where(table.c.instance_id == instance_id).values(values))
+    # A bulk run's common opinion stands in the events of each of its cases too.
+    runs = select(tables.bulk_items.c.bulk_id).where(tables.bulk_items.c.instance_id == instance_id)
+    unit.execute(update(tables.bulks).where(tables.bulks.c.id.in_(runs)).values(asked="{}"))
     chain = chain_of(instance_id)
     unit.execute(update(tables.events).where(tables.events.c.chain == chain).values(body=None))
     unit.execute(delete(tables.drafts).where(tables.drafts.c.item_id.in_(items)))

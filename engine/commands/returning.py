@@ -83,24 +83,15 @@ def give_back(ports: Ports, unit: Unit, asked: ReturnRequest) -> Completed:
     known = requests.answer(unit, asked.request_key, fingerprint)
     if known is not None:
         return completed_from(known)
-    if not may_see(item, act.progress.participants, asked.actor):
-        raise NotFound("item.unknown", item=item.id)
-    if item.state != "open" or item.version != asked.version:
-        raise conflict(unit, item)
-    element = user_task(act, item)
-    code = refusal("return", item, element, act.progress, asked.actor)
-    if code == "item.held" and not asked.actor.principals.isdisjoint(item.candidates):
-        raise held(unit, item)
-    if code is not None:
-        raise refused(code, item, act, asked.actor)
-    reason = moving.reason_of(asked.reason)
-    returning = element.returning
-    assert returning is not None
-    if asked.bulk and not returning.bulk:
-        raise Refused("return.not_bulk", step=item.step)
-    past = Past(act)
-    target = _chosen(targets(unit, act, item, element, past), item, asked)
-    mode = _mode(target, item, asked)
+    chosen = choose(unit, item, act, asked)
+    element, past, target, mode, reason = (
+        chosen.element,
+        chosen.past,
+        chosen.target,
+        chosen.mode,
+        chosen.reason,
+    )
+    returning = chosen.returning
     again = returning.again and target.move.joined
     where = whereabouts(act, token_of(act, item.token))
     moving.close(unit, act, item.id, "returned")
@@ -125,6 +116,40 @@ def give_back(ports: Ports, unit: Unit, asked: ReturnRequest) -> Completed:
     completed = result_of(act)
     requests.remember(unit, asked.request_key, fingerprint, answer_of(completed), act.now)
     return completed
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Where a task goes back to, how it comes back, and why."""
+
+    element: UserTask
+    returning: Returning
+    past: Past
+    target: Target
+    mode: str
+    reason: str
+
+
+def choose(unit: Unit, item: Item, act: Act, asked: ReturnRequest) -> Choice:
+    """Return where a task is to go back to; raises what :func:`give_back` raises."""
+    if not may_see(item, act.progress.participants, asked.actor):
+        raise NotFound("item.unknown", item=item.id)
+    if item.state != "open" or item.version != asked.version:
+        raise conflict(unit, item)
+    element = user_task(act, item)
+    code = refusal("return", item, element, act.progress, asked.actor)
+    if code == "item.held" and not asked.actor.principals.isdisjoint(item.candidates):
+        raise held(unit, item)
+    if code is not None:
+        raise refused(code, item, act, asked.actor)
+    reason = moving.reason_of(asked.reason)
+    returning = element.returning
+    assert returning is not None
+    if asked.bulk and not returning.bulk:
+        raise Refused("return.not_bulk", step=item.step)
+    past = Past(act)
+    target = _chosen(targets(unit, act, item, element, past), item, asked)
+    return Choice(element, returning, past, target, _mode(target, item, asked), reason)
 
 
 def _wanted(

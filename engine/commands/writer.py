@@ -418,6 +418,8 @@ def _events(act: Act) -> list[dict[str, Any]]:
     if act.scopes.written:
         moved["variables"] = act.scopes.written
     entries = list(act.entries)
+    if act.unit.bulk is not None and entries:
+        moved["bulk"] = act.unit.bulk
     if moved:
         if entries:
             first = entries[0]

@@ -1,22 +1,30 @@
-"""What concerns many tasks at once: deadlines, hand-over, bulk completion."""
+"""What an operator or an owner does to many tasks at once: deadlines, hand-over."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
-from engine.commands import bulk, extending, handing
+from engine.commands import extending, handing
 from engine.commands.extending import DueChange, Extension
 from engine.commands.ports import Ports
 from engine.database import Unit
 from engine.errors import BihuanError, Refused
-from engine.faces.moving import Result
 from engine.faces.once import Once, part
 from engine.identity import Actor
 from engine.values import stamp
 
 Asked = TypeVar("Asked")
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of one of many items: done, or why not."""
+
+    item_id: int
+    error: BihuanError | None = None
 
 
 class Managing(Once):
@@ -140,36 +148,6 @@ class Managing(Once):
             )
 
         return _gathered(given, one, progress)
-
-    def complete_many(
-        self,
-        items: Sequence[tuple[int, int]],
-        *,
-        actor: Actor,
-        outcome: str | None = None,
-        opinion: str = "",
-        progress: Callable[[int], None] | None = None,
-        request_key: str | None = None,
-    ) -> list[Result]:
-        """Complete many tasks, given as (item, version), with one outcome and one opinion (批量办理).
-
-        Nothing blocks the rest. A task with warnings, or that came back changed, is left out until the actor has opened
-        it; a rejection is refused where the file doesn't allow a common opinion (``return-bulk``).
-        """
-
-        def one(asked: tuple[int, int]) -> Result:
-            item, version = asked
-            try:
-                done = self.database.retry(
-                    lambda unit: bulk.complete(
-                        self.ports, unit, item, version, actor, outcome, opinion, part(request_key, item)
-                    )
-                )
-            except BihuanError as error:
-                return Result(item, error=error)
-            return Result(item, done)
-
-        return _gathered(items, one, progress)
 
     def _alone(
         self, item: int, command: Callable[[Unit], object], key: str | None, asked: tuple[object, ...]

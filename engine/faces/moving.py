@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from engine.commands import asking, interventions, jumping, openings, returning, withdrawing
@@ -14,19 +12,9 @@ from engine.commands.ports import Ports
 from engine.commands.returning import ReturnRequest
 from engine.commands.withdrawing import Withdrawal
 from engine.database import Unit
-from engine.errors import BihuanError
-from engine.faces.once import Once, part
+from engine.faces.once import Once
 from engine.faces.operating import operator
 from engine.identity import Actor
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """What became of one item of a bulk operation: where it left the instance, or why it was refused."""
-
-    item_id: int
-    completed: Completed | None = None
-    error: BihuanError | None = None
 
 
 class Moving(Once):
@@ -53,31 +41,6 @@ class Moving(Once):
         """
         asked = ReturnRequest(item_id, actor, version, reason, to, mode, request_key)
         return self.database.retry(lambda unit: returning.give_back(self.ports, unit, asked))
-
-    def return_many(
-        self,
-        items: Sequence[tuple[int, int]],
-        *,
-        actor: Actor,
-        reason: str,
-        request_key: str | None = None,
-    ) -> list[Result]:
-        """Return many tasks, given as (item, version), with one common reason; each is a command of its own.
-
-        A task whose file doesn't allow that (``return-bulk``) is refused alone.
-        """
-        asked = [
-            ReturnRequest(item, actor, version, reason, request_key=part(request_key, item), bulk=True)
-            for item, version in items
-        ]
-        return [self._return_one(one) for one in asked]
-
-    def _return_one(self, asked: ReturnRequest) -> Result:
-        try:
-            done = self.database.retry(lambda unit: returning.give_back(self.ports, unit, asked))
-        except BihuanError as error:
-            return Result(asked.item_id, error=error)
-        return Result(asked.item_id, done)
 
     def withdraw(
         self, item_id: int, *, actor: Actor, reason: str = "", request_key: str | None = None
@@ -122,7 +85,7 @@ class Moving(Once):
     def opened(self, item_id: int, *, actor: Actor) -> None:
         """Note that the actor has the page of a task before them, if it is theirs to do."""
         with self.database.read() as unit:
-            if openings.has_opened(unit, item_id, actor):
+            if not openings.opened(self.ports, unit, item_id, actor):
                 return
         self.database.retry(lambda unit: openings.opened(self.ports, unit, item_id, actor))
 

@@ -20,7 +20,7 @@ from engine.jobs.work import types
 
 log = logging.getLogger(__name__)
 
-LOOK, DUE, JOBS = "bihuan.look", "bihuan.due", "bihuan.jobs"
+LOOK, DUE, BULKS, JOBS = "bihuan.look", "bihuan.due", "bihuan.bulks", "bihuan.jobs"
 
 
 class Cluster:
@@ -48,7 +48,8 @@ class Cluster:
             broker_connection_retry_on_startup=True,
             worker_hijack_root_logger=False,
         )
-        for name, do in ((LOOK, self._look), (DUE, self._due), (JOBS, self._jobs)):
+        work = ((LOOK, self._look), (DUE, self._due), (BULKS, self._bulks), (JOBS, self._jobs))
+        for name, do in work:
             self.app.task(name=name, shared=False)(do)
 
     def look(self) -> None:
@@ -82,12 +83,19 @@ class Cluster:
         """Send each county's work on its way; its timers don't wait for its jobs."""
         for code in self.home.counties():
             self._send(DUE, code)
+            self._send(BULKS, code)
             if types(self._engine(code)):
                 self._send(JOBS, code)
 
     def _due(self, code: str) -> None:
         engine = self._engine(code)
         while engine.run_due() and not self._stopping.is_set():
+            pass
+
+    def _bulks(self, code: str) -> None:
+        """Carry on with bulk runs; several workers share the tasks of one."""
+        engine = self._engine(code)
+        while engine.run_bulks() and not self._stopping.is_set():
             pass
 
     def _jobs(self, code: str) -> None:

@@ -1,4 +1,5 @@
-"""Threads that do what is due: timers, migrations between versions, handlers that are jobs; on many machines at once."""
+"""Threads that do what is due: timers, bulk runs, migrations between versions, handlers that are jobs; on many machines
+at once."""
 
 from __future__ import annotations
 
@@ -50,6 +51,7 @@ class Runner:
         code = self.engine.database.code
         work = [
             self.engine.run_due,
+            self.engine.run_bulks,
             self.engine.run_migrations,
             *[lambda: self.engine.run_jobs(limit=1)] * self._jobs,
         ]

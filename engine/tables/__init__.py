@@ -6,6 +6,7 @@ type, which would re-order keys and turn decimals into floats.
 
 from engine.tables.administration import approvals, audit_scopes, guesses, reads, sessions, sign_ins
 from engine.tables.base import NEVER, Id, Moment, metadata
+from engine.tables.bulk import bulk_items, bulks
 from engine.tables.cases import (
     attachments,
     documents,
@@ -42,6 +43,8 @@ __all__ = [
     "archives",
     "attachments",
     "audit_scopes",
+    "bulk_items",
+    "bulks",
     "business_keys",
     "chains",
     "correlations",

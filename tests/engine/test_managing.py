@@ -1,15 +1,13 @@
-"""Many tasks at once: deadlines that move, hand-over, bulk completion."""
+"""Many tasks at once: deadlines that move, hand-over."""
 
 from __future__ import annotations
 
-import time
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
 
-from engine import Forbidden, NotFound, Refused, StartRequest, tables
+from engine import Forbidden, NotFound, Refused
 from engine.calendar import ZONE
 from tests.engine.office import CHIEFS, FILL_AND_REVIEW, Office, process, task
 from tests.engine.test_time import timer
@@ -177,69 +175,3 @@ class TestHandOver:
         (result,) = office.engine.hand_over("li", ["sun"], actor=office.who("sun"))
         assert result.error is not None
         assert result.error.code == "handover.own_only"
-
-
-class TestBulk:
-    """批量办理: many tasks, one outcome, one opinion, each its own result."""
-
-    def reviews(self, office: Office, number: int = 3) -> list[tuple[int, int]]:
-        for _ in range(number):
-            office.run(FILL_AND_REVIEW)
-            office.do("li")
-        return [(row.item_id, row.version) for row in office.rows("wang")]
-
-    def test_each_has_its_own_result_and_nothing_blocks_the_rest(self, office: Office) -> None:
-        items = self.reviews(office)
-        office.engine.claim(items[1][0], actor=office.who("zhou"), version=items[1][1])
-        seen: list[int] = []
-        results = office.engine.complete_many(
-            items, actor=office.who("wang"), outcome="同意", opinion="同意", progress=seen.append
-        )
-        assert [one.error is None for one in results] == [True, False, True]
-        assert seen == [1, 2, 3]
-
-    def test_a_rejection_needs_an_opinion_of_its_own(self, office: Office) -> None:
-        items = self.reviews(office, 1)
-        (result,) = office.engine.complete_many(
-            items, actor=office.who("wang"), outcome="退回补正", opinion="不行"
-        )
-        assert result.error is not None
-        assert result.error.code == "bulk.own_opinion"
-
-    def test_what_came_back_is_left_out_until_it_was_opened(self, office: Office) -> None:
-        self.reviews(office, 1)
-        office.do("wang", "退回补正", opinion="补")
-        office.do("li")
-        items = [(row.item_id, row.version) for row in office.rows("wang")]
-        (result,) = office.engine.complete_many(items, actor=office.who("wang"), outcome="同意")
-        assert result.error is not None
-        assert result.error.code == "bulk.open_first"
-        office.engine.opened(items[0][0], actor=office.who("wang"))
-        (result,) = office.engine.complete_many(items, actor=office.who("wang"), outcome="同意")
-        assert result.error is None
-
-    def test_what_staff_handed_in_is_what_is_completed(self, office: Office) -> None:
-        drafted = task("review", CHIEFS, drafters="=[&quot;qian&quot;]", document="review")
-        office.run(process(drafted, task("after"), "s -> review -> after -> e"), {})
-        row = office.row("wang")
-        office.engine.assign_out(row.item_id, actor=office.who("wang"), to="qian", version=row.version)
-        row = office.row("qian")
-        qian = office.who("qian")
-        office.engine.save_draft(row.item_id, actor=qian, answers={"score": 92}, based_on=None)
-        office.engine.hand_in(row.item_id, actor=qian, version=row.version)
-        row = office.row("wang")
-        office.engine.complete_many([(row.item_id, row.version)], actor=office.who("wang"))
-        seen = office.view(row.instance_id).documents
-        assert [one.body for one in seen] == [{"score": 92}]
-
-    @pytest.mark.long
-    def test_a_thousand_take_two_seconds_of_the_servers_time(self, office: Office) -> None:
-        office.engine.deploy({"p.bpmn": process(task("fill"), "s -> fill -> e")}, actor="user:root")
-        wanted = [StartRequest({}) for _ in range(1000)]
-        office.engine.start_many("p", wanted, actor=office.who("li"))
-        with office.engine.database.read() as unit:
-            items = [(id, 1) for id in unit.execute(select(tables.work_items.c.id)).scalars()]
-        began = time.process_time()
-        results = office.engine.complete_many(items, actor=office.who("li"))
-        assert all(one.error is None for one in results)
-        assert time.process_time() - began < 2

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from engine import Conflict, history
+from engine import Conflict, Wish, history
 from tests.engine.office import CHIEFS, Office, process, task
 
 DUE = '<zeebe:taskSchedule dueDate="=now() + duration(&quot;P9D&quot;)"/>'
@@ -44,14 +44,14 @@ ASKED: dict[str, Ask] = {
     ),
     "acknowledge": lambda o, r, k: o.engine.acknowledge(r.item_id, **mine(o, r), request_key=k),
     "return_task": lambda o, r, k: o.engine.return_task(r.item_id, **mine(o, r), reason="补", request_key=k),
-    "return_many": lambda o, r, k: o.engine.return_many(
-        [(r.item_id, r.version)], actor=o.who("wang"), reason="补", request_key=k
-    ),
     "extend": lambda o, r, k: o.engine.extend(
         r.item_id, **mine(o, r), due=r.due_at + timedelta(days=3), reason="材料未齐", request_key=k
     ),
-    "complete_many": lambda o, r, k: o.engine.complete_many(
-        [(r.item_id, r.version)], actor=o.who("wang"), outcome="同意", request_key=k
+    "do_many": lambda o, r, k: o.engine.do_many(
+        [(r.item_id, r.version)], Wish("complete", "同意"), actor=o.who("wang"), request_key=k
+    ),
+    "return in bulk": lambda o, r, k: o.engine.do_many(
+        [(r.item_id, r.version)], Wish("return", opinion="补"), actor=o.who("wang"), request_key=k
     ),
     "copy": lambda o, r, k: o.engine.copy(r.instance_id, actor=o.who("wang"), to=["sun"], request_key=k),
     "comment": lambda o, r, k: o.engine.comment(
@@ -72,7 +72,7 @@ def test_the_same_request_is_done_once(office: Office, name: str) -> None:
     again = ASKED[name](office, row, "key-1")
     assert again == first
     if isinstance(first, list) and name not in ("copy", "urge"):
-        assert [one.error for one in again] == [None]
+        assert [one.state for one in again] == ["done"]
     assert len(history_of(office, instance)) == events
 
 

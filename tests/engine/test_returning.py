@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
-from engine import Conflict, Engine, Forbidden, HandlerContext, Refused, handler, hookimpl
+from engine import Conflict, Engine, Forbidden, HandlerContext, Refused, Wish, handler, hookimpl
 from engine.play import play
 from engine.plugins import Handler, load_plugins
 from tests.engine.office import CHIEFS, CLERKS, Office, process, service, task
@@ -362,8 +362,8 @@ def test_in_bulk_only_where_the_file_allows_one_common_reason(office: Office) ->
     for row in office.rows("li"):
         office.engine.complete(row.item_id, actor=li, version=row.version)
     rows = [(row.item_id, row.version) for row in office.rows("wang")]
-    results = office.engine.return_many(rows, actor=wang, reason="统一口径后再报")
-    assert [one.error.code if one.error else None for one in results] == [None, None, "return.not_bulk"]
+    results = office.engine.do_many(rows, Wish("return", opinion="统一口径后再报"), actor=wang)
+    assert [one.code for one in results] == [None, None, "return.not_bulk"]
     assert len(office.rows("li")) == 2
     assert len(office.rows("wang")) == 1
 

@@ -1,0 +1,505 @@
+"""A bulk run is a record: the list that somebody chose, what they asked for it, and what became of each task."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import bindparam, delete, exists, func, insert, select, update
+
+from engine import tables
+from engine.bpmn.model import UserTask
+from engine.catalogue import Catalogue
+from engine.commands import requests
+from engine.commands.bulk import Wish, check_wish
+from engine.commands.ports import Ports
+from engine.commands.progress import Progress
+from engine.database import Unit
+from engine.errors import BihuanError, Conflict, Forbidden, InvalidAnswers, NotFound, Refused
+from engine.identity import Actor, names
+from engine.messages import LANGUAGES, sentence
+from engine.prepared import Prepared
+from engine.tables import bulk_items, bulks
+from engine.tasks.access import may_see
+from engine.values import dump_json, load_plain
+
+#: How many tasks one run has at most.
+MAX_ITEMS = 2000
+CHOSEN, WAITING, DONE, REFUSED, CONFLICT = "chosen", "waiting", "done", "refused", "conflict"
+LEFT_OUT, STOPPED = "left_out", "stopped"
+#: What may be tried again.
+FAILED = (REFUSED, CONFLICT, LEFT_OUT, STOPPED)
+#: A list that nobody confirmed is forgotten when its person chooses another one later than this.
+FORGOTTEN = timedelta(days=1)
+#: How many findings a refusal tells.
+_TOLD = 3
+_CHUNK = 500
+
+_rows, _items, _instances = bulk_items.c, tables.work_items.c, tables.instances.c
+_definitions = tables.definitions.c
+_note = Prepared(
+    update(bulk_items)
+    .where(_rows.bulk_id == bindparam("run"), _rows.item_id == bindparam("item"))
+    .values(state=bindparam("result"), code=bindparam("why"), said=bindparam("words"), at=bindparam("now"))
+)
+_next = (
+    select(_rows.item_id, _rows.version, _rows.instance_id)
+    .where(_rows.bulk_id == bindparam("run"), _rows.state == WAITING)
+    .order_by(_rows.place)
+    .limit(bindparam("limit"))
+)
+_still = (
+    select(_rows.item_id)
+    .where(
+        _rows.bulk_id == bindparam("run"),
+        _rows.state == WAITING,
+        _rows.item_id.in_(bindparam("items", expanding=True)),
+    )
+    .with_for_update(skip_locked=True)
+)
+_waits = exists().where(_rows.bulk_id == bulks.c.id, _rows.state == WAITING)
+_finish = (
+    update(bulks)
+    .where(bulks.c.id == bindparam("run"), bulks.c.finished_at.is_(None), ~_waits)
+    .values(finished_at=bindparam("now"))
+)
+_seen = (
+    select(
+        _items.id,
+        _items.instance_id,
+        _items.candidates,
+        _items.assignee,
+        _items.drafter,
+        _items.handed_in_at,
+        _instances.progress,
+        _definitions.process_id,
+    )
+    .join(tables.instances, _instances.id == _items.instance_id)
+    .join(tables.definitions, _definitions.id == _instances.definition_id)
+    .where(_items.id.in_(bindparam("items", expanding=True)))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class BulkRun:
+    """A bulk run: what was asked of how many tasks, and how far it is; ``amount`` is the sum in 分 of what was asked.
+
+    ``counts`` has the number of tasks in each state; ``wish`` is None while the list is only chosen.
+    """
+
+    id: int
+    person: str
+    wish: Wish | None
+    to_name: str
+    retry_of: int | None
+    chosen_at: datetime
+    confirmed_at: datetime | None
+    stopped_at: datetime | None
+    finished_at: datetime | None
+    counts: Mapping[str, int]
+    amount: int
+
+    @property
+    def asked(self) -> int:
+        """How many tasks were confirmed."""
+        return sum(self.counts.get(state, 0) for state in (WAITING, DONE, REFUSED, CONFLICT, STOPPED))
+
+    @property
+    def waiting(self) -> int:
+        """How many tasks wait for their turn."""
+        return self.counts.get(WAITING, 0)
+
+    @property
+    def failed(self) -> int:
+        """How many tasks may be tried again."""
+        return sum(self.counts.get(state, 0) for state in FAILED)
+
+
+@dataclass(frozen=True, slots=True)
+class BulkLine:
+    """What became of one task of a run; ``said`` is why, by language. Of a task that its person may not know of there
+    is nothing but the number.
+    """
+
+    item_id: int
+    version: int
+    state: str
+    code: str | None
+    said: Mapping[str, str]
+    at: datetime | None
+    instance_id: int | None
+    step: str
+    process_name: str
+    subject: str | None
+    unit: str | None
+    reference: str | None
+    amount: int | None
+
+
+def choose(
+    ports: Ports,
+    unit: Unit,
+    actor: Actor,
+    entries: Sequence[tuple[int, int]],
+    request_key: str | None = None,
+    retry_of: int | None = None,
+) -> int:
+    """Keep a list of tasks (item, version) that the actor has chosen; return the run's id. Nothing is done yet.
+
+    Raises :class:`Refused` for none and for too many, :class:`Forbidden` for an administrator.
+    """
+    if actor.no_business:
+        raise Forbidden("admin.no_business")
+    wanted = dict(entries)
+    if not wanted:
+        raise Refused("bulk.nothing")
+    if len(wanted) > MAX_ITEMS:
+        raise Refused("bulk.too_many", count=len(wanted), limit=MAX_ITEMS)
+    asked = requests.fingerprint("bulk", actor.principal, sorted(wanted.items()), retry_of)
+    known = requests.answer(unit, request_key, asked)
+    if known is not None:
+        return int(known["bulk"])
+    now = ports.clock.now()
+    _forget(unit, actor, now)
+    row = {"person": actor.principal, "asked": "{}", "retry_of": retry_of, "chosen_at": now}
+    run = int(unit.execute(insert(bulks).returning(bulks.c.id), row).scalar_one())
+    visible = _visible(unit, actor, list(wanted))
+    unit.execute(
+        insert(bulk_items),
+        [
+            {
+                "bulk_id": run,
+                "item_id": item,
+                "place": place,
+                "version": version,
+                "instance_id": visible.get(item),
+                "state": CHOSEN,
+            }
+            for place, (item, version) in enumerate(wanted.items())
+        ],
+    )
+    requests.remember(unit, request_key, asked, {"bulk": run}, now)
+    return run
+
+
+def _forget(unit: Unit, actor: Actor, now: datetime) -> None:
+    old = select(bulks.c.id).where(
+        bulks.c.person == actor.principal,
+        bulks.c.confirmed_at.is_(None),
+        bulks.c.chosen_at < now - FORGOTTEN,
+    )
+    ids = list(unit.execute(old).scalars())
+    if ids:
+        unit.execute(delete(bulk_items).where(_rows.bulk_id.in_(ids)))
+        unit.execute(delete(bulks).where(bulks.c.id.in_(ids)))
+
+
+def _visible(unit: Unit, actor: Actor, items: Sequence[int]) -> dict[int, int]:
+    """Return the instances of those tasks of which the actor may know."""
+    found: dict[int, int] = {}
+    for first in range(0, len(items), _CHUNK):
+        for row in unit.execute(_seen, {"items": items[first : first + _CHUNK]}):
+            one = _Seen(load_plain(row.candidates), row.assignee, row.drafter, row.handed_in_at)
+            participants = Progress.load(row.progress).participants
+            if may_see(one, participants, actor.within(row.process_id)):
+                found[row.id] = row.instance_id
+    return found
+
+
+@dataclass(slots=True)
+class _Seen:
+    """What of a work item's row says who may know of it."""
+
+    candidates: list[str]
+    assignee: str | None
+    drafter: str | None
+    handed_in_at: datetime | None
+    state: str = "open"
+    delegated_by: str | None = None
+    acknowledged_at: datetime | None = None
+    due_at: datetime | None = None
+
+
+def entries(unit: Unit, run: int, states: Sequence[str] = (CHOSEN,)) -> list[tuple[int, int]]:
+    """Return the tasks (item, version) of a run that are in one of these states, in the order of the list."""
+    query = select(_rows.item_id, _rows.version).where(_rows.bulk_id == run, _rows.state.in_(states))
+    return [(row.item_id, row.version) for row in unit.execute(query.order_by(_rows.place))]
+
+
+def _steps(catalogue: Catalogue, unit: Unit, run: int) -> list[UserTask]:
+    """Return the steps at which the tasks of a chosen list are, as far as its person may know of them."""
+    steps = (
+        select(_items.definition_id, _items.element)
+        .join(bulk_items, (_rows.item_id == _items.id) & (_rows.instance_id == _items.instance_id))
+        .where(_rows.bulk_id == run, _rows.state == CHOSEN)
+        .distinct()
+    )
+    found: list[UserTask] = []
+    for row in unit.execute(steps).all():
+        process = catalogue.get(unit, row.definition_id)
+        step = process.model(process.process_id).elements.get(row.element)
+        if isinstance(step, UserTask):
+            found.append(step)
+    return found
+
+
+def confirm(
+    ports: Ports,
+    unit: Unit,
+    run: int,
+    actor: Actor,
+    wish: Wish,
+    ticked: Sequence[int],
+    left_out: Mapping[int, BihuanError],
+) -> None:
+    """Let a wish be done to the ``ticked`` tasks of a chosen list; ``left_out`` says why others aren't among them.
+
+    The same again changes nothing. Raises :class:`Conflict` where something else was confirmed before, and what is wrong
+    with the wish.
+    """
+    head = _head(unit, run, actor, lock=True)
+    mine = dict(entries(unit, run))
+    chosen = [item for item in dict.fromkeys(ticked) if item in mine]
+    asked = dump_json({**asdict(wish), "ticked": requests.fingerprint(sorted(set(ticked)))})
+    if head.confirmed_at is not None:
+        if head.asked != asked:
+            raise Conflict("bulk.confirmed")
+        return
+    if not chosen:
+        raise Refused("bulk.nothing")
+    now = ports.clock.now()
+    others = [item for item in mine if item not in set(chosen)]
+    if others:
+        skipped = Refused("bulk.not_ticked")
+        _note.run(unit, *(_result(run, item, left_out.get(item, skipped), now, LEFT_OUT) for item in others))
+    check_wish(wish, _steps(ports.catalogue, unit, run))
+    unit.execute(update(bulk_items).where(_rows.bulk_id == run, _rows.state == CHOSEN).values(state=WAITING))
+    values = {"operation": wish.operation, "asked": asked, "confirmed_at": now}
+    unit.execute(update(bulks).where(bulks.c.id == run).values(values))
+
+
+def stop(ports: Ports, unit: Unit, run: int, actor: Actor) -> None:
+    """Stop a run: what waits for its turn stays undone. A run that is over stays as it is."""
+    head = _head(unit, run, actor, lock=True)
+    if head.confirmed_at is None:
+        raise Refused("bulk.not_confirmed")
+    if head.finished_at is not None:
+        return
+    now = ports.clock.now()
+    waiting = update(bulk_items).where(_rows.bulk_id == run, _rows.state == WAITING)
+    unit.execute(waiting.values(state=STOPPED, at=now))
+    unit.execute(update(bulks).where(bulks.c.id == run).values(stopped_at=now, finished_at=now))
+
+
+def failures(unit: Unit, run: int, actor: Actor) -> list[tuple[int, int]]:
+    """Return what of a run may be tried again: the tasks that are still open, at their present versions."""
+    head = _head(unit, run, actor)
+    if head.confirmed_at is None:
+        raise Refused("bulk.not_confirmed")
+    query = (
+        select(_items.id, _items.version)
+        .join(bulk_items, _rows.item_id == _items.id)
+        .where(
+            _rows.bulk_id == run,
+            _rows.state.in_(FAILED),
+            _rows.instance_id.is_not(None),
+            _items.state == "open",
+        )
+        .order_by(_rows.place)
+    )
+    return [(row.id, row.version) for row in unit.execute(query)]
+
+
+# -- doing it, slice by slice -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Of a run that isn't finished: whose it is, and what they want."""
+
+    person: str
+    wish: Wish
+
+
+def unfinished(unit: Unit) -> list[int]:
+    """Return the runs that aren't finished, the oldest first."""
+    query = select(bulks.c.id).where(bulks.c.finished_at.is_(None), bulks.c.confirmed_at.is_not(None))
+    return list(unit.execute(query.order_by(bulks.c.confirmed_at, bulks.c.id).limit(20)).scalars())
+
+
+def head_of(unit: Unit, run: int) -> Head | None:
+    """Return whose run it is and what it is for; None where there is nothing left to do."""
+    row = unit.execute(select(bulks).where(bulks.c.id == run, bulks.c.finished_at.is_(None))).first()
+    if row is None or row.confirmed_at is None:
+        return None
+    wish = _wish(row)
+    assert wish is not None
+    return Head(row.person.removeprefix("user:"), wish)
+
+
+def next_of(unit: Unit, run: int, limit: int) -> list[tuple[int, int]]:
+    """Return the next tasks (item, version) of a run, those of one instance together, in an order that all runs keep."""
+    rows = unit.execute(_next, {"run": run, "limit": limit}).all()
+    return [
+        (row.item_id, row.version)
+        for row in sorted(rows, key=lambda row: (row.instance_id or 0, row.item_id))
+    ]
+
+
+def still_waiting(unit: Unit, run: int, items: Sequence[int]) -> set[int]:
+    """Lock and return those tasks of a run that still wait; those that another worker has just now are passed over."""
+    return set(unit.execute(_still, {"run": run, "items": items}).scalars())
+
+
+def note(unit: Unit, run: int, results: Mapping[int, BihuanError | None], now: datetime) -> None:
+    """Write what became of tasks of a run: None for what is done, else why it isn't; finish the run with its last."""
+    if results:
+        _note.run(unit, *(_result(run, item, error, now) for item, error in results.items()))
+    unit.execute(_finish, {"run": run, "now": now})
+
+
+def _result(
+    run: int, item: int, error: BihuanError | None, now: datetime, state: str | None = None
+) -> dict[str, Any]:
+    code, said = None, None
+    if error is not None:
+        code, said = error.code[:100], dump_json(_said(error))
+        state = state or (CONFLICT if isinstance(error, Conflict) else REFUSED)
+    return {"result": state or DONE, "why": code, "words": said, "now": now, "run": run, "item": item}
+
+
+def _said(error: BihuanError) -> dict[str, str]:
+    """Return an error's sentence by language: of answers that don't pass, what the first findings say."""
+    if isinstance(error, InvalidAnswers):
+        blocking = [one for one in error.findings if one.blocks][:_TOLD]
+        if blocking:
+            return {
+                language: " ".join(str(one.message.get(language, "")) for one in blocking)
+                for language in LANGUAGES
+            }
+    return {language: sentence(error.code, error.params, language) for language in LANGUAGES}
+
+
+def said(error: BihuanError) -> Mapping[str, str]:
+    """Return why a task is left out or refused, by language, as its run keeps it."""
+    return _said(error)
+
+
+# -- the record -------------------------------------------------------------------------------------------------------
+
+
+def _head(unit: Unit, run: int, actor: Actor, *, lock: bool = False) -> Any:
+    query = select(bulks).where(bulks.c.id == run, bulks.c.person == actor.principal)
+    row = unit.execute(query.with_for_update() if lock else query).first()
+    if row is None:
+        raise NotFound("bulk.unknown")
+    return row
+
+
+def view(unit: Unit, run: int, actor: Actor) -> BulkRun:
+    """Return a run of the actor; raises :class:`NotFound` for one that isn't theirs."""
+    return _views(unit, [_head(unit, run, actor)])[0]
+
+
+def listed(unit: Unit, actor: Actor, before: int | None, limit: int) -> list[BulkRun]:
+    """Return the runs that the actor has confirmed, the newest first, those before the run ``before``."""
+    query = select(bulks).where(bulks.c.person == actor.principal, bulks.c.confirmed_at.is_not(None))
+    if before is not None:
+        query = query.where(bulks.c.id < before)
+    return _views(unit, unit.execute(query.order_by(bulks.c.id.desc()).limit(limit)).all())
+
+
+def _views(unit: Unit, rows: Sequence[Any]) -> list[BulkRun]:
+    ids = [row.id for row in rows]
+    query = (
+        select(
+            _rows.bulk_id,
+            _rows.state,
+            func.count().label("number"),
+            func.sum(_instances.amount).label("amount"),
+        )
+        .join(tables.instances, _instances.id == _rows.instance_id, isouter=True)
+        .where(_rows.bulk_id.in_(ids))
+        .group_by(_rows.bulk_id, _rows.state)
+    )
+    counts: dict[int, dict[str, int]] = {id: {} for id in ids}
+    amounts: dict[int, int] = dict.fromkeys(ids, 0)
+    for row in unit.execute(query) if ids else ():
+        counts[row.bulk_id][row.state] = row.number
+        if row.state != LEFT_OUT:
+            amounts[row.bulk_id] += int(row.amount or 0)
+    wishes = {row.id: _wish(row) for row in rows}
+    people = [f"user:{wish.to}" for wish in wishes.values() if wish is not None and wish.to]
+    known = names(unit, people)
+    return [
+        BulkRun(
+            row.id,
+            row.person,
+            wish := wishes[row.id],
+            known.get(f"user:{wish.to}", wish.to or "") if wish is not None else "",
+            row.retry_of,
+            row.chosen_at,
+            row.confirmed_at,
+            row.stopped_at,
+            row.finished_at,
+            counts[row.id],
+            amounts[row.id],
+        )
+        for row in rows
+    ]
+
+
+def _wish(row: Any) -> Wish | None:
+    if row.operation is None:
+        return None
+    asked = load_plain(row.asked)
+    return Wish(row.operation, asked.get("outcome"), asked.get("opinion", ""), asked.get("to"))
+
+
+def lines(unit: Unit, run: int, actor: Actor, states: Iterable[str] | None = None) -> list[BulkLine]:
+    """Return what became of each task of a run, in the order of its list."""
+    _head(unit, run, actor)
+    own = tables.instances.c
+    query = (
+        select(
+            bulk_items,
+            _items.step,
+            own.subject,
+            own.unit,
+            own.reference,
+            own.amount,
+            _definitions.name.label("process_name"),
+        )
+        .select_from(bulk_items)
+        .join(tables.instances, own.id == _rows.instance_id, isouter=True)
+        .join(
+            tables.work_items,
+            (_items.id == _rows.item_id) & (_items.instance_id == _rows.instance_id),
+            isouter=True,
+        )
+        .join(tables.definitions, _definitions.id == own.definition_id, isouter=True)
+        .where(_rows.bulk_id == run)
+        .order_by(_rows.place)
+    )
+    if states is not None:
+        query = query.where(_rows.state.in_(list(states)))
+    return [
+        BulkLine(
+            row.item_id,
+            row.version,
+            row.state,
+            row.code,
+            {} if row.said is None else load_plain(row.said),
+            row.at,
+            row.instance_id,
+            row.step or "",
+            row.process_name or "",
+            row.subject,
+            row.unit,
+            row.reference,
+            row.amount,
+        )
+        for row in unit.execute(query)
+    ]
