@@ -43,6 +43,7 @@ ROUTES = [
     Route("/sign-in", POST, 403, 403, 403, 403, 403),
     Route("/sign-out", POST, 302, 302, 302, 302, 302),
     Route("/stay", POST, 302, 204, 204, 204, 204),
+    Route("/post", POST, 302, 303, 303, 303, 303),
     Route("/language", POST, 302, 302, 302, 302, 302),
     Route("/people", GET, 302, 200, 200, 200, 200),
     Route("/healthz", GET, 200, 200, 200, 200, 200),
