@@ -27,12 +27,26 @@ from web.views import (
     health,
     inbox,
     instances,
+    operate,
     people,
     posts,
     tasks,
 )
 
-BLUEPRINTS = (auth, inbox, tasks, drafts, comments, instances, attachments, goals, health, people, posts)
+BLUEPRINTS = (
+    auth,
+    inbox,
+    tasks,
+    drafts,
+    comments,
+    instances,
+    attachments,
+    goals,
+    health,
+    people,
+    posts,
+    operate,
+)
 
 
 def create_app(
