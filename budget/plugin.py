@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
 
 from budget.answers import GoalAnswers
 from budget.projects import changed_record_fields
 from budget.quality import check_goal, demand_reasons
 from budget.quality.model import found
 from budget.quality.thresholds import Thresholds
-from budget.tables import Base
+from budget.tables import Base, Goal, Project, Unit
 from engine.plugins import AnswersRequest, Finding, MigrationBranch, hookimpl
 
 #: The form that the checks read; see ``forms/goal_declaration.form``.
@@ -58,6 +61,18 @@ def bihuan_may_store(request: AnswersRequest) -> Finding | None:
     if secret or request.answers.get("secret_flag") is True:
         return found("secret", "secret_flag")
     return None
+
+
+@hookimpl
+def bihuan_secret_cases(session: Session, instances: Sequence[int]) -> Collection[int]:
+    """Return the instances about a secret project, or about a project of a secret unit (domain §6.4)."""
+    query = (
+        select(Goal.instance_id)
+        .join(Project, Project.id == Goal.project_id)
+        .join(Unit, Unit.code == Project.unit)
+        .where(Goal.instance_id.in_(instances), or_(Project.secret_flag, Unit.secret_flag))
+    )
+    return {instance for instance in session.scalars(query) if instance is not None}
 
 
 def thresholds_of(variables: Mapping[str, Any]) -> Thresholds:

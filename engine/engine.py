@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import IO, Any
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from engine import history, tables
 from engine.admin.administration import Administration
@@ -42,10 +42,12 @@ from engine.faces.messaging import Messaging
 from engine.faces.migrating import Migrating
 from engine.faces.monitoring import Monitoring
 from engine.faces.moving import Moving
+from engine.faces.notifying import Notifying
 from engine.faces.operating import Operating
+from engine.faces.telling import Telling
 from engine.faces.working import Working
-from engine.history import Entry
 from engine.identity import SYSTEM, Actor, People
+from engine.notify.configuration import keep_setting
 from engine.plugins import load_plugins
 from engine.store import Store
 from engine.substitution import Substitutions
@@ -56,7 +58,7 @@ from engine.tasks import task as task_pages
 from engine.tasks.inbox import InboxPage, InboxQuery
 from engine.tasks.lists import ListPage
 from engine.tasks.views import DocumentView, InstanceView, TaskView, VersionView
-from engine.values import dump_json, load_plain
+from engine.values import load_plain
 
 log = logging.getLogger(__name__)
 
@@ -72,9 +74,11 @@ class Engine(
     Migrating,
     Monitoring,
     Moving,
+    Notifying,
     Operating,
     Intervening,
     Keeping,
+    Telling,
     Working,
 ):
     """A county's engine; safe for any number of threads, and beside any number of other processes.
@@ -118,16 +122,8 @@ class Engine(
 
     def set_setting(self, key: str, value: Any, actor: str) -> None:
         """Change a setting of the county; history keeps who did it."""
-        text = dump_json(value)
-
-        def command(unit: Unit) -> None:
-            done = unit.execute(update(tables.settings).where(tables.settings.c.key == key), {"value": text})
-            if not done.rowcount:
-                unit.execute(tables.settings.insert(), {"key": key, "value": text})
-            body = {"key": key, "value": value}
-            history.record(unit, "settings", Entry("setting.changed", actor, self.clock.now(), body=body))
-
-        self.database.retry(command)
+        now = self.clock.now()
+        self.database.retry(lambda unit: keep_setting(unit, key, value, actor, now))
 
     # -- processes ---------------------------------------------------------------------------------------------------
 

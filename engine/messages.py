@@ -16,13 +16,14 @@ from engine.admin.sentences import SENTENCES as ADMINISTRATION
 from engine.bpmn.messages import MESSAGES as BPMN
 from engine.calendar import ZONE
 from engine.feel.messages import sentence as feel_sentence
+from engine.notify.messages import CATALOGUE as NOTIFY
 from engine.plugins import Finding
 from engine.sentences import CATALOGUE, REMEDIES
 
 __all__ = ["finding", "register", "sentence"]
 
 LANGUAGES = ("zh", "en")
-_catalogue: dict[str, Mapping[str, str]] = {**BPMN, **CATALOGUE, **ADMINISTRATION}
+_catalogue: dict[str, Mapping[str, str]] = {**BPMN, **CATALOGUE, **ADMINISTRATION, **NOTIFY}
 _MISSING = {"zh": "（未知）", "en": "(unknown)"}
 
 

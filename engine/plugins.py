@@ -9,9 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import pluggy
+
+if TYPE_CHECKING:
+    from engine.notify.ports import Channel
 
 PROJECT = "bihuan"
 hookspec = pluggy.HookspecMarker(PROJECT)
@@ -306,17 +309,31 @@ class Hooks:
         """Say why a draft or a document may not be stored at all (secret content); the engine then erases the draft."""
 
     @hookspec
+    def bihuan_channels(self) -> Sequence[Channel]:  # type: ignore[empty-body]
+        """Offer channels by which messages reach people outside the pages (mail, SMS, robots)."""
+
+    @hookspec
+    def bihuan_secret_cases(self, session: Any, instances: Sequence[int]) -> Collection[int]:  # type: ignore[empty-body]
+        """Return those of the instances whose contents may not leave the system: messages about them say no more than
+        that something waits. ``session`` is a SQLAlchemy session for reading.
+        """
+
+    @hookspec
     def bihuan_migrations(self) -> MigrationBranch:  # type: ignore[empty-body]
         """Offer the room's tables and migrations."""
 
 
 def load_plugins(*extra: Any, entry_points: bool = True) -> pluggy.PluginManager:
-    """Return a plugin manager with the installed packages' plug-ins and ``extra`` modules or objects.
+    """Return a plugin manager with the engine's own channels, the installed packages' plug-ins and ``extra`` modules or
+    objects.
 
     Raises nothing for an unknown hook of a plug-in but a :class:`pluggy.PluginValidationError` that names it.
     """
     manager = pluggy.PluginManager(PROJECT)
+    from engine.notify import plugin as channels
+
     manager.add_hookspecs(Hooks)
+    manager.register(channels)
     if entry_points:
         manager.load_setuptools_entrypoints(PROJECT)
     for plugin in extra:

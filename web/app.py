@@ -18,35 +18,9 @@ from web import errors, i18n, security, session, templating
 from web.config import DEFAULTS, from_environment, secret_key
 from web.counties import Counties, CountyPath
 from web.extensions import csrf, limiter
-from web.views import (
-    attachments,
-    auth,
-    comments,
-    drafts,
-    goals,
-    health,
-    inbox,
-    instances,
-    operate,
-    people,
-    posts,
-    tasks,
-)
+from web.views import attachments, auth, comments, drafts, goals, health, inbox, instances, people, tasks
 
-BLUEPRINTS = (
-    auth,
-    inbox,
-    tasks,
-    drafts,
-    comments,
-    instances,
-    attachments,
-    goals,
-    health,
-    people,
-    posts,
-    operate,
-)
+BLUEPRINTS = (auth, inbox, tasks, drafts, comments, instances, attachments, goals, health, people)
 
 
 def create_app(

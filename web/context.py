@@ -5,19 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from flask import current_app, g, request, session
+from flask import current_app, g, request
 from flask_babel import get_locale
 from flask_login import current_user
 
 from engine import feel
 from engine.engine import Engine
 from engine.identity import Actor
-from engine.posts import in_post
 from web.counties import Counties
 from web.formatting import local
-
-#: Where the session keeps the post that was chosen.
-POST = "post"
 
 
 def counties() -> Counties:
@@ -40,9 +36,9 @@ def engine() -> Engine:
 
 
 def actor() -> Actor:
-    """Return the signed-in person with the principals that the posts give today, in the post that they chose."""
+    """Return the signed-in person with the principals that the posts give today."""
     if "actor" not in g:
-        g.actor = in_post(engine().actor(current_user.person), session.get(POST))
+        g.actor = engine().actor(current_user.person)
     return g.actor  # type: ignore[no-any-return]
 
 

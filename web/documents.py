@@ -14,7 +14,7 @@ from engine import DocumentView, VersionView
 from web import context, wording
 from web.formatting import moment
 from web.lists import joined
-from web.record import who
+from web.record import called
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ def earlier(versions: Sequence[VersionView]) -> list[Earlier]:
 def _note(version: DocumentView | VersionView) -> str:
     return joined(
         gettext("第 %(version)s 版", version=version.version),
-        who(version.by) if version.by is not None else "",
+        called(version.author_name),
         moment(version.saved_at),
     )
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from engine.commands import moving, withdrawing, writer
+from engine.commands import informing, moving, withdrawing, writer
 from engine.commands.act import Act
 from engine.commands.complete import Completed, result_of, user_task
 from engine.commands.conflicts import conflict
@@ -37,7 +37,7 @@ def ask(ports: Ports, unit: Unit, item_id: int, actor: Actor, reason: str) -> li
 
     Raises :class:`Refused` where the actor can simply withdraw it, has asked already, or nobody holds it any more.
     """
-    item, act = load_item(ports, unit, item_id, actor)
+    item, act = load_item(ports, unit, item_id, actor.principal)
     element = withdrawing.own(act, item, actor)
     why = moving.reason_of(reason)
     if str(item.id) in act.progress.asked:
@@ -51,6 +51,8 @@ def ask(ports: Ports, unit: Unit, item_id: int, actor: Actor, reason: str) -> li
         raise Refused("withdraw.nobody", step=item.step)
     act.progress.asked[str(item.id)] = [actor.principal, why, stamp(act.now), item.step, holders]
     body = {"item": item.id, "step": item.step, "reason": why, "holders": holders}
+    people = informing.holders(unit, holders)
+    informing.asked(unit, act, informing.WITHDRAWAL_ASKED, people, why, holders[0])
     act.entries.append(Entry("withdrawal.asked", act.actor, act.now, item.element, body))
     writer.write(unit, [act])
     return holders
@@ -77,7 +79,7 @@ def answer(
     reason: str,
 ) -> Completed:
     """Let the holder of an open item grant or decline that a submission goes back; raises what a return raises."""
-    item, act = load_item(ports, unit, item_id, actor)
+    item, act = load_item(ports, unit, item_id, actor.principal)
     if not may_see(item, act.progress.participants, actor):
         raise NotFound("item.unknown", item=item.id)
     if item.state != "open" or item.version != version:
@@ -98,6 +100,7 @@ def answer(
             "reason": moving.reason_of(reason),
             "to": by,
         }
+        informing.asked(unit, act, informing.WITHDRAWAL_DECLINED, [by], str(body["reason"]), asked_id)
         act.entries.append(Entry("withdrawal.declined", act.actor, act.now, item.element, body))
         writer.write(unit, [act])
         return result_of(act)
@@ -105,5 +108,6 @@ def answer(
     past = Past(act)
     element = user_task(act, theirs)
     reach = withdrawing.reached(unit, act, theirs, element, past)
+    informing.asked(unit, act, informing.WITHDRAWAL_GRANTED, [by], "", asked_id)
     granted = {"reason": request[1], "granted_by": act.actor}
     return withdrawing.take_back(unit, act, theirs, past, reach, granted)

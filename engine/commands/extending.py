@@ -14,7 +14,7 @@ from sqlalchemy import bindparam, insert, select, update
 
 from engine import tables
 from engine.bpmn.model import UserTask
-from engine.commands import writer
+from engine.commands import informing, writer
 from engine.commands.act import Act
 from engine.commands.assignment import principals
 from engine.commands.complete import user_task
@@ -140,6 +140,8 @@ def ask(
     }
     if decided:
         body["timers"] = move_due(act, item, element, due)
+    else:
+        informing.asked(unit, act, informing.EXTENSION_ASKED, owners, why, item.id)
     kind = "extension.granted" if decided else "extension.asked"
     act.entries.append(Entry(kind, act.actor, act.now, item.element, body))
     writer.write(unit, [act])
@@ -163,7 +165,7 @@ def decide(
     row = unit.execute(select(tables.extensions).where(_rows.id == extension_id)).first()
     if row is None or (actor.principals.isdisjoint(load_plain(row.owners)) and not actor.is_operator):
         raise NotFound("extension.unknown")
-    item, act = load_item(ports, unit, row.item_id, actor)
+    item, act = load_item(ports, unit, row.item_id, actor.principal)
     state = "granted" if grant else "refused"
     decided = {"key": row.id, "new_state": state, "by": actor.principal, "now": act.now}
     if unit.execute(_decide, {**decided, "why": note_of(answer)}).rowcount != 1:
@@ -180,6 +182,8 @@ def decide(
     if grant:
         _later(act, item, new)
         body |= {"due": iso(new), "timers": move_due(act, item, user_task(act, item), new)}
+    told = informing.EXTENSION_GRANTED if grant else informing.EXTENSION_REFUSED
+    informing.asked(unit, act, told, [row.asked_by], note_of(answer), item.id)
     act.entries.append(Entry(f"extension.{state}", act.actor, act.now, item.element, body))
     writer.write(unit, [act])
 
@@ -272,7 +276,7 @@ def change(ports: Ports, unit: Unit, change: DueChange, actor: Actor, reason: st
 
     Raises :class:`Conflict` where the item is not as the preview showed it, :class:`Forbidden` for who doesn't own it.
     """
-    item, act = load_item(ports, unit, change.item_id, actor)
+    item, act = load_item(ports, unit, change.item_id, actor.principal)
     if item.state != "open" or item.version != change.version:
         raise conflict(unit, item)
     element = user_task(act, item)

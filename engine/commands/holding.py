@@ -12,7 +12,7 @@ from sqlalchemy import bindparam, delete, insert, update
 from engine import tables
 from engine.bpmn.model import UserTask
 from engine.calendar import ZONE
-from engine.commands import writer
+from engine.commands import informing, writer
 from engine.commands.act import Act
 from engine.commands.assignment import principals, seen_by
 from engine.commands.complete import user_task
@@ -24,7 +24,7 @@ from engine.database import Unit
 from engine.errors import BihuanError, NotFound, Refused
 from engine.history import Entry
 from engine.identity import Actor, load_actor, members
-from engine.tasks.access import may_see, refusal, refused, represent
+from engine.tasks.access import acting_for, may_see, refusal, refused
 
 _hold = (
     update(tables.work_items)
@@ -36,6 +36,10 @@ _hold = (
         handed_in_at=bindparam("handed_in"),
         delegated_by=bindparam("asked_by"),
     )
+)
+#: The events after which somebody has a task whom the actor chose.
+_PASSED = frozenset(
+    {"item.transferred", "item.delegated", "item.handed_back", "item.assigned_out", "item.handed_in"}
 )
 _leave = delete(tables.inbox).where(tables.inbox.c.item_id == bindparam("item"))
 _enter = insert(tables.inbox)
@@ -111,7 +115,7 @@ def take_up(
     ports: Ports, unit: Unit, operation: str, item_id: int, actor: Actor, version: int
 ) -> tuple[Item, Act, UserTask]:
     """Load and lock an item for an operation; raises :class:`Conflict` or :class:`Forbidden` where it isn't allowed."""
-    item, act = load_item(ports, unit, item_id, actor)
+    item, act = load_item(ports, unit, item_id, actor.principal)
     return item, act, allowed(unit, item, act, operation, actor, version)
 
 
@@ -128,7 +132,7 @@ def allowed(unit: Unit, item: Item, act: Act, operation: str, actor: Actor, vers
         raise held(unit, item)
     if code is not None:
         raise refused(code, item, act, actor)
-    represent(act, item, actor)
+    act.behalf = acting_for(item, actor)
     return element
 
 
@@ -155,7 +159,12 @@ def hold_by(unit: Unit, act: Act, item: Item, kind: str, hand: Hand, body: dict[
     unit.execute(_leave, {"item": item.id})
     seen = seen_by(item.candidates, hand.assignee, hand.drafter, hand.handed_in_at is not None)
     unit.execute(_enter, writer.inbox_rows(item.id, seen, item.due_at, item.created_at, act))
+    if kind in _PASSED:
+        to = hand.assignee if hand.handed_in_at or not hand.drafter else hand.drafter
+        informing.given(unit, act, item.id, to, str(body.get("reason", "")))
     told = {"item": item.id, "step": item.step, **body}
+    if act.behalf is not None:
+        told["for"] = act.behalf
     act.entries.append(Entry(kind, act.actor, act.now, item.element, told))
     writer.write(unit, [act])
     return item.version + 1

@@ -48,11 +48,14 @@ _urged = select(_notes.sent_at).where(
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A note as its reader sees it: ``kind`` is copy, mention or urge."""
+    """A note as its reader sees it: ``kind`` is copy, mention, urge, or one of :mod:`engine.commands.informing`.
+
+    ``link`` is the path inside the site of one that is about no case; ``text`` is then a sentence's code and parameters.
+    """
 
     id: int
     kind: str
-    instance_id: int
+    instance_id: int | None
     item_id: int | None
     subject: str | None
     process_name: str
@@ -61,6 +64,8 @@ class Note:
     sent_at: datetime
     text: str
     read_at: datetime | None
+    step: str | None = None
+    link: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +111,7 @@ def copy(ports: Ports, unit: Unit, instance_id: int, actor: Actor, to: Sequence[
 
     Raises :class:`NotFound` for a case that the actor may not see, :class:`Refused` for nobody.
     """
-    act = load_instance(ports, unit, instance_id, actor)
+    act = load_instance(ports, unit, instance_id, actor.principal)
     see(unit, act, actor)
     if len(to) > MAX_PEOPLE:
         raise Refused("notes.too_many", count=len(to), limit=MAX_PEOPLE)
@@ -123,7 +128,7 @@ def urge(ports: Ports, unit: Unit, item_id: int, actor: Actor, text: str) -> lis
 
     Raises :class:`Refused` ``urge.again`` within :data:`PATIENCE` of the actor's last one, and for one's own item.
     """
-    item, act = load_item(ports, unit, item_id, actor)
+    item, act = load_item(ports, unit, item_id, actor.principal)
     may_urge(unit, act, item, actor)
     having = seen_by(item.candidates, item.assignee, item.drafter, item.handed_in_at is not None)
     told = send(unit, act, URGE, having, _text(text), item.id)
@@ -153,7 +158,7 @@ def comment(
     ports: Ports, unit: Unit, instance_id: int, actor: Actor, text: str, mentions: Sequence[str]
 ) -> None:
     """Comment on a case; those whom it mentions get a note. Raises :class:`Refused` for who may not see the case."""
-    act = load_instance(ports, unit, instance_id, actor)
+    act = load_instance(ports, unit, instance_id, actor.principal)
     see(unit, act, actor)
     said = _text(text)
     if not said:
@@ -170,7 +175,7 @@ def comment(
 
 def follow(ports: Ports, unit: Unit, instance_id: int, actor: Actor, *, on: bool) -> bool:
     """Watch a case, or not any more; tell whether anything changed."""
-    act = load_instance(ports, unit, instance_id, actor)
+    act = load_instance(ports, unit, instance_id, actor.principal)
     see(unit, act, actor)
     mine = {"person": actor.principal, "instance_id": instance_id}
     if on:
@@ -192,8 +197,11 @@ def read(ports: Ports, unit: Unit, note_id: int, actor: Actor) -> bool:
     row = unit.execute(select(tables.notes).where(_notes.id == note_id)).first()
     if row is None or row.principal not in actor.principals:
         raise NotFound("note.unknown")
-    act = load_instance(ports, unit, row.instance_id, actor)
-    if unit.execute(_read, {"key": note_id, "now": act.now, "by": actor.principal}).rowcount != 1:
+    now = ports.clock.now()
+    if row.instance_id is None:
+        return unit.execute(_read, {"key": note_id, "now": now, "by": actor.principal}).rowcount == 1
+    act = load_instance(ports, unit, row.instance_id, actor.principal)
+    if unit.execute(_read, {"key": note_id, "now": now, "by": actor.principal}).rowcount != 1:
         return False
     _record(unit, act, "note.read", None, {"note": note_id, "note_kind": row.kind, "to": row.sender})
     return True
@@ -203,9 +211,15 @@ def listed(unit: Unit, actor: Actor, kind: str | None, *, unread: bool, limit: i
     """Return the actor's notes, the newest first."""
     instances, definitions = tables.instances.c, tables.definitions.c
     query = (
-        select(tables.notes, instances.subject, definitions.name.label("process_name"))
-        .join(tables.instances, instances.id == _notes.instance_id)
-        .join(tables.definitions, definitions.id == instances.definition_id)
+        select(
+            tables.notes,
+            instances.subject,
+            definitions.name.label("process_name"),
+            tables.work_items.c.step,
+        )
+        .outerjoin(tables.instances, instances.id == _notes.instance_id)
+        .outerjoin(tables.definitions, definitions.id == instances.definition_id)
+        .outerjoin(tables.work_items, tables.work_items.c.id == _notes.item_id)
         .where(_notes.principal.in_(sorted(actor.principals)))
         .order_by(_notes.sent_at.desc(), _notes.id.desc())
         .limit(limit)
@@ -223,12 +237,14 @@ def listed(unit: Unit, actor: Actor, kind: str | None, *, unread: bool, limit: i
             row.instance_id,
             row.item_id,
             row.subject,
-            row.process_name,
+            row.process_name or "",
             row.sender,
             known.get(row.sender, row.sender),
             row.sent_at,
             row.text,
             row.read_at,
+            row.step,
+            row.link,
         )
         for row in rows
     ]

@@ -37,6 +37,7 @@ BLANK: Mapping[Table, Mapping[str, Any]] = {
     tables.signatures: {"locals": "{}", "result": None, "opinion": ""},
     tables.incidents: {"params": "{}"},
     tables.notes: {"text": ""},
+    tables.outbox: {"body": "{}"},
     tables.extensions: {"reason": "", "answer": None},
     tables.proposals: {"params": "{}", "reason": ""},
     migrated: {"before": None, "params": None},

@@ -21,6 +21,7 @@ from engine.jobs.work import types
 log = logging.getLogger(__name__)
 
 LOOK, DUE, BULKS, JOBS = "bihuan.look", "bihuan.due", "bihuan.bulks", "bihuan.jobs"
+TELL = "bihuan.tell"
 
 
 class Cluster:
@@ -48,7 +49,13 @@ class Cluster:
             broker_connection_retry_on_startup=True,
             worker_hijack_root_logger=False,
         )
-        work = ((LOOK, self._look), (DUE, self._due), (BULKS, self._bulks), (JOBS, self._jobs))
+        work = (
+            (LOOK, self._look),
+            (DUE, self._due),
+            (BULKS, self._bulks),
+            (JOBS, self._jobs),
+            (TELL, self._tell),
+        )
         for name, do in work:
             self.app.task(name=name, shared=False)(do)
 
@@ -84,6 +91,7 @@ class Cluster:
         for code in self.home.counties():
             self._send(DUE, code)
             self._send(BULKS, code)
+            self._send(TELL, code)
             if types(self._engine(code)):
                 self._send(JOBS, code)
 
@@ -96,6 +104,11 @@ class Cluster:
         """Carry on with bulk runs; several workers share the tasks of one."""
         engine = self._engine(code)
         while engine.run_bulks() and not self._stopping.is_set():
+            pass
+
+    def _tell(self, code: str) -> None:
+        engine = self._engine(code)
+        while (engine.run_telling() or engine.run_deliveries()) and not self._stopping.is_set():
             pass
 
     def _jobs(self, code: str) -> None:

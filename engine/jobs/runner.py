@@ -1,5 +1,5 @@
-"""Threads that do what is due: timers, bulk runs, migrations between versions, handlers that are jobs; on many machines
-at once."""
+"""Threads that do what is due: timers, bulk runs, migrations between versions, messages to people, handlers that are
+jobs; on many machines at once."""
 
 from __future__ import annotations
 
@@ -53,6 +53,8 @@ class Runner:
             self.engine.run_due,
             self.engine.run_bulks,
             self.engine.run_migrations,
+            self.engine.run_telling,
+            self.engine.run_deliveries,
             *[lambda: self.engine.run_jobs(limit=1)] * self._jobs,
         ]
         self._threads = [

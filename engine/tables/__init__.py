@@ -32,6 +32,7 @@ from engine.tables.migrating import migrated, migrations
 from engine.tables.personal import preferences, saved_filters
 from engine.tables.record import chains, events, roots
 from engine.tables.sharing import extensions, follows, notes, substitutions
+from engine.tables.telling import confirmations, outbox, secrets, watermarks, wishes
 from engine.tables.waiting import archives, incidents, jobs, proposals, requests
 
 __all__ = [
@@ -47,6 +48,7 @@ __all__ = [
     "bulks",
     "business_keys",
     "chains",
+    "confirmations",
     "correlations",
     "definitions",
     "deployments",
@@ -67,6 +69,7 @@ __all__ = [
     "notes",
     "openings",
     "organisations",
+    "outbox",
     "people",
     "pins",
     "posts",
@@ -77,6 +80,7 @@ __all__ = [
     "resources",
     "roots",
     "saved_filters",
+    "secrets",
     "sessions",
     "settings",
     "sign_ins",
@@ -84,6 +88,8 @@ __all__ = [
     "start_timers",
     "subscriptions",
     "substitutions",
+    "watermarks",
+    "wishes",
     "work_items",
     "working_days",
 ]

@@ -10,15 +10,18 @@ notes = Table(
     "notes",
     metadata,
     Column("id", Id, primary_key=True),
-    Column("instance_id", Id, ForeignKey("instances.id"), nullable=False),
+    #: Null where it is about no case: long work has finished, ``text`` is then the sentence's code and parameters.
+    Column("instance_id", Id, ForeignKey("instances.id")),
     Column("item_id", Id, ForeignKey("work_items.id")),
-    #: ``copy`` (抄送), ``mention`` (评论里点名) or ``urge`` (催办).
+    #: ``copy`` (抄送), ``mention`` (评论里点名), ``urge`` (催办), or one of :mod:`engine.commands.informing`.
     Column("kind", String(20), nullable=False),
     #: To whom: a person, or all who hold a role.
     Column("principal", String(120), nullable=False),
     Column("sender", String(120), nullable=False),
     Column("sent_at", Moment, nullable=False),
     Column("text", Text, nullable=False),
+    #: Where it leads to inside the site, where that is no case.
+    Column("link", String(300)),
     Column("read_at", Moment),
     Column("read_by", String(120)),
     Index(None, "principal", "sent_at", "id"),
@@ -77,6 +80,4 @@ substitutions = Table(
     Column("created_at", Moment, nullable=False),
     Column("created_by", String(120), nullable=False),
     Column("ended_at", Moment),
-    #: Why somebody else arranged it.
-    Column("reason", Text),
 )

@@ -43,7 +43,6 @@ ROUTES = [
     Route("/sign-in", POST, 403, 403, 403, 403, 403),
     Route("/sign-out", POST, 302, 302, 302, 302, 302),
     Route("/stay", POST, 302, 204, 204, 204, 204),
-    Route("/post", POST, 302, 303, 303, 303, 303),
     Route("/language", POST, 302, 302, 302, 302, 302),
     Route("/people", GET, 302, 200, 200, 200, 200),
     Route("/healthz", GET, 200, 200, 200, 200, 200),
@@ -63,32 +62,6 @@ ROUTES = [
     Route("/instances/<int:instance_id>/diagram", GET, 302, 404, 200, 404, 200),
     Route("/attachments/<int:attachment_id>", GET, 302, 404, 200, 404, 200),
 ]
-#: What only operators may ask for; tests/web/test_operate.py asks as one.
-OPERATORS_ONLY = [
-    ("/operate/", GET),
-    ("/operate/processes/<process_id>", GET),
-    ("/operate/processes/<process_id>/heat", GET),
-    ("/operate/processes/<process_id>/<any(suspend,resume):operation>", POST),
-    ("/operate/processes/<process_id>/migrate", GET),
-    ("/operate/processes/<process_id>/migrate", POST),
-    ("/operate/cases", GET),
-    ("/operate/cases/<int:instance_id>", GET),
-    ("/operate/cases/<int:instance_id>/jump", GET),
-    (
-        "/operate/cases/<int:instance_id>/<any(suspend,resume,terminate,jump,skip,set_variables):operation>",
-        POST,
-    ),
-    ("/operate/incidents", GET),
-    ("/operate/incidents/retry", POST),
-    ("/operate/incidents/<int:incident_id>/retry", POST),
-    ("/operate/proposals", GET),
-    ("/operate/proposals/<int:proposal_id>/confirm", POST),
-    ("/operate/proposals/<int:proposal_id>/decline", POST),
-    ("/operate/migrations", GET),
-    ("/operate/migrations/<int:migration_id>", GET),
-    ("/operate/migrations/<int:migration_id>/undo", POST),
-]
-ROUTES += [Route(rule, method, 302, 403, 403, 403, 403) for rule, method in OPERATORS_ONLY]
 PEOPLE = {
     "stranger": None,
     "other_unit": OTHER_UNIT,
@@ -132,9 +105,6 @@ def test_each_route_answers_each_kind_of_person_as_it_should(site: Site, who: st
 
 def _filled(site: Site, rule: str) -> str:
     """Put the numbers of the clerk's first open goal, and of a file attached to it, into an address."""
-    rule = rule.replace("<process_id>", "goal_declaration")
-    rule = re.sub(r"<any\((\w+)[^>]*>", r"\1", rule)
-    rule = re.sub(r"<int:(?:incident|proposal|migration)_id>", "1", rule)
     item = site.waiting(RIGHT, "fill_goal")
     actor = site.engine.actor(RIGHT)
     if "attachment_id" in rule:
