@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from budget import secrecy
 from budget.answers import GoalAnswers
 from budget.projects import changed_record_fields
 from budget.quality import check_goal, demand_reasons
@@ -18,6 +19,9 @@ from budget.quality.model import found
 from budget.quality.thresholds import Thresholds
 from budget.tables import Base, Goal, Project, Unit
 from engine.plugins import AnswersRequest, Finding, MigrationBranch, hookimpl
+
+#: Importing it lets administrators mark units as secret, by two.
+__all__ = ["secrecy"]
 
 #: The form that the checks read; see ``forms/goal_declaration.form``.
 GOAL_FORM = "goal_declaration"

@@ -18,9 +18,35 @@ from web import errors, i18n, security, session, templating
 from web.config import DEFAULTS, from_environment, secret_key
 from web.counties import Counties, CountyPath
 from web.extensions import csrf, limiter
-from web.views import attachments, auth, comments, drafts, goals, health, inbox, instances, people, tasks
+from web.views import (
+    admin,
+    attachments,
+    auth,
+    comments,
+    drafts,
+    goals,
+    health,
+    inbox,
+    instances,
+    people,
+    sessions,
+    tasks,
+)
 
-BLUEPRINTS = (auth, inbox, tasks, drafts, comments, instances, attachments, goals, health, people)
+BLUEPRINTS = (
+    auth,
+    inbox,
+    tasks,
+    drafts,
+    comments,
+    instances,
+    attachments,
+    goals,
+    health,
+    people,
+    sessions,
+    admin,
+)
 
 
 def create_app(

@@ -7,7 +7,10 @@ from dataclasses import dataclass
 
 from flask_babel import gettext
 
-from web import context
+from engine.admin.rights import Right
+from engine.identity import ADMINISTRATORS, AUDITOR
+from web import administration, context
+from web.formatting import capped
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +32,7 @@ class Group:
 
 
 #: Roles that configure the system and take no part in its business.
-NO_BUSINESS = frozenset({"admin"})
+NO_BUSINESS = ADMINISTRATORS | {AUDITOR}
 
 
 def has_business() -> bool:
@@ -48,5 +51,41 @@ def groups(waiting: str) -> Sequence[Group]:
         ),
     )
     if not has_business():
-        return (own,)
+        return (own, *administrative())
     return (own, Group(gettext("绩效业务"), (Entry("goals.register_page", "target", gettext("目标申报")),)))
+
+
+def administrative() -> Sequence[Group]:
+    """Return what an administrator may use, by their rights; nothing for anybody else."""
+    rights = administration.rights()
+    if not rights:
+        return ()
+    people = bool(rights & {Right.ACCOUNTS, Right.GRANTS})
+    manage = [
+        (people, Entry("admin.people.index", "users", gettext("人员"))),
+        (people, Entry("admin.units.index", "building", gettext("单位与科室"))),
+        (people, Entry("admin.roles.index", "id-badge-2", gettext("角色与岗位"))),
+        (
+            rights != {Right.LOGS},
+            Entry("admin.approvals.index", "shield-check", gettext("待确认"), _to_confirm()),
+        ),
+        (
+            bool(rights & {Right.SECURITY, Right.SETTINGS}),
+            Entry("admin.settings.index", "settings", gettext("设置")),
+        ),
+    ]
+    found = [Group(gettext("系统管理"), tuple(entry for may, entry in manage if may))]
+    if Right.LOGS in rights:
+        logs = (
+            Entry("admin.logs.administered", "history", gettext("系统日志")),
+            Entry("admin.logs.sign_ins", "login", gettext("登录日志")),
+            Entry("admin.logs.reads", "eye", gettext("阅读日志")),
+        )
+        found.append(Group(gettext("日志"), logs))
+    return tuple(group for group in found if group.entries)
+
+
+def _to_confirm() -> str:
+    """Return how many requests the administrator may confirm."""
+    engine = context.engine()
+    return capped(sum(why is None for _, why in engine.admin.approvals(context.actor())))

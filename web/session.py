@@ -2,22 +2,39 @@
 
 from __future__ import annotations
 
+import time
+from dataclasses import dataclass
 from typing import Any
 
-from flask import Flask, Response, flash, redirect, request, session, url_for
+from flask import Flask, Response, current_app, flash, redirect, request, session, url_for
 from flask.sessions import SecureCookieSessionInterface
 from flask_babel import gettext
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 
+from engine.admin.settings import SESSIONS
 from engine.errors import BihuanError
 from engine.identity import Actor
 from web import context
+from web.administration import place
 from web.counties import ENVIRON_KEY
 
 #: Endpoints that need no one to be signed in; everything else does.
 PUBLIC = frozenset({"static", "auth.sign_in", "auth.language", "health.healthz"})
 #: Where somebody who must change the first password may still go.
 BEFORE_PASSWORD = PUBLIC | {"auth.password", "auth.sign_out"}
+
+
+#: For so long the county's limits aren't asked for again.
+_LIMITS_SECONDS = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """After how many minutes without a request, and after how many hours at most, a session ends."""
+
+    idle_minutes: int
+    hours: int
+    read_at: float
 
 
 class Account(UserMixin):  # type: ignore[misc]
@@ -43,12 +60,14 @@ class CountySessions(SecureCookieSessionInterface):
         return super().get_cookie_secure(app) or request.is_secure
 
 
-def begin(actor: Actor, *, must_change: bool = False) -> None:
-    """Sign ``actor`` in; whatever the session held before is gone.
+def begin(actor: Actor, *, must_change: bool = False, how: str = "password") -> None:
+    """Sign ``actor`` in; whatever the session held before is gone, and an earlier one in this browser ended.
 
     With ``must_change`` the session can do nothing before the password is changed.
     """
+    _leave("out")
     session.clear()
+    session["token"] = context.engine().sessions.begin(actor.person, place(), how)
     session["must_change"] = must_change
     session["stamp"] = actor.stamp
     login_user(Account(context.county_code(), actor.person))
@@ -60,10 +79,21 @@ def must_change_password() -> bool:
     return bool(session.get("must_change"))
 
 
-def end() -> None:
-    """Sign out and forget everything about the session."""
+def end(ending: str = "out") -> None:
+    """Sign out and forget everything about the session, here and on the server; ``expired`` says that nobody did it."""
+    _leave(ending)
     logout_user()
     session.clear()
+
+
+def token() -> str:
+    """Return the secret of this session."""
+    return str(session.get("token", ""))
+
+
+def _leave(ending: str) -> None:
+    if session.get("token"):
+        context.engine().sessions.end(token(), ending)
 
 
 def _load(identifier: str) -> Account | None:
@@ -71,11 +101,30 @@ def _load(identifier: str) -> Account | None:
     return Account(county, person) if county == context.county_code() and person else None
 
 
-def _expired(app: Flask) -> bool:
+def limits() -> Limits:
+    """Return how long a session lasts: as the county has set, else as the installation has."""
+    app = current_app
+    known: dict[str, Limits] = app.extensions.setdefault("bihuan.session_limits", {})
+    code = context.county_code()
+    found = known.get(code)
+    if found is None or time.monotonic() - found.read_at > _LIMITS_SECONDS:
+        own = context.engine().setting(SESSIONS, {})
+        idle = int(own.get("idle_minutes", app.config["SESSION_IDLE_MINUTES"]))
+        hours = int(own.get("hours", app.config["SESSION_HOURS"]))
+        found = known[code] = Limits(idle, hours, time.monotonic())
+    return found
+
+
+def forget_limits() -> None:
+    """Read the limits again at the next request: somebody has changed them."""
+    current_app.extensions.get("bihuan.session_limits", {}).pop(context.county_code(), None)
+
+
+def _expired() -> bool:
     """Whether the session is idle or old; marks it as seen when it is neither."""
-    moment = int(context.now().timestamp())
-    idle = moment - int(session.get("seen", 0)) > app.config["SESSION_IDLE_MINUTES"] * 60
-    old = moment - int(session.get("since", 0)) > app.config["SESSION_HOURS"] * 3600
+    moment, allowed = int(context.now().timestamp()), limits()
+    idle = moment - int(session.get("seen", 0)) > allowed.idle_minutes * 60
+    old = moment - int(session.get("since", 0)) > allowed.hours * 3600
     if idle or old:
         return True
     session["seen"] = moment
@@ -109,8 +158,8 @@ def install(app: Flask) -> None:
             return None
         if not current_user.is_authenticated:
             return sign_in_first()
-        if _expired(app):
-            end()
+        if _expired():
+            end("expired")
             flash(gettext("登录已结束，请重新登录。您填写的内容已保存。"), "info")
             return sign_in_first()
         try:
@@ -122,6 +171,10 @@ def install(app: Flask) -> None:
         if session.get("stamp") != stamp:
             end()
             flash(gettext("密码已修改，请用新密码重新登录。"), "info")
+            return sign_in_first()
+        if context.engine().sessions.find(token()) is None:
+            end()
+            flash(gettext("这次登录已经结束，请重新登录。您填写的内容已保存。"), "info")
             return sign_in_first()
         if must_change_password() and request.endpoint not in BEFORE_PASSWORD:
             return redirect(url_for("auth.password"))

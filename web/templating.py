@@ -9,7 +9,7 @@ from flask import Flask
 from flask_login import current_user
 
 from engine import InboxQuery
-from web import context, formatting, i18n, navigation, static_files, wording
+from web import context, formatting, i18n, navigation, session, static_files, wording
 from web.formatting import capped
 
 
@@ -54,6 +54,7 @@ def install(app: Flask) -> None:
         script_strings=i18n.script_strings,
         shell_view=shell_view,
         person_key=person_key,
+        idle_minutes=lambda: session.limits().idle_minutes,
         section_word=wording.section,
         said=wording.said,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from flask import g
 from flask_babel import gettext
@@ -42,8 +42,17 @@ def _roles(section: str) -> Mapping[str, str]:
         "perf_chief": gettext("绩效%(section)s负责人", section=section),
         "bureau_leader": gettext("局领导"),
         "admin": gettext("系统管理员"),
+        "sys_admin": gettext("系统管理员（三员）"),
+        "sec_admin": gettext("安全管理员"),
+        "audit_admin": gettext("审计管理员"),
+        "auditor": gettext("审计查阅"),
         "operator": gettext("运行干预人员"),
     }
+
+
+def known_roles() -> Sequence[str]:
+    """Return the roles that have a title, in the order of the office."""
+    return tuple(_roles(section()))
 
 
 def role(name: str) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pytest
 
+from tests.web.admin_routes import ADMIN_ROUTES, PARTS
 from tests.web.conftest import Site, on_both
 
 RIGHT = "jiaotongju.jingban"
@@ -42,6 +43,9 @@ ROUTES = [
     Route("/sign-in", GET, 200, 302, 302, 302, 302),
     Route("/sign-in", POST, 403, 403, 403, 403, 403),
     Route("/sign-out", POST, 302, 302, 302, 302, 302),
+    Route("/sessions", GET, 302, 200, 200, 200, 200),
+    Route("/sessions/<int:number>/end", POST, 302, 404, 404, 404, 404),
+    Route("/sessions/end-others", POST, 302, 302, 302, 302, 302),
     Route("/stay", POST, 302, 204, 204, 204, 204),
     Route("/language", POST, 302, 302, 302, 302, 302),
     Route("/people", GET, 302, 200, 200, 200, 200),
@@ -62,6 +66,9 @@ ROUTES = [
     Route("/instances/<int:instance_id>/diagram", GET, 302, 404, 200, 404, 200),
     Route("/attachments/<int:attachment_id>", GET, 302, 404, 200, 404, 200),
 ]
+ROUTES += [Route(rule, method, 302, 403, 403, status, 403) for rule, method, status in ADMIN_ROUTES]
+#: After these somebody must sign in again.
+SIGNS_OUT = {"/sign-out"}
 PEOPLE = {
     "stranger": None,
     "other_unit": OTHER_UNIT,
@@ -82,11 +89,11 @@ def test_the_matrix_names_every_route(site: Site) -> None:
 @on_both
 @pytest.mark.parametrize("who", PEOPLE)
 def test_each_route_answers_each_kind_of_person_as_it_should(site: Site, who: str) -> None:
+    person, browser = PEOPLE[who], None
     for route in ROUTES:
-        person = PEOPLE[who]
-        browser = site.browser(person) if person else site.anonymous()
-        if person is None:
-            browser.get("/sign-in")
+        if browser is None:
+            browser = site.browser(person) if person else site.anonymous()
+        browser.get("/sign-in")
         address = _filled(site, route.rule)
         item = site.waiting(RIGHT, "fill_goal")
         version = site.engine.task(item, site.engine.actor(RIGHT)).version
@@ -101,10 +108,14 @@ def test_each_route_answers_each_kind_of_person_as_it_should(site: Site, who: st
         assert answer.status_code == getattr(route, who), f"{who} {route.method} {address}"
         if person is None and answer.status_code == 302 and route.rule not in ("/language",):
             assert answer.location.startswith("/sign-in"), address
+        if route.rule in SIGNS_OUT:
+            browser = None
 
 
 def _filled(site: Site, rule: str) -> str:
     """Put the numbers of the clerk's first open goal, and of a file attached to it, into an address."""
+    for part, value in PARTS.items():
+        rule = rule.replace(part, value)
     item = site.waiting(RIGHT, "fill_goal")
     actor = site.engine.actor(RIGHT)
     if "attachment_id" in rule:

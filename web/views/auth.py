@@ -10,7 +10,7 @@ from flask_babel import gettext
 from flask_login import current_user
 
 from engine.errors import BihuanError
-from web import context, i18n, session
+from web import administration, context, i18n, session
 from web.extensions import limiter
 
 blueprint = Blueprint("auth", __name__)
@@ -47,6 +47,8 @@ def sign_in() -> Any:
             actor = people.authenticate(account, request.form.get("password", ""))
         except BihuanError as refused:
             error, status = refused.message(context.language()), 403
+            what = {"login.wrong": "wrong", "login.locked": "locked"}.get(refused.code, "refused")
+            context.engine().sessions.turned_away(account, what, administration.place())
         else:
             session.begin(actor, must_change=people.must_change_password(actor.person))
             return redirect(target or url_for("inbox.waiting"))
@@ -59,6 +61,7 @@ def sign_in() -> Any:
         error=error,
         accounts=accounts,
         demo_password=password,
+        rules=context.engine().people.rules(),
     )
     return page, status
 
@@ -92,10 +95,16 @@ def password() -> Any:
             except BihuanError as refused:
                 error = refused.message(context.language())
             else:
+                engine.sessions.end_others(person, session.token(), "password")
                 session.begin(engine.actor(person))
                 flash(gettext("密码已修改。"), "ok")
                 return redirect(url_for("inbox.waiting"))
-    page = render_template("auth/password.html", error=error, forced=session.must_change_password())
+    page = render_template(
+        "auth/password.html",
+        error=error,
+        forced=session.must_change_password(),
+        rules=context.engine().people.rules(),
+    )
     return page, 422 if error else 200
 
 

@@ -1,0 +1,55 @@
+"""角色与岗位: what roles there are, what each may do, and how many people hold it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, render_template
+from flask_babel import gettext
+
+from engine.admin.rights import PARTS, Right
+from web import administration, context, wording
+from web.administration import needs
+
+blueprint = Blueprint("roles", __name__, url_prefix="/roles")
+
+
+@blueprint.get("/")
+@needs(Right.ACCOUNTS, Right.GRANTS)
+def index() -> Any:
+    """Show the roles with their holders, and how the administrator's rights are given."""
+    engine, actor = context.engine(), context.actor()
+    counts = engine.admin.roles(actor)
+    known = [*wording.known_roles(), *sorted(set(counts) - set(wording.known_roles()))]
+    holders = engine.admin.part_holders()
+    people = administration.named([person for found in holders.values() for person in found])
+    return render_template(
+        "admin/roles.html",
+        roles=[(role, wording.role(role), _may(role), counts.get(role, 0)) for role in known],
+        separated=engine.admin.separated(),
+        parts=[(wording.role(role), [people(one) for one in sorted(holders[role])]) for role in PARTS],
+        ready=all(holders[role] for role in PARTS),
+        may_ask=Right.SECURITY in administration.rights(),
+    )
+
+
+def _may(role: str) -> str:
+    """Return in a sentence what a role is for; what processes ask of it is in their files."""
+    section = wording.section()
+    return {
+        "unit_clerk": gettext("填报、补正、上传佐证"),
+        "unit_head": gettext("签批本单位的申报，整改第一责任人"),
+        "section_staff": gettext("归口%(section)s室初审、拟稿", section=section),
+        "section_chief": gettext("归口%(section)s室审定、分办", section=section),
+        "budget_staff": gettext("预算%(section)s初审、拟稿", section=section),
+        "budget_chief": gettext("预算%(section)s终审、批复", section=section),
+        "perf_staff": gettext("绩效联合审查、拟稿"),
+        "perf_chief": gettext("绩效联合审查、审定"),
+        "bureau_leader": gettext("重大事项签发"),
+        "operator": gettext("挂起、恢复、终止、跳转等运行干预，须写理由"),
+        "admin": gettext("全部管理权限（未三员分立时）；不办理业务"),
+        "sys_admin": gettext("建账号、设单位、业务设置、申请重置密码"),
+        "sec_admin": gettext("授予岗位、确认重置和解锁、安全设置、审计账号"),
+        "audit_admin": gettext("只看系统日志、登录日志、阅读日志"),
+        "auditor": gettext("在范围和期限内只读查阅，每次阅读留痕"),
+    }.get(role, "")

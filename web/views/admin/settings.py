@@ -1,0 +1,61 @@
+"""设置: sessions, passwords, how long logs are kept, the working days, and the sign-in at a provider."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask_babel import gettext
+
+from engine import BihuanError
+from engine.admin import settings as known
+from engine.admin.rights import Right
+from engine.passwords import RULES
+from web import administration, context, errors, session
+from web.administration import needs
+from workflows import profiles
+
+blueprint = Blueprint("settings", __name__, url_prefix="/settings")
+#: The settings that the page has a form for, in its order.
+SECURITY = (known.SESSIONS, RULES, known.LOGS, known.SENSITIVE)
+
+
+@blueprint.get("/")
+@needs(Right.SECURITY, Right.SETTINGS)
+def index() -> Any:
+    """Show the settings."""
+    return page()
+
+
+def page(error: str | None = None, at: str = "", status: int = 200) -> Any:
+    """Return the page, with what was refused at the form ``at``."""
+    engine = context.engine()
+    values = {key: engine.admin.setting(key) for key in (*SECURITY, known.OIDC)}
+    if at in values:
+        values[at] = {**values[at], **request.form.to_dict()}
+    view = render_template(
+        "admin/settings.html",
+        values=values,
+        profile=profiles.of(engine),
+        county=context.county_name(),
+        rights={right.value for right in administration.rights()},
+        separated=engine.admin.separated(),
+        error=error,
+        at=at,
+    )
+    return view, status
+
+
+@blueprint.post("/<key>")
+@needs(Right.SECURITY, Right.SETTINGS)
+def change(key: str) -> Any:
+    """Change one setting."""
+    if key not in known.SETTINGS:
+        abort(404)
+    try:
+        changed = context.engine().admin.change_setting(key, request.form, actor=context.actor())
+    except BihuanError as refused:
+        return page(errors.explained(refused), key, errors.status_of(refused))
+    session.forget_limits()
+    flash(gettext("已保存。") if changed else gettext("没有改动。"), "ok")
+    return redirect(url_for("admin.settings.index") + f"#{key}")
