@@ -42,6 +42,25 @@ class Post:
     org_name: str
     valid_from: date | None = None
     valid_to: date | None = None
+    #: The organisations that became part of this one: the post acts for them too.
+    absorbed: tuple[str, ...] = ()
+
+    @property
+    def principal(self) -> str:
+        """The post as a principal, ``role:<role>@<organisation>``."""
+        return f"role:{self.role}@{self.org}"
+
+    @property
+    def principals(self) -> frozenset[str]:
+        """All principals that the post gives."""
+        orgs = (self.org, *self.absorbed)
+        return frozenset(
+            (
+                f"role:{self.role}",
+                *(f"role:{self.role}@{org}" for org in orgs),
+                *(f"org:{org}" for org in orgs),
+            )
+        )
 
     def holds(self, day: date) -> bool:
         """Whether the post is held on ``day``."""
@@ -58,6 +77,7 @@ class StandIn:
     name: str
     principals: frozenset[str]
     processes: frozenset[str] | None = None
+    posts: tuple[Post, ...] = ()
 
     @property
     def principal(self) -> str:
@@ -81,6 +101,8 @@ class Actor:
     stands_in: tuple[StandIn, ...] = ()
     #: The principals that the actor holds for themself, where others' are added.
     own: frozenset[str] = frozenset()
+    #: The post that they have chosen to act in and whose tasks lists show; None is all of them.
+    post: Post | None = None
 
     def within(self, process: str) -> Actor:
         """Return the actor with the principals of those for whom they act in a process."""
@@ -147,7 +169,7 @@ def principals_of(person: str, posts: Iterable[Post]) -> frozenset[str]:
     """Return the principals of a person with these posts."""
     found = {f"user:{person}"}
     for post in posts:
-        found.update((f"role:{post.role}@{post.org}", f"role:{post.role}", f"org:{post.org}"))
+        found |= post.principals
     return frozenset(found)
 
 
@@ -230,17 +252,19 @@ def load_actor(unit: Unit, person: str, today: date) -> Actor:
     if not rows[0].active:
         raise Forbidden("person.inactive", person=rows[0].name)
     posts = _posts(rows, today)
-    stamp = password_stamp(rows[0].password_hash)
-    stands_in = tuple(
-        StandIn(
-            row.person,
-            row.name,
-            principals_of(row.person, _posts(unit.execute(_actor, {"person": row.person}).all(), today)),
-            None if row.processes is None else frozenset(load_plain(row.processes)),
-        )
-        for row in unit.execute(_absent, {"person": person, "today": today}).all()
-    )
+    stamp, stands_in = password_stamp(rows[0].password_hash), load_stand_ins(unit, person, today)
     return Actor(rows[0].id, rows[0].name, principals_of(person, posts), posts, stamp, stands_in)
+
+
+def load_stand_ins(unit: Unit, person: str, today: date) -> tuple[StandIn, ...]:
+    """Return those for whom a person acts as a substitute on ``today``."""
+    found = []
+    for row in unit.execute(_absent, {"person": person, "today": today}).all():
+        posts = _posts(unit.execute(_actor, {"person": row.person}).all(), today)
+        processes = None if row.processes is None else frozenset(load_plain(row.processes))
+        principals = principals_of(row.person, posts)
+        found.append(StandIn(row.person, row.name, principals, processes, posts))
+    return tuple(found)
 
 
 def _posts(rows: Iterable[Any], today: date) -> tuple[Post, ...]:

@@ -28,7 +28,9 @@ from web.views import (
     health,
     inbox,
     instances,
+    operate,
     people,
+    posts,
     sessions,
     tasks,
 )
@@ -46,6 +48,8 @@ BLUEPRINTS = (
     people,
     sessions,
     admin,
+    posts,
+    operate,
 )
 
 

@@ -139,7 +139,7 @@ def _of_the_last_step(task: TaskView, instance: InstanceView) -> list[Reason]:
     said = gettext(
         "上一步“%(step)s”：%(who)s，%(outcome)s",
         step=wording.said(last.step or ""),
-        who=record.actor(last),
+        who=record.who(last.by),
         outcome=wording.said(last.outcome or ""),
     )
     opinion = " ".join((last.opinion or "").split())

@@ -5,15 +5,19 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from flask import current_app, g, request
+from flask import current_app, g, request, session
 from flask_babel import get_locale
 from flask_login import current_user
 
 from engine import feel
 from engine.engine import Engine
 from engine.identity import Actor
+from engine.posts import in_post
 from web.counties import Counties
 from web.formatting import local
+
+#: Where the session keeps the post that was chosen.
+POST = "post"
 
 
 def counties() -> Counties:
@@ -36,9 +40,9 @@ def engine() -> Engine:
 
 
 def actor() -> Actor:
-    """Return the signed-in person with the principals that the posts give today."""
+    """Return the signed-in person with the principals that the posts give today, in the post that they chose."""
     if "actor" not in g:
-        g.actor = engine().actor(current_user.person)
+        g.actor = in_post(engine().actor(current_user.person), session.get(POST))
     return g.actor  # type: ignore[no-any-return]
 
 

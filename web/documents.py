@@ -14,7 +14,7 @@ from engine import DocumentView, VersionView
 from web import context, wording
 from web.formatting import moment
 from web.lists import joined
-from web.record import called
+from web.record import who
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ def earlier(versions: Sequence[VersionView]) -> list[Earlier]:
 def _note(version: DocumentView | VersionView) -> str:
     return joined(
         gettext("第 %(version)s 版", version=version.version),
-        called(version.author_name),
+        who(version.by) if version.by is not None else "",
         moment(version.saved_at),
     )
 

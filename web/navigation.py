@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from flask_babel import gettext
 
 from engine.admin.rights import Right
-from engine.identity import ADMINISTRATORS, AUDITOR
+from engine.identity import ADMINISTRATORS, AUDITOR, OPERATOR
 from web import administration, context
 from web.formatting import capped
 
@@ -32,7 +32,7 @@ class Group:
 
 
 #: Roles that configure the system and take no part in its business.
-NO_BUSINESS = ADMINISTRATORS | {AUDITOR}
+NO_BUSINESS = ADMINISTRATORS | {AUDITOR, OPERATOR}
 
 
 def has_business() -> bool:
@@ -50,9 +50,27 @@ def groups(waiting: str) -> Sequence[Group]:
             Entry("inbox.started", "send", gettext("我发起的")),
         ),
     )
-    if not has_business():
-        return (own, *administrative())
-    return (own, Group(gettext("绩效业务"), (Entry("goals.register_page", "target", gettext("目标申报")),)))
+    found = [own]
+    if has_business():
+        found.append(
+            Group(gettext("绩效业务"), (Entry("goals.register_page", "target", gettext("目标申报")),))
+        )
+    if context.actor().is_operator:
+        found.append(_operation())
+    return [*found, *administrative()]
+
+
+def _operation() -> Group:
+    return Group(
+        gettext("流程运行"),
+        (
+            Entry("operate.overview", "activity", gettext("运行总览")),
+            Entry("operate.cases", "list-search", gettext("流程实例")),
+            Entry("operate.incidents", "alert-triangle", gettext("异常")),
+            Entry("operate.proposals", "users", gettext("待第二人确认")),
+            Entry("operate.migrations", "git-merge", gettext("版本迁移")),
+        ),
+    )
 
 
 def administrative() -> Sequence[Group]:

@@ -235,9 +235,16 @@ class _Builder:
             (gettext("编码"), task.reference, ""),
             (gettext("送达"), moment(task.created_at), ""),
             (gettext("办理时限"), moment(task.due_at), ""),
+            (gettext("办理身份"), self.acting(), "zh"),
             (gettext("轮次"), gettext("第 %(round)s 轮", round=task.round) if task.round > 1 else "", ""),
         ]
         return [(label, value, language) for label, value, language in found if value]
+
+    def acting(self) -> str:
+        """As whom the person would do it: said where they have several posts, or act for somebody else."""
+        who = self.task.acting
+        told = who is not None and (who.behalf is not None or len(context.actor().posts) > 1)
+        return record.who(who) if who is not None and told else ""
 
     def standing_notices(self) -> list[tuple[str, str]]:
         task = self.task
@@ -374,7 +381,7 @@ class _Builder:
         if task.state == "completed":
             return gettext(
                 "这一步已由%(by)s于 %(at)s 办理：%(outcome)s。",
-                by=record.called(task.completed_by or ""),
+                by=record.who(task.done_by) if task.done_by is not None else "",
                 at=moment(task.completed_at),
                 outcome=wording.said(task.outcome or "") or gettext("已办结"),
             )

@@ -9,7 +9,7 @@ from typing import Any
 
 from flask_babel import gettext, ngettext
 
-from engine import InstanceView
+from engine import Doer, InstanceView
 from web import wording
 from web.formatting import Badge, due_badge, moment, short_moment, span
 
@@ -188,7 +188,7 @@ def _told(event: Any, view: InstanceView, now: datetime) -> EventView | None:
             iso=event.at.isoformat(),
             at=short_moment(event.at, now),
             step=wording.said(event.step or ""),
-            who=actor(event),
+            who=who(event.by),
             what=wording.said(event.outcome or "") or gettext("办理"),
             note=_note(event),
             opinion=event.opinion or "",
@@ -201,18 +201,21 @@ def _told(event: Any, view: InstanceView, now: datetime) -> EventView | None:
         iso=event.at.isoformat(),
         at=short_moment(event.at, now),
         step=wording.said(event.step or view.process_name),
-        who=gettext("系统") if said.system else actor(event),
+        who=gettext("系统") if said.system else who(event.by),
         what=said.what,
         note=_note(event),
         opinion=event.opinion or "",
     )
 
 
-def actor(event: Any) -> str:
-    """Return who did it, and for whom where they acted as a substitute: 甲（代乙）."""
-    name = called(event.actor_name)
-    absent = event.data.get("for_name")
-    return gettext("%(name)s（代%(absent)s）", name=name, absent=absent) if absent else name
+def who(doer: Doer) -> str:
+    """Return who did something, in which post, and for whom: 甲（县教育局 经办人）, 甲（代乙，县教育局 经办人）."""
+    name, post = called(doer.name), wording.post(doer.post) if doer.post is not None else ""
+    if doer.behalf and post:
+        return gettext("%(name)s（代%(absent)s，%(post)s）", name=name, absent=doer.behalf, post=post)
+    if doer.behalf:
+        return gettext("%(name)s（代%(absent)s）", name=name, absent=doer.behalf)
+    return gettext("%(name)s（%(post)s）", name=name, post=post) if post else name
 
 
 def _note(event: Any) -> str:

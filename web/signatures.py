@@ -10,7 +10,7 @@ from flask_babel import gettext
 
 from engine import SignatureView, TaskView
 from web.formatting import short_moment
-from web.record import called
+from web.record import called, who
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,5 +53,5 @@ def _line(one: SignatureView, now: datetime) -> SignatureLine:
         notes.append(gettext("加签"))
     if one.mine:
         notes.append(gettext("本人这一份"))
-    who = "、".join(map(called, one.names))
-    return SignatureLine(who, states[one.state], one.outcome, " · ".join(notes), one.opinion or "")
+    name = "、".join(map(called, one.names)) if one.by is None else who(one.by)
+    return SignatureLine(name, states[one.state], one.outcome, " · ".join(notes), one.opinion or "")

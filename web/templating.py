@@ -6,38 +6,69 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask import Flask
+from flask_babel import gettext
 from flask_login import current_user
 
 from engine import InboxQuery
+from engine.identity import Actor
 from web import context, formatting, i18n, navigation, session, static_files, wording
 from web.formatting import capped
 
 
 @dataclass(frozen=True, slots=True)
+class PostChoice:
+    """A post that the person may switch to; the empty principal is all of them."""
+
+    principal: str
+    label: str
+    until: str
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Shell:
-    """The frame around a page: the county, the year, who is signed in with which posts, the navigation."""
+    """The frame around a page: the county, the year, who is signed in in which post, the navigation.
+
+    ``posts`` are the choices: of one post that one, of several all together first.
+    """
 
     county: str
     year: int
     name: str
     post: str
-    posts: Sequence[str]
+    posts: Sequence[PostChoice]
     groups: Sequence[navigation.Group]
 
 
 def shell_view() -> Shell:
     """Return the frame of the signed-in person's page."""
     actor = context.actor()
-    posts = [f"{post.org_name} {wording.role(post.role)}" for post in actor.posts]
+    posts = _choices(actor)
     waiting = capped(context.engine().inbox(actor, InboxQuery(limit=1)).counts.all)
     return Shell(
         county=context.county_name(),
         year=context.year(),
         name=actor.name,
-        post=posts[0] if posts else "",
+        post=next((one.label for one in posts if one.current), ""),
         posts=posts,
         groups=navigation.groups(waiting),
     )
+
+
+def _choices(actor: Actor) -> list[PostChoice]:
+    found = [
+        PostChoice(
+            post.principal,
+            wording.post(post),
+            formatting.day(post.valid_to),
+            post == actor.post or len(actor.posts) == 1,
+        )
+        for post in actor.posts
+    ]
+    if len(found) < 2:
+        return found
+    whole = gettext("全部岗位（%(count)s 个）", count=len(found))
+    return [PostChoice("", whole, "", actor.post is None), *found]
 
 
 def person_key() -> str:

@@ -8,6 +8,8 @@ from flask import g
 from flask_babel import gettext
 
 import workflows
+from engine import PostView
+from engine.identity import Post
 from web import context
 from workflows import profiles
 
@@ -63,3 +65,8 @@ def role(name: str) -> str:
 def roles_named(text: str) -> list[str]:
     """Return the roles whose title has ``text`` in it."""
     return [name for name, title in _roles(section()).items() if text.lower() in title.lower()]
+
+
+def post(held: Post | PostView) -> str:
+    """Return a post's title: the organisation and the role, 县教育局 绩效经办人."""
+    return f"{held.org_name} {role(held.role)}"

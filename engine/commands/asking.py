@@ -37,7 +37,7 @@ def ask(ports: Ports, unit: Unit, item_id: int, actor: Actor, reason: str) -> li
 
     Raises :class:`Refused` where the actor can simply withdraw it, has asked already, or nobody holds it any more.
     """
-    item, act = load_item(ports, unit, item_id, actor.principal)
+    item, act = load_item(ports, unit, item_id, actor)
     element = withdrawing.own(act, item, actor)
     why = moving.reason_of(reason)
     if str(item.id) in act.progress.asked:
@@ -79,7 +79,7 @@ def answer(
     reason: str,
 ) -> Completed:
     """Let the holder of an open item grant or decline that a submission goes back; raises what a return raises."""
-    item, act = load_item(ports, unit, item_id, actor.principal)
+    item, act = load_item(ports, unit, item_id, actor)
     if not may_see(item, act.progress.participants, actor):
         raise NotFound("item.unknown", item=item.id)
     if item.state != "open" or item.version != version:

@@ -21,7 +21,7 @@ from engine.errors import NotFound
 from engine.history import Entry
 from engine.identity import Actor, names
 from engine.store import Stored
-from engine.tasks.access import refusal, refused
+from engine.tasks.access import refusal, refused, represent
 from engine.values import load_plain
 
 
@@ -59,8 +59,10 @@ def attach(
     ports: Ports, unit: Unit, item_id: int, actor: Actor, name: str, field: str | None, stored: Stored
 ) -> Attachment:
     """Record a stored content with an item; raises :class:`Forbidden`."""
-    item, act = load_item(ports, unit, item_id, actor.principal)
-    _allowed(item, act, actor.within(act.process.process_id))
+    item, act = load_item(ports, unit, item_id, actor)
+    actor = actor.within(act.process.process_id)
+    _allowed(item, act, actor)
+    represent(act, item, actor)
     row = file(unit, act, item, name, field, stored)
     body = {
         "item": item.id,

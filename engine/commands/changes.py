@@ -44,6 +44,9 @@ class Saved:
     author: str
     audience: list[str] | None
     item: int = 0
+    #: The author's post, and for whom they act as a substitute.
+    post: str | None = None
+    behalf: str | None = None
 
 
 @dataclass(slots=True)

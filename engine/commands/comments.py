@@ -39,7 +39,7 @@ def strike(ports: Ports, unit: Unit, instance_id: int, comment: int, actor: Acto
     It is not shown any more, to those neither whom it mentioned; that it was there, and when it was taken back, is.
     Raises :class:`NotFound`, :class:`Forbidden`, and :class:`Conflict` where it was taken back before.
     """
-    act = load_instance(ports, unit, instance_id, actor.principal)
+    act = load_instance(ports, unit, instance_id, actor)
     notes.see(unit, act, actor)
     rows = {row.seq: row for row in unit.execute(_said, {"chain": chain_of(instance_id)})}
     row = rows.get(comment)

@@ -28,7 +28,7 @@ from engine.history import Entry
 from engine.identity import names
 from engine.plugins import Finding
 from engine.prepared import Prepared
-from engine.tasks.access import acting_for, may_see, refusal
+from engine.tasks.access import may_see, refusal, represent
 from engine.values import dump_json
 
 _close_item = Prepared(
@@ -40,6 +40,7 @@ _close_item = Prepared(
         completed_at=bindparam("now"),
         completed_by=bindparam("by"),
         completed_for=bindparam("behalf"),
+        completed_as=bindparam("post"),
         outcome=bindparam("result"),
     )
 )
@@ -170,7 +171,7 @@ def complete(
     Raises what :func:`check` raises, :class:`Conflict` where somebody else was first, and with ``as_examined``
     :class:`Outdated` where the instance isn't any more as it was examined.
     """
-    item, act = load_item(ports, unit, asked.item_id, asked.actor.principal)
+    item, act = load_item(ports, unit, asked.item_id, asked.actor)
     asked = _acting(asked, item, act)
     fingerprint = _fingerprint(asked)
     late = item.state != "open" or item.version != asked.version
@@ -244,7 +245,7 @@ def _acting(asked: Completion, item: Item, act: Act) -> Completion:
     """Return what is asked with the principals of those for whom the actor acts, and note for whom they do this."""
     if asked.actor.stands_in:
         asked = replace(asked, actor=asked.actor.within(act.process.process_id))
-        act.behalf = acting_for(item, asked.actor)
+        represent(act, item, asked.actor)
     return asked
 
 
@@ -316,8 +317,6 @@ def _take(
         body["document"] = {"name": saved.name, "version": saved.version, "sha256": saved.sha256}
     if registered is not None:
         body["paper"] = registered
-    if act.behalf is not None:
-        body["for"] = act.behalf
     if element.signing is not None:
         body["signer"] = item.item
     if item.drafter:
@@ -383,7 +382,7 @@ def _audience(act: Act, value: Value | None, checked: Checked, local: dict[str, 
 
 def _write_item(unit: Unit, act: Act, item: Item, checked: Checked, saved: Saved | None) -> None:
     closed = {"key": item.id, "now": act.now, "by": act.actor, "result": checked.outcome[:100]}
-    _close_item.run(unit, {**closed, "behalf": act.behalf})
+    _close_item.run(unit, {**closed, "behalf": act.behalf, "post": act.post})
     if item.has_drafts:
         people = sorted({checked.asked.actor.principal, item.drafter or checked.asked.actor.principal})
         unit.execute(_drop_drafts, {"item": item.id, "people": people})

@@ -165,7 +165,7 @@ def decide(
     row = unit.execute(select(tables.extensions).where(_rows.id == extension_id)).first()
     if row is None or (actor.principals.isdisjoint(load_plain(row.owners)) and not actor.is_operator):
         raise NotFound("extension.unknown")
-    item, act = load_item(ports, unit, row.item_id, actor.principal)
+    item, act = load_item(ports, unit, row.item_id, actor)
     state = "granted" if grant else "refused"
     decided = {"key": row.id, "new_state": state, "by": actor.principal, "now": act.now}
     if unit.execute(_decide, {**decided, "why": note_of(answer)}).rowcount != 1:
@@ -276,7 +276,7 @@ def change(ports: Ports, unit: Unit, change: DueChange, actor: Actor, reason: st
 
     Raises :class:`Conflict` where the item is not as the preview showed it, :class:`Forbidden` for who doesn't own it.
     """
-    item, act = load_item(ports, unit, change.item_id, actor.principal)
+    item, act = load_item(ports, unit, change.item_id, actor)
     if item.state != "open" or item.version != change.version:
         raise conflict(unit, item)
     element = user_task(act, item)

@@ -51,7 +51,7 @@ def hand_over(ports: Ports, unit: Unit, item_id: int, person: str, to: str, acto
     """
     if actor.person != person and not (actor.is_admin or actor.is_operator):
         raise Forbidden("handover.own_only")
-    item, act = load_item(ports, unit, item_id, actor.principal)
+    item, act = load_item(ports, unit, item_id, actor)
     if item.state not in ("open", "pending"):
         raise conflict(unit, item)
     element, mine = user_task(act, item), f"user:{person}"

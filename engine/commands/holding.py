@@ -24,7 +24,7 @@ from engine.database import Unit
 from engine.errors import BihuanError, NotFound, Refused
 from engine.history import Entry
 from engine.identity import Actor, load_actor, members
-from engine.tasks.access import acting_for, may_see, refusal, refused
+from engine.tasks.access import may_see, refusal, refused, represent
 
 _hold = (
     update(tables.work_items)
@@ -115,7 +115,7 @@ def take_up(
     ports: Ports, unit: Unit, operation: str, item_id: int, actor: Actor, version: int
 ) -> tuple[Item, Act, UserTask]:
     """Load and lock an item for an operation; raises :class:`Conflict` or :class:`Forbidden` where it isn't allowed."""
-    item, act = load_item(ports, unit, item_id, actor.principal)
+    item, act = load_item(ports, unit, item_id, actor)
     return item, act, allowed(unit, item, act, operation, actor, version)
 
 
@@ -132,7 +132,7 @@ def allowed(unit: Unit, item: Item, act: Act, operation: str, actor: Actor, vers
         raise held(unit, item)
     if code is not None:
         raise refused(code, item, act, actor)
-    act.behalf = acting_for(item, actor)
+    represent(act, item, actor)
     return element
 
 
@@ -163,8 +163,6 @@ def hold_by(unit: Unit, act: Act, item: Item, kind: str, hand: Hand, body: dict[
         to = hand.assignee if hand.handed_in_at or not hand.drafter else hand.drafter
         informing.given(unit, act, item.id, to, str(body.get("reason", "")))
     told = {"item": item.id, "step": item.step, **body}
-    if act.behalf is not None:
-        told["for"] = act.behalf
     act.entries.append(Entry(kind, act.actor, act.now, item.element, told))
     writer.write(unit, [act])
     return item.version + 1

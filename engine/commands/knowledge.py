@@ -58,6 +58,8 @@ class Knowledge:
         self.finished_by: str | None = None
         #: For whom the actor acts as a substitute.
         self.behalf: str | None = None
+        #: The actor's post, or that of whom they act for.
+        self.post: str | None = None
         #: A signer's own variables, by the token of the signing.
         self.locals: dict[int, Mapping[str, Any]] = {}
         #: Tokens whose element an operator counts as done.
@@ -232,6 +234,8 @@ class Knowledge:
             self.actor,
             audience,
             item,
+            self.post,
+            self.behalf,
         )
         self.changes.documents.append(saved)
         if item:

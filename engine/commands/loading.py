@@ -16,6 +16,8 @@ from engine.commands.progress import Progress
 from engine.commands.scopes import Scopes
 from engine.database import Unit
 from engine.errors import NotFound
+from engine.identity import Actor
+from engine.posts import acting_as
 from engine.prepared import Prepared
 from engine.runtime import Execution, Token
 from engine.values import load_plain
@@ -62,6 +64,7 @@ class Item:
     outcome: str | None
     delegated_by: str | None
     completed_for: str | None
+    completed_as: str | None
     acknowledged_at: datetime | None
     acknowledged_by: str | None
     urgent_at: datetime | None
@@ -74,21 +77,39 @@ class Item:
         self.has_drafts = has_drafts
 
 
-def load_instance(ports: Ports, unit: Unit, instance_id: int, actor: str, *, lock: bool = True) -> Act:
-    """Take up an instance; raises :class:`NotFound`. ``lock`` is left out for reading."""
+def load_instance(
+    ports: Ports, unit: Unit, instance_id: int, actor: Actor | str, *, lock: bool = True
+) -> Act:
+    """Take up an instance; raises :class:`NotFound`. ``lock`` is left out for reading.
+
+    Of an :class:`Actor` the act knows the post too; a principal alone has none.
+    """
     row = (_lock_instance if lock else _read_instance).first(unit, {"id": instance_id})
     if row is None:
         raise NotFound("instance.unknown", instance=instance_id)
-    return _act(ports, unit, row, actor)
+    return _by(actor, _act(ports, unit, row, _principal(actor)))
 
 
-def load_item(ports: Ports, unit: Unit, item_id: int, actor: str, *, lock: bool = True) -> tuple[Item, Act]:
-    """Take up a work item with its instance; raises :class:`NotFound`."""
+def load_item(
+    ports: Ports, unit: Unit, item_id: int, actor: Actor | str, *, lock: bool = True
+) -> tuple[Item, Act]:
+    """Take up a work item with its instance; ``actor`` as for :func:`load_instance`. Raises :class:`NotFound`."""
     row = (_lock_item if lock else _read_item).first(unit, {"id": item_id})
     if row is None:
         raise NotFound("item.unknown", item=item_id)
-    item, (has_drafts, *instance) = row[: len(_ITEM)], row[len(_ITEM) :]
-    return Item(item, has_drafts), _act(ports, unit, instance, actor)
+    values, (has_drafts, *instance) = row[: len(_ITEM)], row[len(_ITEM) :]
+    item = Item(values, has_drafts)
+    return item, _by(actor, _act(ports, unit, instance, _principal(actor)), item.candidates)
+
+
+def _principal(actor: Actor | str) -> str:
+    return actor if isinstance(actor, str) else actor.principal
+
+
+def _by(actor: Actor | str, act: Act, candidates: Sequence[str] = ()) -> Act:
+    if not isinstance(actor, str):
+        act.post = acting_as(actor, candidates)
+    return act
 
 
 def token_of(act: Act, token_id: int) -> Token:

@@ -81,6 +81,20 @@ class MigrationPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class Choice:
+    """An element of the old version by its name in a plan, and the elements of the new one that may stand for it.
+
+    ``alike`` are (name, label) of those of its kind; ``has_items`` tells whether work items wait at it.
+    """
+
+    name: str
+    label: str
+    kind: str
+    alike: tuple[tuple[str, str], ...]
+    has_items: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Fate:
     """What becomes of one instance: where its tokens go, or the ``refusal`` code with ``params``."""
 
@@ -104,6 +118,30 @@ def plan(ports: Ports, unit: Unit, process_id: str, source: int, target: int) ->
         name for before, name in mapping.items() if name is not None and _reassigned(old, new, before, name)
     }
     return MigrationPlan(process_id, source, target, mapping, frozenset(derive))
+
+
+def choices(ports: Ports, unit: Unit, plan: MigrationPlan) -> list[Choice]:
+    """Return for each element of a plan what it may be mapped to, in the order of the file."""
+    old, new = (
+        ports.catalogue.find(unit, plan.process_id, version) for version in (plan.source, plan.target)
+    )
+    after = [
+        (node_name(process, element.id), element)
+        for process in new.definition.processes
+        for element in new.model(process).elements.values()
+    ]
+    return [
+        Choice(
+            node_name(process, element.id),
+            element.label,
+            element.kind,
+            tuple((name, other.label) for name, other in after if other.kind == element.kind),
+            isinstance(element, UserTask),
+        )
+        for process in old.definition.processes
+        for element in old.model(process).elements.values()
+        if node_name(process, element.id) in plan.mapping
+    ]
 
 
 def migrate(

@@ -168,6 +168,12 @@ def view(unit: Unit, run: int) -> MigrationRun:
     )
 
 
+def recent(unit: Unit, limit: int) -> list[MigrationRun]:
+    """Return the last runs, the newest first."""
+    query = select(migrations.c.id).order_by(migrations.c.id.desc()).limit(limit)
+    return [view(unit, run) for run in unit.execute(query).scalars().all()]
+
+
 def _head(unit: Unit, run: int) -> Any:
     row = unit.execute(select(migrations).where(migrations.c.id == run)).first()
     if row is None:

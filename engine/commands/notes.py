@@ -111,7 +111,7 @@ def copy(ports: Ports, unit: Unit, instance_id: int, actor: Actor, to: Sequence[
 
     Raises :class:`NotFound` for a case that the actor may not see, :class:`Refused` for nobody.
     """
-    act = load_instance(ports, unit, instance_id, actor.principal)
+    act = load_instance(ports, unit, instance_id, actor)
     see(unit, act, actor)
     if len(to) > MAX_PEOPLE:
         raise Refused("notes.too_many", count=len(to), limit=MAX_PEOPLE)
@@ -128,7 +128,7 @@ def urge(ports: Ports, unit: Unit, item_id: int, actor: Actor, text: str) -> lis
 
     Raises :class:`Refused` ``urge.again`` within :data:`PATIENCE` of the actor's last one, and for one's own item.
     """
-    item, act = load_item(ports, unit, item_id, actor.principal)
+    item, act = load_item(ports, unit, item_id, actor)
     may_urge(unit, act, item, actor)
     having = seen_by(item.candidates, item.assignee, item.drafter, item.handed_in_at is not None)
     told = send(unit, act, URGE, having, _text(text), item.id)
@@ -158,7 +158,7 @@ def comment(
     ports: Ports, unit: Unit, instance_id: int, actor: Actor, text: str, mentions: Sequence[str]
 ) -> None:
     """Comment on a case; those whom it mentions get a note. Raises :class:`Refused` for who may not see the case."""
-    act = load_instance(ports, unit, instance_id, actor.principal)
+    act = load_instance(ports, unit, instance_id, actor)
     see(unit, act, actor)
     said = _text(text)
     if not said:
@@ -175,7 +175,7 @@ def comment(
 
 def follow(ports: Ports, unit: Unit, instance_id: int, actor: Actor, *, on: bool) -> bool:
     """Watch a case, or not any more; tell whether anything changed."""
-    act = load_instance(ports, unit, instance_id, actor.principal)
+    act = load_instance(ports, unit, instance_id, actor)
     see(unit, act, actor)
     mine = {"person": actor.principal, "instance_id": instance_id}
     if on:
@@ -200,7 +200,7 @@ def read(ports: Ports, unit: Unit, note_id: int, actor: Actor) -> bool:
     now = ports.clock.now()
     if row.instance_id is None:
         return unit.execute(_read, {"key": note_id, "now": now, "by": actor.principal}).rowcount == 1
-    act = load_instance(ports, unit, row.instance_id, actor.principal)
+    act = load_instance(ports, unit, row.instance_id, actor)
     if unit.execute(_read, {"key": note_id, "now": now, "by": actor.principal}).rowcount != 1:
         return False
     _record(unit, act, "note.read", None, {"note": note_id, "note_kind": row.kind, "to": row.sender})

@@ -23,7 +23,7 @@ from engine.history import Entry
 from engine.identity import Actor
 from engine.runtime import moves
 from engine.runtime.moves import Move
-from engine.tasks.access import may_see, refusal, refused
+from engine.tasks.access import may_see, refusal, refused, represent
 
 WALK, DIRECT, ASK = "walk", "direct", "ask"
 
@@ -75,7 +75,7 @@ def targets(unit: Unit, act: Act, item: Item, element: UserTask, past: Past | No
 
 def give_back(ports: Ports, unit: Unit, asked: ReturnRequest) -> Completed:
     """Return a task inside a transaction; raises :class:`Refused`, :class:`Conflict` or :class:`Forbidden`."""
-    item, act = load_item(ports, unit, asked.item_id, asked.actor.principal)
+    item, act = load_item(ports, unit, asked.item_id, asked.actor)
     asked = replace(asked, actor=asked.actor.within(act.process.process_id))
     fingerprint = requests.fingerprint(
         "return", asked.item_id, asked.actor.principal, asked.to, asked.mode, asked.reason
@@ -142,6 +142,7 @@ def choose(unit: Unit, item: Item, act: Act, asked: ReturnRequest) -> Choice:
         raise held(unit, item)
     if code is not None:
         raise refused(code, item, act, asked.actor)
+    represent(act, item, asked.actor)
     reason = moving.reason_of(asked.reason)
     returning = element.returning
     assert returning is not None

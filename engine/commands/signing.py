@@ -33,6 +33,7 @@ _rows = select(
     _items.outcome,
     _items.completed_by,
     _items.completed_for,
+    _items.completed_as,
     _items.completed_at,
     _items.assignee,
     _items.candidates,
@@ -119,6 +120,7 @@ class Signer:
     outcome: str
     completed_by: str | None
     completed_for: str | None
+    completed_as: str | None
     completed_at: datetime | None
     assignee: str | None
     _candidates: str
@@ -177,7 +179,7 @@ def signers_of(unit: Unit, instance_id: int, token: int) -> list[Signer]:
 
 
 def _signer(row: tuple[Any, ...]) -> Signer:
-    item, index, state, version, outcome, by, behalf, at, assignee, candidates, created, *rest = row
+    item, index, state, version, outcome, by, behalf, post, at, assignee, candidates, created, *rest = row
     due, provisional, follow_up, priority, urgent, *seat = rest
     dates = Dates(due, provisional, follow_up, priority, urgent)
     return Signer(
@@ -188,6 +190,7 @@ def _signer(row: tuple[Any, ...]) -> Signer:
         outcome or "",
         by,
         behalf,
+        post,
         at,
         assignee,
         candidates,
@@ -355,6 +358,7 @@ def signatures(signers: Sequence[Signer]) -> list[dict[str, Any]]:
             "item": one.index,
             "by": one.completed_by,
             "for": one.completed_for,
+            "as": one.completed_as,
             "outcome": one.outcome,
             "at": stamp(one.completed_at) if one.completed_at else None,
             "lead": one.lead,

@@ -19,6 +19,7 @@ from engine.database import Database, Unit
 from engine.errors import BihuanError, Forbidden, Refused
 from engine.history import GENESIS, Entry
 from engine.identity import SYSTEM, Actor
+from engine.posts import acting_as
 from engine.runtime import Execution
 
 BATCH = 500
@@ -63,7 +64,7 @@ def start(
         return Started(**known)
     _may_start(actor)
     (id,) = writer.reserve(unit, "instances", 1)
-    act = begin(ports, unit, process, request, _initiator(actor), id)
+    act = begin(ports, unit, process, request, _initiator(actor), id, post=acting_as(actor))
     writer.write(unit, [act])
     started = Started(id, act.instance.state)
     requests.remember(unit, request_key, asked, {"instance_id": id, "state": started.state}, act.now)
@@ -90,7 +91,7 @@ def start_many(
             process = ports.catalogue.startable(unit, process_id, version)
             ids = writer.reserve(unit, "instances", len(batch))
             acts = [
-                begin(ports, unit, process, request, _initiator(actor), id)
+                begin(ports, unit, process, request, _initiator(actor), id, post=acting_as(actor))
                 for request, id in zip(batch, ids, strict=True)
             ]
             writer.write(unit, acts)
@@ -110,12 +111,13 @@ def begin(
     initiator: str,
     id: int,
     event: str | None = None,
+    post: str | None = None,
 ) -> Act:
     """Make a new instance and let its tokens run; nothing is written but by handlers.
 
     ``event`` is the start event that has happened (a message, a signal, a time), whose variables the request has; None
-    for the none start event. Raises :class:`Refused` where there is none, and :class:`Conflict` where a running instance
-    has the business key and it must be unique.
+    for the none start event. ``post`` is the initiator's. Raises :class:`Refused` where there is no such start event, and
+    :class:`Conflict` where a running instance has the business key and it must be unique.
     """
     if request.business_key is not None and len(request.business_key) > 200:
         raise BihuanError("start.key_too_long", length=len(request.business_key))
@@ -131,6 +133,7 @@ def begin(
     )
     scopes = Scopes.new({} if mapped else request.variables)
     act = Act(ports, unit, process, instance, scopes, Progress(), initiator)
+    act.post = post
     act.progress.join([initiator])
     for name, body in request.documents.items():
         _save(act, name, body)

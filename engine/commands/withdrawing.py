@@ -64,7 +64,7 @@ def withdraw(ports: Ports, unit: Unit, asked: Withdrawal) -> Completed:
 
     Raises :class:`Forbidden` for somebody else's, and :class:`Refused` with the reason where it is too late.
     """
-    item, act = load_item(ports, unit, asked.item_id, asked.actor.principal)
+    item, act = load_item(ports, unit, asked.item_id, asked.actor)
     fingerprint = requests.fingerprint("withdraw", asked.item_id, asked.actor.principal, asked.reason)
     known = requests.answer(unit, asked.request_key, fingerprint)
     if known is not None:

@@ -221,6 +221,8 @@ def _write_documents(unit: Unit, acts: Sequence[Act]) -> None:
             "author": saved.author,
             "saved_at": act.now,
             "audience": None if saved.audience is None else dump_json(saved.audience),
+            "author_as": saved.post,
+            "author_for": saved.behalf,
         }
         for act in acts
         for saved in act.changes.documents
@@ -417,7 +419,7 @@ def _events(act: Act) -> list[dict[str, Any]]:
         ]
     if act.scopes.written:
         moved["variables"] = act.scopes.written
-    entries = list(act.entries)
+    entries = [_in_person(act, entry) for entry in act.entries]
     if act.unit.bulk is not None and entries:
         moved["bulk"] = act.unit.bulk
     if moved:
@@ -438,6 +440,18 @@ def _events(act: Act) -> list[dict[str, Any]]:
     )
     act.instance.history_seq, act.instance.history_head = seq, head
     return rows
+
+
+def _in_person(act: Act, entry: Entry) -> Entry:
+    """Return an event with the post in which its actor did it, and for whom as a substitute."""
+    if entry.actor != act.actor or act.post is act.behalf is None:
+        return entry
+    body = dict(entry.body)
+    if act.post is not None:
+        body["post"] = act.post
+    if act.behalf is not None:
+        body["for"] = act.behalf
+    return Entry(entry.kind, entry.actor, entry.at, entry.element, body)
 
 
 def _shown(value: Any) -> Any:

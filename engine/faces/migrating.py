@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from engine.commands import migrating, migration_runs
-from engine.commands.migrating import Fate, MigrationPlan
+from engine.commands.migrating import Choice, Fate, MigrationPlan
 from engine.commands.migration_runs import MigrationRun
 from engine.commands.ports import Ports
 from engine.database import Database, Unit
@@ -31,6 +31,18 @@ class Migrating:
         with self.database.read() as unit:
             return migrating.plan(self.ports, unit, process_id, source, target)
 
+    def migration_choices(self, plan: MigrationPlan, *, actor: Actor | str) -> list[Choice]:
+        """Return what each element of a plan may be mapped to."""
+        operator(actor)
+        with self.database.read() as unit:
+            return migrating.choices(self.ports, unit, plan)
+
+    def instances_to_migrate(self, plan: MigrationPlan, *, actor: Actor | str) -> list[int]:
+        """Return the running instances of a plan's old version, the oldest first."""
+        operator(actor)
+        with self.database.read() as unit:
+            return migration_runs.instances_of(self.ports, unit, plan)
+
     def dry_run_migration(
         self, plan: MigrationPlan, instances: Sequence[int] | None = None, *, actor: Actor | str
     ) -> list[Fate]:
@@ -39,9 +51,7 @@ class Migrating:
         Each is really migrated, in a transaction that is then undone.
         """
         who = operator(actor)
-        with self.database.read() as unit:
-            running = migration_runs.instances_of(self.ports, unit, plan)
-        wanted = running if instances is None else list(instances)
+        wanted = self.instances_to_migrate(plan, actor=actor) if instances is None else list(instances)
         return [self._try(plan, instance, who) for instance in wanted]
 
     def _try(self, plan: MigrationPlan, instance: int, actor: str) -> Fate:
@@ -98,6 +108,12 @@ class Migrating:
         """Return how far a migration is; raises :class:`NotFound`."""
         with self.database.read() as unit:
             return migration_runs.view(unit, migration_id)
+
+    def migrations(self, actor: Actor | str, *, limit: int = 50) -> list[MigrationRun]:
+        """Return the last migrations, the newest first; raises :class:`Forbidden`."""
+        operator(actor)
+        with self.database.read() as unit:
+            return migration_runs.recent(unit, limit)
 
     def refused_migrations(self, migration_id: int) -> list[Fate]:
         """Return the instances of a migration that stayed as they were, each with the reason."""

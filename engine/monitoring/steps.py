@@ -39,8 +39,8 @@ class Spread:
 class StepRow:
     """An element of a process: what waits there now, since when the first, and how long its completions took.
 
-    ``waiting`` counts open work items, timers and jobs; ``late`` the work items that are past their due date;
-    ``done_late`` the completions of the sample that were.
+    ``waiting`` counts open work items, jobs and the timers that a case waits for, not those armed at a boundary;
+    ``late`` the work items that are past their due date; ``done_late`` the completions of the sample that were.
     """
 
     element: str
@@ -91,7 +91,7 @@ def steps(
                 element.id,
                 element.label,
                 element.kind,
-                waiting + jobs.get(element.id, 0),
+                waiting + (0 if element.attached_to else jobs.get(element.id, 0)),
                 late,
                 oldest,
                 failures.get(element.id, 0),

@@ -82,6 +82,8 @@ work_items = Table(
     Column("delegated_by", String(120)),
     #: For whom ``completed_by`` acted as a substitute.
     Column("completed_for", String(120)),
+    #: The post in which they did: ``role:<role>@<organisation>``, of whoever they acted for.
+    Column("completed_as", String(120)),
     Column("acknowledged_at", Moment),
     Column("acknowledged_by", String(120)),
     #: From when on the item is shown as urgent.
@@ -177,6 +179,9 @@ documents = Table(
     Column("saved_at", Moment, nullable=False),
     #: A list of principals, or null: everybody who takes part in the instance.
     Column("audience", Text),
+    #: The author's post, and for whom they acted as a substitute.
+    Column("author_as", String(120)),
+    Column("author_for", String(120)),
     UniqueConstraint("instance_id", "scope", "item", "name", "version"),
 )
 

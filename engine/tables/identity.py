@@ -24,6 +24,9 @@ organisations = Table(
     #: Its first and last day; null: open. Posts at it are held on these days only.
     Column("valid_from", Date),
     Column("valid_to", Date),
+    Column("phone", String(50)),
+    #: The organisation that it became part of: whoever has a post there acts for this one too.
+    Column("successor", String(50)),
 )
 
 people = Table(
@@ -36,6 +39,8 @@ people = Table(
     Column("failures", Integer, nullable=False),
     Column("locked_until", Moment),
     Column("active", Boolean, nullable=False),
+    #: The office phone.
+    Column("phone", String(50)),
     #: Where messages go, once confirmed by the person or set by an administrator.
     Column("email", String(200)),
     Column("mobile", String(40)),

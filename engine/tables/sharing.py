@@ -80,4 +80,6 @@ substitutions = Table(
     Column("created_at", Moment, nullable=False),
     Column("created_by", String(120), nullable=False),
     Column("ended_at", Moment),
+    #: Why somebody else arranged it.
+    Column("reason", Text),
 )

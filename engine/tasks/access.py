@@ -11,6 +11,7 @@ from engine.commands.assignment import seen_by
 from engine.commands.progress import Progress
 from engine.errors import BihuanError, Forbidden, NotFound
 from engine.identity import SYSTEM, Actor
+from engine.posts import acting_as
 
 if TYPE_CHECKING:
     from engine.commands.act import Act
@@ -37,6 +38,18 @@ OPERATIONS = (
 _ASKED = frozenset({"complete", "save_draft", "attach", "hand_back", "acknowledge"})
 
 
+class Held(Protocol):
+    """In whose hands something is."""
+
+    @property
+    def candidates(self) -> list[str]:
+        """The principals who may take it."""
+
+    @property
+    def assignee(self) -> str | None:
+        """Whose it is by name."""
+
+
 class ItemRow(Protocol):
     """What of a work item's row decides."""
 
@@ -55,17 +68,23 @@ def holds(item: ItemRow, actor: Actor) -> bool:
     return _holds(item, actor.principals)
 
 
-def _holds(item: ItemRow, principals: Collection[str]) -> bool:
+def _holds(item: Held, principals: Collection[str]) -> bool:
     if item.assignee:
         return item.assignee in principals
     return any(one in principals for one in item.candidates)
 
 
-def acting_for(item: ItemRow, actor: Actor) -> str | None:
+def acting_for(item: Held, actor: Actor) -> str | None:
     """Return for whom the actor does an item as a substitute; None where they do it for themself."""
     if not actor.own or _holds(item, actor.own):
         return None
     return next((one.principal for one in actor.stands_in if _holds(item, one.principals)), None)
+
+
+def represent(act: Act, item: Item, actor: Actor) -> None:
+    """Let an act on an item know for whom the actor does it, and in which post."""
+    act.behalf = acting_for(item, actor)
+    act.post = acting_as(actor, item.candidates, act.behalf)
 
 
 def drafts(item: ItemRow, actor: Actor) -> bool:

@@ -9,13 +9,25 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import Column, ColumnElement, Select, and_, bindparam, func, select, tuple_, union
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    func,
+    or_,
+    select,
+    tuple_,
+    union,
+)
 
 from engine import tables
 from engine.calendar import ZONE
@@ -23,6 +35,8 @@ from engine.database import Unit
 from engine.errors import BihuanError
 from engine.identity import Actor
 from engine.tables import NEVER, Moment
+from engine.tasks.access import acting_for
+from engine.tasks.narrowing import narrowed, other_posts
 from engine.values import load_plain
 
 #: Counts stop here; the page shows "99+".
@@ -47,7 +61,8 @@ class InboxQuery:
 
     ``text`` is sought in subject, reference and unit; ``due`` is ``overdue``, ``today`` or ``week``; ``sort`` is ``due``
     (soonest first) or ``latest``, ``newest`` or ``oldest``, ``amount`` (largest first) or ``smallest``; ``cursor`` is a
-    page's ``next_cursor`` or ``previous_cursor``.
+    page's ``next_cursor`` or ``previous_cursor``. ``behalf`` is ``own``, ``others`` (what the person does as a
+    substitute) or the id of one of those for whom they act.
     """
 
     text: str | None = None
@@ -57,11 +72,15 @@ class InboxQuery:
     cursor: str | None = None
     limit: int = 20
     sort: str = "due"
+    behalf: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class InboxRow:
-    """An open work item as a list shows it; ``item`` is its place among several of one step, from 0."""
+    """An open work item as a list shows it; ``item`` is its place among several of one step, from 0.
+
+    ``behalf`` is the name of whom the person acts for where it isn't their own.
+    """
 
     item_id: int
     version: int
@@ -83,6 +102,7 @@ class InboxRow:
     round: int
     item: int
     urgent: bool = False
+    behalf: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +133,7 @@ def inbox(unit: Unit, actor: Actor, query: InboxQuery, now: datetime) -> InboxPa
         raise BihuanError("inbox.bad_due", due=query.due)
     limit = max(1, min(MAX_PAGE, query.limit))
     forward, after = read_cursor(query.cursor)
+    everything, actor = actor, narrowed(actor, query.behalf)
     shape = _Shape.of(actor, query, after is not None, forward)
     values = _values(actor, query, now, limit + 1)
     if after is not None:
@@ -127,11 +148,14 @@ def inbox(unit: Unit, actor: Actor, query: InboxQuery, now: datetime) -> InboxPa
     next_cursor = write_cursor(True, *keys[-1]) if rows and (more or not forward) else None
     previous = write_cursor(False, *keys[0]) if rows and (after is not None if forward else more) else None
     shown = [_row(row, now) for row in rows]
-    return InboxPage(shown, next_cursor, previous, counts(unit, actor, query, now))
+    if everything.stands_in:
+        shown = [_with_absent(row, everything) for row in shown]
+    return InboxPage(shown, next_cursor, previous, counts(unit, everything, query, now))
 
 
 def counts(unit: Unit, actor: Actor, query: InboxQuery, now: datetime) -> InboxCounts:
     """Return the capped counts for the query's filters but ``due``, in one statement."""
+    actor = narrowed(actor, query.behalf)
     shape = _Shape.of(actor, query, False, True)
     found = unit.execute(_count(shape), _values(actor, query, now, CAP)).one()
     return InboxCounts(*(min(CAP, number) for number in found))
@@ -149,12 +173,17 @@ class _Shape(NamedTuple):
     sort: str
     after: bool
     forward: bool
+    #: The place of the person's own principal among the others, and how many posts they have besides the current one;
+    #: what they hold by name is then sought among that of the current post.
+    me: int = -1
+    others: int = 0
 
     @classmethod
     def of(cls, actor: Actor, query: InboxQuery, after: bool, forward: bool) -> _Shape:
         text = bool(query.text and query.text.strip())
+        everywhere, posts = _everywhere(actor), other_posts(actor)
         return cls(
-            len(_everywhere(actor)),
+            len(everywhere),
             len(_somewhere(actor)),
             bool(query.process),
             bool(query.unit),
@@ -163,6 +192,8 @@ class _Shape(NamedTuple):
             query.sort,
             after,
             forward,
+            everywhere.index(actor.principal) if len(posts) > 1 and actor.principal in everywhere else -1,
+            max(0, len(posts) - 1),
         )
 
     @property
@@ -189,7 +220,7 @@ def _values(actor: Actor, query: InboxQuery, now: datetime, limit: int) -> dict[
         values["unit"] = query.unit
     if query.text and query.text.strip():
         values["text"] = f"%{_escaped(query.text.strip().lower())}%"
-    return values
+    return values | {name: f"%{_escaped(part)}%" for name, part in other_posts(actor).items()}
 
 
 def _everywhere(actor: Actor) -> list[str]:
@@ -236,9 +267,22 @@ def _scan(
         scan = scan.where(_table.unit == bindparam("unit"))
     if shape.text:
         scan = scan.where(_table.search.like(bindparam("text"), escape="/"))
+    if number == shape.me:
+        scan = scan.where(~_of_another_post(shape.others))
     order = (key.desc(), _table.item_id.desc()) if descending else (key, _table.item_id)
     inner = scan.order_by(*order).limit(bindparam("limit")).subquery()
     return select(inner.c.key, inner.c.item_id)
+
+
+def _of_another_post(others: int) -> ColumnElement[bool]:
+    """Return whether an item that the person holds by name is there for one of their other posts, and not the current."""
+    items = tables.work_items.c
+
+    def named(post: str) -> ColumnElement[bool]:
+        return items.candidates.like(bindparam(post), escape="/")
+
+    elsewhere = or_(*(named(f"other{number}") for number in range(others)))
+    return exists().where(items.id == _table.item_id, elsewhere, ~named("post"))
 
 
 @lru_cache(maxsize=256)
@@ -367,6 +411,13 @@ def _row(row: Any, now: datetime) -> InboxRow:
         row.item,
         row.urgent_at is not None and row.urgent_at <= now,
     )
+
+
+def _with_absent(row: InboxRow, actor: Actor) -> InboxRow:
+    """Return a row with the name of whom the actor would act for, where the item isn't their own."""
+    acting = actor.within(row.process)
+    absent = acting_for(row, acting)
+    return replace(row, behalf=next((one.name for one in acting.stands_in if one.principal == absent), None))
 
 
 def write_cursor(forward: bool, at: int | datetime, id: int) -> str:

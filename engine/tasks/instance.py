@@ -23,6 +23,7 @@ from engine.tables import subscriptions
 from engine.tasks import comments as thread
 from engine.tasks import grounds, reading
 from engine.tasks.access import drafts, holds, may_see
+from engine.tasks.doers import doer
 from engine.tasks.views import Active, Awaited, Event, Holder, Incident, InstanceView
 from engine.values import load_json
 
@@ -47,6 +48,7 @@ _KEPT_BACK = frozenset(
         "result",
         "changes",
         "inputs",
+        "post",
         "scope",
         "target_process",
     }
@@ -195,7 +197,7 @@ def _timeline(
 ) -> list[Event]:
     told = [(row, body) for row, body in zip(rows, bodies, strict=True) if row.kind != "moved"]
     people = {row.actor for row, _ in told}
-    people |= {body[key] for _, body in told for key in ("to", "drafter", "for") if body.get(key)}
+    people |= {body[key] for _, body in told for key in ("to", "drafter", "for", "post") if body.get(key)}
     people |= {one for _, body in told for one in body.get("to_all", ())}
     known = names(unit, people)
     gone = thread.struck(rows, bodies)
@@ -231,6 +233,7 @@ def _event(act: Act, row: Any, body: Mapping[str, Any], actor: Actor, known: Map
         outcome,
         isinstance(element, UserTask) and outcome in element.rejects,
         (body.get("opinion") or None) if reads else None,
+        doer(known, row.actor, body.get("post"), body.get("for")),
         data,
     )
 

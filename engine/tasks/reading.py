@@ -11,8 +11,10 @@ from engine import tables
 from engine.bpmn.model import Element, UserTask
 from engine.commands.act import Act
 from engine.commands.progress import key_of
+from engine.database import Unit
 from engine.identity import Actor, names
-from engine.tasks.views import DocumentView, PinView
+from engine.tasks.doers import doer
+from engine.tasks.views import DocumentView, Doer, PinView
 from engine.values import load_json, load_plain
 
 
@@ -42,11 +44,11 @@ def documents(
     """
     table = tables.documents.c
     query = saved(act).where(table.item == 0)
-    found = []
+    found: list[tuple[Any, Any]] = []
     for scope, name in wanted:
         head = act.progress.head(scope, name)
         if head is None:
-            found.extend(parts(act, actor, scope, name))
+            found.extend((row, None) for row in _parts(act, actor, scope, name))
             continue
         if not readable(act, scope, name, actor):
             continue
@@ -56,17 +58,22 @@ def documents(
             versions.append(before)
         this = (table.scope == scope) & (table.name == name) & table.version.in_(versions)
         rows = {row.version: row for row in act.unit.execute(query.where(this))}
-        found.append(document(act, rows[head.version], rows.get(before)))
-    known = names(act.unit, {document.author for document in found})
-    return [_named(document, known) for document in found]
+        found.append((rows[head.version], rows.get(before)))
+    known = authors(act.unit, [row for row, _ in found])
+    return [document(act, row, known, before) for row, before in found]
 
 
-def parts(act: Act, actor: Actor, scope: int, name: str, item: int | None = None) -> list[DocumentView]:
-    """Return the newest versions of a document of which each signer has their own, as far as the person may read them.
-
-    Those of the last round; with ``item`` only this signer's (the index counted from 1), of an earlier round
-    too. The authors' names are their principals.
+def parts(act: Act, actor: Actor, scope: int, name: str, item: int) -> list[DocumentView]:
+    """Return the newest version of a signer's own document (the index counted from 1), of an earlier round too; none
+    where the person may not read it.
     """
+    rows = _parts(act, actor, scope, name, item)
+    known = authors(act.unit, rows)
+    return [document(act, row, known) for row in rows]
+
+
+def _parts(act: Act, actor: Actor, scope: int, name: str, item: int | None = None) -> list[Any]:
+    """Return the newest versions of a document of which each signer has their own; without ``item`` the last round's."""
     if key_of(scope, name) not in act.progress.parts:
         return []
     table = tables.documents.c
@@ -76,7 +83,7 @@ def parts(act: Act, actor: Actor, scope: int, name: str, item: int | None = None
     if item is None:
         this_round = act.progress.parts[key_of(scope, name)]
         newest = {one: newest[one] for one in sorted(this_round) if one in newest}
-    return [document(act, row) for row in newest.values() if may_read(act, row, actor)]
+    return [row for row in newest.values() if may_read(act, row, actor)]
 
 
 def saved(act: Act) -> Select[Any]:
@@ -89,8 +96,20 @@ def saved(act: Act) -> Select[Any]:
     )
 
 
-def document(act: Act, row: Any, before: Any = None) -> DocumentView:
-    """Return a row of :func:`saved` as a view, to be compared with the row ``before``; the author is a principal yet."""
+def authors(unit: Unit, rows: Iterable[Any]) -> Mapping[str, str]:
+    """Return the names of those who saved versions, of their posts' organisations, and of whom they acted for."""
+    return names(
+        unit, {one for row in rows for one in (row.author, row.author_as, row.author_for) if one is not None}
+    )
+
+
+def author(known: Mapping[str, str], row: Any) -> Doer:
+    """Return who saved a version; ``known`` is what :func:`authors` gave."""
+    return doer(known, row.author, row.author_as, row.author_for)
+
+
+def document(act: Act, row: Any, known: Mapping[str, str], before: Any = None) -> DocumentView:
+    """Return a row of :func:`saved` as a view, to be compared with the row ``before``."""
     form_id, form_source = row.form_id, row.form_source
     if form_source is None:
         form_id, form_source = _form_of(act, row.element) or ("", None)
@@ -102,9 +121,10 @@ def document(act: Act, row: Any, before: Any = None) -> DocumentView:
         form_source,
         load_json(row.body or "{}"),
         row.author,
-        row.author,
+        known.get(row.author, row.author),
         row.saved_at,
         load_json(before.body or "{}") if before is not None else None,
+        author(known, row),
     )
 
 
@@ -118,21 +138,6 @@ def _form_of(act: Act, element: str) -> tuple[str, bytes] | None:
     saver = element_of(act, element)
     form = act.process.forms.get(saver.form_id or "") if isinstance(saver, UserTask) else None
     return None if form is None else (form.id, form.source)
-
-
-def _named(document: DocumentView, known: Mapping[str, str]) -> DocumentView:
-    return DocumentView(
-        document.name,
-        document.title,
-        document.version,
-        document.form_id,
-        document.form_source,
-        document.body,
-        document.author,
-        known.get(document.author, document.author),
-        document.saved_at,
-        document.previous,
-    )
 
 
 def pins(

@@ -9,6 +9,7 @@ from engine.commands.signing import Signer, signers_of
 from engine.database import Unit
 from engine.identity import Actor, name_of_principal, names
 from engine.signing import SIGNED
+from engine.tasks.doers import doer
 from engine.tasks.views import SignatureView
 
 
@@ -17,7 +18,9 @@ def signatures(unit: Unit, act: Act, item: Item, element: UserTask, actor: Actor
     if element.signing is None:
         return []
     signers = signers_of(unit, act.instance.id, item.token)
-    concerned = {one for signer in signers for one in (*_who(signer), signer.completed_for) if one}
+    concerned = {
+        one for signer in signers for one in (*_who(signer), signer.completed_for, signer.completed_as) if one
+    }
     known = names(unit, concerned)
     return [
         SignatureView(
@@ -33,6 +36,9 @@ def signatures(unit: Unit, act: Act, item: Item, element: UserTask, actor: Actor
             signer.opinion if _may_read(signer, act, actor) else None,
             signer.completed_at if signer.state == SIGNED else None,
             signer.item_id == item.id,
+            doer(known, signer.completed_by, signer.completed_as, signer.completed_for)
+            if signer.completed_by
+            else None,
         )
         for signer in signers
     ]

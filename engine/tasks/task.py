@@ -21,6 +21,7 @@ from engine.identity import Actor, name_of_principal, names
 from engine.runtime import Token
 from engine.tasks import reading
 from engine.tasks.access import OPERATIONS, drafts, holds, may_see, refusal
+from engine.tasks.doers import acting, doer
 from engine.tasks.signatures import signatures
 from engine.tasks.views import (
     DocumentView,
@@ -76,7 +77,14 @@ class _Reading:
         can |= self.taking_back()
         people = [
             one
-            for one in (item.assignee, item.drafter, item.completed_by, draft.person if draft else None)
+            for one in (
+                item.assignee,
+                item.drafter,
+                item.completed_by,
+                item.completed_for,
+                item.completed_as,
+                draft.person if draft else None,
+            )
             if one
         ]
         known = names(self.unit, people)
@@ -132,6 +140,10 @@ class _Reading:
             asked=asking.waiting(act, item) if self.mine else (),
             documentation=element.documentation,
             figures=self.figures(variables),
+            done_by=doer(known, item.completed_by, item.completed_as, item.completed_for)
+            if item.completed_by
+            else None,
+            acting=acting(item, self.actor) if self.mine else None,
         )
 
     def taking_back(self) -> dict[str, str | None]:

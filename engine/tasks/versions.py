@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from engine import tables
@@ -11,7 +10,7 @@ from engine.commands.act import Act
 from engine.commands.ports import Ports
 from engine.database import Unit
 from engine.errors import NotFound
-from engine.identity import Actor, names
+from engine.identity import Actor
 from engine.tasks import reading
 from engine.tasks.instance import load_seen
 from engine.tasks.views import DocumentView, VersionView
@@ -22,14 +21,14 @@ def versions(ports: Ports, unit: Unit, instance_id: int, actor: Actor) -> list[V
     act, _ = load_seen(ports, unit, instance_id, actor)
     rows = _readable(unit, act, actor)
     last = {_line(row): row.id for row in rows.values()}
-    known = names(unit, {row.author for row in rows.values()})
+    known = reading.authors(unit, rows.values())
     return [
         VersionView(
             row.id,
             row.name,
             reading.title_of(act, row),
             row.version,
-            known.get(row.author, row.author),
+            reading.author(known, row),
             row.saved_at,
             newest=last[_line(row)] == row.id,
         )
@@ -45,8 +44,7 @@ def version(ports: Ports, unit: Unit, instance_id: int, document_id: int, actor:
     if row is None:
         raise NotFound("document.unknown", document=document_id)
     older = [one for one in rows.values() if _line(one) == _line(row) and one.version < row.version]
-    found = reading.document(act, row, older[-1] if older else None)
-    return replace(found, author_name=names(unit, [row.author]).get(row.author, row.author))
+    return reading.document(act, row, reading.authors(unit, [row]), older[-1] if older else None)
 
 
 def _line(row: Any) -> tuple[int, int, str]:

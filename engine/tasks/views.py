@@ -13,6 +13,27 @@ from engine.messages import sentence
 
 
 @dataclass(frozen=True, slots=True)
+class PostView:
+    """A role at an organisation, with the organisation's name."""
+
+    role: str
+    org: str
+    org_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Doer:
+    """Who did something: the name, the post in which they did it, and for whom where they were a substitute (甲代乙).
+
+    The post is then that of whom they acted for.
+    """
+
+    name: str
+    post: PostView | None = None
+    behalf: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class OutcomeView:
     """An outcome that a step offers, and what it needs."""
 
@@ -71,6 +92,7 @@ class DocumentView:
     author_name: str
     saved_at: datetime
     previous: Mapping[str, Any] | None = None
+    by: Doer | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +103,7 @@ class VersionView:
     name: str
     title: str
     version: int
-    author_name: str
+    by: Doer
     saved_at: datetime
     newest: bool
 
@@ -113,6 +135,8 @@ class SignatureView:
     opinion: str | None
     at: datetime | None
     mine: bool
+    #: Who signed; None while nobody has.
+    by: Doer | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +230,9 @@ class TaskView:
     asked: Sequence[Asked] = ()
     documentation: str = ""
     figures: Sequence[tuple[str, Any]] = ()
+    #: Who completed it, and as whom the person would do it now.
+    done_by: Doer | None = None
+    acting: Doer | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,6 +290,7 @@ class Event:
     outcome: str | None
     rejects: bool
     opinion: str | None
+    by: Doer
     data: Mapping[str, Any] = field(default_factory=dict)
 
 

@@ -47,6 +47,7 @@ ROUTES = [
     Route("/sessions/<int:number>/end", POST, 302, 404, 404, 404, 404),
     Route("/sessions/end-others", POST, 302, 302, 302, 302, 302),
     Route("/stay", POST, 302, 204, 204, 204, 204),
+    Route("/post", POST, 302, 303, 303, 303, 303),
     Route("/language", POST, 302, 302, 302, 302, 302),
     Route("/people", GET, 302, 200, 200, 200, 200),
     Route("/healthz", GET, 200, 200, 200, 200, 200),
@@ -69,6 +70,32 @@ ROUTES = [
 ROUTES += [Route(rule, method, 302, 403, 403, status, 403) for rule, method, status in ADMIN_ROUTES]
 #: After these somebody must sign in again.
 SIGNS_OUT = {"/sign-out"}
+#: What only operators may ask for; tests/web/test_operate.py asks as one.
+OPERATORS_ONLY = [
+    ("/operate/", GET),
+    ("/operate/processes/<process_id>", GET),
+    ("/operate/processes/<process_id>/heat", GET),
+    ("/operate/processes/<process_id>/<any(suspend,resume):operation>", POST),
+    ("/operate/processes/<process_id>/migrate", GET),
+    ("/operate/processes/<process_id>/migrate", POST),
+    ("/operate/cases", GET),
+    ("/operate/cases/<int:instance_id>", GET),
+    ("/operate/cases/<int:instance_id>/jump", GET),
+    (
+        "/operate/cases/<int:instance_id>/<any(suspend,resume,terminate,jump,skip,set_variables):operation>",
+        POST,
+    ),
+    ("/operate/incidents", GET),
+    ("/operate/incidents/retry", POST),
+    ("/operate/incidents/<int:incident_id>/retry", POST),
+    ("/operate/proposals", GET),
+    ("/operate/proposals/<int:proposal_id>/confirm", POST),
+    ("/operate/proposals/<int:proposal_id>/decline", POST),
+    ("/operate/migrations", GET),
+    ("/operate/migrations/<int:migration_id>", GET),
+    ("/operate/migrations/<int:migration_id>/undo", POST),
+]
+ROUTES += [Route(rule, method, 302, 403, 403, 403, 403) for rule, method in OPERATORS_ONLY]
 PEOPLE = {
     "stranger": None,
     "other_unit": OTHER_UNIT,
@@ -116,6 +143,9 @@ def _filled(site: Site, rule: str) -> str:
     """Put the numbers of the clerk's first open goal, and of a file attached to it, into an address."""
     for part, value in PARTS.items():
         rule = rule.replace(part, value)
+    rule = rule.replace("<process_id>", "goal_declaration")
+    rule = re.sub(r"<any\((\w+)[^>]*>", r"\1", rule)
+    rule = re.sub(r"<int:(?:incident|proposal|migration)_id>", "1", rule)
     item = site.waiting(RIGHT, "fill_goal")
     actor = site.engine.actor(RIGHT)
     if "attachment_id" in rule:

@@ -82,7 +82,7 @@ def test_a_step_that_is_done_says_by_whom_and_when(site: Site) -> None:
     )
     assert late.status_code == 409
     page = texts(browser.get(f"/tasks/{item}").text)
-    assert "这一步已由顾光明于 2026-03-11 10:00 办理：同意。" in page
+    assert re.search(r"这一步已由顾光明（\S+ 单位负责人）于 2026-03-11 10:00 办理：同意。", page)
     assert "另一页的意见" in page
     assert "未知" not in page
     assert "还没有提交。" not in page

@@ -93,6 +93,7 @@ class _Loader:
             self._tell("work", done, total)
         self.engine.set_setting("year", self.year, actor="system")
         self.engine.set_setting("profile", self.profile.code, actor="system")
+        self.engine.set_setting("second_person", ["terminate"], actor="system")
         self.engine.set_setting("demo", True, actor="system")
         self.engine.set_setting(LOADING, False, actor="system")
 

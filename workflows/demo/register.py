@@ -72,6 +72,8 @@ def staff(random: Random) -> list[Person]:
     for unit in units():
         add(f"{unit.short}.jingban", "unit_clerk", unit.code, f"{unit.name}经办人")
         add(f"{unit.short}.fuzeren", "unit_head", unit.code, f"{unit.name}主要负责人")
+    people.append(Person("yunwei1", "程立新", "operator", SYSTEM, "运行干预人员"))
+    people.append(Person("yunwei2", "邵宁", "operator", SYSTEM, "运行干预人员"))
     return people
 
 

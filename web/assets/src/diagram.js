@@ -57,6 +57,16 @@ function lookAt(canvas, registry, ids) {
   });
 }
 
+/** Colour what is hot, each with its figure: the colour is only the second thing that tells it. */
+function warm(viewer, heat) {
+  const registry = viewer.get('elementRegistry');
+  const canvas = viewer.get('canvas');
+  for (const [id, { level, text }] of Object.entries(heat).filter(([id]) => registry.get(id))) {
+    canvas.addMarker(id, `heat-${level}`);
+    viewer.get('overlays').add(id, { position: { top: -12, right: 14 }, html: make('b', { class: `heat-figure heat-${level}` }, text) });
+  }
+}
+
 /** Draw the diagram that `box` names. */
 export async function showDiagram(box) {
   try {
@@ -70,6 +80,7 @@ export async function showDiagram(box) {
     marked(state.flows_taken, 'taken');
     marked(state.active, 'active');
     marked(Object.keys(state.nodes), 'clickable');
+    if (state.heat) warm(viewer, state.heat);
     viewer.get('eventBus').on('element.click', ({ element }) => {
       const about = state.nodes[element.id];
       if (about) note(box, about.name, about);

@@ -20,13 +20,18 @@ export function initShell() {
   });
   window.addEventListener('afterprint', () => folded.forEach((part) => { part.open = false; }));
   document.addEventListener('click', (event) => {
-    if (!event.target.closest('.me')) all('.me[open]').forEach((menu) => menu.removeAttribute('open'));
+    closeMenus(event.target.closest('.me, .post-switch'));
     if (!event.target.closest('.side, [data-nav-toggle]')) toggleNavigation(false);
   });
   document.addEventListener('keydown', (event) => {
     if (event.key === 'Escape') {
-      all('.me[open]').forEach((menu) => menu.removeAttribute('open'));
+      closeMenus();
       toggleNavigation(false);
     }
   });
+}
+
+/** Close the menus of the header but the one that was clicked on. */
+function closeMenus(but = null) {
+  all('.me[open], .post-switch[open]').filter((menu) => menu !== but).forEach((menu) => menu.removeAttribute('open'));
 }

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "engine_0016"
-down_revision = "engine_0015"
+revision = "engine_0017"
+down_revision = "engine_0016"
 branch_labels = None
 depends_on = None
 
