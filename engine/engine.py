@@ -34,6 +34,7 @@ from engine.doctor import DoctorFinding, broken_chain, examine
 from engine.errors import BihuanError, Conflict, InvalidAnswers, NotFound
 from engine.faces.bulk import Bulk
 from engine.faces.cooperating import Cooperating
+from engine.faces.errands import Errands
 from engine.faces.intervening import Intervening
 from engine.faces.keeping import Keeping
 from engine.faces.listing import Listing
@@ -68,6 +69,7 @@ __all__ = ["Deployment", "Engine", "InboxQuery", "NewPin", "Reply", "StartReques
 class Engine(
     Bulk,
     Cooperating,
+    Errands,
     Listing,
     Managing,
     Messaging,
@@ -99,6 +101,7 @@ class Engine(
         self.plugins = plugins or load_plugins()
         self.clock = clock or SystemClock()
         self.store = store
+        self.makers = {}
         self.catalogue = Catalogue(self.plugins)
         self.ports = Ports(self.catalogue, self.clock, self.plugins)
         self.people = People(database, self.clock)

@@ -213,6 +213,8 @@ _SENTENCES: tuple[tuple[str, str, str], ...] = (
     ("urge.closed", "“{step}”已经办完，不用催办", "“{step}” is done; there is nothing to urge"),
     ("urge.oneself", "“{step}”就在您手里", "“{step}” is in your own hands"),
     ("urge.again", "您刚催办过“{step}”，{at}之后可以再催", "You have urged “{step}” already; you can again after {at}"),
+    ("errand.unknown", "没有这份文件，或者不是您要的", "There is no such file, or it isn't yours"),
+    ("errand.no_file", "文件还没有做好，或已过期清除，请重新生成", "The file isn't ready, or was deleted since; have it made again"),
     ("comment.unknown", "没有这条评论", "There is no such comment"),
     ("comment.not_yours", "只有写评论的人可以撤下它", "Only who wrote a comment can take it back"),
     ("comment.struck_already", "这条评论已经撤下", "This comment was taken back before"),

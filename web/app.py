@@ -18,6 +18,7 @@ from web import errors, i18n, security, session, templating
 from web.config import DEFAULTS, from_environment, secret_key
 from web.counties import Counties, CountyPath
 from web.extensions import csrf, limiter
+from web.printing import sheet
 from web.views import (
     admin,
     attachments,
@@ -32,6 +33,7 @@ from web.views import (
     people,
     posts,
     sessions,
+    sheets,
     tasks,
 )
 
@@ -41,6 +43,7 @@ BLUEPRINTS = (
     tasks,
     drafts,
     comments,
+    sheets,
     instances,
     attachments,
     goals,
@@ -70,12 +73,10 @@ def create_app(
     ticking = clock or SystemClock()
 
     def make_engine(database: Database) -> Engine:
-        return Engine(
-            database,
-            plugins=plugins,
-            clock=ticking,
-            store=FolderStore(home.folder(database.code) / "attachments"),
-        )
+        store = FolderStore(home.folder(database.code) / "attachments")
+        engine = Engine(database, plugins=plugins, clock=ticking, store=store)
+        sheet.install(app, engine)
+        return engine
 
     app.extensions["bihuan.counties"] = Counties(home, make_engine, app.config["DEFAULT_COUNTY"])
     security.install(app)

@@ -28,6 +28,8 @@ DEFAULTS: dict[str, Any] = {
     "BABEL_DEFAULT_LOCALE": "zh",
     "BABEL_DEFAULT_TIMEZONE": "Asia/Shanghai",
     "TRUSTED_PROXIES": 0,
+    #: A TrueType file (.ttf, .ttc) that printed sheets are set in; without one the PDF reader's own Chinese font.
+    "PDF_FONT": "",
 }
 
 

@@ -42,6 +42,7 @@ BLANK: Mapping[Table, Mapping[str, Any]] = {
     tables.proposals: {"params": "{}", "reason": ""},
     migrated: {"before": None, "params": None},
     tables.bulk_items: {"said": None},
+    tables.errands: {"params": "{}", "error": None},
 }
 
 _archives, _instances = tables.archives.c, tables.instances.c

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from engine.commands import retention
+from engine.commands import errands, retention
 from engine.commands.ports import Ports
 from engine.commands.retention import Pruned
 from engine.database import Database
@@ -79,6 +79,8 @@ class Keeping:
         if self.store is not None:
             with self.database.read() as unit:
                 retention.sweep(unit, self.store, now)
+            store = self.store
+            self.database.retry(lambda unit: errands.forget(unit, store, now))
         return done
 
     def _prune(self, instance_id: int, actor: str) -> Pruned | None:

@@ -22,6 +22,7 @@ log = logging.getLogger(__name__)
 
 LOOK, DUE, BULKS, JOBS = "bihuan.look", "bihuan.due", "bihuan.bulks", "bihuan.jobs"
 TELL = "bihuan.tell"
+ERRANDS = "bihuan.errands"
 
 
 class Cluster:
@@ -49,14 +50,15 @@ class Cluster:
             broker_connection_retry_on_startup=True,
             worker_hijack_root_logger=False,
         )
-        work = (
-            (LOOK, self._look),
-            (DUE, self._due),
-            (BULKS, self._bulks),
-            (JOBS, self._jobs),
-            (TELL, self._tell),
-        )
-        for name, do in work:
+        work = {
+            LOOK: self._look,
+            DUE: self._due,
+            BULKS: self._bulks,
+            JOBS: self._jobs,
+            TELL: self._tell,
+            ERRANDS: self._errands,
+        }
+        for name, do in work.items():
             self.app.task(name=name, shared=False)(do)
 
     def look(self) -> None:
@@ -94,6 +96,8 @@ class Cluster:
             self._send(TELL, code)
             if types(self._engine(code)):
                 self._send(JOBS, code)
+            if self._engine(code).makers:
+                self._send(ERRANDS, code)
 
     def _due(self, code: str) -> None:
         engine = self._engine(code)
@@ -115,6 +119,11 @@ class Cluster:
         """Run one job and, where there was one, ask for the next, so that others share in the rest."""
         if self._engine(code).run_jobs(limit=1):
             self._send(JOBS, code)
+
+    def _errands(self, code: str) -> None:
+        """Make one of the files that people wait for and, where there was one, ask for the next."""
+        if self._engine(code).run_errands():
+            self._send(ERRANDS, code)
 
     def _engine(self, code: str) -> Engine:
         with self._lock:

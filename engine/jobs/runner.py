@@ -56,6 +56,7 @@ class Runner:
             self.engine.run_telling,
             self.engine.run_deliveries,
             *[lambda: self.engine.run_jobs(limit=1)] * self._jobs,
+            *[self.engine.run_errands] * bool(self.engine.makers),
         ]
         self._threads = [
             threading.Thread(target=self._run, args=(do,), name=f"jobs of {code}", daemon=True) for do in work

@@ -19,6 +19,7 @@ from engine.tables.cases import (
     work_items,
 )
 from engine.tables.deployed import definitions, deployments, resources
+from engine.tables.errands import errands
 from engine.tables.identity import organisations, people, posts, settings, working_days
 from engine.tables.messaging import (
     MAX_NAME,
@@ -54,6 +55,7 @@ __all__ = [
     "deployments",
     "documents",
     "drafts",
+    "errands",
     "events",
     "extensions",
     "follows",

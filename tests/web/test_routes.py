@@ -64,6 +64,10 @@ ROUTES = [
     Route("/instances/<int:instance_id>/documents/<int:document_id>", GET, 302, 404, 200, 404, 200),
     Route("/instances/<int:instance_id>/comments", POST, 302, 404, 422, 404, 422),
     Route("/instances/<int:instance_id>/comments/<int:number>/strike", POST, 302, 404, 404, 404, 404),
+    Route("/instances/<int:instance_id>/sheet", POST, 302, 404, 303, 403, 303),
+    Route("/sheets", GET, 302, 200, 200, 200, 200),
+    Route("/sheets/<int:errand>", GET, 302, 404, 404, 404, 200),
+    Route("/sheets/<int:errand>/file", GET, 302, 404, 404, 404, 200),
     Route("/instances/<int:instance_id>/diagram", GET, 302, 404, 200, 404, 200),
     Route("/attachments/<int:attachment_id>", GET, 302, 404, 200, 404, 200),
 ]
@@ -152,6 +156,10 @@ def _filled(site: Site, rule: str) -> str:
         attached = site.engine.attach(item, actor=actor, name="说明.txt", stream="一份说明".encode())
         return rule.replace("<int:attachment_id>", str(attached.id))
     instance = site.engine.task(item, actor).instance_id
+    if "errand" in rule:
+        errand = site.engine.ask_errand("sheet", instance, actor=actor)
+        site.engine.run_errands(limit=9)
+        return rule.replace("<int:errand>", str(errand))
     rule = rule.replace("<int:number>", "1")
     if "document_id" in rule:
         newest = site.engine.document_versions(instance, actor)[-1]

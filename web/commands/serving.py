@@ -12,13 +12,16 @@ from importlib.util import find_spec
 from types import FrameType
 
 import click
+from flask import Flask
 from waitress.server import create_server
 
 from engine.database import Home
+from engine.engine import Engine
 from engine.jobs import Runner
 from engine.jobs.runner import THREADS
 from web.commands.counties import at_home, engines, open_home
 from web.commands.speech import Command, option, say, spoken, tell
+from web.printing import sheet
 
 _SENTENCES = {
     "ready": {
@@ -75,7 +78,7 @@ def serve(host: str, port: int, threads: int, no_worker: bool, folder: str, data
         return 2
     with ExitStack() as stack:
         if not no_worker:
-            stack.enter_context(_runners(home))
+            stack.enter_context(_runners(home, app))
         _settle()
         tell(_SENTENCES["ready"], url=f"http://{_shown(host)}:{server.effective_port}/")
         _end_on_signal()
@@ -107,10 +110,12 @@ def serve(host: str, port: int, threads: int, no_worker: bool, folder: str, data
 @spoken
 def worker(broker: str | None, threads: int, folder: str, database_url: str | None) -> int:
     """Work until told to stop."""
+    from web import create_app
+
     home = open_home(folder, database_url)
     if broker:
-        return _cluster(home, broker, threads)
-    with _runners(home, threads):
+        return _cluster(home, create_app(home), broker, threads)
+    with _runners(home, create_app(home), threads):
         _settle()
         tell(_SENTENCES["working"])
         _end_on_signal()
@@ -122,25 +127,33 @@ def worker(broker: str | None, threads: int, folder: str, database_url: str | No
 
 
 @contextmanager
-def _runners(home: Home, threads: int = THREADS) -> Iterator[None]:
-    """Run the jobs of every county while the block runs."""
+def _runners(home: Home, app: Flask, threads: int = THREADS) -> Iterator[None]:
+    """Run the jobs of every county while the block runs; ``app`` has the pages that some of them print."""
     with ExitStack() as stack:
         for _code, engine in engines(home):
+            sheet.install(app, engine)
             stack.enter_context(Runner(engine, threads=threads))
         yield
 
 
-def _cluster(home: Home, broker: str, threads: int) -> int:
+def _cluster(home: Home, app: Flask, broker: str, threads: int) -> int:
     """Run a Celery worker until told to stop."""
     if find_spec("celery") is None:
         raise click.ClickException(say(_SENTENCES["no_celery"]))
     from engine.jobs.cluster import Cluster
 
     tell(_SENTENCES["working"])
-    Cluster(home, broker, lambda code: next(engines(home, code))[1]).work(threads)
+    Cluster(home, broker, lambda code: _working(home, app, code)).work(threads)
     home.close()
     tell(_SENTENCES["stopped"])
     return 0
+
+
+def _working(home: Home, app: Flask, code: str) -> Engine:
+    """Return a county's engine that can print."""
+    engine = next(engines(home, code))[1]
+    sheet.install(app, engine)
+    return engine
 
 
 def _settle() -> None:

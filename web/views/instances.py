@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -38,6 +39,8 @@ class InstancePage:
     timeline: Sequence[record.EventView]
     opinions: Sequence[record.EventView]
     title: str
+    county: str
+    request_key: str
     documents: Sequence[documents.Shown]
     earlier: Sequence[documents.Earlier]
     versions: Sequence[register.Version]
@@ -53,7 +56,7 @@ def show(instance_id: int) -> Any:
     """Show an instance to somebody who takes part in it."""
     view = context.engine().instance(instance_id, context.actor())
     allow_diagram()
-    return render_template("instances/page.html", view=_page(view))
+    return render_template("instances/page.html", view=page_of(view))
 
 
 @blueprint.get("/instances/<int:instance_id>/documents/<int:document_id>")
@@ -89,7 +92,8 @@ def _versions(view: InstanceView) -> Sequence[register.Version]:
         return register.versions(session, view.id)
 
 
-def _page(view: InstanceView) -> InstancePage:
+def page_of(view: InstanceView) -> InstancePage:
+    """Return everything that the page of an instance shows to the person who asks."""
     now, language = context.now(), context.language()
     state, tone = record.state_of(view.state)
     files = attached.named(view.attachments)
@@ -127,6 +131,8 @@ def _page(view: InstanceView) -> InstancePage:
         holders=record.whereabouts(view, now),
         timeline=record.timeline(view, now),
         opinions=record.opinions(view),
+        county=context.county_name(),
+        request_key=secrets.token_urlsafe(18),
         title=gettext("%(process)s审批单", process=wording.said(view.process_name)),
         documents=[
             documents.shown(document, {}, f"n{number}", attachments=files)

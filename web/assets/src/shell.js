@@ -12,6 +12,9 @@ export function initShell() {
   on('click', '[data-open-dialog]', (event, button) => document.getElementById(button.dataset.openDialog).showModal());
   on('click', '[data-close-dialog]', (event, button) => button.closest('dialog').close());
   on('click', '[data-print]', () => window.print());
+  on('change', '[data-print-comments]', (event, box) => {
+    document.querySelector('[data-comments-card]')?.classList.toggle('screen-only', !box.checked);
+  });
   // On paper nobody can unfold anything.
   let folded = [];
   window.addEventListener('beforeprint', () => {
