@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from engine.bpmn.model import UserTask
 from engine.commands import informing, moving, withdrawing, writer
 from engine.commands.act import Act
 from engine.commands.complete import Completed, result_of, user_task
@@ -13,12 +14,16 @@ from engine.commands.conflicts import conflict
 from engine.commands.loading import Item, load_item
 from engine.commands.ports import Ports
 from engine.commands.undoing import Past
+from engine.commands.withdrawing import Prospect
 from engine.database import Unit
-from engine.errors import NotFound, Refused
+from engine.errors import BihuanError, Conflict, Forbidden, NotFound, Refused
 from engine.history import Entry
 from engine.identity import Actor
-from engine.tasks.access import holds, may_see, refused
+from engine.tasks.access import holds, may_see, refused, represent
 from engine.values import stamp
+
+#: Why a withdrawal is refused where the next holder may still let it go.
+ASKABLE = frozenset({"withdraw.signed", "withdraw.opinion"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,17 +43,10 @@ def ask(ports: Ports, unit: Unit, item_id: int, actor: Actor, reason: str) -> li
     Raises :class:`Refused` where the actor can simply withdraw it, has asked already, or nobody holds it any more.
     """
     item, act = load_item(ports, unit, item_id, actor)
+    actor = actor.within(act.process.process_id)
     element = withdrawing.own(act, item, actor)
     why = moving.reason_of(reason)
-    if str(item.id) in act.progress.asked:
-        raise Refused("withdraw.asked", step=item.step)
-    past = Past(act)
-    reach = withdrawing.reached(unit, act, item, element, past)
-    if withdrawing.refusal(unit, act, item, actor) is None:
-        raise Refused("withdraw.possible", step=item.step)
-    holders = [row.id for row in reach.items if row.state == "open"]
-    if not holders:
-        raise Refused("withdraw.nobody", step=item.step)
+    holders = holders_of(unit, act, item, element, withdrawing.prospect(unit, act, item, actor))
     act.progress.asked[str(item.id)] = [actor.principal, why, stamp(act.now), item.step, holders]
     body = {"item": item.id, "step": item.step, "reason": why, "holders": holders}
     people = informing.holders(unit, holders)
@@ -56,6 +54,31 @@ def ask(ports: Ports, unit: Unit, item_id: int, actor: Actor, reason: str) -> li
     act.entries.append(Entry("withdrawal.asked", act.actor, act.now, item.element, body))
     writer.write(unit, [act])
     return holders
+
+
+def holders_of(unit: Unit, act: Act, item: Item, element: UserTask, prospect: Prospect) -> list[int]:
+    """Return the open items whose holders can be asked to let a completed item go back; raises as :func:`ask` does."""
+    error = prospect.error
+    if error is None:
+        raise Refused("withdraw.possible", step=item.step)
+    if error.code not in ASKABLE:
+        raise error
+    if str(item.id) in act.progress.asked:
+        raise Refused("withdraw.asked", step=item.step)
+    reach = withdrawing.reached(unit, act, item, element, Past(act))
+    holders = [row.id for row in reach.items if row.state == "open"]
+    if not holders:
+        raise Refused("withdraw.nobody", step=item.step)
+    return holders
+
+
+def cannot_ask(unit: Unit, act: Act, item: Item, prospect: Prospect) -> BihuanError | None:
+    """Return why a completed item can't be asked back."""
+    try:
+        holders_of(unit, act, item, user_task(act, item), prospect)
+    except (Conflict, Forbidden, NotFound, Refused) as error:
+        return error
+    return None
 
 
 def waiting(act: Act, item: Item) -> list[Asked]:
@@ -80,6 +103,7 @@ def answer(
 ) -> Completed:
     """Let the holder of an open item grant or decline that a submission goes back; raises what a return raises."""
     item, act = load_item(ports, unit, item_id, actor)
+    actor = actor.within(act.process.process_id)
     if not may_see(item, act.progress.participants, actor):
         raise NotFound("item.unknown", item=item.id)
     if item.state != "open" or item.version != version:
@@ -88,6 +112,7 @@ def answer(
         raise act.suspension()
     if actor.no_business or not holds(item, actor):
         raise refused("admin.no_business" if actor.no_business else "item.not_candidate", item, act, actor)
+    represent(act, item, actor)
     request = act.progress.asked.get(str(asked_id))
     if request is None or item.id not in request[4]:
         raise Refused("withdraw.not_asked", step=item.step)

@@ -325,6 +325,8 @@ def _take(
         body["pins"] = [asdict(pin) for pin in asked.pins]
     if checked.to_answer:
         body["replies"] = {str(pin.id): asdict(asked.replies[pin.id]) for pin in checked.to_answer}
+    if checked.to_close:
+        body["closed_pins"] = [pin.id for pin in checked.to_close]
     if checked.warnings:
         body["warnings"] = [{"code": one.code, "field": one.field} for one in checked.warnings]
     act.entries.insert(0, Entry("item.completed", act.actor, act.now, element.id, body))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import bindparam, insert, select, update
@@ -24,8 +24,9 @@ from engine.commands.loading import Item, load_item, token_of
 from engine.commands.moving import reason_of
 from engine.commands.passing import note_of
 from engine.commands.ports import Ports
+from engine.commands.signing import signers_of
 from engine.database import Unit
-from engine.errors import Conflict, ExecutionError, Forbidden, NotFound, Refused
+from engine.errors import BihuanError, Conflict, ExecutionError, Forbidden, NotFound, Refused
 from engine.history import Entry
 from engine.identity import Actor, names
 from engine.values import dump_json, iso, load_plain
@@ -86,6 +87,8 @@ class Extension:
     due_at: datetime
     reason: str
     state: str
+    #: The principals of whom one decides.
+    owners: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +166,9 @@ def decide(
     Raises :class:`Forbidden` for anybody but an owner of the deadline, and :class:`Conflict` where it is decided.
     """
     row = unit.execute(select(tables.extensions).where(_rows.id == extension_id)).first()
-    if row is None or (actor.principals.isdisjoint(load_plain(row.owners)) and not actor.is_operator):
+    if row is None or actor.no_business:
+        raise NotFound("extension.unknown")
+    if actor.principals.isdisjoint(load_plain(row.owners)) and not actor.is_operator:
         raise NotFound("extension.unknown")
     item, act = load_item(ports, unit, row.item_id, actor)
     state = "granted" if grant else "refused"
@@ -188,8 +193,10 @@ def decide(
     writer.write(unit, [act])
 
 
-def open_extensions(unit: Unit, actor: Actor) -> list[Extension]:
-    """Return the requests that the actor may decide, the oldest first."""
+def open_extensions(
+    unit: Unit, actor: Actor | None = None, *, instance_id: int | None = None
+) -> list[Extension]:
+    """Return the open requests that the actor may decide (None: all) of a case (None: of all), the oldest first."""
     instances = tables.instances.c
     query = (
         select(tables.extensions, _items.step, _items.due_at.label("old_due"), instances.subject)
@@ -198,7 +205,13 @@ def open_extensions(unit: Unit, actor: Actor) -> list[Extension]:
         .where(_rows.state == "open", _items.state.in_(("open", "pending")))
         .order_by(_rows.id)
     )
-    rows = [row for row in unit.execute(query) if not actor.principals.isdisjoint(load_plain(row.owners))]
+    if instance_id is not None:
+        query = query.where(_rows.instance_id == instance_id)
+    rows = [
+        row
+        for row in unit.execute(query)
+        if actor is None or not actor.principals.isdisjoint(load_plain(row.owners))
+    ]
     known = names(unit, {row.asked_by for row in rows})
     return [
         Extension(
@@ -214,9 +227,31 @@ def open_extensions(unit: Unit, actor: Actor) -> list[Extension]:
             row.due_at,
             row.reason,
             row.state,
+            tuple(load_plain(row.owners)),
         )
         for row in rows
     ]
+
+
+def cannot_decide(item: Item, extension: Extension | None, actor: Actor) -> BihuanError | None:
+    """Return why a person can't decide the open request for a later deadline of an item."""
+    if extension is None:
+        return Refused("extend.not_asked", step=item.step)
+    if actor.no_business:
+        return Forbidden("admin.no_business")
+    owns = actor.is_operator or not actor.principals.isdisjoint(extension.owners)
+    return None if owns else Forbidden("extend.not_owner", step=item.step)
+
+
+def cannot_change(act: Act, item: Item, element: UserTask, actor: Actor) -> BihuanError | None:
+    """Return why a person can't move the deadline of an item themself."""
+    if actor.no_business:
+        return Forbidden("admin.no_business")
+    if item.state != "open":
+        return Refused(f"item.{item.state}", step=item.step, at=item.completed_at)
+    if item.due_at is None:
+        return Refused("extend.no_due", step=item.step)
+    return None if _owns(act, item, element, actor) else Forbidden("extend.not_owner", step=item.step)
 
 
 def preview(
@@ -251,8 +286,9 @@ def preview(
     for id in unit.execute(query).scalars().all():
         item, act = load_item(ports, unit, id, actor.principal, lock=False)
         task = user_task(act, item)
-        timers = len(_beside(act, item, task))
-        code = None if _owns(act, item, task, actor) else "extend.not_owner"
+        timers = len(_beside(act, item)) if _span(act, item, task, due) else 0
+        error = cannot_change(act, item, task, actor)
+        code = None if error is None else error.code
         columns = act.instance.columns
         found.append(
             DueChange(
@@ -280,8 +316,9 @@ def change(ports: Ports, unit: Unit, change: DueChange, actor: Actor, reason: st
     if item.state != "open" or item.version != change.version:
         raise conflict(unit, item)
     element = user_task(act, item)
-    if not _owns(act, item, element, actor):
-        raise Forbidden("extend.not_owner", step=item.step)
+    error = cannot_change(act, item, element, actor)
+    if error is not None:
+        raise error
     moved = move_due(act, item, element, change.after)
     body = {
         "item": item.id,
@@ -310,23 +347,34 @@ def owners_of(act: Act, item: Item, element: UserTask) -> list[str]:
 def move_due(act: Act, item: Item, element: UserTask, due: datetime) -> int:
     """Set an item's deadline; its reminder and the timers on its task follow. Return how many timers did."""
     unit = act.unit
-    span = due - item.due_at if item.due_at is not None else None
+    own = due - item.due_at if item.due_at is not None else None
     remind = (
-        item.follow_up_at + span if item.follow_up_at is not None and span is not None else item.follow_up_at
+        item.follow_up_at + own if item.follow_up_at is not None and own is not None else item.follow_up_at
     )
+    span = _span(act, item, element, due)
     unit.execute(_move, {"key": item.id, "new_due": due, "remind": remind})
     unit.execute(_inbox, {"key": item.id, "new_due": due})
-    rows: list[dict[str, Any]] = []
-    if span is not None:
-        rows = [{"key": row.id, "new_due": row.due_at + span} for row in _beside(act, item, element)]
+    rows = [{"key": row.id, "new_due": row.due_at + span} for row in _beside(act, item)] if span else []
     if rows:
         unit.execute(_shift, rows)
     return len(rows)
 
 
-def _beside(act: Act, item: Item, element: UserTask) -> Sequence[Any]:
-    """Return the timers that stand on an item's task; those of a step that several sign belong to all of them."""
-    tokens = [] if element.signing is not None else act.execution.beside(item.token)
+def _span(act: Act, item: Item, element: UserTask, due: datetime) -> timedelta:
+    """Return by how much the timers on an item's task move: as far as the last deadline of those who are to sign it."""
+    if item.due_at is None:
+        return timedelta()
+    others: list[datetime] = []
+    if element.signing is not None:
+        signers = signers_of(act.unit, act.instance.id, item.token)
+        left = (one for one in signers if one.state in ("open", "pending") and one.item_id != item.id)
+        others = [one.dates.due_at for one in left if one.dates.due_at is not None]
+    return max([due, *others]) - max([item.due_at, *others])
+
+
+def _beside(act: Act, item: Item) -> Sequence[Any]:
+    """Return the timers that stand on an item's task."""
+    tokens = act.execution.beside(item.token)
     if not tokens:
         return []
     return act.unit.execute(_timers, {"instance": item.instance_id, "tokens": tokens}).all()

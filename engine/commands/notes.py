@@ -3,11 +3,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from engine import tables
@@ -38,11 +38,15 @@ _read = (
     .where(_notes.id == bindparam("key"), _notes.read_at.is_(None))
     .values(read_at=bindparam("now"), read_by=bindparam("by"))
 )
-_urged = select(_notes.sent_at).where(
-    _notes.item_id == bindparam("item"),
-    _notes.kind == URGE,
-    _notes.sender == bindparam("me"),
-    _notes.sent_at > bindparam("since"),
+_urged = (
+    select(_notes.item_id, func.max(_notes.sent_at).label("last"))
+    .where(
+        _notes.instance_id == bindparam("instance"),
+        _notes.kind == URGE,
+        _notes.sender == bindparam("me"),
+        _notes.sent_at > bindparam("since"),
+    )
+    .group_by(_notes.item_id)
 )
 
 
@@ -142,16 +146,29 @@ def may_urge(unit: Unit, act: Act, item: Item, actor: Actor) -> None:
     actor = actor.within(act.process.process_id)
     if not may_see(item, act.progress.participants, actor):
         raise NotFound("item.unknown", item=item.id)
+    error = cannot_urge(act, item, actor, urged(unit, act, actor))
+    if error is not None:
+        raise error
+
+
+def urged(unit: Unit, act: Act, actor: Actor) -> dict[int, datetime]:
+    """Return which items of a case the actor has urged so lately that they must wait, and when."""
+    wanted = {"instance": act.instance.id, "me": actor.principal, "since": act.now - PATIENCE}
+    return {row.item_id: row.last for row in unit.execute(_urged, wanted)}
+
+
+def cannot_urge(act: Act, item: Item, actor: Actor, urged: Mapping[int, datetime]) -> BihuanError | None:
+    """Return why a person can't urge who has an item: ``urge.again`` says when it is possible again."""
     if actor.no_business:
-        raise Forbidden("admin.no_business")
+        return Forbidden("admin.no_business")
     if item.state != "open":
-        raise Refused("urge.closed", step=item.step)
+        return Refused("urge.closed", step=item.step)
+    if act.progress.suspended is not None:
+        return act.suspension()
     if holds(item, actor):
-        raise Refused("urge.oneself", step=item.step)
-    wanted = {"item": item.id, "me": actor.principal, "since": act.now - PATIENCE}
-    last = unit.execute(_urged, wanted).scalars().first()
-    if last is not None:
-        raise Refused("urge.again", step=item.step, at=last + PATIENCE)
+        return Refused("urge.oneself", step=item.step)
+    last = urged.get(item.id)
+    return None if last is None else Refused("urge.again", step=item.step, at=last + PATIENCE)
 
 
 def comment(
@@ -261,6 +278,12 @@ def receipts(ports: Ports, unit: Unit, instance_id: int, actor: Actor) -> list[R
         Receipt(row.principal, known.get(row.principal, row.principal), row.sent_at, row.read_at, row.read_by)
         for row in rows
     ]
+
+
+def follows(unit: Unit, instance_id: int, actor: Actor) -> bool:
+    """Whether the actor follows a case."""
+    mine = (_follows.person == actor.principal) & (_follows.instance_id == instance_id)
+    return unit.execute(select(_follows.person).where(mine)).first() is not None
 
 
 def followed(unit: Unit, actor: Actor) -> list[int]:

@@ -103,15 +103,19 @@ def opened(ports: Ports, unit: Unit, item_id: int, actor: Actor) -> bool:
     return True
 
 
-def tell(unit: Unit, act: Act, items: Sequence[int]) -> list[str]:
-    """Leave a notice for everybody who had opened one of these items; return who they are."""
+def readers(unit: Unit, act: Act, items: Sequence[int]) -> list[str]:
+    """Return who has opened one of these items, who would be told if it ended."""
     if not items:
         return []
-    wanted = {"items": list(items), "me": act.actor}
-    people = unit.execute(_who, wanted).scalars().all()
+    return list(dict.fromkeys(unit.execute(_who, {"items": list(items), "me": act.actor}).scalars()))
+
+
+def tell(unit: Unit, act: Act, items: Sequence[int]) -> list[str]:
+    """Leave a notice for everybody who had opened one of these items; return who they are."""
+    people = readers(unit, act, items)
     if people:
-        unit.execute(_tell, {**wanted, "now": act.now, "by": act.actor})
-    return list(dict.fromkeys(people))
+        unit.execute(_tell, {"items": list(items), "me": act.actor, "now": act.now, "by": act.actor})
+    return people
 
 
 def notices(unit: Unit, actor: Actor) -> list[Notice]:

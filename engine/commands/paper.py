@@ -16,7 +16,7 @@ from engine.commands.assignment import principals
 from engine.commands.filing import file
 from engine.commands.loading import Item, token_of
 from engine.database import Unit
-from engine.errors import Forbidden, Refused
+from engine.errors import BihuanError, ExecutionError, Forbidden, Refused
 from engine.identity import Actor
 from engine.store import Stored
 from engine.tasks.access import refused
@@ -37,24 +37,39 @@ class Paper:
     scan: Stored
 
 
-def may_register(unit: Unit, act: Act, item: Item, element: UserTask, actor: Actor, paper: Paper) -> None:
-    """Raise :class:`Forbidden` or :class:`Refused` where a signature on paper can't be registered for an item.
+def cannot_register(unit: Unit, act: Act, item: Item, element: UserTask, actor: Actor) -> BihuanError | None:
+    """Return why a person can't register a signature on paper for an item.
 
-    The county must allow it, the step's ``paper`` must name the clerk, and the day of the signature must lie between
-    the case's beginning and today.
+    The county must allow it, and the step's ``paper`` must name the clerk.
     """
+    if actor.no_business:
+        return Forbidden("admin.no_business")
+    if item.state != "open":
+        return Refused(f"item.{item.state}", step=item.step, at=item.completed_at)
+    if element.paper is None:
+        return refused("paper.not_clerk", item, act, actor)
     setting = select(tables.settings.c.value).where(tables.settings.c.key == SETTING)
     allowed = unit.execute(setting).scalar()
     if allowed is None or load_plain(allowed) is not True:
-        raise Refused("paper.not_here")
+        return Refused("paper.not_here")
     if act.progress.suspended is not None:
-        raise act.suspension()
-    if actor.no_business:
-        raise Forbidden("admin.no_business")
-    names = act.names(token_of(act, item.token))
-    clerks = [] if element.paper is None else principals(act.value(element.paper, names, element.id), "user:")
-    if actor.principals.isdisjoint(clerks):
-        raise refused("paper.not_clerk", item, act, actor)
+        return act.suspension()
+    try:
+        names = act.names(token_of(act, item.token))
+        clerks = principals(act.value(element.paper, names, element.id), "user:")
+    except (ExecutionError, TypeError):
+        clerks = []
+    return refused("paper.not_clerk", item, act, actor) if actor.principals.isdisjoint(clerks) else None
+
+
+def may_register(unit: Unit, act: Act, item: Item, element: UserTask, actor: Actor, paper: Paper) -> None:
+    """Raise :class:`Forbidden` or :class:`Refused` where a signature on paper can't be registered for an item.
+
+    The day of the signature must lie between the case's beginning and today.
+    """
+    error = cannot_register(unit, act, item, element, actor)
+    if error is not None:
+        raise error
     if not paper.signer.strip() or len(paper.signer) > MAX_NAME:
         raise Refused("paper.no_signer", limit=MAX_NAME)
     began = act.instance.started_at.astimezone(ZONE).date()

@@ -177,14 +177,18 @@ class Past:
         """Return the first of these runs that nothing can undo."""
         return next((run for run in runs if self._irreversible(run)), None)
 
+    def possible(self, runs: Sequence[Run]) -> None:
+        """Raise :class:`Refused` ``move.irreversible`` where one of these runs can't be undone."""
+        stuck = self.refusal(runs)
+        if stuck is not None:
+            raise Refused("move.irreversible", step=stuck.step)
+
     def undo(self, runs: Sequence[Run], move: Move) -> list[str]:
         """Undo these runs in their order; return the names of the steps that were undone.
 
         Raises :class:`Refused` ``move.irreversible`` or ``move.undo_failed``.
         """
-        stuck = self.refusal(runs)
-        if stuck is not None:
-            raise Refused("move.irreversible", step=stuck.step)
+        self.possible(runs)
         return [run.step for run in runs if self._undo(run, move)]
 
     def _irreversible(self, run: Run) -> bool:

@@ -1,4 +1,7 @@
-"""Withdrawing (撤回): taking back what one has just submitted, as long as the next holder has done nothing with it."""
+"""Withdrawing (撤回): taking back what one has just submitted, as long as the next holder has done nothing with it.
+
+One signature of several goes back alone while the signing is open (:mod:`engine.commands.unsigning`).
+"""
 
 from __future__ import annotations
 
@@ -10,16 +13,18 @@ from sqlalchemy import bindparam, or_, select, update
 
 from engine import tables
 from engine.bpmn.model import UserTask
-from engine.commands import moving, openings, requests, writer
+from engine.commands import moving, openings, requests, unsigning, writer
 from engine.commands.act import Act
 from engine.commands.complete import Completed, answer_of, completed_from, result_of, user_task
 from engine.commands.loading import Item, load_item
 from engine.commands.ports import Ports
 from engine.commands.undoing import Past
+from engine.commands.unpinning import unpin
 from engine.database import Unit
-from engine.errors import Conflict, Forbidden, NotFound, Refused
+from engine.errors import BihuanError, Conflict, Forbidden, NotFound, Refused
 from engine.history import Entry
 from engine.identity import Actor, names
+from engine.posts import acting_as
 from engine.runtime import moves
 from engine.runtime.moves import Move
 from engine.tasks.access import may_see
@@ -65,51 +70,79 @@ def withdraw(ports: Ports, unit: Unit, asked: Withdrawal) -> Completed:
     Raises :class:`Forbidden` for somebody else's, and :class:`Refused` with the reason where it is too late.
     """
     item, act = load_item(ports, unit, asked.item_id, asked.actor)
+    actor = asked.actor.within(act.process.process_id)
     fingerprint = requests.fingerprint("withdraw", asked.item_id, asked.actor.principal, asked.reason)
     known = requests.answer(unit, asked.request_key, fingerprint)
     if known is not None:
         return completed_from(known)
-    element = own(act, item, asked.actor)
-    past = Past(act)
-    unsigned(unit, item, past)
-    reach = reached(unit, act, item, element, past)
-    unread(unit, act, reach)
-    completed = take_back(unit, act, item, past, reach, {"reason": asked.reason} if asked.reason else {})
+    element = own(act, item, actor)
+    if element.signing is not None:
+        begun = unsigning.following(unit, act, item)
+        completed = unsigning.take_back(unit, act, item, element, begun, asked.reason)
+    else:
+        past, reach = _ahead(unit, act, item, element)
+        completed = take_back(unit, act, item, past, reach, {"reason": asked.reason} if asked.reason else {})
     requests.remember(unit, asked.request_key, fingerprint, answer_of(completed), act.now)
     return completed
 
 
-def refusal(unit: Unit, act: Act, item: Item, actor: Actor) -> str | None:
-    """Return the code of why the actor can't withdraw a completed item, None where they can."""
+@dataclass(frozen=True, slots=True)
+class Prospect:
+    """Whether a completed item can be withdrawn: why not (None: it can), and who has opened what it would end."""
+
+    error: BihuanError | None
+    opened_by: Sequence[str] = ()
+
+
+def prospect(unit: Unit, act: Act, item: Item, actor: Actor) -> Prospect:
+    """Say whether the actor can withdraw a completed item, and who would be told of it; nothing is changed."""
     try:
-        element = own(act, item, actor)
-        past = Past(act)
-        unsigned(unit, item, past)
-        reach = reached(unit, act, item, element, past)
-        unread(unit, act, reach)
+        element = own(act, item, actor.within(act.process.process_id))
+        if element.signing is not None:
+            ended = [one.item_id for one in unsigning.following(unit, act, item)]
+        else:
+            past, reach = _ahead(unit, act, item, element)
+            past.possible(past.after(past.items[item.id]))
+            ended = [row.id for row in reach.items]
     except (Conflict, Forbidden, NotFound, Refused) as error:
-        return error.code
-    stuck = past.refusal(past.after(past.items[item.id]))
-    return None if stuck is None else "move.irreversible"
+        return Prospect(error)
+    return Prospect(None, openings.readers(unit, act, ended))
+
+
+def _ahead(unit: Unit, act: Act, item: Item, element: UserTask) -> tuple[Past, Reach]:
+    """Return what happened since an item was completed and where it has come to; raises where it is too late."""
+    past = Past(act)
+    unsigned(unit, item, past)
+    reach = reached(unit, act, item, element, past)
+    unread(unit, act, reach)
+    return past, reach
 
 
 def own(act: Act, item: Item, actor: Actor) -> UserTask:
-    """Return the element of an item that the actor completed; raises :class:`Forbidden` or :class:`NotFound`."""
+    """Return the element of an item that the actor completed, or somebody for whom they stand in; ``actor`` is who they
+    are in its process, and the act notes for whom they act.
+
+    Raises :class:`Forbidden`, :class:`NotFound`, and :class:`Refused` where nothing of it can be taken back.
+    """
     if not may_see(item, act.progress.participants, actor):
         raise NotFound("item.unknown", item=item.id)
     if actor.no_business:
         raise Forbidden("admin.no_business")
     if act.progress.suspended is not None:
         raise act.suspension()
-    if item.state != "completed" or actor.principal not in (item.completed_by, item.completed_for):
+    whose = [
+        one.principal for one in actor.stands_in if one.principal in (item.completed_by, item.completed_for)
+    ]
+    themself = actor.principal in (item.completed_by, item.completed_for)
+    if item.state != "completed" or not (themself or whose):
         raise Forbidden("withdraw.not_yours", step=item.step)
+    act.behalf = None if themself else whose[0]
+    act.post = acting_as(actor, item.candidates, act.behalf)
     if act.execution.ended:
         raise Refused("withdraw.ended", step=item.step)
     element = user_task(act, item)
     if item.definition_id not in act.process.versions.values():
         raise Refused("withdraw.migrated", step=item.step)
-    if element.signing is not None:
-        raise Refused("withdraw.signing", step=item.step)
     return element
 
 
@@ -155,15 +188,16 @@ def take_back(unit: Unit, act: Act, item: Item, past: Past, reach: Reach, body: 
     runs = past.after(past.items[item.id])
     moved = moving.carry_out(unit, act, reach.move, past, runs)
     unit.execute(_take_back, {"key": item.id})
-    by = item.completed_by or ""
-    if not any(step.by == by for step in moving.steps_done(unit, act) if step.element == item.element):
-        doers = act.progress.doers.get(item.element, [])
-        act.progress.doers[item.element] = [one for one in doers if one != by]
+    unpin(unit, act, item)
+    still = {step.by for step in moving.steps_done(unit, act) if step.element == item.element}
+    gone = {item.completed_by, item.completed_for} - still
+    doers = act.progress.doers.get(item.element, [])
+    act.progress.doers[item.element] = [one for one in doers if one not in gone]
     told = openings.tell(unit, act, [row.id for row in reach.items])
     kept = {"item": item.id, "step": item.step, "round": item.round, **body, **moved.body}
     if told:
         kept["told"] = told
     act.entries.insert(0, Entry("item.withdrawn", act.actor, act.now, item.element, kept))
-    moving.prefer(unit, act, item.element, by)
+    moving.prefer(unit, act, item.element, item.completed_for or item.completed_by or "")
     writer.write(unit, [act])
     return result_of(act)

@@ -32,6 +32,32 @@ def withdraw(board: Board, number: int, answer: Mapping[str, Any]) -> None:
     board.engine.withdraw(item.id, actor=holder(item, by), reason=str(answer.get("reason") or ""))
 
 
+def ask_withdrawal(board: Board, number: int, answer: Mapping[str, Any]) -> None:
+    """``ask_withdrawal``: who completed ``element`` last asks to have it back."""
+    item = _completed(board, answer)
+    if item is None:
+        raise board.nothing_fits(number, answer)
+    by = answer.get("by") or item.completed_by
+    board.engine.ask_withdrawal(item.id, actor=holder(item, by), reason=str(answer.get("reason") or ""))
+
+
+def answer_withdrawal(board: Board, number: int, answer: Mapping[str, Any]) -> None:
+    """``answer_withdrawal``: the holder of ``element`` lets what was asked back go, or doesn't (``grant``: false)."""
+    item, _ = board.item(number, answer)
+    actor = holder(item, answer.get("by"))
+    asked = board.engine.task(item.id, actor).asked
+    if not asked:
+        raise board.nothing_fits(number, answer)
+    board.engine.answer_withdrawal(
+        item.id,
+        actor=actor,
+        version=item.version,
+        asked=asked[0].item_id,
+        grant=answer.get("grant") is not False,
+        reason=str(answer.get("reason") or ""),
+    )
+
+
 def jump(board: Board, number: int, answer: Mapping[str, Any]) -> None:  # noqa: ARG001
     """``jump``: an operator moves the token at ``element`` to ``to``."""
     board.engine.jump(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from engine.play import cooperating, intervening, moving
+from engine.play import cooperating, intervening, managing, moving
 from engine.play.board import Board, Stop
 
 #: Does one operation; is given the board, the answer's number (from 1) and the answer.
@@ -23,20 +23,26 @@ def operate(board: Board, number: int, answer: Mapping[str, Any]) -> None:
 OPERATIONS: dict[str, Operation] = {
     "acknowledge": cooperating.acknowledge,
     "add_signer": cooperating.add_signer,
+    "answer_withdrawal": moving.answer_withdrawal,
+    "ask_withdrawal": moving.ask_withdrawal,
     "assign_out": cooperating.assign_out,
+    "change_dues": managing.change_dues,
     "claim": cooperating.claim,
     "comment": cooperating.comment,
     "copy": cooperating.copy,
-    "decide_extension": cooperating.decide_extension,
+    "decide_extension": managing.decide_extension,
     "delegate": cooperating.delegate,
-    "extend": cooperating.extend,
+    "extend": managing.extend,
     "follow": cooperating.follow,
     "hand_back": cooperating.hand_back,
     "hand_in": cooperating.hand_in,
+    "hand_over": managing.hand_over,
+    "read_note": cooperating.read_note,
     "remove_signer": cooperating.remove_signer,
     "return": moving.give_back,
     "transfer": cooperating.transfer,
     "unclaim": cooperating.unclaim,
+    "unfollow": cooperating.unfollow,
     "urge": cooperating.urge,
     "withdraw": moving.withdraw,
     "jump": moving.jump,

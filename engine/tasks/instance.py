@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from statistics import median
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from engine import history, tables
 from engine.bpmn.model import UserTask
 from engine.calendar import ZONE
-from engine.commands import attaching
+from engine.commands import asking, attaching, extending, notes, withdrawing
 from engine.commands.act import Act
 from engine.commands.loading import Item, load_instance
 from engine.commands.ports import Ports
@@ -21,15 +22,17 @@ from engine.errors import NotFound
 from engine.identity import SYSTEM, Actor, members, name_of_principal, names
 from engine.tables import subscriptions
 from engine.tasks import comments as thread
-from engine.tasks import grounds, reading
+from engine.tasks import grounds, offers, reading
 from engine.tasks.access import drafts, holds, may_see
 from engine.tasks.doers import doer
-from engine.tasks.views import Active, Awaited, Event, Holder, Incident, InstanceView
+from engine.tasks.views import Active, Awaited, DoneView, Event, Holder, Incident, InstanceView
 from engine.values import load_json
 
 #: A step must have been done so often before its usual duration is told, which is the median of the last ones.
 KNOWN_FROM = 3
 _LAST = 50
+#: For so many of the steps that somebody completed it is told whether they can be taken back.
+_TAKEN_BACK = 3
 #: As many people are named as holders of a pooled item; of more, the organisation is.
 _NAMED = 3
 #: What an event's body holds besides what happened: for machines, or for the audience of an opinion.
@@ -86,6 +89,10 @@ def _view(unit: Unit, act: Act, items: Sequence[Item], actor: Actor) -> Instance
     ]
     active += [Active(token.element.id, token.element.kind, True) for token in act.execution.parked()]
     instance, columns = act.instance, act.instance.columns
+    urged = notes.urged(unit, act, actor) if items else {}
+    takes_part = _takes_part(act, items, actor)
+    case = offers.on_case(act, actor, takes_part=takes_part)
+    waits = any(item.due_at is not None for item in items)
     initiator = names(unit, [instance.initiator]).get(instance.initiator, instance.initiator)
     newest = sorted(act.progress.heads(), key=lambda one: one[2].saved_at)
     visible = [(scope, name) for scope, name, _ in newest]
@@ -109,7 +116,7 @@ def _view(unit: Unit, act: Act, items: Sequence[Item], actor: Actor) -> Instance
         active=active,
         finished=list(finished),
         flows_taken=list(flows),
-        holders=[_holder(unit, act, item, actor) for item in items],
+        holders=[_holder(unit, act, item, actor, urged) for item in items],
         timeline=_timeline(unit, act, rows, bodies, actor),
         documents=reading.documents(act, actor, visible),
         pins=_pins(act, actor),
@@ -118,7 +125,49 @@ def _view(unit: Unit, act: Act, items: Sequence[Item], actor: Actor) -> Instance
         decisions=grounds.decisions(act, rows, bodies, actor),
         subscriptions=_awaited(unit, act),
         comments=thread.comments(act, rows, bodies, actor),
-        may_comment=_takes_part(act, items, actor),
+        may_comment=takes_part,
+        can={name: None if error is None else error.code for name, error in case.items()},
+        following=notes.follows(unit, instance.id, actor),
+        done=_done(unit, act, actor),
+        extensions=extending.open_extensions(unit, instance_id=instance.id) if waits else (),
+    )
+
+
+def _done(unit: Unit, act: Act, actor: Actor) -> list[DoneView]:
+    """Return what the person completed last of each step, while the case runs: it may be taken back or asked back."""
+    if act.execution.ended or actor.no_business:
+        return []
+    actor = actor.within(act.process.process_id)
+    mine = [actor.principal, *(one.principal for one in actor.stands_in)]
+    table = tables.work_items.c
+    query = (
+        select(tables.work_items)
+        .where(
+            table.instance_id == act.instance.id,
+            table.state == "completed",
+            or_(table.completed_by.in_(mine), table.completed_for.in_(mine)),
+        )
+        .order_by(table.completed_at.desc(), table.id.desc())
+    )
+    last: dict[tuple[str, int], Item] = {}
+    for row in unit.execute(query):
+        item = Item(row)
+        last.setdefault((item.element, item.item), item)
+    return [_taken(unit, act, item, actor) for item in list(last.values())[:_TAKEN_BACK]]
+
+
+def _taken(unit: Unit, act: Act, item: Item, actor: Actor) -> DoneView:
+    prospect = withdrawing.prospect(unit, act, item, actor)
+    found = {"withdraw": prospect.error, "ask_withdrawal": asking.cannot_ask(unit, act, item, prospect)}
+    known = names(unit, prospect.opened_by) if prospect.opened_by else {}
+    return DoneView(
+        item.id,
+        item.step,
+        item.outcome or "",
+        item.completed_at or act.now,
+        {name: None if error is None else error.code for name, error in found.items()},
+        {name: error.params for name, error in found.items() if error is not None},
+        [known.get(one, one) for one in prospect.opened_by],
     )
 
 
@@ -141,7 +190,8 @@ def _open_items(unit: Unit, instance_id: int) -> list[Item]:
     return [Item(row) for row in unit.execute(query)]
 
 
-def _holder(unit: Unit, act: Act, item: Item, actor: Actor) -> Holder:
+def _holder(unit: Unit, act: Act, item: Item, actor: Actor, urged: Mapping[int, datetime]) -> Holder:
+    error = notes.cannot_urge(act, item, actor, urged)
     return Holder(
         item.id,
         item.element,
@@ -151,6 +201,8 @@ def _holder(unit: Unit, act: Act, item: Item, actor: Actor) -> Holder:
         item.due_at,
         _usual(unit, act, item),
         holds(item, actor) or drafts(item, actor),
+        {"urge": None if error is None else error.code},
+        {} if error is None else {"urge": error.params},
     )
 
 

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import select
 
 from engine import feel, tables
 from engine.bpmn.model import JOINT, UserTask
-from engine.commands import asking, moving, returning, withdrawing
+from engine.commands import asking, extending, moving, notes, returning, withdrawing
 from engine.commands.act import Act
 from engine.commands.complete import user_task
 from engine.commands.holding import drafters_of, people_of
 from engine.commands.loading import Item, load_item, token_of
 from engine.commands.ports import Ports
+from engine.commands.withdrawing import Prospect
 from engine.database import Unit
-from engine.errors import ExecutionError, NotFound
+from engine.errors import ExecutionError, Forbidden, NotFound
 from engine.identity import Actor, name_of_principal, names
 from engine.runtime import Token
-from engine.tasks import reading
+from engine.tasks import offers, reading
 from engine.tasks.access import OPERATIONS, drafts, holds, may_see, refusal
 from engine.tasks.doers import acting, doer
 from engine.tasks.signatures import signatures
@@ -33,6 +34,9 @@ from engine.tasks.views import (
     TaskView,
 )
 from engine.values import load_json, load_plain
+
+#: An item that is not completed can't be withdrawn.
+NOT_DONE = Prospect(Forbidden("withdraw.not_yours"))
 
 
 def task(ports: Ports, unit: Unit, item_id: int, actor: Actor) -> TaskView:
@@ -59,6 +63,11 @@ class _Reading:
         #: Which of the signers' documents the answers become; 0 where all share one.
         self.part = item.item + 1 if self.element.signing not in (None, JOINT) else 0
         self.mine = item.state == "open" and (holds(item, actor) or drafts(item, actor))
+        asked = extending.open_extensions(unit, instance_id=act.instance.id) if item.due_at else []
+        self.extension = next((one for one in asked if one.item_id == item.id), None)
+        self.prospect = (
+            withdrawing.prospect(unit, act, item, actor) if item.state == "completed" else NOT_DONE
+        )
 
     def view(self) -> TaskView:
         item, act, element = self.item, self.act, self.element
@@ -74,7 +83,8 @@ class _Reading:
         targets = self.targets() if can["return"] is None else []
         if can["return"] is None and all(target.refusal for target in targets):
             can["return"] = targets[0].refusal if targets else "return.nowhere"
-        can |= self.taking_back()
+        more = self.more()
+        can |= {name: None if error is None else error.code for name, error in more.items()}
         people = [
             one
             for one in (
@@ -144,16 +154,42 @@ class _Reading:
             if item.completed_by
             else None,
             acting=acting(item, self.actor) if self.mine else None,
+            because=self.because(can, more),
+            following=notes.follows(self.unit, act.instance.id, self.actor),
+            extension=self.extension,
+            opened_by=self.called(self.prospect.opened_by),
         )
 
-    def taking_back(self) -> dict[str, str | None]:
-        """Return whether the person may withdraw what they submitted, or may ask for it."""
-        if self.item.state != "completed":
-            code: str | None = "withdraw.not_yours"
-        else:
-            code = withdrawing.refusal(self.unit, self.act, self.item, self.actor)
-        can_ask = code in ("withdraw.signed", "withdraw.opinion")
-        return {"withdraw": code, "ask_withdrawal": None if can_ask else code or "withdraw.possible"}
+    def more(self) -> offers.Offers:
+        """Return what the person may do beside deciding the item: withdraw it, urge who has it, copy the case."""
+        unit, act, item, actor = self.unit, self.act, self.item, self.actor
+        found = offers.on_item(
+            unit,
+            act,
+            item,
+            self.element,
+            actor,
+            urged=notes.urged(unit, act, actor) if item.state == "open" else {},
+            extension=self.extension,
+            prospect=self.prospect,
+        )
+        found["extend"] = offers.cannot_extend(item, self.element, act, actor, self.extension)
+        return found
+
+    def because(self, can: Mapping[str, str | None], more: offers.Offers) -> dict[str, Mapping[str, Any]]:
+        """Return what the reasons are filled in with."""
+        item = self.item
+        holder = item.assignee or item.completed_by or ""
+        known = {"step": item.step, "by": "".join(self.called([holder])), "at": item.completed_at}
+        if self.act.progress.suspended is not None:
+            known |= self.act.suspension().params
+        found: dict[str, Mapping[str, Any]] = {name: known for name, code in can.items() if code is not None}
+        return found | {name: {**known, **error.params} for name, error in more.items() if error is not None}
+
+    def called(self, principals: Sequence[str]) -> list[str]:
+        """Return the names of people."""
+        known = names(self.unit, principals) if principals else {}
+        return [known.get(one, one) for one in principals]
 
     def targets(self) -> list[TargetView]:
         """Return the steps that the item could be returned to, each with whose open work would end."""

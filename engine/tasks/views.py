@@ -9,6 +9,7 @@ from typing import Any
 
 from engine.commands.asking import Asked
 from engine.commands.attaching import Attachment
+from engine.commands.extending import Extension
 from engine.messages import sentence
 
 
@@ -228,11 +229,36 @@ class TaskView:
     signatures: Sequence[SignatureView] = ()
     targets: Sequence[TargetView] = ()
     asked: Sequence[Asked] = ()
+    #: What the reasons in ``can`` are filled in with, by operation.
+    because: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    #: Whether the person follows the case.
+    following: bool = False
+    #: The request for a later deadline that waits for its owner.
+    extension: Extension | None = None
+    #: Who has opened what withdrawing the item would end; they would be told.
+    opened_by: Sequence[str] = ()
+
     documentation: str = ""
     figures: Sequence[tuple[str, Any]] = ()
     #: Who completed it, and as whom the person would do it now.
     done_by: Doer | None = None
     acting: Doer | None = None
+
+    def why(self, operation: str, language: str = "zh") -> str | None:
+        """Return why the person can't do an operation, as a sentence; None where they can."""
+        return why_not(self.can, self.because, operation, language)
+
+
+def why_not(
+    can: Mapping[str, str | None], because: Mapping[str, Mapping[str, Any]], operation: str, language: str
+) -> str | None:
+    """Return the sentence of the reason that ``can`` has for an operation; None where there is none."""
+    code = can.get(operation, "operation.unknown")
+    return (
+        None
+        if code is None
+        else sentence(code, {"operation": operation, **because.get(operation, {})}, language)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,6 +301,32 @@ class Holder:
     due_at: datetime | None
     usual_seconds: int | None
     mine: bool
+    #: Whether the person may ``urge`` them, as :attr:`TaskView.can` says it.
+    can: Mapping[str, str | None] = field(default_factory=dict)
+    because: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    def why(self, operation: str, language: str = "zh") -> str | None:
+        """Return why the person can't do an operation, as a sentence; None where they can."""
+        return why_not(self.can, self.because, operation, language)
+
+
+@dataclass(frozen=True, slots=True)
+class DoneView:
+    """A step that the person completed last: whether they may ``withdraw`` it or ``ask_withdrawal``, and who has opened
+    what came of it.
+    """
+
+    item_id: int
+    step: str
+    outcome: str
+    at: datetime
+    can: Mapping[str, str | None]
+    because: Mapping[str, Mapping[str, Any]]
+    opened_by: Sequence[str] = ()
+
+    def why(self, operation: str, language: str = "zh") -> str | None:
+        """Return why the person can't do an operation, as a sentence; None where they can."""
+        return why_not(self.can, self.because, operation, language)
 
 
 @dataclass(frozen=True, slots=True)
@@ -407,3 +459,11 @@ class InstanceView:
     subscriptions: Sequence[Awaited] = ()
     comments: Sequence[Comment] = ()
     may_comment: bool = False
+    #: For each operation on the whole case None where the person may do it, else the code of the reason.
+    can: Mapping[str, str | None] = field(default_factory=dict)
+    #: Whether the person follows the case.
+    following: bool = False
+    #: The steps that the person completed, the last one first, as far as something may still be taken back.
+    done: Sequence[DoneView] = ()
+    #: The requests for later deadlines that wait, with who decides them.
+    extensions: Sequence[Extension] = ()

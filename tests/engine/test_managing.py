@@ -92,6 +92,61 @@ class TestOneDeadline:
         assert caught.value.code == "extend.no_due"
 
 
+class TestADeadlineThatSeveralSign:
+    """The timers on a step that several sign follow the last deadline of those who are still to sign."""
+
+    SOURCE = process(
+        task(
+            "sign",
+            '<zeebe:assignmentDefinition candidateUsers="=[&quot;li&quot;, &quot;sun&quot;]"/>',
+            DUE,
+            signing="all",
+            deadline_owner=CHIEF_OWNS,
+        ),
+        timer("late", "timeDate", DATES[0], attached="sign", interrupting=True),
+        task("beg", CHIEFS),
+        "s -> sign -> e",
+        "late -> beg -> e",
+    )
+
+    def move(self, office: Office, person: str, due: datetime) -> None:
+        row = office.row(person)
+        number = office.engine.extend(
+            row.item_id, actor=office.who(person), version=row.version, due=due, reason="出差"
+        )
+        office.engine.decide_extension(number, actor=office.who("wang"), grant=True)
+
+    def test_who_has_more_time_is_not_cut_off_by_the_old_timer(self, office: Office, clock: Any) -> None:
+        office.run(self.SOURCE, {})
+        self.move(office, "sun", NEW)
+        clock.set(OLD + timedelta(hours=1))
+        assert office.engine.run_due() == 0
+        assert office.row("li").due_at == OLD
+        clock.set(NEW)
+        assert office.engine.run_due() == 1
+        assert office.row("wang").element == "beg"
+
+    def test_two_who_are_given_the_same_time_move_the_timer_once(self, office: Office, clock: Any) -> None:
+        office.run(self.SOURCE, {})
+        self.move(office, "sun", NEW)
+        self.move(office, "li", NEW)
+        clock.set(NEW - timedelta(minutes=1))
+        assert office.engine.run_due() == 0
+        clock.set(NEW)
+        assert office.engine.run_due() == 1
+
+    def test_a_campaign_moved_earlier_takes_the_timer_along_with_the_last_signer(
+        self, office: Office, clock: Any
+    ) -> None:
+        office.run(self.SOURCE, {})
+        wang, sooner = office.who("wang"), OLD - timedelta(days=2)
+        found = office.engine.due_changes("p", "sign", sooner, actor=wang)
+        results = office.engine.change_dues(found, actor=wang, reason="提前")
+        assert [one.error for one in results] == [None, None]
+        clock.set(sooner)
+        assert office.engine.run_due() == 1
+
+
 class TestACampaign:
     """调整截止日: all deadlines of a step, with a preview."""
 

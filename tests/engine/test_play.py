@@ -295,6 +295,51 @@ class TestOperations:
         )
         assert "error" not in result
 
+    def test_a_submission_is_asked_back_and_let_go(self) -> None:
+        first = {"element": "fill", "by": "user:li"}
+        asked = {"operation": "ask_withdrawal", "element": "fill", "by": "user:li", "reason": "填错"}
+        result = run(STEPS, first, asked)
+        assert result["error"]["code"] == "play.refused"
+        assert "直接撤回" in result["error"]["message"]
+        source = process(
+            task("one", outcomes="同意"),
+            task(
+                "two",
+                '<zeebe:assignmentDefinition candidateUsers="=[&quot;a&quot;, &quot;b&quot;]"/>',
+                signing="in order",
+            ),
+            "s -> one -> two -> e",
+        )
+        signed = {"element": "two", "by": "user:a"}
+        given = {"operation": "answer_withdrawal", "element": "two", "by": "user:b"}
+        result = run(source, {"element": "one", "by": "user:li"}, signed, {**asked, "element": "one"}, given)
+        assert "error" not in result
+        assert [one["element"] for one in result["open"]] == ["one"]
+
+    def test_deadlines_move_and_tasks_are_handed_over(self) -> None:
+        moved = {
+            "operation": "change_dues",
+            "element": "fill",
+            "due": "2026-02-02T18:00:00+08:00",
+            "reason": "统一延期",
+        }
+        assert run(STEPS, moved)["open"][0]["due"] == "2026-02-02T18:00:00+08:00"
+        claimed = {"operation": "claim", "element": "fill", "by": "user:li"}
+        over = {"operation": "hand_over", "by": "user:li", "to": ["user:sun"], "reason": "调离"}
+        assert run(STEPS, claimed, over)["open"][0]["assignee"] == "user:sun"
+
+    def test_a_copy_is_read_and_a_case_followed_no_more(self) -> None:
+        result = run(
+            STEPS,
+            {"operation": "copy", "element": "fill", "to": "user:sun"},
+            {"operation": "read_note", "by": "user:sun"},
+            {"operation": "follow", "by": "user:sun"},
+            {"operation": "unfollow", "by": "user:sun"},
+        )
+        assert "error" not in result
+        nothing = run(STEPS, {"operation": "read_note", "by": "user:sun"})
+        assert nothing["error"]["code"] == "play.bad_answer"
+
     def test_what_is_not_allowed_is_refused_with_the_reason(self) -> None:
         result = run(STEPS, {"operation": "transfer", "element": "fill", "by": "user:li", "to": "user:li"})
         assert result["error"]["code"] == "play.refused"

@@ -139,3 +139,59 @@ def test_an_administrator_arranges_it_for_somebody_who_has_fallen_ill(office: Of
     office.run(FILL_AND_REVIEW)
     office.engine.substitutions.create("li", "sun", today, today, actor=office.who("root"))
     assert len(office.rows("sun")) == 1
+
+
+def test_the_substitute_takes_back_what_the_absent_one_submitted(office: Office, today: date) -> None:
+    instance = office.run(FILL_AND_REVIEW)
+    item = office.row("li").item_id
+    office.do("li", "提交")
+    assert office.engine.task(item, office.who("li")).can["withdraw"] is None
+    stand_in(office, "li", "sun", today)
+    assert office.engine.task(item, office.who("sun")).can["withdraw"] is None
+    office.engine.withdraw(item, actor=office.who("sun"))
+    (told,) = [one for one in office.view(instance).timeline if one.kind == "item.withdrawn"]
+    assert (told.actor_name, told.data["for_name"]) == ("孙", "李")
+    assert office.row("li").element == "fill"
+    assert len(office.rows("sun")) == 1
+
+
+def test_what_a_substitute_submitted_goes_back_to_whom_it_was_for(office: Office, today: date) -> None:
+    office.run(FILL_AND_REVIEW)
+    stand_in(office, "li", "sun", today)
+    item = office.row("sun").item_id
+    office.do("sun", "提交")
+    office.engine.withdraw(item, actor=office.who("sun"))
+    assert office.row("li").assignee == "user:li"
+
+
+def test_a_substitute_asks_for_a_submission_back_and_grants_it_too(office: Office, today: date) -> None:
+    instance = office.run(FILL_AND_REVIEW)
+    item = office.row("li").item_id
+    office.do("li", "提交")
+    row = office.row("wang")
+    office.engine.claim(row.item_id, actor=office.who("wang"), version=row.version)
+    office.engine.save_draft(row.item_id, actor=office.who("wang"), answers={}, based_on=None, opinion="看过")
+    stand_in(office, "li", "sun", today)
+    stand_in(office, "wang", "qian", today)
+    office.engine.ask_withdrawal(item, actor=office.who("sun"), reason="填错")
+    version = office.row("wang").version
+    assert office.engine.task(row.item_id, office.who("qian")).can["answer_withdrawal"] is None
+    office.engine.answer_withdrawal(
+        row.item_id, actor=office.who("qian"), version=version, asked=item, grant=True
+    )
+    told = {one.kind: (one.actor_name, one.data.get("for_name")) for one in office.view(instance).timeline}
+    assert told["withdrawal.asked"] == ("孙", "李")
+    assert told["item.withdrawn"] == ("钱", "王")
+
+
+def test_a_return_by_a_substitute_shows_both(office: Office, today: date) -> None:
+    source = process(
+        task("fill"), task("review", CHIEFS, **{"return": "previous"}), "s -> fill -> review -> e"
+    )
+    instance = office.run(source, {})
+    office.do("li")
+    stand_in(office, "wang", "sun", today)
+    row = office.row("sun")
+    office.engine.return_task(row.item_id, actor=office.who("sun"), version=row.version, reason="补充")
+    (told,) = [one for one in office.view(instance).timeline if one.kind == "item.returned"]
+    assert (told.actor_name, told.data["for_name"]) == ("孙", "王")
