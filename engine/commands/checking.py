@@ -14,6 +14,7 @@ from engine import tables
 from engine.bpmn.model import JOINT, UserTask
 from engine.commands.act import Act
 from engine.commands.paper import Paper
+from engine.commands.pinning import flaws
 from engine.commands.progress import key_of
 from engine.errors import InvalidAnswers, Refused
 from engine.identity import Actor
@@ -181,14 +182,7 @@ class Checked:
         return []
 
     def _new_pins(self) -> list[Finding]:
-        found = []
-        for number, pin in enumerate(self.asked.pins):
-            if pin.document != self.element.pins:
-                raise Refused("pins.not_here", document=pin.document, step=self.element.label)
-            if self.act.progress.head(self.scope, pin.document) is None:
-                raise Refused("pins.no_document", document=pin.document)
-            if not pin.text.strip() or not pin.field:
-                found.append(finding("pins.empty", f"pins.{number}"))
+        found = flaws(self.act, self.element, self.scope, self.asked.pins)
         if self.outcome in self.element.needs_pins and not self.asked.pins:
             found.append(finding("pins.needed", "pins", outcome=self.outcome))
         return found

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from sqlalchemy import bindparam, delete, insert, update
+from sqlalchemy import bindparam, delete, update
 from sqlalchemy.orm import Session
 
 from engine import tables
@@ -20,6 +20,7 @@ from engine.commands.conflicts import conflict, held
 from engine.commands.handling import whereabouts
 from engine.commands.loading import Item, load_item, token_of
 from engine.commands.paper import may_register, register
+from engine.commands.pinning import pin_all
 from engine.commands.ports import Ports
 from engine.commands.progress import key_of
 from engine.database import Unit
@@ -29,7 +30,6 @@ from engine.identity import names
 from engine.plugins import Finding
 from engine.prepared import Prepared
 from engine.tasks.access import may_see, refusal, represent
-from engine.values import dump_json
 
 _close_item = Prepared(
     update(tables.work_items)
@@ -412,36 +412,7 @@ def _write_pins(unit: Unit, act: Act, item: Item, checked: Checked, saved: Saved
         unit.execute(_close_pins, {"ids": [pin.id for pin in checked.to_close]})
         for pin in checked.to_close:
             pinned[key_of(checked.scope, pin.document)] -= 1
-    if asked.pins:
-        unit.execute(insert(tables.pins), _pin_rows(act, item, checked))
-        for new in asked.pins:
-            key = key_of(checked.scope, new.document)
-            pinned[key] = pinned.get(key, 0) + 1
-
-
-def _pin_rows(act: Act, item: Item, checked: Checked) -> Sequence[dict[str, Any]]:
-    """Return the rows of new pins; who may read the document may read what is pinned to it."""
-    rows = []
-    for pin in checked.asked.pins:
-        head = act.progress.documents[key_of(checked.scope, pin.document)]
-        rows.append(
-            {
-                "instance_id": act.instance.id,
-                "item_id": item.id,
-                "element": item.element,
-                "scope": checked.scope,
-                "document": pin.document,
-                "document_version": head.version,
-                "field": pin.field,
-                "row": pin.row,
-                "text": pin.text,
-                "author": act.actor,
-                "created_at": act.now,
-                "audience": None if head.audience is None else dump_json(head.audience),
-                "state": "open",
-            }
-        )
-    return rows
+    pin_all(unit, act, item, checked.scope, asked.pins)
 
 
 def _fingerprint(asked: Completion) -> str:

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from engine.bpmn.model import Returning, UserTask
 from engine.bpmn.returns import ANY, INITIATOR, PREVIOUS
 from engine.commands import moving, requests, writer
 from engine.commands.act import Act
+from engine.commands.checking import NewPin
 from engine.commands.complete import Completed, answer_of, completed_from, result_of, user_task
 from engine.commands.conflicts import conflict, held
 from engine.commands.handling import whereabouts
 from engine.commands.loading import Item, load_item, token_of
 from engine.commands.moving import Step
+from engine.commands.pinning import flaws, pin_all
 from engine.commands.ports import Ports
 from engine.commands.undoing import Past, together
 from engine.database import Unit
-from engine.errors import NotFound, Refused
+from engine.errors import InvalidAnswers, NotFound, Refused
 from engine.history import Entry
 from engine.identity import Actor
 from engine.runtime import moves
@@ -54,6 +56,7 @@ class ReturnRequest:
     mode: str | None = None
     request_key: str | None = None
     bulk: bool = False
+    pins: Sequence[NewPin] = ()
 
 
 def targets(unit: Unit, act: Act, item: Item, element: UserTask, past: Past | None = None) -> list[Target]:
@@ -78,7 +81,13 @@ def give_back(ports: Ports, unit: Unit, asked: ReturnRequest) -> Completed:
     item, act = load_item(ports, unit, asked.item_id, asked.actor)
     asked = replace(asked, actor=asked.actor.within(act.process.process_id))
     fingerprint = requests.fingerprint(
-        "return", asked.item_id, asked.actor.principal, asked.to, asked.mode, asked.reason
+        "return",
+        asked.item_id,
+        asked.actor.principal,
+        asked.to,
+        asked.mode,
+        asked.reason,
+        [asdict(pin) for pin in asked.pins],
     )
     known = requests.answer(unit, asked.request_key, fingerprint)
     if known is not None:
@@ -93,6 +102,10 @@ def give_back(ports: Ports, unit: Unit, asked: ReturnRequest) -> Completed:
     )
     returning = chosen.returning
     again = returning.again and target.move.joined
+    scope = act.scopes.document_scope(token_of(act, item.token).scope)
+    if blocking := flaws(act, element, scope, asked.pins):
+        raise InvalidAnswers(tuple(blocking))
+    pin_all(unit, act, item, scope, asked.pins)
     where = whereabouts(act, token_of(act, item.token))
     moving.close(unit, act, item.id, "returned")
     moved = moving.carry_out(unit, act, target.move, past, past.behind(target.move, again=again), again=again)
@@ -108,6 +121,8 @@ def give_back(ports: Ports, unit: Unit, asked: ReturnRequest) -> Completed:
         **where,
         **moved.body,
     }
+    if asked.pins:
+        body["pins"] = [asdict(pin) for pin in asked.pins]
     act.entries.insert(0, Entry("item.returned", act.actor, act.now, element.id, body))
     moving.prefer(unit, act, target.step.element, target.step.by)
     if mode == DIRECT:

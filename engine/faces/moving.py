@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from engine.commands import asking, interventions, jumping, openings, returning, withdrawing
+from engine.commands.checking import NewPin
 from engine.commands.complete import Completed, answer_of, completed_from
 from engine.commands.jumping import Jump, JumpView
 from engine.commands.openings import Notice
@@ -31,15 +33,17 @@ class Moving(Once):
         reason: str,
         to: str | None = None,
         mode: str | None = None,
+        pins: Sequence[NewPin] = (),
         request_key: str | None = None,
     ) -> Completed:
         """Return a task (退回) to the step ``to``; without it to the only one that its file allows.
 
         ``mode`` is ``walk`` (逐级: every step again) or ``direct`` (直达: straight back to the actor), None for what the
-        file says. :attr:`TaskView.targets` lists the steps, and whose open work would end. Raises :class:`Refused` with
-        the reason, :class:`Forbidden`, and :class:`Conflict` where somebody else was first.
+        file says; ``pins`` are opinions pinned to the document that the step names.
+        :attr:`TaskView.targets` lists the steps, and whose open work would end. Raises :class:`Refused` with the reason,
+        :class:`Forbidden`, and :class:`Conflict` where somebody else was first.
         """
-        asked = ReturnRequest(item_id, actor, version, reason, to, mode, request_key)
+        asked = ReturnRequest(item_id, actor, version, reason, to, mode, request_key, pins=pins)
         return self.database.retry(lambda unit: returning.give_back(self.ports, unit, asked))
 
     def withdraw(

@@ -9,7 +9,19 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
-from engine import Conflict, Engine, Forbidden, HandlerContext, Refused, Wish, handler, hookimpl
+from engine import (
+    Conflict,
+    Engine,
+    Forbidden,
+    HandlerContext,
+    InvalidAnswers,
+    NewPin,
+    Refused,
+    Reply,
+    Wish,
+    handler,
+    hookimpl,
+)
 from engine.play import play
 from engine.plugins import Handler, load_plugins
 from tests.engine.office import CHIEFS, CLERKS, Office, process, service, task
@@ -421,3 +433,25 @@ def test_a_play_returns_a_task() -> None:
     )
     refused = play({"p.bpmn": LINE}, "p.bpmn", {"answers": [fill, {**back, "reason": ""}]}, load_plugins())
     assert "请写明理由" in refused["error"]["message"]
+
+
+def test_opinions_are_pinned_with_a_return(office: Office) -> None:
+    source = process(
+        task("fill", document="form", outcomes="提交"),
+        task("review", CHIEFS, pins="form", **{"return": "previous"}),
+        "s -> fill -> review -> e",
+    )
+    instance = office.run(source, {})
+    office.do("li", "提交", answers={"a": 1})
+    row = office.row("wang")
+    given = {"actor": office.who("wang"), "version": row.version, "reason": "偏低"}
+    with pytest.raises(Refused):
+        office.engine.return_task(row.item_id, **given, pins=[NewPin("other", "a", None, "？")])
+    with pytest.raises(InvalidAnswers):
+        office.engine.return_task(row.item_id, **given, pins=[NewPin("form", "a", None, " ")])
+    office.engine.return_task(row.item_id, **given, pins=[NewPin("form", "a", None, "请核实")])
+    (pin,) = office.view(instance).pins
+    assert (pin.text, pin.open) == ("请核实", True)
+    with pytest.raises(InvalidAnswers):
+        office.do("li", "提交", answers={"a": 2})
+    office.do("li", "提交", answers={"a": 2}, replies={pin.id: Reply("changed", "")})
