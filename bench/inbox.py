@@ -16,7 +16,7 @@ from engine import tables
 from engine.calendar import SystemClock
 from engine.commands.start import StartRequest
 from engine.identity import SYSTEM, Actor
-from engine.tasks.inbox import InboxQuery
+from engine.tasks.query import InboxQuery
 
 SIZES = (10_000, 100_000, 1_000_000)
 #: Posts in the county; each open task is with one of them, every tenth is seen by an organisation too.

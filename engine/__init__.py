@@ -46,7 +46,8 @@ if TYPE_CHECKING:
         load_plugins,
     )
     from engine.store import FolderStore
-    from engine.tasks.inbox import InboxCounts, InboxPage, InboxQuery, InboxRow
+    from engine.tasks.inbox import InboxCounts, InboxPage, InboxRow
+    from engine.tasks.query import InboxQuery
     from engine.tasks.views import (
         Comment,
         DecisionRule,
@@ -175,7 +176,8 @@ _HOMES = {
         "load_plugins",
     ),
     "store": ("FolderStore",),
-    "tasks.inbox": ("InboxCounts", "InboxPage", "InboxQuery", "InboxRow"),
+    "tasks.inbox": ("InboxCounts", "InboxPage", "InboxRow"),
+    "tasks.query": ("InboxQuery",),
     "tasks.views": (
         "Comment",
         "DecisionRule",

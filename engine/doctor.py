@@ -18,6 +18,7 @@ from engine.commands.ports import Ports
 from engine.database import Unit
 from engine.history import Broken
 from engine.messages import sentence
+from engine.search.examine import wrong
 from engine.sentences import REMEDIES
 from engine.tables import business_keys, messages, start_timers, subscriptions
 from engine.values import digest, load_plain
@@ -70,6 +71,7 @@ def examine(ports: Ports, unit: Unit) -> list[DoctorFinding]:
     found.extend(_inboxes(unit, waiting))
     found.extend(_documents(unit))
     found.extend(_messages(unit))
+    found.extend(DoctorFinding(instance, "search.wrong") for instance in wrong(unit))
     return found
 
 

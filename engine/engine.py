@@ -45,6 +45,7 @@ from engine.faces.monitoring import Monitoring
 from engine.faces.moving import Moving
 from engine.faces.notifying import Notifying
 from engine.faces.operating import Operating
+from engine.faces.searching import Searching
 from engine.faces.telling import Telling
 from engine.faces.working import Working
 from engine.identity import SYSTEM, Actor, People
@@ -56,8 +57,9 @@ from engine.tasks import inbox as inboxes
 from engine.tasks import instance as instances
 from engine.tasks import lists, versions
 from engine.tasks import task as task_pages
-from engine.tasks.inbox import InboxPage, InboxQuery
+from engine.tasks.inbox import InboxPage
 from engine.tasks.lists import ListPage
+from engine.tasks.query import InboxQuery
 from engine.tasks.views import DocumentView, InstanceView, TaskView, VersionView
 from engine.values import load_plain
 
@@ -80,6 +82,7 @@ class Engine(
     Operating,
     Intervening,
     Keeping,
+    Searching,
     Telling,
     Working,
 ):
@@ -187,12 +190,12 @@ class Engine(
     def done(self, actor: Actor, query: InboxQuery | None = None) -> ListPage:
         """Return a page of what the actor completed."""
         with self.database.read() as unit:
-            return lists.done(unit, actor, query or InboxQuery())
+            return lists.done(unit, actor, query or InboxQuery(), self.clock.now())
 
     def started_by(self, actor: Actor, query: InboxQuery | None = None) -> ListPage:
         """Return a page of the instances that the actor started."""
         with self.database.read() as unit:
-            return lists.started_by(unit, actor, query or InboxQuery())
+            return lists.started_by(unit, actor, query or InboxQuery(), self.clock.now())
 
     def task(self, item_id: int, actor: Actor) -> TaskView:
         """Return a work item as its page shows it; raises :class:`NotFound`."""

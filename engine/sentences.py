@@ -329,6 +329,7 @@ _SENTENCES: tuple[tuple[str, str, str], ...] = (
     ("item.delegated", "征求意见的任务不在被征求人手里", "A task that somebody was asked about isn't with them"),
     ("inbox.wrong", "待办与任务的候选人不一致", "The inbox doesn't agree with who may do the task"),
     ("inbox.orphan", "待办里有已关闭的任务", "The inbox shows a task that is closed"),
+    ("search.wrong", "检索索引与这件事项的内容不一致", "The search index doesn't agree with what the case says"),
     ("document.head", "登记的最新版本与保存的文档不一致", "The recorded newest version isn't the saved document's"),
     ("document.hash", "文档的内容与它的校验值不符", "The document's content doesn't agree with its hash"),
     # Play
@@ -359,6 +360,7 @@ _REMEDIES: tuple[tuple[str, str, str], ...] = (
     ("item.delegated", "把任务收回征求意见的人手里", "Give the task back to whoever asked"),
     ("inbox.wrong", "按任务重建这件事项的待办", "Rebuild the inbox rows of this case from its tasks"),
     ("inbox.orphan", "删除这条待办", "Delete the inbox row"),
+    ("search.wrong", "运行 bihuan reindex 重建检索索引", "Run bihuan reindex, which rebuilds the search index"),
     ("document.head", "从备份核对这份文档", "Compare the document with a backup"),
     ("document.hash", "从备份恢复这份文档，查明谁改动了数据库", "Restore the document from a backup and find out who changed the database"),
     ("opinion.needed", "写上意见再提交", "Write an opinion, then submit"),

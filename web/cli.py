@@ -62,6 +62,7 @@ for command in (
     operating.intervene,
     operating.proposals,
     operating.confirm,
+    counties.reindex,
     counties.doctor,
     counties.verify_history,
     examining.check,

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from engine import InboxQuery
-from engine.tasks.inbox import SORTS
+from engine.tasks.query import SORTS
 
 DUE = ("overdue", "today", "week")
 _LONGEST = 200

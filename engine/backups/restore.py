@@ -16,6 +16,7 @@ from engine.backups.manifest import Manifest, Part, Progress, open_backup, verif
 from engine.database import Database, Home, Unit
 from engine.errors import BihuanError
 from engine.migrations import migrate, refuse_orphans
+from engine.search import refresh
 from engine.store import FolderStore
 from engine.values import dump_json
 
@@ -91,6 +92,7 @@ def _database(
             _count_on(unit, list(found.values()))
         migrate(unit.connection, plugins)
         refuse_orphans(unit.connection)
+        refresh.forget(unit)
         mark = {"key": RESTORED, "value": dump_json(manifest.digest)}
         unit.execute(delete(tables.settings).where(tables.settings.c.key == RESTORED))
         unit.execute(insert(tables.settings), mark)

@@ -13,14 +13,16 @@ from sqlalchemy import Connection, MetaData, Table
 from sqlalchemy.types import Boolean, Date, DateTime, LargeBinary, Numeric
 
 #: Alembic's own table; the manifest says which revisions it held.
-_LEFT_OUT = frozenset({"alembic_version"})
+_ALEMBIC = "alembic_version"
+#: The search's tables, which a restored county fills anew from what they are made of.
+_SEARCH = "search_"
 
 
 def tables(connection: Connection, schema: str | None) -> list[Table]:
-    """Return a county's tables as they are in the database, each after those that it refers to."""
+    """Return a county's tables as they are in the database, each after those that it refers to, without the search's."""
     found = MetaData()
-    found.reflect(connection, schema=schema)
-    return [table for table in found.sorted_tables if table.name not in _LEFT_OUT]
+    found.reflect(connection, schema=schema, only=lambda name, _: not name.startswith((_ALEMBIC, _SEARCH)))
+    return found.sorted_tables
 
 
 def encode(row: Mapping[str, Any]) -> bytes:

@@ -96,6 +96,7 @@ KINDS: dict[str, dict[str, str]] = {
         ("code", "代码", "code"),
         ("subject", "事由", "subject"),
         ("unit", "单位", "unit"),
+        ("section", "归口科室", "section in charge"),
         ("reference", "文号", "reference"),
         ("figures", "要点数字", "key figures"),
         ("amount", "金额", "amount"),

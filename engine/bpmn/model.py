@@ -418,8 +418,8 @@ class Lane:
 class ProcessModel:
     """One ``bpmn:process`` with all its elements and flows, those of embedded sub-processes included.
 
-    ``subject``, ``unit``, ``reference`` and ``amount`` fill the inbox's columns, ``figures`` are what to look at first.
-    ``declared`` are the names of the variables that it starts with, None where the file doesn't declare them.
+    ``subject``, ``unit``, ``section``, ``reference`` and ``amount`` fill the inbox's columns, ``figures`` are what to look
+    at first. ``declared`` are the names of the variables that it starts with, None where the file doesn't declare them.
     """
 
     id: str
@@ -430,6 +430,7 @@ class ProcessModel:
     properties: Mapping[str, str] = field(default_factory=_nothing)
     subject: Value | None = None
     unit: Value | None = None
+    section: Value | None = None
     reference: Value | None = None
     amount: Value | None = None
     figures: Value | None = None

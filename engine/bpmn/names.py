@@ -176,7 +176,7 @@ def _expressions(
 ) -> Iterator[tuple[Element | Flow | ProcessModel, str, Value | None, frozenset[str]]]:
     """Yield every expression with where it stands, what it is for, and the names that only it sees."""
     none: frozenset[str] = frozenset()
-    for name in ("subject", "unit", "reference", "amount", "figures"):
+    for name in ("subject", "unit", "section", "reference", "amount", "figures"):
         yield model, name, getattr(model, name), none
     for flow in model.flows.values():
         yield flow, "condition", flow.condition, none

@@ -150,6 +150,7 @@ def _process(xml: etree._Element, reading: Reading) -> ProcessModel:
         properties=properties,
         subject=expression("subject"),
         unit=expression("unit"),
+        section=expression("section"),
         reference=expression("reference"),
         amount=expression("amount"),
         figures=expression("figures"),

@@ -15,7 +15,7 @@ from engine.plugins import Finding
 
 #: Properties that have a meaning here.
 PROCESS_PROPERTIES = frozenset(
-    {"unique-key", "subject", "unit", "reference", "amount", "figures", "inputs", "retention"}
+    {"unique-key", "subject", "unit", "section", "reference", "amount", "figures", "inputs", "retention"}
 )
 TASK_PROPERTIES = frozenset(
     {

@@ -28,7 +28,7 @@ from engine.history import Entry
 from engine.plugins import InstanceInfo
 from engine.runtime import Token
 
-_LENGTHS = {"subject": 500, "unit": 200, "reference": 200}
+_LENGTHS = {"subject": 500, "unit": 200, "section": 50, "reference": 200}
 _MAX_AMOUNT = 2**63 - 1
 
 

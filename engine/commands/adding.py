@@ -6,13 +6,14 @@ from sqlalchemy import bindparam, insert, update
 
 from engine import tables
 from engine.bpmn.model import UserTask
-from engine.commands import signing, writer
+from engine.commands import signing, standing, writer
 from engine.commands.act import Act
 from engine.commands.holding import take_up
 from engine.commands.loading import Item, token_of
 from engine.commands.passing import colleague, may_decide, note_of
 from engine.commands.ports import Ports
 from engine.commands.signing import Signer, signers_of
+from engine.commands.standing import Place
 from engine.commands.waiting import MAX_SIGNERS
 from engine.database import Unit
 from engine.errors import Refused
@@ -182,7 +183,8 @@ def _insert(unit: Unit, act: Act, item: Item, me: Signer, number: int, principal
     }
     unit.execute(_insert_seat, seat)
     if not waits:
-        unit.execute(_enter, writer.inbox_rows(new, [principal], item.due_at, act.now, act))
+        place = Place(item.element, item.due_at, act.now, item.priority, item.urgent_at)
+        unit.execute(_enter, standing.rows(new, [principal], act, place))
     return new
 
 

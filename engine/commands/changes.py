@@ -9,7 +9,7 @@ from typing import Any
 from engine.commands import sending, subscriptions, waiting
 from engine.errors import ExecutionError
 
-COLUMNS = ("subject", "unit", "reference", "amount")
+COLUMNS = ("subject", "unit", "section", "reference", "amount")
 
 
 @dataclass(slots=True)
@@ -69,6 +69,8 @@ class Changes:
     done_jobs: set[int] = field(default_factory=set)
     resolved: set[int] = field(default_factory=set)
     columns_changed: bool = False
+    #: Whether contents were deleted, so that the search must forget them.
+    emptied: bool = False
 
     @property
     def opened(self) -> list[waiting.NewItem]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import bindparam, insert, select, update
 
 from engine import tables
-from engine.commands import writer
+from engine.commands import standing, writer
 from engine.commands.assignment import seen_by
 from engine.commands.complete import user_task
 from engine.commands.conflicts import conflict
@@ -68,7 +68,7 @@ def hand_over(ports: Ports, unit: Unit, item_id: int, person: str, to: str, acto
     if item.state == "open":
         unit.execute(_leave, {"item": item.id})
         seen = seen_by(pool, assignee, drafter, item.handed_in_at is not None)
-        unit.execute(_enter, writer.inbox_rows(item.id, seen, item.due_at, item.created_at, act))
+        unit.execute(_enter, standing.rows(item.id, seen, act, item))
     carry_draft(unit, item, mine, theirs)
     act.progress.join([theirs])
     body = {

@@ -12,7 +12,7 @@ from sqlalchemy import bindparam, delete, insert, update
 from engine import tables
 from engine.bpmn.model import UserTask
 from engine.calendar import ZONE
-from engine.commands import informing, writer
+from engine.commands import informing, standing, writer
 from engine.commands.act import Act
 from engine.commands.assignment import principals, seen_by
 from engine.commands.complete import user_task
@@ -158,7 +158,7 @@ def hold_by(unit: Unit, act: Act, item: Item, kind: str, hand: Hand, body: dict[
     unit.execute(_hold, row)
     unit.execute(_leave, {"item": item.id})
     seen = seen_by(item.candidates, hand.assignee, hand.drafter, hand.handed_in_at is not None)
-    unit.execute(_enter, writer.inbox_rows(item.id, seen, item.due_at, item.created_at, act))
+    unit.execute(_enter, standing.rows(item.id, seen, act, item))
     if kind in _PASSED:
         to = hand.assignee if hand.handed_in_at or not hand.drafter else hand.drafter
         informing.given(unit, act, item.id, to, str(body.get("reason", "")))

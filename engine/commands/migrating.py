@@ -11,11 +11,12 @@ from sqlalchemy import bindparam, select, update
 from engine import tables
 from engine.bpmn.model import ServiceTask, UserTask
 from engine.catalogue import Process
-from engine.commands import snapshots, writer
+from engine.commands import snapshots, standing, writer
 from engine.commands.act import Act
 from engine.commands.assignment import seen_by
 from engine.commands.loading import load_instance, token_of
 from engine.commands.ports import Ports
+from engine.commands.standing import Place
 from engine.commands.waiting import new_items
 from engine.database import Unit
 from engine.errors import ExecutionError, Refused
@@ -43,7 +44,7 @@ _version = (
     .values(definition_id=bindparam("definition"))
 )
 #: The tables whose rows name the element that a token waits at.
-_NAMING = (tables.jobs, tables.incidents, subscriptions)
+_NAMING = (tables.inbox, tables.jobs, tables.incidents, subscriptions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,7 +300,8 @@ def _derive(unit: Unit, act: Act, wanted: MigrationPlan) -> None:
         unit.execute(tables.inbox.delete().where(tables.inbox.c.item_id == row.id))
         drafting = row.drafter, row.handed_in_at is not None
         seen = seen_by(item.candidates, holder, *drafting)
-        unit.execute(tables.inbox.insert(), writer.inbox_rows(row.id, seen, row.due_at, row.created_at, act))
+        place = Place(token.element.id, row.due_at, row.created_at, row.priority, row.urgent_at)
+        unit.execute(tables.inbox.insert(), standing.rows(row.id, seen, act, place))
 
 
 def _moves(before: Act, act: Act) -> dict[str, str]:

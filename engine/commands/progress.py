@@ -48,6 +48,8 @@ class Progress:
     kept: dict[str, list[list[int]]] = field(default_factory=dict)
     asked: dict[str, list[Any]] = field(default_factory=dict)
     suspended: dict[str, Any] | None = None
+    #: Whether more may know of the instance than when it was read.
+    widened: bool = False
 
     @classmethod
     def load(cls, text: str) -> Progress:
@@ -129,12 +131,14 @@ class Progress:
         for principal in principals:
             if principal and principal not in self.participants:
                 self.participants.append(principal)
+                self.widened = True
 
     def open_to(self, audience: Iterable[str] | None) -> None:
         """Note who may read a record."""
         for principal in audience or ():
             if principal not in self.readers:
                 self.readers.append(principal)
+                self.widened = True
 
     def head(self, scope: int, name: str) -> Head | None:
         """Return the newest version of a document of the process in ``scope``."""

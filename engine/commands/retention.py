@@ -120,6 +120,7 @@ def prune(ports: Ports, unit: Unit, instance_id: int, actor: str) -> Pruned | No
         return None
     events, documents = _count(unit, act)
     _delete_bodies(unit, instance_id)
+    act.changes.emptied = True
     act.scopes = Scopes.new({})
     body = {"events": events, "documents": documents}
     act.entries.append(Entry("instance.pruned", actor, act.now, None, body))

@@ -12,10 +12,11 @@ from sqlalchemy import bindparam, func, insert, or_, select, update
 
 from engine import feel, tables
 from engine.bpmn.model import JOINT, MultiInstance, UserTask
-from engine.commands import writer
+from engine.commands import standing
 from engine.commands.act import Act
 from engine.commands.assignment import seen_by
 from engine.commands.loading import token_of
+from engine.commands.standing import Place
 from engine.commands.waiting import Dates, dates_of, results_of, rule_of
 from engine.database import Unit
 from engine.errors import ExecutionError
@@ -409,7 +410,8 @@ def _take_turns(act: Act, token: Token, element: UserTask) -> None:
             }
         )
         seen = seen_by(one.candidates, one.assignee, None, False)
-        inbox += writer.inbox_rows(one.item_id, seen, dates.due_at, act.now, act)
+        place = Place(token.element.id, dates.due_at, act.now, dates.priority, dates.urgent_at)
+        inbox += standing.rows(one.item_id, seen, act, place)
     if rows:
         _begin.run(act.unit, *rows)
         if inbox:

@@ -10,7 +10,9 @@ from typing import Any
 from sqlalchemy import LargeBinary, Table, delete, insert, select, update
 
 from engine import tables
+from engine.commands.changes import COLUMNS
 from engine.database import Unit
+from engine.search.levels import WORDS
 from engine.tables import subscriptions
 from engine.values import dump_json, load_plain
 
@@ -21,7 +23,7 @@ _STATE = (
     "tokens",
     "variables",
     "progress",
-    *("subject", "unit", "reference", "amount"),
+    *COLUMNS,
 )
 #: Of the work items: what a migration changes.
 _ITEM = ("definition_id", "element", "step", "state", "version", "candidates", "assignee", "completed_at")
@@ -46,13 +48,14 @@ def restore(unit: Unit, instance_id: int, text: str) -> None:
     """Put the rows back as :func:`take` found them; drafts and what else was added since stay."""
     found = load_plain(text)
     state = _read(tables.instances, found["instance"])
+    state["unsearched"] = WORDS
     unit.execute(update(tables.instances).where(tables.instances.c.id == instance_id).values(state))
     unit.execute(delete(tables.inbox).where(tables.inbox.c.item_id.in_(_items_of(instance_id))))
     for row in found["items"]:
         values = _read(tables.work_items, row)
         key = values.pop("id")
         unit.execute(update(tables.work_items).where(tables.work_items.c.id == key).values(values))
-    _insert(unit, tables.inbox, found["inbox"])
+    _insert(unit, tables.inbox, [{**row, "instance_id": instance_id} for row in found["inbox"]])
     for table in _WHOLE:
         unit.execute(delete(table).where(table.c.instance_id == instance_id))
         _insert(unit, table, found[table.name])
@@ -79,8 +82,10 @@ def _plain(value: Any) -> Any:
 
 
 def _read(table: Table, row: Mapping[str, Any]) -> dict[str, Any]:
-    found = dict(row)
-    for name, value in row.items():
+    found = {
+        name: value for name, value in row.items() if name in table.c
+    }  # a snapshot may be older than a table
+    for name, value in found.items():
         kind = table.c[name].type
         if value is not None and isinstance(kind, tables.Moment):
             found[name] = datetime.fromisoformat(value)

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, delete, func, insert, select, text, update
+from sqlalchemy import bindparam, case, delete, func, insert, select, text, update
 
 from engine import history, tables
-from engine.commands import keys, subscriptions
+from engine.commands import keys, standing, subscriptions
 from engine.database import Unit
 from engine.errors import Conflict
 from engine.history import Entry, chain_of
 from engine.prepared import Prepared
-from engine.tables import NEVER
+from engine.search.levels import KNOWN, READERS, WORDS
 from engine.values import dump_json, iso
 
 if TYPE_CHECKING:
@@ -42,6 +41,7 @@ _state = Prepared(
                 "version",
                 "subject",
                 "unit",
+                "section",
                 "reference",
                 "amount",
                 "ended_at",
@@ -52,6 +52,12 @@ _state = Prepared(
                 "history_head",
             )
         }
+    )
+    .values(
+        unsearched=case(
+            (tables.instances.c.unsearched > bindparam("unsearched"), tables.instances.c.unsearched),
+            else_=bindparam("unsearched"),
+        )
     )
 )
 _cancel_items = (
@@ -88,17 +94,6 @@ _offer_drafts = (
         ),
     )
     .values(item_id=bindparam("new"))
-)
-_relabel = (
-    update(tables.inbox)
-    .where(
-        tables.inbox.c.item_id.in_(
-            select(tables.work_items.c.id).where(
-                tables.work_items.c.instance_id == bindparam("instance"), tables.work_items.c.state == "open"
-            )
-        )
-    )
-    .values(unit=bindparam("new_unit"), amount=bindparam("new_amount"), search=bindparam("new_search"))
 )
 
 
@@ -143,7 +138,7 @@ def write(unit: Unit, acts: Sequence[Act], *, closed_items: Iterable[int] = ()) 
             keys.free(unit, act)
     for act in acts:
         if act.changes.columns_changed and act.instance.version > 0:
-            _update_labels(unit, act)
+            standing.relabel(unit, act)
         if act not in fresh:
             events.extend(_events(act))
             state = {"key": act.instance.id, "was": act.instance.version, **_row(act, running=False)}
@@ -163,18 +158,6 @@ def _insert_whole(unit: Unit, acts: Sequence[Act]) -> list[dict[str, Any]]:
     events = [row for act in acts for row in _events(act)]
     _instance.run(unit, *({"id": act.instance.id, **_base(act), **_row(act, running=False)} for act in acts))
     return events
-
-
-def _update_labels(unit: Unit, act: Act) -> None:
-    unit.execute(
-        _relabel,
-        {
-            "instance": act.instance.id,
-            "new_unit": act.instance.columns["unit"],
-            "new_amount": act.instance.columns["amount"] or 0,
-            "new_search": _search(act),
-        },
-    )
 
 
 def _base(act: Act) -> dict[str, Any]:
@@ -203,7 +186,16 @@ def _row(act: Act, *, running: bool) -> dict[str, Any]:
         "progress": "{}" if running else act.progress.dump(),
         "history_seq": instance.history_seq,
         "history_head": instance.history_head,
+        "unsearched": _unsearched(act),
     }
+
+
+def _unsearched(act: Act) -> int:
+    """Return what the search doesn't know of an instance after a command; it is told soon (see :mod:`engine.search`)."""
+    changes = act.changes
+    if act.instance.version == 0 or changes.documents or changes.columns_changed or changes.emptied:
+        return WORDS
+    return READERS if act.progress.widened else KNOWN
 
 
 def _write_documents(unit: Unit, acts: Sequence[Act]) -> None:
@@ -283,7 +275,7 @@ def _open_items(unit: Unit, acts: Sequence[Act]) -> None:
     inbox: list[dict[str, Any]] = []
     seats: list[dict[str, Any]] = []
     for act, item in opened:
-        inbox.extend(inbox_rows(item.id, item.seen_by, item.dates.due_at, act.now, act))
+        inbox.extend(standing.rows(item.id, item.seen_by, act, standing.place_of(item, act)))
         if item.seat is not None:
             seats.append(_seat_row(act, item, item.seat))
     if inbox:
@@ -311,30 +303,6 @@ def _insert_items(unit: Unit, rows: Sequence[dict[str, Any]]) -> Sequence[int]:
         assert found is not None
         return [found[0]]
     return unit.execute(_items, rows).scalars().all()
-
-
-def inbox_rows(
-    item_id: int, principals: Iterable[str], due_at: datetime | None, created_at: datetime, act: Act
-) -> list[dict[str, Any]]:
-    """Return the inbox rows of an open item for those who see it."""
-    return [
-        {
-            "principal": principal,
-            "item_id": item_id,
-            "due_at": due_at or NEVER,
-            "created_at": created_at,
-            "process_id": act.process.process_id,
-            "unit": act.instance.columns["unit"],
-            "amount": act.instance.columns["amount"] or 0,
-            "search": _search(act),
-        }
-        for principal in principals
-    ]
-
-
-def _search(act: Act) -> str:
-    columns = act.instance.columns
-    return " ".join(filter(None, (columns["subject"], columns["reference"], columns["unit"]))).lower()[:900]
 
 
 def _item_row(act: Act, item: NewItem) -> dict[str, Any]:

@@ -16,9 +16,9 @@ from engine.history import Entry
 from engine.identity import Actor
 from engine.tasks import badges, copies, others, own
 from engine.tasks.badges import Badges
-from engine.tasks.inbox import InboxQuery
 from engine.tasks.lists import ListPage
 from engine.tasks.others import Outstanding
+from engine.tasks.query import InboxQuery
 
 #: So many notes are marked as read at once.
 MAX_READ = 100
@@ -34,7 +34,9 @@ class Listing:
     def copies(self, actor: Actor, query: InboxQuery | None = None, *, unread: bool = False) -> ListPage:
         """Return a page of what was copied to the actor (抄送我的), or only of what they haven't read."""
         with self.database.read() as unit:
-            return copies.copies(unit, actor, query or InboxQuery(sort="newest"), unread=unread)
+            return copies.copies(
+                unit, actor, query or InboxQuery(sort="newest"), self.clock.now(), unread=unread
+            )
 
     def read_notes(self, note_ids: Sequence[int], *, actor: Actor) -> int:
         """Note that the actor has read several notes; return for how many of them it was the first time.
@@ -52,12 +54,12 @@ class Listing:
     def drafts(self, actor: Actor, query: InboxQuery | None = None) -> ListPage:
         """Return a page of what the actor typed and didn't submit yet (草稿), saved last first."""
         with self.database.read() as unit:
-            return own.drafts(unit, actor, query or InboxQuery(sort="newest"))
+            return own.drafts(unit, actor, query or InboxQuery(sort="newest"), self.clock.now())
 
     def following(self, actor: Actor, query: InboxQuery | None = None) -> ListPage:
         """Return a page of the cases that the actor follows (关注), and where each of them stands."""
         with self.database.read() as unit:
-            return own.followed(unit, actor, query or InboxQuery(sort="newest"))
+            return own.followed(unit, actor, query or InboxQuery(sort="newest"), self.clock.now())
 
     def outstanding(self, actor: Actor, limit: int = 20) -> list[Outstanding]:
         """Return what waits on others: open steps of cases that the actor started or worked on, the longest open first.

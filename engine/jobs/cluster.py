@@ -17,6 +17,7 @@ from engine.database import Home
 from engine.engine import Engine
 from engine.jobs.runner import SECONDS
 from engine.jobs.work import types
+from engine.search.refresh import BATCH
 
 log = logging.getLogger(__name__)
 
@@ -102,6 +103,8 @@ class Cluster:
     def _due(self, code: str) -> None:
         engine = self._engine(code)
         while engine.run_due() and not self._stopping.is_set():
+            pass
+        while engine.index(BATCH) and not self._stopping.is_set():
             pass
 
     def _bulks(self, code: str) -> None:

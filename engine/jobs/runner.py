@@ -1,5 +1,5 @@
-"""Threads that do what is due: timers, bulk runs, migrations between versions, messages to people, handlers that are
-jobs; on many machines at once."""
+"""Threads that do what is due: timers, bulk runs, migrations between versions, the search, messages to people, handlers
+that are jobs; on many machines at once."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from engine.jobs.work import types
+from engine.search.refresh import BATCH
 
 if TYPE_CHECKING:
     from engine.engine import Engine
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 SECONDS = 5.0
+#: What was saved is found so many seconds later at most, where there is not much.
+SEARCH_SECONDS = 1.0
 #: How many jobs run at once; they wait for networks, mostly.
 THREADS = 2
 _LONGEST_REST = 60.0
@@ -49,17 +52,18 @@ class Runner:
         """Begin to work in threads."""
         self._stopping.clear()
         code = self.engine.database.code
-        work = [
-            self.engine.run_due,
-            self.engine.run_bulks,
-            self.engine.run_migrations,
-            self.engine.run_telling,
-            self.engine.run_deliveries,
-            *[lambda: self.engine.run_jobs(limit=1)] * self._jobs,
-            *[self.engine.run_errands] * bool(self.engine.makers),
+        work: list[tuple[Callable[[], int], float]] = [
+            (self.engine.run_due, self.seconds),
+            (self.engine.run_bulks, self.seconds),
+            (self.engine.run_migrations, self.seconds),
+            (lambda: self.engine.index(BATCH), min(self.seconds, SEARCH_SECONDS)),
+            (self.engine.run_telling, self.seconds),
+            (self.engine.run_deliveries, self.seconds),
+            *[(lambda: self.engine.run_jobs(limit=1), self.seconds)] * self._jobs,
+            *[(self.engine.run_errands, self.seconds)] * bool(self.engine.makers),
         ]
         self._threads = [
-            threading.Thread(target=self._run, args=(do,), name=f"jobs of {code}", daemon=True) for do in work
+            threading.Thread(target=self._run, args=one, name=f"jobs of {code}", daemon=True) for one in work
         ]
         for thread in self._threads:
             thread.start()
@@ -71,13 +75,13 @@ class Runner:
             thread.join()
         self._threads = []
 
-    def _run(self, do: Callable[[], int]) -> None:
-        rest = self.seconds
+    def _run(self, do: Callable[[], int], seconds: float) -> None:
+        rest = seconds
         while not self._stopping.is_set():
             try:
                 while do() and not self._stopping.is_set():
                     pass
-                rest = self.seconds
+                rest = seconds
             except Exception:
                 # The database is away, for example: say so, and try again later.
                 log.exception("due work of county %s could not be run", self.engine.database.code)

@@ -32,6 +32,7 @@ from engine.tables.messaging import (
 from engine.tables.migrating import migrated, migrations
 from engine.tables.personal import preferences, saved_filters
 from engine.tables.record import chains, events, roots
+from engine.tables.searching import search_readers
 from engine.tables.sharing import extensions, follows, notes, substitutions
 from engine.tables.telling import confirmations, outbox, secrets, watermarks, wishes
 from engine.tables.waiting import archives, incidents, jobs, proposals, requests
@@ -82,6 +83,7 @@ __all__ = [
     "resources",
     "roots",
     "saved_filters",
+    "search_readers",
     "secrets",
     "sessions",
     "settings",

@@ -10,6 +10,7 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
+    SmallInteger,
     String,
     Table,
     Text,
@@ -30,6 +31,8 @@ instances = Table(
     Column("business_key", String(200), index=True),
     Column("subject", String(500)),
     Column("unit", String(200)),
+    #: The code of the organisation in charge (归口科室).
+    Column("section", String(50)),
     Column("reference", String(200)),
     Column("amount", BigInteger),
     Column("initiator", String(120), nullable=False),
@@ -43,8 +46,16 @@ instances = Table(
     Column("progress", Text, nullable=False),
     Column("history_seq", Integer, nullable=False),
     Column("history_head", String(64), nullable=False),
+    #: What the search doesn't know yet: 0 nothing, 1 who may know of it, 2 its words.
+    Column("unsearched", SmallInteger, nullable=False, server_default="0"),
     Index(None, "initiator", "started_at", "id"),
     Index(None, "definition_id", "state"),
+    Index(
+        "ix_instances_unsearched",
+        "id",
+        sqlite_where=text("unsearched > 0"),
+        postgresql_where=text("unsearched > 0"),
+    ),
 )
 
 work_items = Table(
@@ -148,11 +159,16 @@ inbox = Table(
     #: ``NEVER`` where the item has no due date, so that one index orders all.
     Column("due_at", Moment, nullable=False),
     Column("created_at", Moment, nullable=False),
+    Column("instance_id", Id, nullable=False, server_default="0"),
     Column("process_id", String(200), nullable=False),
+    Column("element", String(200), nullable=False, server_default=""),
     Column("unit", String(200)),
+    Column("section", String(50)),
+    Column("reference", String(200)),
     #: 0 where the item has none.
     Column("amount", BigInteger, nullable=False, server_default="0"),
-    Column("search", String(900), nullable=False),
+    Column("priority", Integer, nullable=False, server_default="50"),
+    Column("urgent_at", Moment),
     Index(None, "principal", "due_at", "item_id"),
     Index(None, "principal", "created_at", "item_id"),
     Index(None, "principal", "amount", "item_id"),

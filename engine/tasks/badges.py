@@ -11,7 +11,8 @@ from engine import tables
 from engine.commands.notes import COPY
 from engine.database import Unit
 from engine.identity import Actor
-from engine.tasks.inbox import CAP, InboxCounts, InboxQuery, counts
+from engine.tasks.inbox import CAP, InboxCounts, counts
+from engine.tasks.query import InboxQuery
 
 _notes, _drafts = tables.notes.c, tables.drafts.c
 _unread = (

@@ -13,8 +13,9 @@ from engine import tables
 from engine.commands.notes import COPY
 from engine.database import Unit
 from engine.identity import Actor, names
-from engine.tasks.inbox import InboxQuery
+from engine.tasks.filters import Asked
 from engine.tasks.lists import ListPage, cut, descending, page_size, window
+from engine.tasks.query import InboxQuery
 
 _notes, _instances, _definitions = tables.notes.c, tables.instances.c, tables.definitions.c
 
@@ -39,9 +40,10 @@ class CopyRow:
     sender_name: str
 
 
-def copies(unit: Unit, actor: Actor, query: InboxQuery, *, unread: bool) -> ListPage:
+def copies(unit: Unit, actor: Actor, query: InboxQuery, now: datetime, *, unread: bool) -> ListPage:
     """Return a page of what was copied to the actor, or only of what they haven't read, in two statements."""
-    keys = union_all(*(_scan(one, query, unread) for one in sorted(actor.principals))).subquery()
+    asked = Asked.of(unit, actor, query, now)
+    keys = union_all(*(_scan(one, asked, unread) for one in sorted(actor.principals))).subquery()
     down = descending(query)
     rows: Select[Any] = (
         select(
@@ -66,13 +68,13 @@ def copies(unit: Unit, actor: Actor, query: InboxQuery, *, unread: bool) -> List
         .order_by(*((key.desc() if down else key) for key in (keys.c.sent_at, keys.c.id)))
         .limit(page_size(query) + 1)
     )
-    found: Sequence[Any] = unit.execute(rows).all()
+    found: Sequence[Any] = unit.execute(rows, asked.values).all()
     known = names(unit, {row.sender for row in found})
     named = [CopyRow(**row._mapping, sender_name=known.get(row.sender, row.sender)) for row in found]
     return cut(named, query, "sent_at", "note_id")
 
 
-def _scan(principal: str, query: InboxQuery, unread: bool) -> Select[Any]:
+def _scan(principal: str, asked: Asked, unread: bool) -> Select[Any]:
     """Return the scan of one principal's copies, cut at a page, as a select that may stand in a union."""
     rows: Select[Any] = (
         select(_notes.id, _notes.sent_at)
@@ -82,5 +84,5 @@ def _scan(principal: str, query: InboxQuery, unread: bool) -> Select[Any]:
     )
     if unread:
         rows = rows.where(_notes.read_at.is_(None))
-    inner = window(rows, query, _notes.sent_at, _notes.id).subquery()
+    inner = window(rows, asked, _notes.sent_at, _notes.id).subquery()
     return select(inner.c.id, inner.c.sent_at)

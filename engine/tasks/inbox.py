@@ -30,49 +30,22 @@ from sqlalchemy import (
 )
 
 from engine import tables
-from engine.calendar import ZONE
 from engine.database import Unit
 from engine.errors import BihuanError
 from engine.identity import Actor
-from engine.tables import NEVER, Moment
+from engine.search.match import Sought, sought
+from engine.tables import NEVER
+from engine.tasks import filters
 from engine.tasks.access import acting_for
 from engine.tasks.narrowing import narrowed, other_posts
+from engine.tasks.query import ORDERS, InboxQuery
 from engine.values import load_plain
 
 #: Counts stop here; the page shows "99+".
 CAP = 100
 MAX_PAGE = 100
-#: Each order's key, and whether it goes down; an index reads either way.
-_ORDERS = {
-    "due": ("due", False),
-    "latest": ("due", True),
-    "newest": ("created", True),
-    "oldest": ("created", False),
-    "amount": ("amount", True),
-    "smallest": ("amount", False),
-}
-SORTS = tuple(_ORDERS)
-DUE = ("overdue", "today", "week")
-
-
-@dataclass(frozen=True, slots=True)
-class InboxQuery:
-    """What a person asks of their inbox.
-
-    ``text`` is sought in subject, reference and unit; ``due`` is ``overdue``, ``today`` or ``week``; ``sort`` is ``due``
-    (soonest first) or ``latest``, ``newest`` or ``oldest``, ``amount`` (largest first) or ``smallest``; ``cursor`` is a
-    page's ``next_cursor`` or ``previous_cursor``. ``behalf`` is ``own``, ``others`` (what the person does as a
-    substitute) or the id of one of those for whom they act.
-    """
-
-    text: str | None = None
-    process: str | None = None
-    unit: str | None = None
-    due: str | None = None
-    cursor: str | None = None
-    limit: int = 20
-    sort: str = "due"
-    behalf: str | None = None
+#: No database counts so far.
+_MAX_ID = 2**53
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,18 +99,18 @@ class InboxPage:
 
 
 def inbox(unit: Unit, actor: Actor, query: InboxQuery, now: datetime) -> InboxPage:
-    """Return a page of the actor's inbox and its counts, in two statements."""
-    if query.sort not in SORTS:
-        raise BihuanError("inbox.bad_sort", sort=query.sort)
-    if query.due and query.due not in DUE:
-        raise BihuanError("inbox.bad_due", due=query.due)
+    """Return a page of the actor's inbox and its counts, in two statements; words are looked up in one before them."""
+    query.check()
+    words = sought(unit, actor, query.text)
+    if words is not None and words.nothing:
+        return InboxPage([], None, None, InboxCounts(0, 0, 0, 0))
     limit = max(1, min(MAX_PAGE, query.limit))
     forward, after = read_cursor(query.cursor)
     everything, actor = actor, narrowed(actor, query.behalf)
-    shape = _Shape.of(actor, query, after is not None, forward)
-    values = _values(actor, query, now, limit + 1)
+    shape = _Shape.of(actor, query, words, after is not None, forward)
+    values = _values(actor, query, words, now, limit + 1)
     if after is not None:
-        by_amount = _ORDERS[query.sort][0] == "amount"
+        by_amount = ORDERS[query.sort][0] == "amount"
         values |= {"at": after[0] if by_amount else moment_at(after[0]), "at_id": after[1]}
     rows = list(unit.execute(_page(shape), values).all())
     more = len(rows) > limit
@@ -150,14 +123,17 @@ def inbox(unit: Unit, actor: Actor, query: InboxQuery, now: datetime) -> InboxPa
     shown = [_row(row, now) for row in rows]
     if everything.stands_in:
         shown = [_with_absent(row, everything) for row in shown]
-    return InboxPage(shown, next_cursor, previous, counts(unit, everything, query, now))
+    return InboxPage(shown, next_cursor, previous, counts(unit, everything, query, now, words))
 
 
-def counts(unit: Unit, actor: Actor, query: InboxQuery, now: datetime) -> InboxCounts:
-    """Return the capped counts for the query's filters but ``due``, in one statement."""
+def counts(
+    unit: Unit, actor: Actor, query: InboxQuery, now: datetime, words: Sought | None = None
+) -> InboxCounts:
+    """Return the capped counts for the query's filters but ``due``, in one statement; ``words`` are the looked-up text."""
     actor = narrowed(actor, query.behalf)
-    shape = _Shape.of(actor, query, False, True)
-    found = unit.execute(_count(shape), _values(actor, query, now, CAP)).one()
+    query = replace(query, due=None)
+    shape = _Shape.of(actor, query, words, False, True)
+    found = unit.execute(_count(shape), _values(actor, query, words, now, CAP)).one()
     return InboxCounts(*(min(CAP, number) for number in found))
 
 
@@ -166,10 +142,7 @@ class _Shape(NamedTuple):
 
     principals: int
     limited: int
-    process: bool
-    unit: bool
-    text: bool
-    due: str
+    filters: filters.Filters
     sort: str
     after: bool
     forward: bool
@@ -179,16 +152,12 @@ class _Shape(NamedTuple):
     others: int = 0
 
     @classmethod
-    def of(cls, actor: Actor, query: InboxQuery, after: bool, forward: bool) -> _Shape:
-        text = bool(query.text and query.text.strip())
+    def of(cls, actor: Actor, query: InboxQuery, words: Sought | None, after: bool, forward: bool) -> _Shape:
         everywhere, posts = _everywhere(actor), other_posts(actor)
         return cls(
             len(everywhere),
             len(_somewhere(actor)),
-            bool(query.process),
-            bool(query.unit),
-            text,
-            query.due or "",
+            filters.Filters.of(query, words),
             query.sort,
             after,
             forward,
@@ -198,29 +167,19 @@ class _Shape(NamedTuple):
 
     @property
     def descending(self) -> bool:
-        return _ORDERS[self.sort][1] == self.forward
+        return ORDERS[self.sort][1] == self.forward
 
 
-def _values(actor: Actor, query: InboxQuery, now: datetime, limit: int) -> dict[str, Any]:
+def _values(
+    actor: Actor, query: InboxQuery, words: Sought | None, now: datetime, limit: int
+) -> dict[str, Any]:
     """Return the values of a query's parameters; those that its shape doesn't have are left out by the database layer."""
-    start = now.astimezone(ZONE).replace(hour=0, minute=0, second=0, microsecond=0)
     everywhere, somewhere = _everywhere(actor), _somewhere(actor)
     values: dict[str, Any] = {f"p{number}": one for number, one in enumerate(everywhere)}
     for number, (principal, processes) in enumerate(somewhere, len(everywhere)):
         values[f"p{number}"], values[f"in{number}"] = principal, processes
-    values |= {
-        "now": now,
-        "today": start + timedelta(days=1),
-        "week": start + timedelta(days=7 - start.weekday()),
-        "limit": limit,
-    }
-    if query.process:
-        values["process"] = query.process
-    if query.unit:
-        values["unit"] = query.unit
-    if query.text and query.text.strip():
-        values["text"] = f"%{_escaped(query.text.strip().lower())}%"
-    return values | {name: f"%{_escaped(part)}%" for name, part in other_posts(actor).items()}
+    posts = {name: f"%{filters.escaped(part)}%" for name, part in other_posts(actor).items()}
+    return values | posts | filters.values(query, words, now) | {"limit": limit}
 
 
 def _everywhere(actor: Actor) -> list[str]:
@@ -237,13 +196,18 @@ def _somewhere(actor: Actor) -> list[tuple[str, list[str]]]:
     ]
 
 
-def _escaped(text: str) -> str:
-    return text.replace("/", "//").replace("%", "/%").replace("_", "/_")
-
-
 _table = tables.inbox.c
 _KEYS: dict[str, Column[Any]] = {"due": _table.due_at, "created": _table.created_at, "amount": _table.amount}
-_now, _today, _week = (bindparam(name, type_=Moment) for name in ("now", "today", "week"))
+_now, _today, _week = (filters.moment(name) for name in ("now", "today", "week"))
+_COLUMNS = filters.Columns(
+    _table.instance_id,
+    _table.process_id,
+    _table.unit,
+    _table.section,
+    _table.reference,
+    _table.amount,
+    filters.ItemColumns.of(_table),
+)
 
 
 def _scan(
@@ -255,18 +219,13 @@ def _scan(
     descending: bool = False,
 ) -> Select[Any]:
     """Return the scan of one principal's rows in the order of ``sort``, as a select that may stand in a union."""
-    key = _KEYS[_ORDERS[sort][0]]
+    key = _KEYS[ORDERS[sort][0]]
     scan = select(key.label("key"), _table.item_id).where(
         _table.principal == bindparam(f"p{number}"), *conditions
     )
     if number >= shape.principals:
         scan = scan.where(_table.process_id.in_(bindparam(f"in{number}", expanding=True)))
-    if shape.process:
-        scan = scan.where(_table.process_id == bindparam("process"))
-    if shape.unit:
-        scan = scan.where(_table.unit == bindparam("unit"))
-    if shape.text:
-        scan = scan.where(_table.search.like(bindparam("text"), escape="/"))
+    scan = scan.where(*shape.filters.conditions(_COLUMNS))
     if number == shape.me:
         scan = scan.where(~_of_another_post(shape.others))
     order = (key.desc(), _table.item_id.desc()) if descending else (key, _table.item_id)
@@ -288,8 +247,8 @@ def _of_another_post(others: int) -> ColumnElement[bool]:
 @lru_cache(maxsize=256)
 def _page(shape: _Shape) -> Select[Any]:
     """Return the query of a page: the first rows of each principal, of these the first ones, and what is shown of them."""
-    key, descending = _KEYS[_ORDERS[shape.sort][0]], shape.descending
-    conditions = list(_due_conditions(shape.due))
+    key, descending = _KEYS[ORDERS[shape.sort][0]], shape.descending
+    conditions = []
     if shape.after:
         place = tuple_(key, _table.item_id)
         at = tuple_(bindparam("at", type_=key.type), bindparam("at_id", type_=_table.item_id.type))
@@ -332,17 +291,6 @@ def _count(shape: _Shape) -> Select[int, int, int, int]:
     ).select_from(rows)
 
 
-def _due_conditions(due: str) -> Sequence[ColumnElement[bool]]:
-    match due:
-        case "overdue":
-            return [_table.due_at < _now]
-        case "today":
-            return [_table.due_at >= _now, _table.due_at < _today]
-        case "week":
-            return [_table.due_at >= _now, _table.due_at < _week]
-    return []
-
-
 def listed(item_id: ColumnElement[Any], source: Any) -> Select[Any]:
     """Return the select of what lists show of the items that ``source`` names."""
     items, instances, definitions = tables.work_items.c, tables.instances.c, tables.definitions.c
@@ -382,7 +330,7 @@ def listed(item_id: ColumnElement[Any], source: Any) -> Select[Any]:
 
 def _key(row: Any, sort: str) -> tuple[int, int]:
     """Return the place of a row: its sort key as a number, and its id."""
-    key = _ORDERS[sort][0]
+    key = ORDERS[sort][0]
     if key == "amount":
         return row.amount or 0, row.id
     return number_at((row.due_at or NEVER) if key == "due" else row.created_at), row.id
@@ -435,6 +383,8 @@ def read_cursor(text: str | None) -> tuple[bool, tuple[int, int] | None]:
         raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
         forward, number, id = msgspec.msgpack.decode(raw, type=tuple[bool, int, int])
         moment_at(number)
+        if not 0 <= id < _MAX_ID:
+            raise ValueError(id)
         return forward, (number, id)
     except (binascii.Error, msgspec.DecodeError, ValueError, OverflowError):
         raise BihuanError("inbox.bad_cursor") from None

@@ -7,13 +7,15 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, literal, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, literal, select, tuple_
 
 from engine import tables
 from engine.database import Unit
 from engine.identity import Actor
 from engine.tables import Moment
-from engine.tasks.inbox import MAX_PAGE, InboxQuery, moment_at, read_cursor, write_cursor
+from engine.tasks.filters import CASES, ITEMS, Asked
+from engine.tasks.inbox import MAX_PAGE, moment_at, read_cursor, write_cursor
+from engine.tasks.query import InboxQuery
 from engine.tasks.standing import Standing, standing
 
 
@@ -63,7 +65,7 @@ class ListPage:
     standing: Mapping[int, Sequence[Standing]] = field(default_factory=dict)
 
 
-def done(unit: Unit, actor: Actor, query: InboxQuery) -> ListPage:
+def done(unit: Unit, actor: Actor, query: InboxQuery, now: datetime) -> ListPage:
     """Return a page of what the person completed."""
     items, instances, definitions = tables.work_items.c, tables.instances.c, tables.definitions.c
     select_from = (
@@ -87,10 +89,11 @@ def done(unit: Unit, actor: Actor, query: InboxQuery) -> ListPage:
         .join(tables.definitions, definitions.id == instances.definition_id)
         .where(items.completed_by == actor.principal)
     )
-    return page(unit, select_from, query, items.completed_at, items.id, DoneRow, "completed_at", "item_id")
+    asked = Asked.of(unit, actor, query, now, replace(CASES, item=ITEMS))
+    return page(unit, select_from, asked, items.completed_at, items.id, DoneRow, "completed_at", "item_id")
 
 
-def started_by(unit: Unit, actor: Actor, query: InboxQuery) -> ListPage:
+def started_by(unit: Unit, actor: Actor, query: InboxQuery, now: datetime) -> ListPage:
     """Return a page of the instances that the person started."""
     instances, definitions = tables.instances.c, tables.definitions.c
     select_from = (
@@ -110,14 +113,15 @@ def started_by(unit: Unit, actor: Actor, query: InboxQuery) -> ListPage:
         .where(instances.initiator == actor.principal)
     )
     at, id = instances.started_at, instances.id
-    found = page(unit, select_from, query, at, id, StartedRow, "started_at", "instance_id")
+    asked = Asked.of(unit, actor, query, now)
+    found = page(unit, select_from, asked, at, id, StartedRow, "started_at", "instance_id")
     return replace(found, standing=standing(unit, [row.instance_id for row in found.rows]))
 
 
 def page(
     unit: Unit,
     rows: Select[Any],
-    query: InboxQuery,
+    asked: Asked,
     at: ColumnElement[Any],
     id: ColumnElement[Any],
     make: type,
@@ -125,16 +129,17 @@ def page(
     id_name: str,
 ) -> ListPage:
     """Return a page of ``rows``, which join the instances, in the order of ``at`` and ``id``; ``make`` takes a row."""
-    found = [make(*row) for row in unit.execute(window(rows, query, at, id))]
-    return cut(found, query, at_name, id_name)
+    found = [make(*row) for row in unit.execute(window(rows, asked, at, id), asked.values)]
+    return cut(found, asked.query, at_name, id_name)
 
 
-def window(
-    rows: Select[Any], query: InboxQuery, at: ColumnElement[Any], id: ColumnElement[Any]
-) -> Select[Any]:
-    """Return those of ``rows`` that a page of the query shows, and one more, in the order in which they are read."""
+def window(rows: Select[Any], asked: Asked, at: ColumnElement[Any], id: ColumnElement[Any]) -> Select[Any]:
+    """Return those of ``rows`` that a page shows, and one more, in the order in which they are read; ``asked`` has the
+    values of its conditions.
+    """
+    query = asked.query
     _, after = read_cursor(query.cursor)
-    rows = _filtered(rows, query)
+    rows = rows.where(*asked.conditions())
     down = descending(query)
     if after is not None:
         place, here = tuple_(at, id), tuple_(literal(moment_at(after[0]), Moment), literal(after[1]))
@@ -164,16 +169,3 @@ def cut(found: Sequence[Any], query: InboxQuery, at_name: str, id_name: str) -> 
 def page_size(query: InboxQuery) -> int:
     """Return how many rows a page of the query has."""
     return max(1, min(MAX_PAGE, query.limit))
-
-
-def _filtered(rows: Select[Any], query: InboxQuery) -> Select[Any]:
-    instances = tables.instances.c
-    if query.process:
-        rows = rows.where(tables.definitions.c.process_id == query.process)
-    if query.unit:
-        rows = rows.where(instances.unit == query.unit)
-    if query.text and query.text.strip():
-        text = query.text.strip().lower()
-        columns = (instances.subject, instances.unit, instances.reference)
-        rows = rows.where(or_(*(func.lower(column).contains(text, autoescape=True) for column in columns)))
-    return rows

@@ -10,8 +10,9 @@ from sqlalchemy import select
 from engine import tables
 from engine.database import Unit
 from engine.identity import Actor
-from engine.tasks.inbox import InboxQuery
+from engine.tasks.filters import CASES, ITEMS, Asked
 from engine.tasks.lists import ListPage, page
+from engine.tasks.query import InboxQuery
 from engine.tasks.standing import standing
 
 _instances, _definitions = tables.instances.c, tables.definitions.c
@@ -53,7 +54,7 @@ class FollowedRow:
     state: str
 
 
-def drafts(unit: Unit, actor: Actor, query: InboxQuery) -> ListPage:
+def drafts(unit: Unit, actor: Actor, query: InboxQuery, now: datetime) -> ListPage:
     """Return a page of the person's drafts, saved last first, in one statement."""
     mine, items = tables.drafts.c, tables.work_items.c
     rows = (
@@ -79,10 +80,11 @@ def drafts(unit: Unit, actor: Actor, query: InboxQuery) -> ListPage:
         .join(tables.definitions, _definitions.id == _instances.definition_id)
         .where(mine.person == actor.principal)
     )
-    return page(unit, rows, query, mine.saved_at, mine.item_id, DraftRow, "saved_at", "item_id")
+    asked = Asked.of(unit, actor, query, now, replace(CASES, item=ITEMS))
+    return page(unit, rows, asked, mine.saved_at, mine.item_id, DraftRow, "saved_at", "item_id")
 
 
-def followed(unit: Unit, actor: Actor, query: InboxQuery) -> ListPage:
+def followed(unit: Unit, actor: Actor, query: InboxQuery, now: datetime) -> ListPage:
     """Return a page of the cases that the person follows, the last one first, and where each of them stands."""
     mine = tables.follows.c
     rows = (
@@ -103,5 +105,6 @@ def followed(unit: Unit, actor: Actor, query: InboxQuery) -> ListPage:
         .join(tables.definitions, _definitions.id == _instances.definition_id)
         .where(mine.person == actor.principal)
     )
-    found = page(unit, rows, query, mine.since, mine.instance_id, FollowedRow, "since", "instance_id")
+    asked = Asked.of(unit, actor, query, now)
+    found = page(unit, rows, asked, mine.since, mine.instance_id, FollowedRow, "since", "instance_id")
     return replace(found, standing=standing(unit, [row.instance_id for row in found.rows]))

@@ -15,7 +15,7 @@ from engine.calendar import SteppedClock
 from engine.database import Database, upgrade
 from engine.identity import Organisation
 from engine.plugins import load_plugins
-from engine.tasks.inbox import InboxQuery
+from engine.tasks.query import InboxQuery
 from tests.conftest import MORNING
 from tests.engine.blocks_model import DONE, Block, Choice, Game, Loop, Parallel, Sequence, Step, Sub
 from tests.engine.office import CLERKS, process, task

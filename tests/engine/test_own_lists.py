@@ -65,6 +65,7 @@ class TestCopies:
         first, second = cases(office, 2)
         for instance in (first, second):
             office.engine.copy(instance, actor=office.who("li"), to=["qian"], text="请阅")
+        office.engine.index()
         (row,) = office.engine.copies(office.who("qian"), InboxQuery(text="项目1")).rows
         assert (row.instance_id, row.sender_name, row.text, row.read_at) == (second, "李", "请阅", None)
         assert office.engine.copies(office.who("sun")).rows == []

@@ -95,6 +95,7 @@ HEADS = {
     "business_keys",
     "correlations",
     "follows",
+    "inbox",  # gone with the end of their case
     "jobs",  # gone with the end of their case
     "messages",  # gone when their time to live is over
     "openings",

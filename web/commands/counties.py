@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +47,8 @@ _SENTENCES = {
         "en": "It was not loaded to its end last time: once more from the start.",
     },
     "upgraded": {"zh": "{code}：表结构已是最新。", "en": "{code}: the tables are up to date."},
+    "indexing": {"zh": "{code}：建立索引", "en": "{code}: indexing"},
+    "indexed": {"zh": "{code}：已为 {count} 件事项重建索引。", "en": "{code}: indexed {count} cases anew."},
     "clean": {"zh": "{code}：没有发现问题。", "en": "{code}: nothing is wrong."},
     "bad_url": {"zh": "数据库地址写得不对：{url}", "en": "This is no database address: {url}"},
 }
@@ -198,6 +201,25 @@ def upgrade(folder: str, database_url: str | None, county: str | None) -> int:
     for code, engine in engines(home, county):
         upgrade_database(engine.database, plugins)
         tell(_SENTENCES["upgraded"], code=code)
+    return 0
+
+
+@click.command(
+    cls=Command,
+    texts={
+        "zh": "重建全文检索的索引；期间照常可以检索和办理。",
+        "en": "Rebuild the index of the full-text search; people search and work meanwhile.",
+    },
+)
+@at_home
+@for_county
+@spoken
+def reindex(folder: str, database_url: str | None, county: str | None) -> int:
+    """Tell the search of every county, or of the one named, everything anew."""
+    for code, engine in engines(open_home(folder, database_url), county):
+        with Progress() as progress:
+            count = engine.reindex(partial(progress, say(_SENTENCES["indexing"], code=code)))
+        tell(_SENTENCES["indexed"], code=code, count=count)
     return 0
 
 

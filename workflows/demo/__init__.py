@@ -91,6 +91,7 @@ class _Loader:
         total = sum(len(story.steps(case.stage)) for case in cases)
         for done, _ in enumerate(story.play(cases, self.now), 1):
             self._tell("work", done, total)
+        self.engine.index()
         self.engine.set_setting("year", self.year, actor="system")
         self.engine.set_setting("profile", self.profile.code, actor="system")
         self.engine.set_setting("second_person", ["terminate"], actor="system")
