@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, insert, or_, select, update
 
 from engine import tables
 from engine.bpmn.model import JOINT, UserTask
-from engine.commands import openings, writer
+from engine.commands import openings, standing, writer
 from engine.commands.act import Act
 from engine.commands.assignment import seen_by
 from engine.commands.complete import Completed, OpenItem
@@ -91,7 +91,7 @@ def take_back(
     unit.execute(_open, {"key": item.id, "holder": holder})
     unit.execute(_unsay, {"key": item.id})
     seen = seen_by(item.candidates, holder, None, False)
-    unit.execute(insert(tables.inbox), writer.inbox_rows(item.id, seen, item.due_at, item.created_at, act))
+    unit.execute(insert(tables.inbox), standing.rows(item.id, seen, act, item))
     for one in begun:
         #: Who had asked somebody to sign before them keeps their dates; others are given new ones when they may sign.
         kept = one.dates if item.item > one.index else Dates(None, False, None, one.dates.priority, None)
