@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from engine.bpmn.model import UserTask
 from engine.bpmn.reader import read
 from workflows import profiles
-from workflows.wording import worded
+from workflows.wording import Words
 
 if TYPE_CHECKING:
     from engine.engine import Deployment, Engine
@@ -49,13 +49,10 @@ def deploy_all(engine: Engine, *, actor: str = "system") -> Mapping[str, Deploym
 
     Raises :class:`engine.errors.Refused`.
     """
-    section = profiles.of(engine).value("wording.section")
+    words = Words.of(profiles.of(engine))
     return {
         process: engine.deploy(
-            {
-                name: worded(source.decode("utf-8"), section).encode()
-                for name, source in files_of(process).items()
-            },
+            {name: words.said(source.decode("utf-8")).encode() for name, source in files_of(process).items()},
             actor=actor,
         )
         for process in processes()
@@ -64,11 +61,11 @@ def deploy_all(engine: Engine, *, actor: str = "system") -> Mapping[str, Deploym
 
 def english(engine: Engine) -> Mapping[str, str]:
     """Return what the names and outcomes of the processes that come with the package are called in English."""
-    section = profiles.of(engine).value("wording.section")
+    words = Words.of(profiles.of(engine))
     found: dict[str, str] = {}
     for process in processes():
-        words = tomllib.loads(files(__package__).joinpath(process, "en.toml").read_text("utf-8"))
-        found |= {worded(name, section): said for name, said in words.items()}
+        english = tomllib.loads(files(__package__).joinpath(process, "en.toml").read_text("utf-8"))
+        found |= {words.said(name): said for name, said in english.items()}
     return found
 
 

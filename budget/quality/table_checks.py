@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from fractions import Fraction
 
@@ -74,6 +74,14 @@ def dq34_names_differ(goal: GoalAnswers, _: Thresholds) -> Iterator[Finding]:
             seen[name] = index
 
 
+def level_of_points(level: str, weights: Mapping[str, Decimal]) -> str:
+    """Return the level to whose points a row's points belong.
+
+    Satisfaction is part of benefit where it has no points of its own (HB-2020, domain analysis 3.8).
+    """
+    return Level1.BENEFIT if level == Level1.SATISFACTION and level not in weights else level
+
+
 def dq16_weights_add_up(goal: GoalAnswers, thresholds: Thresholds) -> Iterator[Finding]:
     """Once any row has points, all have, each level as the profile says, and all with execution make 100.
 
@@ -91,7 +99,11 @@ def dq16_weights_add_up(goal: GoalAnswers, thresholds: Thresholds) -> Iterator[F
     expected = thresholds.weights_simple if simple else thresholds.weights
     if not goal.satisfaction_na:
         for level in Level1:
-            given = [row.weight or Decimal(0) for row in goal.indicators if row.level1 == level]
+            given = [
+                row.weight or Decimal(0)
+                for row in goal.indicators
+                if (row.level1 if simple else level_of_points(row.level1, expected)) == level
+            ]
             if (given or level in expected) and sum(given) != expected.get(level, Decimal(0)):
                 yield found(
                     "weight_level1",

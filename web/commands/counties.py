@@ -89,6 +89,21 @@ def for_county(command: Callable[..., Any]) -> Callable[..., Any]:
     )(command)
 
 
+def with_profile(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the option that says by which county's rules."""
+    from workflows import profiles
+
+    return option(
+        "--profile",
+        "profile",
+        type=click.Choice(profiles.names()),
+        default=profiles.DEFAULT,
+        show_default=True,
+        zh="按哪个县的规则和叫法。",
+        en="By whose rules and words.",
+    )(command)
+
+
 def open_home(folder: str, database_url: str | None) -> Home:
     """Return the home that the options name; raises :class:`click.ClickException` for what is no address."""
     if database_url:
@@ -126,14 +141,16 @@ def county() -> None:
 @click.argument("code", metavar="CODE")
 @click.argument("name", metavar="NAME")
 @at_home
+@with_profile
 @spoken
-def create(code: str, name: str, folder: str, database_url: str | None) -> int:
-    """Create the county and deploy the processes that come with Bihuan."""
+def create(code: str, name: str, profile: str, folder: str, database_url: str | None) -> int:
+    """Create the county and deploy the processes that come with Bihuan, in the words of its profile."""
     from workflows import deploy_all
 
     home = open_home(folder, database_url)
     home.create_county(code, name, load_plugins())
     for _code, engine in engines(home, code):
+        engine.set_setting("profile", profile, actor="system")
         deploy_all(engine)
     tell(_SENTENCES["created"], code=code, name=name)
     return 0
@@ -147,10 +164,11 @@ def create(code: str, name: str, folder: str, database_url: str | None) -> int:
     },
 )
 @at_home
+@with_profile
 @spoken
-def demo(folder: str, database_url: str | None) -> int:
-    """Create the county ``demo`` and load it, showing how far it has come."""
-    from workflows.demo import NAME
+def demo(profile: str, folder: str, database_url: str | None) -> int:
+    """Create the county ``demo`` and load it by a profile, showing how far it has come."""
+    from workflows.demo import name
 
     home = open_home(folder, database_url)
     if DEMO in home.counties():
@@ -161,13 +179,13 @@ def demo(folder: str, database_url: str | None) -> int:
         return 0
     tell(_SENTENCES["demo_loading"])
     with home.building(DEMO) as database:
-        _load_demo(home, database)
-    home.enlist(DEMO, NAME)
+        _load_demo(home, database, profile)
+    home.enlist(DEMO, name(profile))
     tell(_SENTENCES["demo_loaded"])
     return 0
 
 
-def _load_demo(home: Home, database: Database) -> None:
+def _load_demo(home: Home, database: Database, profile: str) -> None:
     """Load the demo into a county that isn't listed yet; what a loading that was broken off left there is dropped."""
     from workflows.demo import LOADING, load
 
@@ -181,7 +199,7 @@ def _load_demo(home: Home, database: Database) -> None:
     if not engine.setting("demo", False) and engine.people.people():
         raise click.ClickException(say(_SENTENCES["demo_taken"]))
     with Progress() as progress:
-        load(engine, progress, language=language())
+        load(engine, progress, language=language(), profile=profile)
 
 
 @click.command(

@@ -16,6 +16,8 @@ from sqlalchemy.orm import Session
 
 from budget.codes import Category
 from budget.projects import Register
+from budget.quality.table_checks import EXECUTION
+from budget.quality.thresholds import Thresholds
 from budget.tables import Project
 from engine.calendar import ZONE, SteppedClock, WorkingDays
 from engine.engine import Engine, StartRequest
@@ -23,6 +25,7 @@ from workflows import deploy_all, profiles
 from workflows.demo import register
 from workflows.demo.catalogue import county, projects
 from workflows.demo.story import OPENED, Case, Story
+from workflows.wording import Words
 
 #: What the demo county is called.
 NAME: str = county()["name"]
@@ -52,33 +55,43 @@ def _accounts() -> tuple[tuple[str, str, str, str], ...]:
 ACCOUNTS = _accounts()
 
 
-def load(engine: Engine, progress: Progress | None = None, *, language: str = "zh") -> None:
+def name(profile: str | None = None) -> str:
+    """Return what the demo county is called by a profile: 青岚县, or 青岚区 where counties are districts."""
+    return NAME[:-1] + Words.of(profiles.load(profile or county()["profile"])).county
+
+
+def load(
+    engine: Engine, progress: Progress | None = None, *, language: str = "zh", profile: str | None = None
+) -> None:
     """Fill an empty county with the demo; a county that has it already stays as it is.
 
-    It takes some ten seconds. ``progress`` is told the stage (in ``language``), what is done and what there is to do.
+    It takes some ten seconds. ``profile`` is one of :func:`workflows.profiles.names`. ``progress`` is told the stage
+    (in ``language``), what is done and what there is to do.
     """
     if engine.setting("demo", False):
         return
-    _Loader(engine, progress or (lambda *_: None), language).load()
+    _Loader(engine, progress or (lambda *_: None), language, profile or county()["profile"]).load()
 
 
 class _Loader:
     """One loading: the stages in their order."""
 
-    def __init__(self, engine: Engine, progress: Progress, language: str) -> None:
+    def __init__(self, engine: Engine, progress: Progress, language: str, profile: str) -> None:
         self.engine = engine
         self.now = engine.clock.now()
         self.today = self.now.astimezone(ZONE).date()
         self.year = (self.now + register.BEFORE_THE_YEAR).astimezone(ZONE).year
         self.random = Random(county()["seed"])
-        self.people = register.staff(self.random)
-        self.profile = profiles.load(county()["profile"])
+        self.profile = profiles.load(profile)
+        self.words = Words.of(self.profile)
+        self.people = register.staff(self.random, self.words)
         self._progress, self._language = progress, language
 
     def load(self) -> None:
         """Do all of it; the flag that the county is a demo is set last."""
         self.engine.set_setting(LOADING, True, actor="system")
-        for done, _ in enumerate(register.add_people(self.engine.people, self.people), 1):
+        self.engine.set_setting("profile", self.profile.code, actor="system")
+        for done, _ in enumerate(register.add_people(self.engine.people, self.people, self.words), 1):
             self._tell("people", done, len(self.people))
         self._fill_register()
         clock = SteppedClock(self._day(-OPENED, time(9)))
@@ -87,13 +100,14 @@ class _Loader:
         )
         deploy_all(stepped)
         cases = self._start(stepped)
-        story = Story(stepped, clock, self.people, self.random)
+        thresholds = Thresholds.read(self.profile.group("quality"))
+        points = {level: share for level, share in thresholds.weights.items() if level != EXECUTION}
+        story = Story(stepped, clock, self.people, self.random, points)
         total = sum(len(story.steps(case.stage)) for case in cases)
         for done, _ in enumerate(story.play(cases, self.now), 1):
             self._tell("work", done, total)
         self.engine.index()
         self.engine.set_setting("year", self.year, actor="system")
-        self.engine.set_setting("profile", self.profile.code, actor="system")
         self.engine.set_setting("second_person", ["terminate"], actor="system")
         self.engine.set_setting("demo", True, actor="system")
         self.engine.set_setting(LOADING, False, actor="system")
@@ -107,7 +121,7 @@ class _Loader:
     def _fill_register(self) -> None:
         heads = {person.org: person.name for person in self.people if person.role == "unit_head"}
         with self.engine.database.write() as unit, unit.savepoint() as session:
-            register.add_units(session, self.year)
+            register.add_units(session, self.year, self.words)
             count = len(register.add_projects(session, self.year, self.people, self.random))
             self._tell("projects", count, count)
             going_on = sum(row.attr == "CONTINUED" for row in projects())

@@ -11,6 +11,7 @@ from typing import Any
 from budget.answers import direction_of
 from budget.codes import Category, Level1, Level2, ProjectType
 from budget.money import round_half_up
+from budget.quality.table_checks import level_of_points
 from workflows.demo.amounts import share_out
 from workflows.demo.catalogue import Template, templates
 
@@ -69,7 +70,7 @@ _WANTED: Mapping[Level2, int] = {
 
 
 def indicators(
-    name: str, type: str, category: str, random: Random, *, weights: Mapping[str, int] | None
+    name: str, type: str, category: str, random: Random, *, weights: Mapping[str, Decimal] | None
 ) -> list[dict[str, Any]]:
     """Return the indicator rows of a project: those that fit its name first, then those of its type.
 
@@ -89,8 +90,8 @@ def indicators(
         rows = [row for row in rows if row["level2"] != Level2.SUSTAINABLE]
     if weights:
         for level1, points in weights.items():
-            same = [row for row in rows if row["level1"] == level1]
-            for row, part in zip(same, share_out([1.0] * len(same), points), strict=True):
+            same = [row for row in rows if level_of_points(row["level1"], weights) == level1]
+            for row, part in zip(same, share_out([1.0] * len(same), int(points)), strict=True):
                 row["weight_score"] = Decimal(part)
     for number, row in enumerate(rows, 1):
         row["_row"] = f"r{number}"
@@ -131,7 +132,7 @@ def sentence(row: Mapping[str, Any]) -> str:
 
 
 def sound(
-    prefilled: Mapping[str, Any], random: Random, *, head: str, weights: Mapping[str, int] | None
+    prefilled: Mapping[str, Any], random: Random, *, head: str, weights: Mapping[str, Decimal] | None
 ) -> dict[str, Any]:
     """Return a complete goal form in which no check finds anything, on top of what was prefilled."""
     form = dict(prefilled)

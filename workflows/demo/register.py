@@ -23,11 +23,14 @@ from engine.plugins import Document
 from workflows.demo import declarations
 from workflows.demo.amounts import amounts
 from workflows.demo.catalogue import ProjectRow, county, people_names, projects, units
+from workflows.wording import Words
 
 if TYPE_CHECKING:
     from engine.identity import People
 
 BUREAU, SYSTEM = "BUREAU", "SYSTEM"
+#: The words of the data files.
+_WORDS = Words()
 #: Goals of a budget year are declared in the last months of the year before.
 BEFORE_THE_YEAR = timedelta(days=120)
 #: How much larger projects of a type usually are: the large amounts of a county go into works and subsidies.
@@ -52,61 +55,83 @@ class Person:
     title: str
 
 
-def staff(random: Random) -> list[Person]:
+def staff(random: Random, words: Words = _WORDS) -> list[Person]:
     """Return everybody: a clerk and a head a unit, a chief and staff a section, a leader, the administrator."""
     names = people_names(random)
     people: list[Person] = []
 
     def add(id: str, role: str, org: str, title: str) -> None:
-        people.append(Person(id, next(names), role, org, title))
+        people.append(Person(id, next(names), role, org, words.said(title)))
 
     for section in county()["sections"]:
-        add(f"{section['short']}.guzhang", "section_chief", section["code"], f"{section['name']}股长")
-        add(f"{section['short']}.guyuan1", "section_staff", section["code"], f"{section['name']}工作人员")
-        add(f"{section['short']}.guyuan2", "section_staff", section["code"], f"{section['name']}工作人员")
+        add(
+            f"{section['short']}.guzhang",
+            "section_chief",
+            section["code"],
+            f"{words.name(section['name'])}股长",
+        )
+        add(
+            f"{section['short']}.guyuan1",
+            "section_staff",
+            section["code"],
+            f"{words.name(section['name'])}工作人员",
+        )
+        add(
+            f"{section['short']}.guyuan2",
+            "section_staff",
+            section["code"],
+            f"{words.name(section['name'])}工作人员",
+        )
     for office in county()["offices"]:
-        add(f"{office['short']}.guzhang", office["chief"], office["code"], f"{office['name']}股长")
-        add(f"{office['short']}.guyuan", office["staff"], office["code"], f"{office['name']}工作人员")
+        add(
+            f"{office['short']}.guzhang", office["chief"], office["code"], f"{words.name(office['name'])}股长"
+        )
+        add(
+            f"{office['short']}.guyuan",
+            office["staff"],
+            office["code"],
+            f"{words.name(office['name'])}工作人员",
+        )
     add("juzhang", "bureau_leader", BUREAU, "财政局局长")
     add("admin", "admin", SYSTEM, "系统管理员")
     for unit in units():
-        add(f"{unit.short}.jingban", "unit_clerk", unit.code, f"{unit.name}经办人")
-        add(f"{unit.short}.fuzeren", "unit_head", unit.code, f"{unit.name}主要负责人")
+        add(f"{unit.short}.jingban", "unit_clerk", unit.code, f"{words.name(unit.name)}经办人")
+        add(f"{unit.short}.fuzeren", "unit_head", unit.code, f"{words.name(unit.name)}主要负责人")
     people.append(Person("yunwei1", "程立新", "operator", SYSTEM, "运行干预人员"))
     people.append(Person("yunwei2", "邵宁", "operator", SYSTEM, "运行干预人员"))
     return people
 
 
-def organisations() -> list[Organisation]:
+def organisations(words: Words = _WORDS) -> list[Organisation]:
     """Return the finance bureau with its sections, the system's own, and the units."""
     offices = [*county()["sections"], *county()["offices"]]
     return [
         Organisation(BUREAU, "财政局", "bureau", None),
         Organisation(SYSTEM, "系统管理", "system", None),
-        *(Organisation(office["code"], office["name"], "section", BUREAU) for office in offices),
-        *(Organisation(unit.code, unit.name, "unit", None) for unit in units()),
+        *(Organisation(office["code"], words.name(office["name"]), "section", BUREAU) for office in offices),
+        *(Organisation(unit.code, words.name(unit.name), "unit", None) for unit in units()),
     ]
 
 
-def add_people(people: People, everybody: Sequence[Person]) -> Iterator[str]:
+def add_people(people: People, everybody: Sequence[Person], words: Words = _WORDS) -> Iterator[str]:
     """Create organisations and accounts; yield each account's name when it is there."""
-    people.add_orgs(organisations())
+    people.add_orgs(organisations(words))
     for person in everybody:
         people.create_person(person.id, person.name, county()["password"], must_change=False)
         people.add_post(person.id, person.role, person.org)
         yield person.name
 
 
-def add_units(session: Session, fiscal_year: int) -> None:
+def add_units(session: Session, fiscal_year: int, words: Words = _WORDS) -> None:
     """Write sections and units; a new unit was established in the year before the budget year."""
     for section in county()["sections"]:
-        session.add(Section(code=section["code"], name=section["name"], duties=section["duties"]))
+        session.add(Section(code=section["code"], name=words.name(section["name"]), duties=section["duties"]))
     session.flush()
     for unit in units():
         session.add(
             Unit(
                 code=unit.code,
-                name=unit.name,
+                name=words.name(unit.name),
                 section=unit.section,
                 secret_flag=unit.flag == "secret",
                 established_at=date(fiscal_year - 1, 3, 1) if unit.flag == "new" else None,

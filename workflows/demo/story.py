@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
 from random import Random
 from typing import TYPE_CHECKING, Any
 
@@ -34,7 +35,6 @@ _MAXIMA: Mapping[str, int] = {
     "feasible_possible": 15,
     "feasible_condition": 15,
 }
-_POINTS: Mapping[str, int] = {"OUTPUT": 50, "BENEFIT": 30, "SATISFACTION": 10}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +51,19 @@ class Case:
 class Story:
     """The people of the county doing their work, one command after another."""
 
-    def __init__(self, engine: Engine, clock: SteppedClock, people: Sequence[Person], random: Random) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        clock: SteppedClock,
+        people: Sequence[Person],
+        random: Random,
+        points: Mapping[str, Decimal],
+    ) -> None:
         self.engine = engine
         self.clock = clock
         self.random = random
+        #: The points of each level, as the county's profile says.
+        self.points = points
         # Of two who hold the same post, the first one works.
         self._by_post = {(person.role, person.org): person for person in reversed(people)}
         self._actors: dict[str, Any] = {}
@@ -101,7 +110,7 @@ class Story:
     def filled(self, case: Case, task: TaskView) -> dict[str, Any]:
         """Return the form as the clerk fills it: half with points, some with a warning that is explained."""
         head = self._by_post["unit_head", case.unit].name
-        weights = _POINTS if case.specific and self.random.random() < 0.5 else None
+        weights = self.points if case.specific and self.random.random() < 0.5 else None
         form = declarations.sound(task.answers, self.random, head=head, weights=weights)
         unusual = case.specific and weights is None and self.random.random() < 0.3
         return declarations.warned(form) if unusual else form
