@@ -157,6 +157,11 @@ class Organisation:
     valid_to: date | None = None
 
 
+def organisation_of(row: Any) -> Organisation:
+    """Return an organisation of its row."""
+    return Organisation(row.code, row.name, row.kind, row.parent, row.valid_from, row.valid_to)
+
+
 SYSTEM = Actor("system", "system", frozenset({"system"}))
 
 
@@ -358,7 +363,7 @@ class People(Passwords):
         """Return all organisations by code."""
         with self.database.read() as unit:
             rows = unit.execute(select(tables.organisations).order_by(tables.organisations.c.code))
-            return [Organisation(**row._mapping) for row in rows]
+            return [organisation_of(row) for row in rows]
 
     def create_person(
         self,

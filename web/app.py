@@ -30,16 +30,20 @@ from web.views import (
     inbox,
     instances,
     operate,
+    own,
     people,
     posts,
     sessions,
     sheets,
     tasks,
+    workbench,
 )
 
 BLUEPRINTS = (
     auth,
+    workbench,
     inbox,
+    own,
     tasks,
     drafts,
     comments,

@@ -7,9 +7,6 @@ from dataclasses import dataclass
 
 from flask_babel import gettext
 
-#: What a list is called in addresses, preferences and saved filters.
-LISTS = ("inbox", "done", "started", "copies", "drafts", "followed")
-
 
 @dataclass(frozen=True, slots=True)
 class Column:
@@ -85,10 +82,48 @@ def _started() -> Sequence[Column]:
     ]
 
 
+def _copies() -> Sequence[Column]:
+    return [
+        _kind(),
+        *_about(),
+        Column("sender", gettext("抄送人")),
+        Column("text", gettext("附言")),
+        Column("at", gettext("抄送时间"), "time", sorts=("newest", "oldest")),
+        Column("read", gettext("阅读"), "said"),
+        Column("state", gettext("状态"), "said", shown=False),
+    ]
+
+
+def _drafts() -> Sequence[Column]:
+    return [
+        _kind(),
+        *_about(step=True),
+        _amount(),
+        Column("at", gettext("暂存时间"), "time", sorts=("newest", "oldest")),
+        Column("due", gettext("办理时限"), "due"),
+        Column("state", gettext("状态"), "said"),
+    ]
+
+
+def _followed() -> Sequence[Column]:
+    return [
+        _kind(),
+        *_about(),
+        _amount(),
+        Column("at", gettext("关注时间"), "time", sorts=("newest", "oldest")),
+        Column("holder", gettext("现在谁手里")),
+        Column("waiting", gettext("已等"), "said"),
+        Column("state", gettext("状态"), "said"),
+    ]
+
+
 _COLUMNS: Mapping[str, Callable[[], Sequence[Column]]] = {
     "inbox": _inbox,
     "done": _done,
     "started": _started,
+    "copies": _copies,
+    "drafts": _drafts,
+    "followed": _followed,
 }
 
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from flask import render_template
 from flask_babel import gettext
 
-from web import columns, context, names
+from web import columns, context, names, preferences, rosters
 from web.formatting import today_sentence
-from web.lists import Empty, ListState, Row
+from web.lists import Empty, ListState
 from web.panel import Panel
 
 
@@ -37,39 +37,40 @@ class Heading:
 
 def show(
     name: str,
-    heading: str,
     state: ListState,
-    page: Any,
-    rows: Sequence[Row],
-    empty: Empty,
     *,
-    sort: str = "newest",
     panel: Panel | None = None,
-    counters: Sequence[Counter] = (),
+    counters: Callable[[Any], Sequence[Counter]] = lambda _page: (),
 ) -> str:
-    """Draw the list ``name``; ``sort`` is the order that it has when the address says nothing."""
+    """Draw the list ``name``; ``counters`` makes the numbers above it of the engine's page."""
+    listed = rosters.ROSTERS[name]
     now = context.now()
-    shown = columns.chosen(name, None)
+    page = listed.page(state, state.inbox_query(preferences.rows(name), listed.sort))
+    shown = columns.chosen(name, preferences.columns(name))
     return render_template(
         "inbox/list.html",
         name=name,
-        heading=heading,
+        heading=listed.heading(),
         today=today_sentence(now),
         state=state,
         now=now,
-        counters=counters,
-        headings=[_heading(column, state, sort) for column in shown],
+        counters=counters(page),
+        headings=[_heading(column, state, listed.sort) for column in shown],
         columns=shown,
-        rows=rows,
+        rows=[listed.line(row, page, now) for row in page.rows],
         next_cursor=page.next_cursor,
         previous_cursor=page.previous_cursor,
-        sorts=_sorts(name, sort),
+        sorts=_sorts(name, listed.sort),
         processes=names.processes(),
         units=names.units(),
-        empty_view=empty,
+        empty_view=_nothing_found() if state.filtered else listed.empty(),
         open_item=panel.task.item_id if panel else None,
         panel=panel,
     )
+
+
+def _nothing_found() -> Empty:
+    return Empty("filter", gettext("没有事项符合条件"), gettext("放宽或重置上面的条件再看。"))
 
 
 def _heading(column: columns.Column, state: ListState, sort: str) -> Heading:

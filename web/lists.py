@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
@@ -22,6 +22,7 @@ class ListState:
     process: str = ""
     unit: str = ""
     due: str = ""
+    unread: str = ""
     sort: str = ""
     cursor: str = ""
 
@@ -30,6 +31,7 @@ class ListState:
         """Read the state from an address's arguments; what is not known is dropped."""
         found = {name: str(values.get(name, "")).strip()[:_LONGEST] for name in cls.__slots__}
         found["due"] = found["due"] if found["due"] in DUE else ""
+        found["unread"] = "1" if found["unread"] else ""
         found["sort"] = found["sort"] if found["sort"] in SORTS else ""
         return cls(**found)
 
@@ -52,7 +54,7 @@ class ListState:
     @property
     def filtered(self) -> bool:
         """Whether anything but the order narrows the list."""
-        return bool(self.text or self.process or self.unit or self.due)
+        return bool(self.text or self.process or self.unit or self.due or self.unread)
 
     def inbox_query(self, limit: int, sort: str = "due") -> InboxQuery:
         """Return the engine's query; ``sort`` is the list's own order."""
@@ -68,8 +70,20 @@ class ListState:
 
 
 @dataclass(frozen=True, slots=True)
+class Action:
+    """What can be done to a line in the list itself: where it is posted to, and the question before it, if any."""
+
+    href: str
+    label: str
+    question: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
-    """One line of a list; ``values`` are what its columns may show, by the column's id."""
+    """One line of a list; ``values`` are what its columns may show, by the column's id.
+
+    ``check`` is what a tick in front of the line stands for; None where it has none.
+    """
 
     href: str
     subject: str
@@ -78,6 +92,9 @@ class Row:
     item_id: int | None = None
     round: int = 1
     urgent: bool = False
+    unread: bool = False
+    check: int | None = None
+    actions: Sequence[Action] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from flask_babel import gettext
 
 from engine.admin.rights import Right
 from engine.identity import ADMINISTRATORS, AUDITOR, OPERATOR
-from web import administration, context
+from engine.tasks.badges import Badges
+from web import administration, context, preferences, rosters
 from web.formatting import capped
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One link: the endpoint, its icon and label, and a capped count where there is one."""
+    """One link: the endpoint, its icon and label, a capped count where there is one, the letter that goes there after
+    ``g``, and the arguments with which it opens.
+    """
 
     endpoint: str
     icon: str
     label: str
     count: str = ""
+    key: str = ""
+    args: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +45,18 @@ def has_business() -> bool:
     return any(post.role not in NO_BUSINESS for post in context.actor().posts)
 
 
-def groups(waiting: str) -> Sequence[Group]:
-    """Return the navigation of the signed-in person; ``waiting`` is the count of open items."""
+def groups(badges: Badges) -> Sequence[Group]:
+    """Return the navigation of the signed-in person; ``badges`` are the counts beside it."""
     own = Group(
         gettext("我的事项"),
         (
-            Entry("inbox.waiting", "inbox", gettext("待办"), waiting),
-            Entry("inbox.done", "circle-check", gettext("已办")),
-            Entry("inbox.started", "send", gettext("我发起的")),
+            Entry("workbench.show", "layout-dashboard", gettext("工作台"), key="w"),
+            _list("inbox", "inbox", "i", capped(badges.waiting.all)),
+            _list("done", "circle-check", "d"),
+            _list("started", "send", "s"),
+            _list("copies", "copy", "c", capped(badges.copies)),
+            _list("drafts", "pencil", "e", capped(badges.drafts)),
+            _list("followed", "star", "f"),
         ),
     )
     found = [own]
@@ -107,3 +116,9 @@ def _to_confirm() -> str:
     """Return how many requests the administrator may confirm."""
     engine = context.engine()
     return capped(sum(why is None for _, why in engine.admin.approvals(context.actor())))
+
+
+def _list(name: str, icon: str, key: str, count: str = "") -> Entry:
+    """Return the link to a list, which opens with the person's default filter."""
+    listed = rosters.ROSTERS[name]
+    return Entry(listed.endpoint, icon, listed.heading(), count, key, preferences.opening(name))

@@ -32,4 +32,6 @@ def holders(step: Standing) -> str:
 
 
 def _called(who: Who) -> str:
-    return f"{who.name}{wording.role(who.role)}" if who.role else who.name
+    """Return a person's name, or an organisation's with the role there; some roles have the organisation in theirs."""
+    title = wording.role(who.role) if who.role else ""
+    return title if title.startswith(who.name) else f"{who.name}{title}"

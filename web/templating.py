@@ -9,10 +9,8 @@ from flask import Flask
 from flask_babel import gettext
 from flask_login import current_user
 
-from engine import InboxQuery
 from engine.identity import Actor
 from web import context, formatting, i18n, navigation, session, static_files, wording
-from web.formatting import capped
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +42,13 @@ def shell_view() -> Shell:
     """Return the frame of the signed-in person's page."""
     actor = context.actor()
     posts = _choices(actor)
-    waiting = capped(context.engine().inbox(actor, InboxQuery(limit=1)).counts.all)
     return Shell(
         county=context.county_name(),
         year=context.year(),
         name=actor.name,
         post=next((one.label for one in posts if one.current), ""),
         posts=posts,
-        groups=navigation.groups(waiting),
+        groups=navigation.groups(context.engine().badges(actor)),
     )
 
 

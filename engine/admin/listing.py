@@ -12,7 +12,7 @@ from sqlalchemy import Select, exists, func, or_, select
 from engine import tables
 from engine.database import Unit
 from engine.errors import NotFound
-from engine.identity import Organisation
+from engine.identity import Organisation, organisation_of
 
 _people, _posts, _orgs = tables.people.c, tables.posts.c, tables.organisations.c
 
@@ -139,10 +139,7 @@ def posts_of(unit: Unit, ids: Sequence[str], today: date) -> dict[str, list[Post
 
 def organisations(unit: Unit, today: date) -> list[OrgRow]:
     """Return all organisations as a tree: each after the one that it belongs to."""
-    orgs = [
-        Organisation(**row._mapping)
-        for row in unit.execute(select(tables.organisations).order_by(_orgs.code))
-    ]
+    orgs = [organisation_of(row) for row in unit.execute(select(tables.organisations).order_by(_orgs.code))]
     counts = _counted(unit, today, _posts.org)
     below: dict[str | None, list[Organisation]] = {}
     for org in orgs:

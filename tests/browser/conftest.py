@@ -84,7 +84,7 @@ Visit = Callable[..., Page]
 
 @pytest.fixture
 def visit(chromium_browser: Browser, server: Server) -> Iterator[Visit]:
-    """Open a page for a person who signs in on it; at the end nothing may have gone wrong on any of them."""
+    """Open the inbox of a person who signs in for it; at the end nothing may have gone wrong on any of them."""
     contexts: list[BrowserContext] = []
     watches: list[Watch] = []
 
@@ -101,6 +101,7 @@ def visit(chromium_browser: Browser, server: Server) -> Iterator[Visit]:
         page = context.new_page()
         if account is not None:
             sign_in(page, account)
+            page.goto("/inbox")
         return page
 
     yield open_page

@@ -15,7 +15,7 @@ def field(page: Page, name: str) -> Locator:
 
 def open_task(page: Page, subject: str) -> None:
     """Find a task in the inbox by its subject and open it on a page of its own."""
-    page.goto("/")
+    page.goto("/inbox")
     search = page.get_by_role("searchbox", name="关键词")
     search.fill(subject)
     search.press("Enter")

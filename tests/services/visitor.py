@@ -71,9 +71,7 @@ class Visitor:
 
     def waiting(self) -> list[int]:
         """Return the items on the first page of the inbox."""
-        page = self.ask("GET", "/")
-        while page.status in {302, 303}:
-            page = self.ask("GET", page.location)
+        page = self.ask("GET", "/inbox")
         return [int(item) for item in page.tree.xpath("//tr[@data-row]/@data-item")]
 
     def prepare(self, item: int) -> Submission | None:

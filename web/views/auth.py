@@ -38,7 +38,7 @@ def sign_in() -> Any:
     """Show the sign-in page; let somebody in whose password is right."""
     target = local_address(request.values.get("next"))
     if request.method == "GET" and current_user.is_authenticated:
-        return redirect(target or url_for("inbox.waiting"))
+        return redirect(target or url_for("workbench.show"))
     error, status = None, 200
     account = request.form.get("account", "").strip()
     if request.method == "POST":
@@ -51,7 +51,7 @@ def sign_in() -> Any:
             context.engine().sessions.turned_away(account, what, administration.place())
         else:
             session.begin(actor, must_change=people.must_change_password(actor.person))
-            return redirect(target or url_for("inbox.waiting"))
+            return redirect(target or url_for("workbench.show"))
     accounts, password = _demo()
     page = render_template(
         "auth/sign_in.html",
@@ -98,7 +98,7 @@ def password() -> Any:
                 engine.sessions.end_others(person, session.token(), "password")
                 session.begin(engine.actor(person))
                 flash(gettext("密码已修改。"), "ok")
-                return redirect(url_for("inbox.waiting"))
+                return redirect(url_for("workbench.show"))
     page = render_template(
         "auth/password.html",
         error=error,
@@ -112,7 +112,7 @@ def password() -> Any:
 def language() -> Any:
     """Choose the page's language, kept in a cookie for a year."""
     chosen = request.form.get("language", "zh")
-    response = make_response(redirect(local_address(request.form.get("back")) or url_for("inbox.waiting")))
+    response = make_response(redirect(local_address(request.form.get("back")) or url_for("workbench.show")))
     response.set_cookie(
         i18n.COOKIE,
         chosen if chosen in i18n.LANGUAGES else "zh",
