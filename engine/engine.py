@@ -15,6 +15,7 @@ from sqlalchemy import select
 from engine import history, tables
 from engine.admin.administration import Administration
 from engine.admin.sessions import Sessions
+from engine.arranging import led_by
 from engine.calendar import ZONE, Clock, SystemClock
 from engine.catalogue import Catalogue
 from engine.commands import attaching, drafts
@@ -110,7 +111,7 @@ class Engine(
         self.people = People(database, self.clock)
         self.admin = Administration(database, self.clock)
         self.sessions = Sessions(database, self.clock)
-        self.substitutions = Substitutions(database, self.clock)
+        self.substitutions = Substitutions(database, self.clock, self.plugins)
         #: Under this name the engine leases due timers; every engine of a county has its own.
         self.worker = secrets.token_hex(16)
 
@@ -119,6 +120,10 @@ class Engine(
     def actor(self, person: str) -> Actor:
         """Return who a person is today; raises :class:`NotFound` or :class:`Forbidden`."""
         return self.people.actor(person)
+
+    def heads_of(self, actor: Actor) -> frozenset[str]:
+        """Return the organisations that the actor leads, for whose people they may arrange substitutes and hand-overs."""
+        return led_by(self.plugins, actor)
 
     def setting(self, key: str, default: Any = None) -> Any:
         """Return a setting of the county."""

@@ -146,7 +146,7 @@ class Actor:
 class Organisation:
     """A unit, a section or a department; ``kind`` is the profile's word for what it is.
 
-    Posts at it are held from its first to its last day (None: open).
+    Posts at it are held from its first to its last day (None: open). ``successor`` is the one that it became part of.
     """
 
     code: str
@@ -155,6 +155,8 @@ class Organisation:
     parent: str | None
     valid_from: date | None = None
     valid_to: date | None = None
+    phone: str | None = None
+    successor: str | None = None
 
 
 def organisation_of(row: Any) -> Organisation:

@@ -319,6 +319,10 @@ class Hooks:
         """
 
     @hookspec
+    def bihuan_heads(self) -> Sequence[str]:  # type: ignore[empty-body]
+        """Return the roles that lead an office: their holders may arrange substitutes and hand-overs for its people."""
+
+    @hookspec
     def bihuan_migrations(self) -> MigrationBranch:  # type: ignore[empty-body]
         """Offer the room's tables and migrations."""
 

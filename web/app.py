@@ -35,6 +35,7 @@ from web.views import (
     posts,
     sessions,
     sheets,
+    substitutions,
     tasks,
     workbench,
 )
@@ -57,6 +58,7 @@ BLUEPRINTS = (
     admin,
     posts,
     operate,
+    substitutions,
 )
 
 

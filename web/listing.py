@@ -14,6 +14,9 @@ from web.formatting import today_sentence
 from web.lists import Empty, ListState
 from web.panel import Panel
 
+#: The lists that may be narrowed to what the person does as a substitute.
+NARROWED = frozenset({"inbox"})
+
 
 @dataclass(frozen=True, slots=True)
 class Counter:
@@ -64,6 +67,9 @@ def show(
         processes=names.processes(),
         units=names.units(),
         empty_view=_nothing_found() if state.filtered else listed.empty(),
+        stand_ins=[(one.person, one.name) for one in context.actor().stands_in]
+        if listed.name in NARROWED
+        else (),
         open_item=panel.task.item_id if panel else None,
         panel=panel,
     )

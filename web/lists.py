@@ -25,6 +25,7 @@ class ListState:
     unread: str = ""
     sort: str = ""
     cursor: str = ""
+    behalf: str = ""
 
     @classmethod
     def read(cls, values: Mapping[str, str]) -> ListState:
@@ -54,7 +55,7 @@ class ListState:
     @property
     def filtered(self) -> bool:
         """Whether anything but the order narrows the list."""
-        return bool(self.text or self.process or self.unit or self.due or self.unread)
+        return bool(self.text or self.process or self.unit or self.due or self.unread or self.behalf)
 
     def inbox_query(self, limit: int, sort: str = "due") -> InboxQuery:
         """Return the engine's query; ``sort`` is the list's own order."""
@@ -63,6 +64,7 @@ class ListState:
             process=self.process or None,
             unit=self.unit or None,
             due=self.due or None,
+            behalf=self.behalf or None,
             cursor=self.cursor or None,
             limit=limit,
             sort=self.sort or sort,
@@ -95,6 +97,8 @@ class Row:
     unread: bool = False
     check: int | None = None
     actions: Sequence[Action] = ()
+    #: The name of whom the person acts for, or acted for, as a substitute.
+    behalf: str = ""
 
 
 @dataclass(frozen=True, slots=True)

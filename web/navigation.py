@@ -64,6 +64,9 @@ def groups(badges: Badges) -> Sequence[Group]:
         found.append(
             Group(gettext("绩效业务"), (Entry("goals.register_page", "target", gettext("目标申报")),))
         )
+    found.append(
+        Group(gettext("请假与交接"), (Entry("substitutions.page", "arrows-exchange", gettext("委托代理")),))
+    )
     if context.actor().is_operator:
         found.append(_operation())
     return [*found, *administrative()]

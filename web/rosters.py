@@ -54,6 +54,7 @@ def _waiting_line(row: InboxRow, _page: Any, now: datetime) -> Row:
         item_id=row.item_id,
         round=row.round,
         urgent=row.priority >= URGENT,
+        behalf=row.behalf or "",
     )
 
 
@@ -71,7 +72,7 @@ def _nothing_waits() -> Empty:
 def _done_line(row: Any, _page: Any, _now: datetime) -> Row:
     step = wording.said(row.step)
     values = {"step": step, "at": row.completed_at, "outcome": wording.said(row.outcome or "")}
-    return _case(row, joined(row.unit, step), values, round=row.round)
+    return _case(row, joined(row.unit, step), values, round=row.round, behalf=row.behalf or "")
 
 
 def _nothing_done() -> Empty:

@@ -10,6 +10,15 @@ from budget.quality.model import found
 from engine.plugins import AnswersRequest, Finding, Handler, hookimpl
 from workflows.goal_declaration.handlers import HANDLERS
 
+#: Who leads a unit, a section, the bureau.
+HEADS = ("unit_head", "section_chief", "budget_chief", "perf_chief", "bureau_leader")
+
+
+@hookimpl
+def bihuan_heads() -> Sequence[str]:
+    """Name the roles that lead an office."""
+    return HEADS
+
 
 @hookimpl
 def bihuan_handlers() -> Sequence[Handler]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, literal, select, tuple_
+from sqlalchemy import ColumnElement, Select, func, literal, select, tuple_
 
 from engine import tables
 from engine.database import Unit
@@ -37,6 +37,8 @@ class DoneRow:
     outcome: str | None
     round: int
     state: str
+    #: The name of whom the person acted for as a substitute.
+    behalf: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,7 @@ class ListPage:
 def done(unit: Unit, actor: Actor, query: InboxQuery, now: datetime) -> ListPage:
     """Return a page of what the person completed."""
     items, instances, definitions = tables.work_items.c, tables.instances.c, tables.definitions.c
+    absent = tables.people.alias("absent")
     select_from = (
         select(
             items.id,
@@ -84,9 +87,11 @@ def done(unit: Unit, actor: Actor, query: InboxQuery, now: datetime) -> ListPage
             items.outcome,
             items.round,
             instances.state,
+            absent.c.name,
         )
         .join(tables.instances, instances.id == items.instance_id)
         .join(tables.definitions, definitions.id == instances.definition_id)
+        .join(absent, absent.c.id == func.substr(items.completed_for, len("user:") + 1), isouter=True)
         .where(items.completed_by == actor.principal)
     )
     asked = Asked.of(unit, actor, query, now, replace(CASES, item=ITEMS))

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from engine import Forbidden, NotFound, Refused
+from engine import Forbidden, NotFound, Refused, hookimpl, load_plugins
+from engine.substitution import Substitutions
 from tests.engine.office import CHIEFS, FILL_AND_REVIEW, Office, process, task
 
 LI = '<zeebe:assignmentDefinition assignee="li"/>'
@@ -137,8 +138,13 @@ def test_not_everything_can_be_arranged(
 
 def test_an_administrator_arranges_it_for_somebody_who_has_fallen_ill(office: Office, today: date) -> None:
     office.run(FILL_AND_REVIEW)
-    office.engine.substitutions.create("li", "sun", today, today, actor=office.who("root"))
+    root = office.who("root")
+    with pytest.raises(Refused):
+        office.engine.substitutions.create("li", "sun", today, today, actor=root)
+    office.engine.substitutions.create("li", "sun", today, today, actor=root, reason="病假")
     assert len(office.rows("sun")) == 1
+    (told,) = office.engine.substitutions.of("li")
+    assert (told.arranged_by, told.reason, told.state) == ("管理员", "病假", "running")
 
 
 def test_the_substitute_takes_back_what_the_absent_one_submitted(office: Office, today: date) -> None:
@@ -195,3 +201,56 @@ def test_a_return_by_a_substitute_shows_both(office: Office, today: date) -> Non
     office.engine.return_task(row.item_id, actor=office.who("sun"), version=row.version, reason="补充")
     (told,) = [one for one in office.view(instance).timeline if one.kind == "item.returned"]
     assert (told.actor_name, told.data["for_name"]) == ("孙", "王")
+
+
+class Heads:
+    """A domain in which chiefs lead."""
+
+    @hookimpl
+    def bihuan_heads(self) -> list[str]:
+        return ["chief"]
+
+
+def test_the_head_of_an_office_arranges_it_for_its_people_only(office: Office, today: date) -> None:
+    engine = office.engine
+    heads = Substitutions(engine.database, engine.clock, load_plugins(Heads(), entry_points=False))
+    wang = office.who("wang")
+    created = heads.create("qian", "zhou", today, today, actor=wang, reason="病假")
+    assert [one.id for one in heads.arranged(wang)] == [created]
+    with pytest.raises(Forbidden):
+        heads.create("li", "zhou", today, today, actor=wang, reason="病假")
+    with pytest.raises(Forbidden):
+        heads.create("wang", "li", today, today, actor=office.who("qian"), reason="病假")
+    engine.people.add_post("qian", "clerk", "U2")
+    with pytest.raises(Forbidden):  # the chief doesn't lead the other unit
+        heads.create("qian", "li", today, today, actor=wang, reason="病假")
+
+
+def test_the_same_again_is_one_or_is_refused(office: Office, today: date) -> None:
+    create, li = office.engine.substitutions.create, office.who("li")
+    first = create("li", "sun", today, today, actor=li, processes=["p"], request_key="once")
+    assert create("li", "sun", today, today, actor=li, processes=["p"], request_key="once") == first
+    with pytest.raises(Refused):
+        create("li", "sun", today, today, actor=li)
+    create("li", "sun", today, today, actor=li, processes=["q"])
+    create("li", "liu", today, today, actor=li)
+    assert [one.substitute for one in office.engine.substitutions.of("li")] == ["liu", "sun", "sun"]
+    assert [one.person for one in office.engine.substitutions.by("liu")] == ["li"]
+
+
+def test_who_is_away_too_is_said(office: Office, today: date) -> None:
+    engine = office.engine
+    first = stand_in(office, "li", "sun", today)
+    assert engine.substitutions.remarks(first) == []
+    second = stand_in(office, "sun", "qian", today)
+    assert [one.code for one in engine.substitutions.remarks(first)] == ["substitution.away"]
+    assert [one.code for one in engine.substitutions.remarks(second)] == ["substitution.no_chain"]
+
+
+def test_a_stranger_can_not_end_it_nor_learn_of_it(office: Office, today: date) -> None:
+    number = stand_in(office, "li", "sun", today)
+    with pytest.raises(NotFound):
+        office.engine.substitutions.end(number, actor=office.who("qian"))
+    office.engine.substitutions.end(number, actor=office.who("sun"))
+    with pytest.raises(NotFound):
+        office.engine.substitutions.end(number, actor=office.who("li"))

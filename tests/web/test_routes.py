@@ -55,6 +55,9 @@ ROUTES = [
     Route("/sessions/end-others", POST, 302, 302, 302, 302, 302),
     Route("/stay", POST, 302, 204, 204, 204, 204),
     Route("/post", POST, 302, 303, 303, 303, 303),
+    Route("/substitutions", GET, 302, 200, 200, 200, 200),
+    Route("/substitutions", POST, 302, 422, 422, 422, 422),
+    Route("/substitutions/<int:substitution_id>/end", POST, 302, 404, 303, 303, 303),
     Route("/language", POST, 302, 302, 302, 302, 302),
     Route("/people", GET, 302, 200, 200, 200, 200),
     Route("/healthz", GET, 200, 200, 200, 200, 200),
@@ -163,6 +166,10 @@ def _filled(site: Site, rule: str) -> str:
     if "attachment_id" in rule:
         attached = site.engine.attach(item, actor=actor, name="说明.txt", stream="一份说明".encode())
         return rule.replace("<int:attachment_id>", str(attached.id))
+    if "substitution_id" in rule:
+        today = site.clock.now().date()
+        created = site.engine.substitutions.create(RIGHT, "jingjian.guzhang", today, today, actor=actor)
+        return rule.replace("<int:substitution_id>", str(created))
     instance = site.engine.task(item, actor).instance_id
     if "errand" in rule:
         errand = site.engine.ask_errand("sheet", instance, actor=actor)

@@ -1,0 +1,48 @@
+"""Who may arrange something for somebody else: whoever leads all offices in which that person has a post."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import bindparam, or_, select
+
+from engine import tables
+from engine.database import Unit
+from engine.identity import Actor
+
+_posts = tables.posts.c
+_led = (
+    select(_posts.person)
+    .where(
+        _posts.org.in_(bindparam("orgs", expanding=True)),
+        or_(_posts.valid_from.is_(None), _posts.valid_from <= bindparam("today")),
+        or_(_posts.valid_to.is_(None), _posts.valid_to >= bindparam("today")),
+    )
+    .distinct()
+)
+
+
+def led_by(plugins: Any, actor: Actor) -> frozenset[str]:
+    """Return the organisations that the actor leads by one of their posts; which roles lead is the domain's to say."""
+    heads = {role for offer in plugins.hook.bihuan_heads() for role in offer}
+    return frozenset(org for post in actor.posts if post.role in heads for org in (post.org, *post.absorbed))
+
+
+def may_arrange(plugins: Any, actor: Actor, person: Actor) -> bool:
+    """Whether the actor may arrange a substitute or a hand-over for a person: themself; an administrator for anybody; a
+    head for whoever has posts in their office only.
+    """
+    if actor.person == person.person or actor.is_admin:
+        return True
+    orgs = {post.org for post in person.posts}
+    return bool(orgs) and orgs <= led_by(plugins, actor)
+
+
+def staff_of(unit: Unit, plugins: Any, actor: Actor, today: Any) -> frozenset[str] | None:
+    """Return the people who have a post in an office that the actor leads; None for an administrator: everybody."""
+    if actor.is_admin:
+        return None
+    orgs = sorted(led_by(plugins, actor))
+    if not orgs:
+        return frozenset()
+    return frozenset(unit.execute(_led, {"orgs": orgs, "today": today}).scalars()) - {actor.person}
