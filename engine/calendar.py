@@ -18,6 +18,7 @@ import chinese_calendar
 from sqlalchemy import delete, insert, select
 
 from engine import feel, tables
+from engine.cron import after, is_cron
 from engine.database import Unit
 from engine.errors import BihuanError
 
@@ -231,7 +232,7 @@ def moment_of(value: Any, now: datetime, hour: time = CLOSES) -> datetime | None
 
 @dataclass(frozen=True, slots=True)
 class Cycle:
-    """A repeating timer: when it first goes off, its ISO interval, and how many times (None: without end)."""
+    """A repeating timer: when it first goes off, its ISO interval or cron expression, how many times (None: no end)."""
 
     first: datetime
     interval: str
@@ -239,12 +240,14 @@ class Cycle:
 
 
 def cycle_of(value: Any, now: datetime) -> Cycle:
-    """Read ``R3/PT1H``, ``R/P1D`` or ``R2/<start>/P1D``, or a duration, which repeats without end."""
+    """Read ``R3/PT1H``, ``R/P1D`` or ``R2/<start>/P1D``, or what repeats without end: a duration, a cron expression."""
     text = str(value).strip()
     if isinstance(value, timedelta):
         text = f"PT{value.total_seconds():.0f}S"
     if text.startswith("P"):
         return Cycle(_later(now, text), text, None)
+    if is_cron(text):
+        return Cycle(after(now, text, ZONE), text, None)
     found = _CYCLE.fullmatch(text)
     if found is None:
         raise BihuanError("time.unreadable", text=text)
@@ -259,6 +262,8 @@ def next_of(due: datetime, interval: str) -> datetime:
 
 
 def _later(moment: datetime, interval: str) -> datetime:
+    if not interval.startswith("P") and is_cron(interval):
+        return after(moment, interval, ZONE)
     later = add_duration(moment, interval).astimezone(UTC)
     if later <= moment:
         raise BihuanError("time.unreadable", text=interval)

@@ -1,4 +1,4 @@
-"""Checks timers: literal times are ISO 8601, and a cycle stands only where something may happen again."""
+"""Checks timers: literal times are ISO 8601 or cron expressions, a cycle stands only where something may happen again."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from datetime import datetime
 
 from engine.bpmn.findings import finding
 from engine.bpmn.model import Event, ProcessModel, TimerEvent
+from engine.cron import is_cron
 from engine.plugins import Finding
 
 _DURATION = re.compile(
@@ -45,7 +46,9 @@ def is_duration(text: str) -> bool:
 
 def is_cycle(text: str) -> bool:
     """Tell whether a text is an ISO 8601 repeating interval (``R3/P1D``, ``R/2026-01-01T09:00:00+08:00/P1W``)
-    that lets time pass between two times."""
+    that lets time pass between two times, or a cron expression."""
+    if is_cron(text):
+        return True
     repetitions, *rest = text.split("/")
     if _REPETITIONS.fullmatch(repetitions) is None or len(rest) not in (1, 2):
         return False
