@@ -49,14 +49,19 @@ def place() -> Place:
     return Place(request.remote_addr or "", request.user_agent.string)
 
 
+def _cleaned(text: str, longest: int) -> str:
+    """Return a text without the space around it, and without what no database takes."""
+    return text.replace("\x00", "").strip()[:longest]
+
+
 def typed(name: str, longest: int = 500) -> str:
     """Return what was typed into a field, without the space around it."""
-    return request.form.get(name, "").strip()[:longest]
+    return _cleaned(request.form.get(name, ""), longest)
 
 
 def asked(name: str, longest: int = 100) -> str:
     """Return what the address asks for."""
-    return request.args.get(name, "").strip()[:longest]
+    return _cleaned(request.args.get(name, ""), longest)
 
 
 def day(text: str) -> date | None:

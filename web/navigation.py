@@ -95,6 +95,7 @@ def administrative() -> Sequence[Group]:
         (people, Entry("admin.people.index", "users", gettext("人员"))),
         (people, Entry("admin.units.index", "building", gettext("单位与科室"))),
         (people, Entry("admin.roles.index", "id-badge-2", gettext("角色与岗位"))),
+        (people, Entry("admin.exchange.index", "file-import", gettext("导入导出"))),
         (
             rights != {Right.LOGS},
             Entry("admin.approvals.index", "shield-check", gettext("待确认"), _to_confirm()),

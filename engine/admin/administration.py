@@ -6,15 +6,16 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, TypeVar
 
-from engine.admin import approvals, listing, logs, organisations, people, rights, settings
+from engine.admin import approvals, exchange, listing, logs, organisations, people, rights, settings
 from engine.admin.approvals import Approval
+from engine.admin.exchange import Follow, Plan, Row
 from engine.admin.listing import OrgRow, PeoplePage, PeopleQuery, PersonRow
 from engine.admin.logs import LogPage, LogQuery
 from engine.admin.organisations import Also
 from engine.admin.record import Command
 from engine.admin.rights import Right
 from engine.calendar import ZONE, Clock
-from engine.database import Database
+from engine.database import Database, Unit
 from engine.identity import SYSTEM, Actor, Organisation
 from engine.passwords import first_password, hash_password
 
@@ -136,6 +137,47 @@ class Administration:
             *Right,
         )
 
+    # -- imports -----------------------------------------------------------------------------------------------------
+
+    def keep_import(self, name: str, rows: Sequence[Row], *, actor: Actor) -> int:
+        """Keep the rows of a file, so that they can be tried and applied; return the import's number."""
+        return self._do(actor, lambda do: exchange.keep(do, name, rows))
+
+    def try_import(self, number: int, follow: Follow, *, actor: Actor) -> Plan:
+        """Return what an import would do, row by row; nothing is changed."""
+
+        def attempt(unit: Unit) -> None:
+            raise _Tried(exchange.attempt(Command(unit, actor, self.clock.now()), number, follow))
+
+        try:
+            self.database.retry(attempt)
+        except _Tried as tried:
+            return tried.plan
+        raise AssertionError("an attempt ends with its plan")
+
+    def apply_import(
+        self, number: int, wanted: str, follow: Follow, *, actor: Actor, passwords: bool
+    ) -> tuple[Plan, dict[str, str]]:
+        """Do exactly what was tried, whose digest is ``wanted``; return it, and the first passwords of new people.
+
+        Raises :class:`Conflict` where it would do something else now, and :class:`BihuanError` while rows have errors.
+        """
+        plan = self.try_import(number, follow, actor=actor)
+        exchange.refuse_other(plan, wanted)
+        told = {id: first_password() for id in plan.new_people} if passwords else {}
+        hashed = {
+            id: hash_password(password) for id, password in told.items()
+        }  # before the lock: it takes its time
+
+        def command(unit: Unit) -> Plan:
+            do = Command(unit, actor, self.clock.now())
+            done = exchange.attempt(do, number, follow, hashed)
+            exchange.refuse_other(done, wanted)
+            exchange.conclude(do, done)
+            return done
+
+        return self.database.retry(command), told
+
     # -- settings and logs -------------------------------------------------------------------------------------------
 
     def setting(self, key: str) -> Any:
@@ -176,6 +218,13 @@ class Administration:
         with self.database.read() as unit:
             rights.require(unit, actor, *wanted)
             return question(Command(unit, actor, self.clock.now()))
+
+
+class _Tried(Exception):
+    """Carries what an attempt found out of the transaction that it rolls back."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
 
 
 #: Who makes accounts and who gives posts look at the same lists.

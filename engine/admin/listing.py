@@ -12,7 +12,7 @@ from sqlalchemy import Select, exists, func, or_, select
 from engine import tables
 from engine.database import Unit
 from engine.errors import NotFound
-from engine.identity import Organisation, organisation_of
+from engine.identity import Organisation, organisation_of, valid_id
 
 _people, _posts, _orgs = tables.people.c, tables.posts.c, tables.organisations.c
 
@@ -115,7 +115,7 @@ def people(unit: Unit, query: PeopleQuery, now: datetime, today: date) -> People
 
 def person(unit: Unit, id: str, now: datetime, today: date) -> PersonRow:
     """Return one person; raises :class:`NotFound`."""
-    row = unit.execute(select(tables.people).where(_people.id == id)).first()
+    row = unit.execute(select(tables.people).where(_people.id == id)).first() if valid_id(id) else None
     if row is None:
         raise NotFound("person.unknown", person=id)
     return _person(row, posts_of(unit, [id], today).get(id, ()), now)

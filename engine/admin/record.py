@@ -34,10 +34,10 @@ class Command:
         """Who gives the command, as history writes it."""
         return self.actor.principal if self.actor.person != "system" else "system"
 
-    def record(self, kind: str, **body: Any) -> None:
+    def record(self, event: str, /, **body: Any) -> None:
         """Append an event to the chain; dates become text."""
         plain = {name: _plain(value) for name, value in body.items()}
-        history.record(self.unit, CHAIN, history.Entry(kind, self.by, self.now, body=plain))
+        history.record(self.unit, CHAIN, history.Entry(event, self.by, self.now, body=plain))
 
 
 def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, list[Any]]:

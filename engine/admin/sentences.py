@@ -87,6 +87,43 @@ _SENTENCES: tuple[tuple[str, str, str], ...] = (
     ("session.unknown", "这次登录已经结束", "That session has ended"),
     ("setting.range", "请填 {least} 到 {most} 之间的整数", "A whole number from {least} to {most}, please"),
     ("setting.unknown", "没有设置“{key}”", "There is no setting “{key}”"),
+    ("import.empty", "文件里没有一行内容", "The file has no rows"),
+    ("import.too_many", "一次最多导入 {most} 行，请分几次", "One import has {most} rows at most; split it"),
+    (
+        "import.unknown",
+        "没有这次导入，或已过期，请重新上传",
+        "There is no such import, or it is too old; upload the file again",
+    ),
+    (
+        "import.changed",
+        "试算之后数据有变化，请看新的试算结果再确认",
+        "The data have changed since the trial; look at the new one",
+    ),
+    (
+        "import.errors",
+        "还有 {count} 行有错误，改好后重新上传",
+        "{count} rows have errors; mend them and upload the file again",
+    ),
+    ("import.twice", "与第 {row} 行重复", "It repeats row {row}"),
+    ("import.date", "“{text}”不是日期，请写成 2026-01-31", "“{text}” is no date; write it as 2026-01-31"),
+    ("import.word", "没有“{text}”这一项，可写：{known}", "There is no “{text}” here; there are: {known}"),
+    ("import.needed", "这一格不能空", "This cell can't be empty"),
+    (
+        "import.not_xlsx",
+        "这不是 .xlsx 文件，请用 WPS 或 Excel 另存为 .xlsx",
+        "This is no .xlsx file; save it as .xlsx in your office program",
+    ),
+    (
+        "import.too_large",
+        "文件太大或展开后太大，请只留要导入的表和行",
+        "The file, or what it unpacks to, is too large; keep only what is to be imported",
+    ),
+    (
+        "import.no_sheet",
+        "没有找到要导入的表；表名须是：{known}",
+        "There is no sheet to import; they are called: {known}",
+    ),
+    ("import.no_column", "表“{sheet}”缺少列：{columns}", "The sheet “{sheet}” lacks the columns: {columns}"),
 )
 
 SENTENCES = {code: {"zh": chinese, "en": english} for code, chinese, english in _SENTENCES}

@@ -4,7 +4,7 @@ JSON columns are text that the engine writes and reads itself (numbers as ``Deci
 type, which would re-order keys and turn decimals into floats.
 """
 
-from engine.tables.administration import approvals, audit_scopes, guesses, reads, sessions, sign_ins
+from engine.tables.administration import approvals, audit_scopes, guesses, imports, reads, sessions, sign_ins
 from engine.tables.base import NEVER, Id, Moment, metadata
 from engine.tables.bulk import bulk_items, bulks
 from engine.tables.cases import (
@@ -61,6 +61,7 @@ __all__ = [
     "extensions",
     "follows",
     "guesses",
+    "imports",
     "inbox",
     "incidents",
     "instances",

@@ -111,3 +111,14 @@ audit_scopes = Table(
     Column("ended_by", String(120)),
     Column("ended_at", Moment),
 )
+
+imports = Table(
+    "imports",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("person", String(100), nullable=False),
+    Column("at", Moment, nullable=False, index=True),
+    #: The file's name, and its rows until they are applied.
+    Column("name", String(200), nullable=False),
+    Column("rows", Text, nullable=False),
+)

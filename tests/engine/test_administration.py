@@ -71,6 +71,31 @@ def test_what_was_changed_is_told_with_the_old_value_and_the_new_one(office: Off
     assert row.actor == "user:root"
 
 
+def test_an_organisation_is_made_once_with_a_parent_that_is_there(office: Office, root: Actor) -> None:
+    admin = office.engine.admin
+    admin.create_org(Organisation("U7", "七中", "unit", "S1", date(2026, 3, 3)), actor=root)
+    assert events(office, "org.created")[0] == {
+        "org": "U7",
+        "name": "七中",
+        "kind": "unit",
+        "parent": "S1",
+        "valid_from": "2026-03-03",
+        "valid_to": None,
+    }
+    (row,) = [row for row in admin.organisations(root) if row.org.code == "U7"]
+    assert (row.depth, row.state) == (1, "coming")
+    for org, code in (
+        (Organisation("U7", "又一个", "", None), "org.exists"),
+        (Organisation("U 8", "八中", "", None), "org.bad_code"),
+        (Organisation("U8", "八中", "no kind", None), "org.bad_kind"),
+        (Organisation("U8", "八中", "", "nowhere"), "org.unknown"),
+        (Organisation("U8", " ", "", None), "person.bad_name"),
+    ):
+        with pytest.raises(BihuanError) as caught:
+            admin.create_org(org, actor=root)
+        assert caught.value.code == code
+
+
 def test_a_closed_account_is_out_at_once_and_can_be_opened_again(office: Office, root: Actor) -> None:
     admin, sessions = office.engine.admin, office.engine.sessions
     token = sessions.begin("li", Place("10.0.0.1", "browser"))
