@@ -29,6 +29,7 @@ from web.views import (
     health,
     inbox,
     instances,
+    messages,
     operate,
     own,
     people,
@@ -58,7 +59,11 @@ BLUEPRINTS = (
     admin,
     posts,
     operate,
+<<<<<<< HEAD
     substitutions,
+=======
+    messages,
+>>>>>>> fad2563 (The bell counts what is new; people choose what they are told outside the pages, and where)
 )
 
 

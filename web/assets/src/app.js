@@ -5,6 +5,7 @@ import { all, one } from './lib/dom.js';
 import { token } from './lib/net.js';
 import { say } from './lib/strings.js';
 import { toast, toastSessionEnded } from './lib/toast.js';
+import { initBell } from './bell.js';
 import { heard } from './idle.js';
 import { initKeyboard } from './keyboard.js';
 import { initInbox } from './inbox.js';
@@ -39,6 +40,7 @@ document.addEventListener('htmx:responseError', ({ detail: { xhr } }) => {
 document.addEventListener('htmx:afterSwap', ({ detail: { target, elt } }) => enliven(target?.isConnected ? target : elt));
 
 initShell();
+initBell();
 heard();
 document.addEventListener('htmx:afterOnLoad', heard);
 document.addEventListener('server:heard', heard);
