@@ -62,7 +62,7 @@ ROUTES = [
     Route("/people", GET, 302, 200, 200, 200, 200),
     Route("/messages/", GET, 302, 200, 200, 200, 200),
     Route("/messages/count", GET, 302, 200, 200, 200, 200),
-    Route("/messages/<int:note_id>", GET, 302, 404, 404, 404, 404),
+    Route("/messages/<int:note_id>", GET, 302, 404, 404, 404, 302),
     Route("/messages/read", POST, 302, 302, 302, 302, 302),
     Route("/messages/settings", GET, 302, 200, 200, 200, 200),
     Route("/messages/settings", POST, 302, 302, 302, 302, 302),
@@ -184,12 +184,8 @@ def _filled(site: Site, rule: str) -> str:
         errand = site.engine.ask_errand("sheet", instance, actor=actor)
         site.engine.run_errands(limit=9)
         return rule.replace("<int:errand>", str(errand))
-<<<<<<< HEAD
     rule = rule.replace("<int:note_id>", str(_note(site)))
     rule = rule.replace("<int:number>", "1")
-=======
-    rule = rule.replace("<int:number>", "1").replace("<int:note_id>", "999999")
->>>>>>> 0cc9a83 (The bell counts what is new; people choose what they are told outside the pages, and where)
     if "document_id" in rule:
         newest = site.engine.document_versions(instance, actor)[-1]
         rule = rule.replace("<int:document_id>", str(newest.id))
