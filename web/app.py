@@ -59,11 +59,8 @@ BLUEPRINTS = (
     admin,
     posts,
     operate,
-<<<<<<< HEAD
     substitutions,
-=======
     messages,
->>>>>>> fad2563 (The bell counts what is new; people choose what they are told outside the pages, and where)
 )
 
 
