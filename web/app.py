@@ -29,7 +29,6 @@ from web.views import (
     health,
     inbox,
     instances,
-    messages,
     operate,
     own,
     people,
@@ -60,7 +59,6 @@ BLUEPRINTS = (
     posts,
     operate,
     substitutions,
-    messages,
 )
 
 

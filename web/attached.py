@@ -8,8 +8,9 @@ from datetime import datetime
 from typing import Any
 
 from flask import url_for
+from flask_babel import gettext
 
-from engine.store import MAX_BYTES
+from engine.store import MAX_BYTES, OFD, PDF, SHEET, SLIDES, TEXT, WORD, ZIP
 from web.formatting import short_moment
 
 MEGABYTE = 1024 * 1024
@@ -30,6 +31,8 @@ class FileView:
     size: str
     by: str
     at: str
+    icon: str
+    kind: str
 
 
 def file_size(size: int) -> str:
@@ -41,10 +44,32 @@ def file_size(size: int) -> str:
 
 def listed(found: Sequence[Any], now: datetime) -> list[FileView]:
     """Return the attachments for a list."""
-    return [
-        FileView(one.id, one.name, file_size(one.size), one.author_name, short_moment(one.added_at, now))
-        for one in found
-    ]
+    return [shown(one, now) for one in found]
+
+
+def shown(one: Any, now: datetime) -> FileView:
+    """Return an attachment for a list: with the icon and the word for what it is."""
+    icon, kind = kind_of(one.type)
+    return FileView(
+        one.id, one.name, file_size(one.size), one.author_name, short_moment(one.added_at, now), icon, kind
+    )
+
+
+def kind_of(type: str) -> tuple[str, str]:
+    """Return the icon and the word for a type of content."""
+    if type.startswith("image/"):
+        return "photo", gettext("图片")
+    known = {
+        PDF: ("file-type-pdf", "PDF"),
+        OFD: ("file-description", "OFD"),
+        WORD: ("file-text", gettext("文档")),
+        SHEET: ("file-spreadsheet", gettext("表格")),
+        SLIDES: ("file-description", gettext("演示")),
+        ZIP: ("file-zip", gettext("压缩包")),
+        TEXT: ("file-text", gettext("文本")),
+        "application/vnd.ms-excel": ("file-spreadsheet", gettext("表格")),
+    }
+    return known.get(type, ("file-text", gettext("文档")))
 
 
 def named(found: Sequence[Any]) -> Mapping[str, Mapping[str, Any]]:

@@ -1,6 +1,6 @@
 // Builds the pages' scripts, styles and icon sprite into ../static/dist, with a manifest of their hashed names.
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -8,7 +8,7 @@ import { build } from 'esbuild';
 const here = dirname(fileURLToPath(import.meta.url));
 const out = join(here, '..', 'static', 'dist');
 const readable = process.argv.includes('--readable');
-const ENTRIES = { app: 'src/app.js', page: 'src/style/app.css', diagram: 'src/style/diagram.css' };
+const ENTRIES = { app: 'src/app.js', page: 'src/style/app.css', diagram: 'src/style/diagram.css', pdfworker: 'src/preview/worker.js' };
 
 /** Bundle every entry; a name from the source is followed by the hash of the content. */
 async function bundle() {
@@ -54,7 +54,18 @@ function sprite() {
   return { 'icons.svg': file };
 }
 
+/** Put what pdf.js fetches when a file needs it beside the scripts: character maps, and decoders of what scanners write. */
+function readers() {
+  const source = join(here, 'node_modules', 'pdfjs-dist');
+  cpSync(join(source, 'cmaps'), join(out, 'cmaps'), { recursive: true });
+  mkdirSync(join(out, 'wasm'));
+  for (const name of ['openjpeg_nowasm_fallback.js', 'jbig2_nowasm_fallback.js']) {
+    cpSync(join(source, 'wasm', name), join(out, 'wasm', name));
+  }
+}
+
 rmSync(out, { recursive: true, force: true });
 mkdirSync(out, { recursive: true });
+readers();
 const manifest = { ...(await bundle()), ...sprite() };
 writeFileSync(join(out, 'manifest.json'), `${JSON.stringify(manifest, null, 1)}\n`);

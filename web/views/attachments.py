@@ -5,12 +5,19 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import quote
 
-from flask import Blueprint, abort, jsonify, redirect, request, send_file, url_for
+from flask import (
+    Blueprint,
+    abort,
+    get_template_attribute,
+    jsonify,
+    redirect,
+    request,
+    send_file,
+    url_for,
+)
 
 from engine.errors import BihuanError
 from web import attached, context, errors
-from web.formatting import short_moment
-from web.lists import joined
 
 blueprint = Blueprint("attachments", __name__)
 
@@ -34,13 +41,13 @@ def upload(item_id: int) -> Any:
         return errors.answer(errors.status_of(error), error.message(context.language()))
     if not context.wants_json():
         return redirect(url_for("tasks.show", item_id=item_id) + "#files", code=303)
-    size = attached.file_size(attachment.size)
+    file_row = get_template_attribute("macros/files.html", "file_row")
     return jsonify(
         id=attachment.id,
         name=attachment.name,
-        size=size,
+        size=attached.file_size(attachment.size),
         href=url_for("attachments.download", attachment_id=attachment.id),
-        note=joined(size, context.actor().name, short_moment(attachment.added_at, context.now())),
+        row=file_row(attached.shown(attachment, context.now())),
     ), 201
 
 

@@ -1,11 +1,10 @@
 // Starts the page: the frame, the list, and whatever task or diagram it holds.
 import './lib/polyfill.js';
 import htmx from 'htmx.org';
-import { all, one } from './lib/dom.js';
+import { all, on, one } from './lib/dom.js';
 import { token } from './lib/net.js';
 import { say } from './lib/strings.js';
 import { toast, toastSessionEnded } from './lib/toast.js';
-import { initBell } from './bell.js';
 import { heard } from './idle.js';
 import { initKeyboard } from './keyboard.js';
 import { initInbox } from './inbox.js';
@@ -39,8 +38,15 @@ document.addEventListener('htmx:responseError', ({ detail: { xhr } }) => {
 });
 document.addEventListener('htmx:afterSwap', ({ detail: { target, elt } }) => enliven(target?.isConnected ? target : elt));
 
+// An attachment that can be shown is shown inside the page; with a key held down, or without a script, it is downloaded.
+on('click', 'a[href*="/attachments/"]:not([data-download])', async (event, link) => {
+  if (event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+  event.preventDefault();
+  const { preview } = await import('./preview/index.js');
+  if (!preview(link)) location.assign(link.href);
+});
+
 initShell();
-initBell();
 heard();
 document.addEventListener('htmx:afterOnLoad', heard);
 document.addEventListener('server:heard', heard);

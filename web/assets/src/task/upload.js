@@ -22,8 +22,11 @@ async function send(form, files) {
     body.append('file', file);
     try {
       const answer = await post(form.action, body);
-      row.replaceWith(make('li', {}, make('a', { class: 'name', href: answer.href, lang: 'zh' }, answer.name),
-        make('span', { class: 'muted small nowrap grow' }, answer.note)));
+      const drawn = document.createElement('template');
+      drawn.innerHTML = answer.row; // drawn by the server, as the page itself
+      row.replaceWith(drawn.content);
+      const count = one('.section-title small', listed.closest('section'));
+      if (count) count.textContent = count.textContent.replace(/\d+/, all('li', listed).length);
     } catch (error) {
       row.remove();
       if (error.status === 401) toastSessionEnded();
