@@ -29,6 +29,7 @@ from web.views import (
     health,
     inbox,
     instances,
+    messages,
     operate,
     own,
     people,
@@ -59,6 +60,7 @@ BLUEPRINTS = (
     posts,
     operate,
     substitutions,
+    messages,
 )
 
 

@@ -62,6 +62,7 @@ def script_strings() -> dict[str, str]:
         "mention_found": gettext("找到 {count} 人，用上下键选择，回车确认"),
         "mention_none": gettext("没有找到能看这件事项的人"),
         "end_of_list": gettext("已到列表末尾"),
+        "bell_unread": gettext("消息，{count} 条未读"),
         # Choosing people
         "picker_hint": gettext("输入姓名、单位或岗位"),
         "picker_chosen": gettext("已选的人员"),

@@ -20,6 +20,8 @@ from web.counties import ENVIRON_KEY
 
 #: Endpoints that need no one to be signed in; everything else does.
 PUBLIC = frozenset({"static", "auth.sign_in", "auth.language", "health.healthz"})
+#: What pages ask for by themselves: it doesn't say that anybody is there.
+UNATTENDED = frozenset({"messages.count"})
 #: Where somebody who must change the first password may still go.
 BEFORE_PASSWORD = PUBLIC | {"auth.password", "auth.sign_out"}
 
@@ -127,7 +129,8 @@ def _expired() -> bool:
     old = moment - int(session.get("since", 0)) > allowed.hours * 3600
     if idle or old:
         return True
-    session["seen"] = moment
+    if request.endpoint not in UNATTENDED:
+        session["seen"] = moment
     return False
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 
+from engine.admin.administration import Administration
+from engine.admin.rights import Right
 from engine.calendar import Clock
 from engine.commands.ports import Ports
 from engine.database import Database, Unit
@@ -43,6 +45,7 @@ class Telling:
     ports: Ports
     clock: Clock
     plugins: Any
+    admin: Administration
 
     # -- configuration -----------------------------------------------------------------------------------------------
 
@@ -52,7 +55,7 @@ class Telling:
 
     def channels(self, actor: Actor | str) -> list[ChannelView]:
         """Return the county's channels; raises :class:`Forbidden` for anybody but administrators."""
-        _administrator(actor)
+        self._administrator(actor)
         with self.database.read() as unit:
             found = configuration.configured(unit, self.plugins)
             kept, counts = configuration.secrets_set(unit), delivery.counts(unit)
@@ -85,7 +88,7 @@ class Telling:
         ``secrets`` replaces those named in it (an empty text removes one). Raises :class:`BihuanError` for what can't be
         used, and, where it is to be ``new``, for a name that is taken.
         """
-        who, now = _administrator(actor), self.clock.now()
+        who, now = self._administrator(actor), self.clock.now()
         kept = configuration.checked(self.plugins, name, said)
         known = {
             option.name for option in self.channel_types()[kept["type"]].options if option.kind == "secret"
@@ -109,7 +112,7 @@ class Telling:
 
     def remove_channel(self, name: str, *, actor: Actor | str) -> None:
         """Remove a channel with its secrets; what waits for it is dropped. Raises :class:`NotFound`."""
-        who, now = _administrator(actor), self.clock.now()
+        who, now = self._administrator(actor), self.clock.now()
 
         def command(unit: Unit) -> None:
             channels = dict(configuration.read_setting(unit, CHANNELS, {}))
@@ -129,7 +132,7 @@ class Telling:
 
     def set_telling(self, said: Mapping[str, Any], *, actor: Actor | str) -> None:
         """Change what holds for all channels; raises :class:`BihuanError` for what can't be used."""
-        who, now = _administrator(actor), self.clock.now()
+        who, now = self._administrator(actor), self.clock.now()
         kept = configuration.checked_general(said)
         self.database.retry(lambda unit: configuration.keep_setting(unit, GENERAL, kept, who, now))
 
@@ -150,7 +153,7 @@ class Telling:
 
         Raises :class:`NotFound`, and :class:`BihuanError` where the actor has no address for it.
         """
-        _administrator(actor)
+        self._administrator(actor)
         now = self.clock.now()
         with self.database.read() as unit:
             channel = configuration.configured(unit, self.plugins).get(name)
@@ -195,13 +198,13 @@ class Telling:
         limit: int = 50,
     ) -> list[Delivery]:
         """Return messages of the outbox, the newest first; raises :class:`Forbidden` for anybody but administrators."""
-        _administrator(actor)
+        self._administrator(actor)
         with self.database.read() as unit:
             return delivery.listed(unit, states, channel, before, limit)
 
     def send_again(self, delivery_id: int, *, actor: Actor | str) -> None:
         """Let a message that failed be tried anew; raises :class:`NotFound`."""
-        _administrator(actor)
+        self._administrator(actor)
         self.database.retry(lambda unit: delivery.again(unit, delivery_id, self.clock.now()))
 
     def run_telling(self) -> int:
@@ -234,11 +237,10 @@ class Telling:
             done += 1
         return done
 
-
-def _administrator(actor: Actor | str) -> str:
-    """Return the principal of an administrator or of the system; raises :class:`Forbidden` for anybody else."""
-    if isinstance(actor, str):
-        return actor
-    if not actor.is_admin:
-        raise Forbidden("admin.only")
-    return actor.principal
+    def _administrator(self, actor: Actor | str) -> str:
+        """Return the principal of who may change the settings; raises :class:`Forbidden` for anybody else."""
+        if isinstance(actor, str):
+            return actor
+        if Right.SETTINGS not in self.admin.rights(actor):
+            raise Forbidden("admin.only")
+        return actor.principal

@@ -5,6 +5,7 @@ import { all, on, one } from './lib/dom.js';
 import { token } from './lib/net.js';
 import { say } from './lib/strings.js';
 import { toast, toastSessionEnded } from './lib/toast.js';
+import { initBell } from './bell.js';
 import { heard } from './idle.js';
 import { initKeyboard } from './keyboard.js';
 import { initInbox } from './inbox.js';
@@ -47,6 +48,7 @@ on('click', 'a[href*="/attachments/"]:not([data-download])', async (event, link)
 });
 
 initShell();
+initBell();
 heard();
 document.addEventListener('htmx:afterOnLoad', heard);
 document.addEventListener('server:heard', heard);
