@@ -32,7 +32,7 @@ from engine.bpmn.model import (
 from engine.bpmn.reading import Reading
 from engine.bpmn.returns import returning_of
 from engine.bpmn.signatures import abstains_of, signing_of
-from engine.bpmn.values import names_list
+from engine.bpmn.values import constant, names_list
 from engine.bpmn.xml import BPMN, local_name, namespace
 
 #: Flow nodes of the standard that are refused by name, and with which advice.
@@ -228,6 +228,7 @@ def _business_rule_task(xml: etree._Element, common: dict[str, Any], reading: Re
     if decision is None or variable is None:
         reading.findings.append(finding("decision.incomplete", at))
         return None
+    decision = constant(decision)
     if decision.startswith("="):
         reading.findings.append(finding("decision.dynamic", at, text=decision))
     _binding(extensions, "calledDecision", at, reading)
@@ -241,10 +242,10 @@ def _sub_process(_xml: etree._Element, common: dict[str, Any], reading: Reading)
 def _call_activity(xml: etree._Element, common: dict[str, Any], reading: Reading) -> Element | None:
     at = Element(**common)
     extensions = Extensions(xml)
-    process = (
+    process = constant(
         extensions.attribute("calledElement", "processId") or (xml.get("calledElement") or "").split(":")[-1]
     )
-    if not process.strip():
+    if not process:
         reading.findings.append(finding("call.no_process", at))
         return None
     if process.startswith("="):
@@ -252,7 +253,7 @@ def _call_activity(xml: etree._Element, common: dict[str, Any], reading: Reading
     _binding(extensions, "calledElement", at, reading)
     return CallActivity(
         **common,
-        process_id=process.strip(),
+        process_id=process,
         propagate_parent=extensions.attribute("calledElement", "propagateAllParentVariables") != "false",
         propagate_child=extensions.attribute("calledElement", "propagateAllChildVariables") != "false",
     )

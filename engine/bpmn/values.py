@@ -14,6 +14,8 @@ from engine.plugins import Finding
 #: Functions that the engine gives to FEEL. Those whose names have spaces must be known to the parser.
 HOST_FUNCTIONS = frozenset({"role", "org", "members", "working days", "next working day", "is working day"})
 
+#: An expression that is nothing but a text is that text, where only a literal is taken too.
+_CONSTANT = re.compile(r'=\s*"([^"\\]+)"\s*')
 _TEMPLATE = re.compile(r"^[#$]\{.*\}$", re.DOTALL)
 
 
@@ -30,7 +32,7 @@ class Values:
         """Read an attribute that is a literal, or FEEL after ``=``; None and empty give None."""
         if text is None or not text.strip():
             return None
-        text = text.strip()
+        text = constant(text)
         if text.startswith("="):
             return self.feel(text, at, what)
         if _TEMPLATE.match(text):
@@ -67,6 +69,12 @@ class Values:
                 return value
         self.findings.append(finding("condition.not_feel", at, text=_short(literal)))
         return Value(literal, None, True)
+
+
+def constant(text: str) -> str:
+    """Return the text that an expression always gives; whatever else is written stays as it is."""
+    found = _CONSTANT.fullmatch(text.strip())
+    return found[1] if found else text.strip()
 
 
 def names_list(text: str | None) -> tuple[str, ...]:

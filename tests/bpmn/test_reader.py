@@ -253,3 +253,22 @@ def test_a_standard_loop_says_when_it_stops():
     assert loop_of(again("more", before=True)).condition.expression.free_names == {"more"}
     assert loop_of(again("more", before=True)).test_before
     assert loop_of(again(maximum=5)) == StandardLoop(None, False, 5)
+
+
+def test_an_expression_that_is_nothing_but_a_text_is_that_text():
+    source = draw(
+        """
+        startEvent s
+        callActivity c | <bpmn:extensionElements><zeebe:calledElement processId='="other"'/></bpmn:extensionElements>
+        boundaryEvent b attachedToRef=c | <bpmn:errorEventDefinition errorRef="broke"/>
+        endEvent e
+        s -> c -> e
+        b -> e
+        """,
+        roots="""<bpmn:error id="broke" errorCode='= "E1"'/>""",
+    )
+    (model,), findings = read(source)
+    assert [one.code for one in findings if one.blocks] == []
+    called = model.elements["c"]
+    assert isinstance(called, CallActivity)
+    assert called.process_id == "other"
