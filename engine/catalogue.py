@@ -113,6 +113,12 @@ class Catalogue:
         table = tables.definitions.c
         return unit.execute(select(table.id).where(table.process_id == process_id)).scalars().all()
 
+    def newest(self, unit: Unit) -> list[Process]:
+        """Return the newest version of each deployed process, by their ids."""
+        table = tables.definitions.c
+        ids = select(func.max(table.id)).group_by(table.process_id).order_by(table.process_id)
+        return [self.get(unit, id) for id in unit.execute(ids).scalars().all()]
+
     def names(self, unit: Unit) -> dict[str, str]:
         """Return the deployed processes: id → name of the newest version."""
         table = tables.definitions.c

@@ -34,6 +34,7 @@ from web.views import (
     own,
     people,
     posts,
+    search,
     sessions,
     sheets,
     substitutions,
@@ -61,6 +62,7 @@ BLUEPRINTS = (
     operate,
     substitutions,
     messages,
+    search,
 )
 
 

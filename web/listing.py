@@ -9,7 +9,7 @@ from typing import Any
 from flask import render_template
 from flask_babel import gettext
 
-from web import columns, context, names, preferences, rosters
+from web import columns, context, filter_bar, preferences, rosters
 from web.formatting import today_sentence
 from web.lists import Empty, ListState
 from web.panel import Panel
@@ -64,8 +64,7 @@ def show(
         next_cursor=page.next_cursor,
         previous_cursor=page.previous_cursor,
         sorts=_sorts(name, listed.sort),
-        processes=names.processes(),
-        units=names.units(),
+        bar=filter_bar.bar(state),
         empty_view=_nothing_found() if state.filtered else listed.empty(),
         stand_ins=[(one.person, one.name) for one in context.actor().stands_in]
         if listed.name in NARROWED

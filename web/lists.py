@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from engine import InboxQuery
 from engine.tasks.query import SORTS
+from web import filters
 
 DUE = ("overdue", "today", "week")
 _LONGEST = 200
@@ -23,17 +24,32 @@ class ListState:
     unit: str = ""
     due: str = ""
     unread: str = ""
+    step: str = ""
+    section: str = ""
+    reference: str = ""
+    amount_from: str = ""
+    amount_to: str = ""
+    due_from: str = ""
+    due_to: str = ""
+    urgent: str = ""
     sort: str = ""
     cursor: str = ""
     behalf: str = ""
 
     @classmethod
     def read(cls, values: Mapping[str, str]) -> ListState:
-        """Read the state from an address's arguments; what is not known is dropped."""
+        """Read the state from an address's arguments; a deadline and an order that are not known are dropped.
+
+        What was typed stays as it was typed: :func:`web.filters.problems` says what can't be used of it.
+        """
         found = {name: str(values.get(name, "")).strip()[:_LONGEST] for name in cls.__slots__}
         found["due"] = found["due"] if found["due"] in DUE else ""
         found["unread"] = "1" if found["unread"] else ""
         found["sort"] = found["sort"] if found["sort"] in SORTS else ""
+        found["urgent"] = "1" if found["urgent"] else ""
+        for name in ("due_from", "due_to"):
+            day = filters.usable(filters.day, found[name])
+            found[name] = day.isoformat() if day else found[name]
         return cls(**found)
 
     @classmethod
@@ -55,7 +71,7 @@ class ListState:
     @property
     def filtered(self) -> bool:
         """Whether anything but the order narrows the list."""
-        return bool(self.text or self.process or self.unit or self.due or self.unread or self.behalf)
+        return any(getattr(self, name) for name in self.__slots__ if name not in ("sort", "cursor"))
 
     def inbox_query(self, limit: int, sort: str = "due") -> InboxQuery:
         """Return the engine's query; ``sort`` is the list's own order."""
@@ -68,6 +84,14 @@ class ListState:
             cursor=self.cursor or None,
             limit=limit,
             sort=self.sort or sort,
+            element=self.step or None,
+            section=self.section or None,
+            reference=self.reference or None,
+            amount_from=filters.usable(filters.amount, self.amount_from),
+            amount_to=filters.usable(filters.amount, self.amount_to),
+            due_from=filters.usable(filters.day, self.due_from),
+            due_to=filters.usable(filters.day, self.due_to),
+            urgent=bool(self.urgent),
         )
 
 

@@ -11,12 +11,11 @@ from flask import url_for
 from flask_babel import gettext
 
 from engine import InboxQuery, InboxRow
+from engine.tasks.query import URGENT
 from web import context, names, record, standing, wording
 from web.formatting import due_badge
 from web.lists import Action, Empty, ListState, Row, joined
 
-#: From this priority on (0 to 100) an item is marked as urgent.
-URGENT = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +52,7 @@ def _waiting_line(row: InboxRow, _page: Any, now: datetime) -> Row:
         },
         item_id=row.item_id,
         round=row.round,
-        urgent=row.priority >= URGENT,
+        urgent=row.urgent or row.priority >= URGENT,
         behalf=row.behalf or "",
     )
 

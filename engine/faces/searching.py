@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
+from engine.bpmn.model import UserTask
 from engine.calendar import Clock
 from engine.catalogue import Catalogue
 from engine.database import Database
@@ -14,12 +16,38 @@ from engine.tasks.finding import FoundPage
 from engine.tasks.query import InboxQuery
 
 
+@dataclass(frozen=True, slots=True)
+class ProcessSteps:
+    """A process, and the steps that people do in it: the ids and names of its user tasks."""
+
+    id: str
+    name: str
+    steps: tuple[tuple[str, str], ...]
+
+
 class Searching:
-    """The engine's search."""
+    """The engine's search, and what lists can be narrowed to."""
 
     database: Database
     catalogue: Catalogue
     clock: Clock
+
+    def process_steps(self) -> list[ProcessSteps]:
+        """Return the deployed processes with the steps that people do in them, those of their newest versions."""
+        with self.database.read() as unit:
+            return [
+                ProcessSteps(
+                    process.process_id,
+                    process.name,
+                    tuple(
+                        (element.id, element.label)
+                        for compiled in process.definition.processes.values()
+                        for element in compiled.model.elements.values()
+                        if isinstance(element, UserTask)
+                    ),
+                )
+                for process in self.catalogue.newest(unit)
+            ]
 
     def search(self, actor: Actor, query: InboxQuery) -> FoundPage:
         """Return a page of the cases that have the words of ``query.text`` and that the actor may know of, newest first.

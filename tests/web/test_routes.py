@@ -44,6 +44,7 @@ ROUTES = [
     Route("/drafts/<int:item_id>/discard", POST, 302, 303, 303, 303, 303),
     Route("/followed", GET, 302, 200, 200, 200, 200),
     Route("/followed/<int:instance_id>/unfollow", POST, 302, 404, 303, 403, 303),
+    Route("/search", GET, 302, 200, 200, 200, 200),
     Route("/goals", GET, 302, 200, 200, 403, 200),
     Route("/password", GET, 302, 200, 200, 200, 200),
     Route("/password", POST, 302, 422, 422, 422, 422),
