@@ -14,7 +14,7 @@ from engine.database import Database, Home
 from engine.engine import Engine
 from engine.plugins import load_plugins
 from engine.store import FolderStore
-from web import errors, i18n, security, session, templating
+from web import errors, i18n, security, session, static_files, templating
 from web.config import DEFAULTS, from_environment, secret_key
 from web.counties import Counties, CountyPath
 from web.extensions import csrf, limiter
@@ -89,6 +89,7 @@ def create_app(
         return engine
 
     app.extensions["bihuan.counties"] = Counties(home, make_engine, app.config["DEFAULT_COUNTY"])
+    static_files.install(app)
     security.install(app)
     i18n.install(app)
     errors.install(app)

@@ -17,7 +17,6 @@ from web.formatting import due_badge
 from web.lists import Action, Empty, ListState, Row, joined
 
 
-
 @dataclass(frozen=True, slots=True)
 class Roster:
     """A list: ``page`` asks the engine for one, ``line`` makes a row of it a line, ``mark`` tells two states of it apart."""

@@ -1,12 +1,13 @@
-"""The built scripts, styles and icons: their hashed names, and the SVG that shows an icon."""
+"""The built scripts, styles and icons: their hashed names, how they are sent, and the SVG that shows an icon."""
 
 from __future__ import annotations
 
 import json
+import mimetypes
 from functools import lru_cache
 from pathlib import Path
 
-from flask import url_for
+from flask import Flask, Response, request, url_for
 from markupsafe import Markup
 
 DIST = Path(__file__).parent / "static" / "dist"
@@ -33,6 +34,24 @@ def _read(_built_at: int) -> dict[str, str]:
 def built_url(name: str) -> str:
     """Return the address of the built file ``name``; its hash lets browsers keep it for a year."""
     return url_for("static", filename=f"dist/{manifest()[name]}")
+
+
+def install(app: Flask) -> None:
+    """Let ``app`` send the built files compressed, as the build left them, to browsers that say they can read that."""
+
+    def send(filename: str) -> Response:
+        compressed = DIST / f"{Path(filename).name}.gz"
+        if Path(filename).parent.name != DIST.name or not compressed.is_file():
+            return app.send_static_file(filename)
+        wanted = "gzip" in request.accept_encodings
+        response = app.send_static_file(f"{filename}.gz" if wanted else filename)
+        response.vary.add("Accept-Encoding")
+        if wanted:
+            response.mimetype = mimetypes.guess_type(filename)[0] or "application/octet-stream"
+            response.content_encoding = "gzip"
+        return response
+
+    app.view_functions["static"] = send
 
 
 def icon(name: str, size: str = "") -> Markup:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
 from pathlib import Path
 
 import pytest
+
+from tests.web.conftest import Site
 
 WEB = Path(__file__).parents[2] / "web"
 SOURCES = "\n".join(
@@ -44,3 +47,17 @@ def test_the_lock_file_names_no_registry() -> None:
     lock = (WEB / "assets" / "package-lock.json").read_text("utf-8")
     assert '"resolved"' not in lock
     assert "http" not in re.sub(r'"url": "https?://[^"]+"', "", lock)
+
+
+def test_a_browser_that_reads_no_compressed_files_gets_them_as_they_are(site: Site) -> None:
+    browser = site.anonymous()
+    address = re.search(r'href="(/static/dist/page[^"]+)', browser.get("/sign-in").text)
+    assert address is not None
+    plain = browser.get(address[1], headers={"Accept-Encoding": "identity"})
+    packed = browser.get(address[1], headers={"Accept-Encoding": "br, gzip"})
+    assert plain.content_encoding is None
+    assert gzip.decompress(packed.data) == plain.data
+    assert packed.mimetype == plain.mimetype == "text/css"
+    assert packed.vary.contains("Accept-Encoding")
+    assert plain.vary.contains("Accept-Encoding")
+    assert browser.get("/static/dist/../../app.py").status_code == 404

@@ -1,8 +1,9 @@
 // Builds the pages' scripts, styles and icon sprite into ../static/dist, with a manifest of their hashed names.
 import { createHash } from 'node:crypto';
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -64,8 +65,17 @@ function readers() {
   }
 }
 
+/** Put a compressed copy beside every file: county networks are slow, and compressing each answer anew is waste. */
+function compress() {
+  for (const file of readdirSync(out, { withFileTypes: true }).filter((each) => each.isFile())) {
+    const path = join(out, file.name);
+    writeFileSync(`${path}.gz`, gzipSync(readFileSync(path), { level: 9 }));
+  }
+}
+
 rmSync(out, { recursive: true, force: true });
 mkdirSync(out, { recursive: true });
 readers();
 const manifest = { ...(await bundle()), ...sprite() };
+compress();
 writeFileSync(join(out, 'manifest.json'), `${JSON.stringify(manifest, null, 1)}\n`);
