@@ -58,6 +58,6 @@ def test_a_browser_that_reads_no_compressed_files_gets_them_as_they_are(site: Si
     assert plain.content_encoding is None
     assert gzip.decompress(packed.data) == plain.data
     assert packed.mimetype == plain.mimetype == "text/css"
-    assert packed.vary.contains("Accept-Encoding")
-    assert plain.vary.contains("Accept-Encoding")
+    assert "Accept-Encoding" in packed.vary
+    assert "Accept-Encoding" in plain.vary
     assert browser.get("/static/dist/../../app.py").status_code == 404
