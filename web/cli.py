@@ -10,7 +10,7 @@ import click
 from sqlalchemy.exc import DBAPIError
 
 from engine.errors import BihuanError
-from web.commands import backups, counties, examining, migrating, operating, serving
+from web.commands import backups, channels, counties, examining, migrating, operating, serving
 from web.commands.speech import Group, choose_language, explain, language, option, say, spoken
 
 _SENTENCES = {
@@ -63,6 +63,7 @@ for command in (
     operating.proposals,
     operating.confirm,
     counties.reindex,
+    channels.channel,
     counties.doctor,
     counties.verify_history,
     examining.check,

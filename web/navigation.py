@@ -104,6 +104,7 @@ def administrative() -> Sequence[Group]:
             bool(rights & {Right.SECURITY, Right.SETTINGS}),
             Entry("admin.settings.index", "settings", gettext("设置")),
         ),
+        (Right.SETTINGS in rights, Entry("admin.channels.index", "bell", gettext("通知渠道"))),
     ]
     found = [Group(gettext("系统管理"), tuple(entry for may, entry in manage if may))]
     if Right.LOGS in rights:
