@@ -195,7 +195,7 @@ class _Builder:
             if self.may_complete
             else (),
             drafters=self.drafters(),
-            phrases=phrases.offered(task.outcomes) if self.editable else (),
+            phrases=phrases.offered(task) if self.editable else (),
             opinion=self.retry.typed.opinion,
             opinion_hint=self.opinion_hint(),
             opinion_error=self.retry.opinion_error,

@@ -1,22 +1,139 @@
-"""The office's common phrases for opinions; they go into the record, so every page has them in Chinese."""
+"""Common phrases for opinions: a person's own, and the office's by role and step; they go into the record in Chinese."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
-from engine import OutcomeView
+from engine import Refused, TaskView, messages
 from web import context
 
-#: A county may replace them by its setting ``phrases``.
-DEFAULTS = {
-    "agree": ["同意。", "情况属实，同意上报。"],
-    "reject": ["请按逐条意见修改后重新报送。", "请补充佐证材料。"],
-}
+#: The preference that holds a person's own phrases, and the county's setting that holds the office's.
+OWN, OFFICE = "phrases", "phrases"
+#: So many phrases a person has at most, and so long is each.
+MOST, LONGEST = 30, 200
+#: What the office offers where the county has set nothing.
+DEFAULTS: Sequence[Mapping[str, Any]] = (
+    {"text": "同意。"},
+    {"text": "情况属实，同意上报。"},
+    {"text": "请按逐条意见修改后重新报送。"},
+    {"text": "请补充佐证材料。"},
+)
+
+messages.register(
+    {
+        "phrase.empty": {"zh": "常用意见没有写内容", "en": "The phrase says nothing"},
+        "phrase.long": {"zh": "常用意见最多 {limit} 个字", "en": "A phrase has at most {limit} characters"},
+        "phrase.many": {"zh": "常用意见最多 {limit} 条", "en": "There are at most {limit} phrases"},
+        "phrase.known": {"zh": "已经有这一条常用意见", "en": "There is such a phrase already"},
+        "phrase.gone": {"zh": "这一条已经改过或删除了", "en": "This phrase was changed or deleted since"},
+    }
+)
 
 
-def offered(outcomes: Sequence[OutcomeView]) -> list[str]:
-    """Return the phrases of agreeing and of sending back where one of the outcomes rejects, else none."""
-    if not any(outcome.rejects for outcome in outcomes):
-        return []
-    known = context.engine().setting("phrases", DEFAULTS)
-    return [*known.get("agree", ()), *known.get("reject", ())]
+@dataclass(frozen=True, slots=True)
+class OfficePhrase:
+    """A phrase of the office: for those who hold one of ``roles``, at one of ``steps`` (elements); empty: for all."""
+
+    text: str
+    roles: frozenset[str] = frozenset()
+    steps: frozenset[str] = frozenset()
+
+
+def own() -> list[str]:
+    """Return the phrases of the signed-in person, in their order."""
+    kept = context.engine().personal(context.actor()).preferences.get(OWN)
+    return [text for text in kept if isinstance(text, str)] if isinstance(kept, list) else []
+
+
+def add(text: str) -> None:
+    """Add a phrase to one's own; raises :class:`Refused` for an empty, long or known one, and for too many."""
+    kept = own()
+    said = _checked(text, kept)
+    if len(kept) >= MOST:
+        raise Refused("phrase.many", limit=MOST)
+    _keep([*kept, said])
+
+
+def change(old: str, text: str) -> None:
+    """Change one of one's own phrases, named by what it says; raises :class:`Refused`."""
+    kept = own()
+    at = _place(old, kept)
+    if text.strip() != old:
+        kept[at] = _checked(text, kept)
+        _keep(kept)
+
+
+def remove(old: str) -> None:
+    """Delete one of one's own phrases; raises :class:`Refused` where it isn't there."""
+    kept = own()
+    del kept[_place(old, kept)]
+    _keep(kept)
+
+
+def move(old: str, by: int) -> None:
+    """Move one of one's own phrases ``by`` places, no further than the ends; raises :class:`Refused`."""
+    kept = own()
+    at = _place(old, kept)
+    to = min(max(at + by, 0), len(kept) - 1)
+    kept.insert(to, kept.pop(at))
+    _keep(kept)
+
+
+def office() -> list[OfficePhrase]:
+    """Return the phrases of the office: what the county has set, else :data:`DEFAULTS`."""
+    known = context.engine().setting(OFFICE, DEFAULTS)
+    return [
+        OfficePhrase(str(one["text"]), frozenset(one.get("roles", ())), frozenset(one.get("steps", ())))
+        for one in known
+        if isinstance(one, Mapping) and one.get("text")
+    ]
+
+
+def set_office(phrases: Iterable[OfficePhrase], actor: str) -> None:
+    """Set the phrases of the office; history keeps who did. Raises :class:`Refused` for an empty, long or double one."""
+    listed: list[str] = []
+    found = []
+    for one in phrases:
+        listed.append(_checked(one.text, listed))
+        found.append({"text": listed[-1], "roles": sorted(one.roles), "steps": sorted(one.steps)})
+    context.engine().set_setting(OFFICE, found, actor)
+
+
+def offered(task: TaskView) -> list[str]:
+    """Return the phrases for an opinion on a task: one's own, then the office's for one's roles and this step.
+
+    A step at which nobody decides (its outcomes have no rejection) offers only one's own.
+    """
+    mine = own()
+    if not any(outcome.rejects for outcome in task.outcomes):
+        return mine
+    roles = {post.role for post in context.actor().posts}
+    shared = [
+        one.text
+        for one in office()
+        if (not one.roles or one.roles & roles) and (not one.steps or task.element in one.steps)
+    ]
+    return list(dict.fromkeys([*mine, *shared]))
+
+
+def _checked(text: str, kept: Sequence[str]) -> str:
+    said = " ".join(text.split())
+    if not said:
+        raise Refused("phrase.empty")
+    if len(said) > LONGEST:
+        raise Refused("phrase.long", limit=LONGEST)
+    if said in kept:
+        raise Refused("phrase.known")
+    return said
+
+
+def _place(old: str, kept: Sequence[str]) -> int:
+    if old not in kept:
+        raise Refused("phrase.gone")
+    return kept.index(old)
+
+
+def _keep(kept: Sequence[str]) -> None:
+    context.engine().prefer(OWN, list(kept) or None, actor=context.actor())

@@ -85,6 +85,8 @@ ROUTES = [
     Route("/instances/<int:instance_id>/comments", POST, 302, 404, 422, 404, 422),
     Route("/instances/<int:instance_id>/comments/<int:number>/strike", POST, 302, 404, 404, 404, 404),
     Route("/instances/<int:instance_id>/sheet", POST, 302, 404, 303, 403, 303),
+    Route("/phrases", GET, 302, 200, 200, 200, 200),
+    Route("/phrases", POST, 302, 400, 400, 400, 400),
     Route("/sheets", GET, 302, 200, 200, 200, 200),
     Route("/sheets/<int:errand>", GET, 302, 404, 404, 404, 200),
     Route("/sheets/<int:errand>/file", GET, 302, 404, 404, 404, 200),

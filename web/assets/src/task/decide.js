@@ -48,6 +48,13 @@ export function initDecision(task, draft) {
     opinion.removeAttribute('aria-invalid');
     if (opinion.nextElementSibling?.matches('.field-error')) opinion.nextElementSibling.remove();
   });
+  opinion.addEventListener('keydown', (event) => {
+    if (!event.altKey || event.ctrlKey || event.metaKey || !/^Digit[1-9]$/.test(event.code)) return;
+    const button = all('[data-phrase]', task)[Number(event.code.slice(5)) - 1];
+    if (!button) return;
+    event.preventDefault();
+    insertPhrase(opinion, button.textContent);
+  });
   on('click', '[data-phrase]', (event, button) => insertPhrase(opinion, button.textContent), task);
 
   const then = one('[data-remember="then"]', task);
