@@ -250,6 +250,7 @@ _SENTENCES: tuple[tuple[str, str, str], ...] = (
     ("bulk.points", "“{step}”还有 {count} 条逐条意见，请打开看过再办", "“{step}” has {count} pinned opinions; open it first"),
     ("bulk.lights", "“{step}”有 {count} 条检查提醒，请打开看过再办", "The checks found {count} points at “{step}”; open it first"),
     ("bulk.only_asked", "“{step}”是请您提意见，请逐件答复", "You were asked for your opinion on “{step}”; answer it by itself"),
+    ("bulk.form", "要打开填写：{what}", "Open it to fill in: {what}"),
     ("bulk.not_ticked", "没有勾选", "It wasn't ticked"),
     ("bulk.failed", "办理时出错，没有办成，可以重试", "Something went wrong and it wasn't done; it may be tried again"),
     ("bulk.unknown", "没有这次批量办理", "There is no such bulk run"),

@@ -63,6 +63,12 @@ def script_strings() -> dict[str, str]:
         "mention_none": gettext("没有找到能看这件事项的人"),
         "end_of_list": gettext("已到列表末尾"),
         "bell_unread": gettext("消息，{count} 条未读"),
+        "bulk_none": gettext("勾选事项后可以一起办。"),
+        "bulk_picked": gettext("已选 {count} 项，合计 {sum} 万元"),
+        "bulk_picked_elsewhere": gettext("已选 {count} 项（其中 {elsewhere} 项不在本页），合计 {sum} 万元"),
+        "bulk_cleared": gettext("换了筛选条件，原来选中的 {count} 项已清除。"),
+        "bulk_changed": gettext("选中的事项有变化，已取消选中，请再看一看。"),
+        "bulk_sum": gettext("{count} 项，合计 {sum} 万元"),
         # Choosing people
         "picker_hint": gettext("输入姓名、单位或岗位"),
         "picker_chosen": gettext("已选的人员"),

@@ -50,6 +50,7 @@ def show(
     now = context.now()
     page = listed.page(state, state.inbox_query(preferences.rows(name), listed.sort))
     shown = columns.chosen(name, preferences.columns(name))
+    rows = [listed.line(row, page, now) for row in page.rows]
     return render_template(
         "inbox/list.html",
         name=name,
@@ -60,7 +61,8 @@ def show(
         counters=counters(page),
         headings=[_heading(column, state, listed.sort) for column in shown],
         columns=shown,
-        rows=[listed.line(row, page, now) for row in page.rows],
+        rows=rows,
+        picks=any(row.pick for row in rows),
         next_cursor=page.next_cursor,
         previous_cursor=page.previous_cursor,
         sorts=_sorts(name, listed.sort),

@@ -68,6 +68,10 @@ class ListState:
         """Return the state as a query string, its page included."""
         return urlencode(self.args(cursor=self.cursor))
 
+    def query_of_all(self) -> str:
+        """Return the filters alone as a query string: the same on every page of a list, in whatever order."""
+        return urlencode(self.args(sort=""))
+
     @property
     def filtered(self) -> bool:
         """Whether anything but the order narrows the list."""
@@ -123,6 +127,8 @@ class Row:
     actions: Sequence[Action] = ()
     #: The name of whom the person acts for, or acted for, as a substitute.
     behalf: str = ""
+    #: What ticking it means: a task with its version, ``case:`` with a case's number, or nothing.
+    pick: str = ""
 
 
 @dataclass(frozen=True, slots=True)

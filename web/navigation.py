@@ -57,6 +57,7 @@ def groups(badges: Badges) -> Sequence[Group]:
             _list("copies", "copy", "c", capped(badges.copies)),
             _list("drafts", "pencil", "e", capped(badges.drafts)),
             _list("followed", "star", "f"),
+            *([Entry("bulk.records", "checks", gettext("批量办理记录"))] if has_business() else ()),
         ),
     )
     found = [own]

@@ -53,6 +53,7 @@ def _waiting_line(row: InboxRow, _page: Any, now: datetime) -> Row:
         round=row.round,
         urgent=row.urgent or row.priority >= URGENT,
         behalf=row.behalf or "",
+        pick=f"{row.item_id}:{row.version}",
     )
 
 
@@ -70,7 +71,8 @@ def _nothing_waits() -> Empty:
 def _done_line(row: Any, _page: Any, _now: datetime) -> Row:
     step = wording.said(row.step)
     values = {"step": step, "at": row.completed_at, "outcome": wording.said(row.outcome or "")}
-    return _case(row, joined(row.unit, step), values, round=row.round, behalf=row.behalf or "")
+    more = {"round": row.round, "behalf": row.behalf or "", "pick": _urged(row)}
+    return _case(row, joined(row.unit, step), values, **more)
 
 
 def _nothing_done() -> Empty:
@@ -80,7 +82,8 @@ def _nothing_done() -> Empty:
 
 
 def _started_line(row: Any, page: Any, now: datetime) -> Row:
-    return _case(row, joined(row.unit, row.reference), {"at": row.started_at, **_where(row, page, now)})
+    values = {"at": row.started_at, **_where(row, page, now)}
+    return _case(row, joined(row.unit, row.reference), values, pick=_urged(row))
 
 
 def _nothing_started() -> Empty:
@@ -161,6 +164,7 @@ def _followed_line(row: Any, page: Any, now: datetime) -> Row:
         row,
         joined(row.unit, row.reference),
         {"at": row.since, **_where(row, page, now)},
+        pick=_urged(row),
         actions=(Action(url_for("own.unfollow", instance_id=row.instance_id), gettext("取消关注")),),
     )
 
@@ -179,6 +183,11 @@ def _about(row: Any) -> dict[str, Any]:
         "reference": row.reference,
         "amount": row.amount,
     }
+
+
+def _urged(row: Any) -> str:
+    """Return what ticking a case means: those who have it are urged; nothing where nobody has it any more."""
+    return "" if row.state in ("ended", "terminated") else f"case:{row.instance_id}"
 
 
 def _where(row: Any, page: Any, now: datetime) -> dict[str, str]:

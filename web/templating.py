@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -68,6 +69,11 @@ def _choices(actor: Actor) -> list[PostChoice]:
     return [PostChoice("", whole, "", actor.post is None), *found]
 
 
+def request_key() -> str:
+    """Return a key for one form of one page, by which a second click is recognised."""
+    return secrets.token_urlsafe(18)
+
+
 def person_key() -> str:
     """Return what keeps one person's copies in a shared browser apart from another's."""
     return current_user.get_id() if current_user and current_user.is_authenticated else ""
@@ -75,6 +81,7 @@ def person_key() -> str:
 
 def install(app: Flask) -> None:
     """Register globals and filters."""
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]  # UTF-8 is half as long
     app.jinja_env.globals.update(
         icon=static_files.icon,
         built_url=static_files.built_url,
@@ -83,6 +90,7 @@ def install(app: Flask) -> None:
         shell_view=shell_view,
         person_key=person_key,
         idle_minutes=lambda: session.limits().idle_minutes,
+        request_key=request_key,
         section_word=wording.section,
         said=wording.said,
     )

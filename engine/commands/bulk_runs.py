@@ -20,6 +20,7 @@ from engine.database import Unit
 from engine.errors import BihuanError, Conflict, Forbidden, InvalidAnswers, NotFound, Refused
 from engine.identity import Actor, names
 from engine.messages import LANGUAGES, sentence
+from engine.plugins import Finding
 from engine.prepared import Prepared
 from engine.tables import bulk_items, bulks
 from engine.tasks.access import may_see
@@ -65,7 +66,7 @@ _finish = (
     .where(bulks.c.id == bindparam("run"), bulks.c.finished_at.is_(None), ~_waits)
     .values(finished_at=bindparam("now"))
 )
-_seen = (
+_known = (
     select(
         _items.id,
         _items.instance_id,
@@ -73,13 +74,17 @@ _seen = (
         _items.assignee,
         _items.drafter,
         _items.handed_in_at,
+        _items.version,
         _instances.progress,
         _definitions.process_id,
     )
     .join(tables.instances, _instances.id == _items.instance_id)
     .join(tables.definitions, _definitions.id == _instances.definition_id)
-    .where(_items.id.in_(bindparam("items", expanding=True)))
 )
+_of_items = _known.where(_items.id.in_(bindparam("items", expanding=True)))
+_of_instances = _known.where(
+    _items.instance_id.in_(bindparam("instances", expanding=True)), _items.state == "open"
+).order_by(_items.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,12 +205,25 @@ def _visible(unit: Unit, actor: Actor, items: Sequence[int]) -> dict[int, int]:
     """Return the instances of those tasks of which the actor may know."""
     found: dict[int, int] = {}
     for first in range(0, len(items), _CHUNK):
-        for row in unit.execute(_seen, {"items": items[first : first + _CHUNK]}):
-            one = _Seen(load_plain(row.candidates), row.assignee, row.drafter, row.handed_in_at)
-            participants = Progress.load(row.progress).participants
-            if may_see(one, participants, actor.within(row.process_id)):
+        for row in unit.execute(_of_items, {"items": items[first : first + _CHUNK]}):
+            if _sees(actor, row):
                 found[row.id] = row.instance_id
     return found
+
+
+def open_items(unit: Unit, actor: Actor, instances: Sequence[int]) -> list[tuple[int, int]]:
+    """Return the open tasks (item, version) of cases, as far as the actor may know of them."""
+    found: list[tuple[int, int]] = []
+    for first in range(0, len(instances), _CHUNK):
+        rows = unit.execute(_of_instances, {"instances": instances[first : first + _CHUNK]})
+        found += [(row.id, row.version) for row in rows if _sees(actor, row)]
+    return found
+
+
+def _sees(actor: Actor, row: Any) -> bool:
+    one = _Seen(load_plain(row.candidates), row.assignee, row.drafter, row.handed_in_at)
+    participants = Progress.load(row.progress).participants
+    return may_see(one, participants, actor.within(row.process_id))
 
 
 @dataclass(slots=True)
@@ -262,9 +280,9 @@ def confirm(
     head = _head(unit, run, actor, lock=True)
     mine = dict(entries(unit, run))
     chosen = [item for item in dict.fromkeys(ticked) if item in mine]
-    asked = dump_json({**asdict(wish), "ticked": requests.fingerprint(sorted(set(ticked)))})
+    asked = {**asdict(wish), "ticked": requests.fingerprint(sorted(set(ticked)))}
     if head.confirmed_at is not None:
-        if head.asked != asked:
+        if asked.items() - load_plain(head.asked).items():
             raise Conflict("bulk.confirmed")
         return
     if not chosen:
@@ -276,7 +294,12 @@ def confirm(
         _note.run(unit, *(_result(run, item, left_out.get(item, skipped), now, LEFT_OUT) for item in others))
     check_wish(wish, _steps(ports.catalogue, unit, run))
     unit.execute(update(bulk_items).where(_rows.bulk_id == run, _rows.state == CHOSEN).values(state=WAITING))
-    values = {"operation": wish.operation, "asked": asked, "confirmed_at": now}
+    post = None if actor.post is None else actor.post.principal
+    values = {
+        "operation": wish.operation,
+        "asked": dump_json({**asked, "post": post}),
+        "confirmed_at": now,
+    }
     unit.execute(update(bulks).where(bulks.c.id == run).values(values))
 
 
@@ -317,10 +340,11 @@ def failures(unit: Unit, run: int, actor: Actor) -> list[tuple[int, int]]:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """Of a run that isn't finished: whose it is, and what they want."""
+    """Of a run that isn't finished: whose it is, what they want, and in which of their posts they said so."""
 
     person: str
     wish: Wish
+    post: str | None
 
 
 def unfinished(unit: Unit) -> list[int]:
@@ -336,7 +360,7 @@ def head_of(unit: Unit, run: int) -> Head | None:
         return None
     wish = _wish(row)
     assert wish is not None
-    return Head(row.person.removeprefix("user:"), wish)
+    return Head(row.person.removeprefix("user:"), wish, load_plain(row.asked).get("post"))
 
 
 def next_of(unit: Unit, run: int, limit: int) -> list[tuple[int, int]]:
@@ -363,28 +387,27 @@ def note(unit: Unit, run: int, results: Mapping[int, BihuanError | None], now: d
 def _result(
     run: int, item: int, error: BihuanError | None, now: datetime, state: str | None = None
 ) -> dict[str, Any]:
-    code, said = None, None
+    code, words = None, None
     if error is not None:
-        code, said = error.code[:100], dump_json(_said(error))
+        code, words = error.code[:100], dump_json(said(error))
         state = state or (CONFLICT if isinstance(error, Conflict) else REFUSED)
-    return {"result": state or DONE, "why": code, "words": said, "now": now, "run": run, "item": item}
+    return {"result": state or DONE, "why": code, "words": words, "now": now, "run": run, "item": item}
 
 
-def _said(error: BihuanError) -> dict[str, str]:
-    """Return an error's sentence by language: of answers that don't pass, what the first findings say."""
+def said(error: BihuanError) -> dict[str, str]:
+    """Return why a task is left out or refused, by language: of answers that don't pass, what the first findings say."""
     if isinstance(error, InvalidAnswers):
         blocking = [one for one in error.findings if one.blocks][:_TOLD]
         if blocking:
             return {
-                language: " ".join(str(one.message.get(language, "")) for one in blocking)
+                language: sentence("bulk.form", {"what": _joined(blocking, language)}, language)
                 for language in LANGUAGES
             }
     return {language: sentence(error.code, error.params, language) for language in LANGUAGES}
 
 
-def said(error: BihuanError) -> Mapping[str, str]:
-    """Return why a task is left out or refused, by language, as its run keeps it."""
-    return _said(error)
+def _joined(findings: Sequence[Finding], language: str) -> str:
+    return ("；" if language == "zh" else "; ").join(str(one.message.get(language, "")) for one in findings)
 
 
 # -- the record -------------------------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
@@ -17,6 +18,9 @@ from engine.commands.ports import Ports
 from engine.database import Database, Unit
 from engine.errors import BihuanError, Refused
 from engine.identity import Actor, load_actor
+from engine.posts import in_post
+from engine.tasks import inbox
+from engine.tasks.query import InboxQuery
 
 log = logging.getLogger(__name__)
 
@@ -47,14 +51,35 @@ class Bulk:
         """
         return self.database.retry(lambda unit: bulk_runs.choose(self.ports, unit, actor, items, request_key))
 
+    def listed_now(self, query: InboxQuery, *, actor: Actor) -> tuple[list[tuple[int, int]], bool]:
+        """Return the tasks (item, version) that an inbox query lists at this moment, in the list's order, as many as a run
+        may have, and whether there are more.
+        """
+        found: list[tuple[int, int]] = []
+        query = replace(query, cursor=None, limit=inbox.MAX_PAGE)
+        with self.database.read() as unit:
+            while True:
+                page = inbox.inbox(unit, actor, query, self.clock.now())
+                found.extend((row.item_id, row.version) for row in page.rows)
+                if page.next_cursor is None or len(found) > bulk_runs.MAX_ITEMS:
+                    break
+                query = replace(query, cursor=page.next_cursor)
+        return found[: bulk_runs.MAX_ITEMS], len(found) > bulk_runs.MAX_ITEMS
+
+    def open_items(self, instances: Sequence[int], *, actor: Actor) -> list[tuple[int, int]]:
+        """Return the open tasks (item, version) of cases, as far as the actor may know of them."""
+        with self.database.read() as unit:
+            return bulk_runs.open_items(unit, actor, instances)
+
     def preview_bulk(self, run: int, *, actor: Actor, wish: Wish | None = None) -> list[Candidate]:
         """Return the tasks of a chosen list; with a wish each says why it would be left out. Nothing is changed.
 
-        Raises :class:`NotFound` for a run that isn't the actor's.
+        That an opinion isn't written yet is no reason. Raises :class:`NotFound` for a run that isn't the actor's.
         """
         with self.database.read() as unit:
             bulk_runs.view(unit, run, actor)
-            return bulk.candidates(self.ports, unit, actor, bulk_runs.entries(unit, run), wish)
+            entries = bulk_runs.entries(unit, run)
+            return bulk.candidates(self.ports, unit, actor, entries, _as_if_written(wish))
 
     def confirm_bulk(self, run: int, *, actor: Actor, wish: Wish, ticked: Iterable[int]) -> None:
         """Let a wish be done to the ``ticked`` tasks of a chosen list by :meth:`run_bulks`; the same again changes nothing.
@@ -67,7 +92,7 @@ class Bulk:
             bulk_runs.view(unit, run, actor)
             mine = bulk_runs.entries(unit, run)
             others = [entry for entry in mine if entry[0] not in set(chosen)]
-            found = bulk.candidates(self.ports, unit, actor, others, wish)
+            found = bulk.candidates(self.ports, unit, actor, others, _as_if_written(wish))
         left_out = {one.item_id: one.refusal for one in found if one.refusal is not None}
         self.database.retry(
             lambda unit: bulk_runs.confirm(self.ports, unit, run, actor, wish, chosen, left_out)
@@ -168,7 +193,8 @@ class Bulk:
     ) -> tuple[Actor | None, dict[int, Look | BihuanError | None]]:
         """Look at tasks before the lock is taken, as who asked for them is today."""
         try:
-            actor = load_actor(unit, head.person, self.clock.now().astimezone(ZONE).date())
+            today = self.clock.now().astimezone(ZONE).date()
+            actor = in_post(load_actor(unit, head.person, today), head.post)
         except BihuanError as error:
             return None, {item: error for item, _ in batch}
         looks: dict[int, Look | BihuanError | None] = {}
@@ -230,3 +256,8 @@ class Bulk:
             log.exception("task %s of a bulk run failed", item)
             return BihuanError("bulk.failed")
         return None
+
+
+def _as_if_written(wish: Wish | None) -> Wish | None:
+    """Return a wish with some opinion, where none is written yet."""
+    return wish if wish is None or wish.opinion.strip() else replace(wish, opinion="…")

@@ -13,7 +13,7 @@ bulks = Table(
     Column("person", String(120), nullable=False),
     #: Null while the list is only chosen, and nothing was asked yet.
     Column("operation", String(20)),
-    #: The outcome, the opinion, the person named, as JSON.
+    #: The outcome, the opinion, the person named, the post in which it was asked, as JSON.
     Column("asked", Text, nullable=False),
     #: The run whose failures this one tries again.
     Column("retry_of", Id, ForeignKey("bulks.id")),

@@ -122,6 +122,16 @@ OPERATORS_ONLY = [
     ("/operate/migrations/<int:migration_id>/undo", POST),
 ]
 ROUTES += [Route(rule, method, 302, 403, 403, 403, 403) for rule, method in OPERATORS_ONLY]
+#: A list that the clerk chose: their own, and nobody else's.
+ROUTES += [
+    Route("/bulk", GET, 302, 200, 200, 403, 200),
+    Route("/bulk/choose", POST, 302, 303, 303, 403, 303),
+    Route("/bulk/<int:run>", GET, 302, 404, 404, 404, 200),
+    Route("/bulk/<int:run>/confirm", POST, 302, 404, 404, 404, 422),
+    Route("/bulk/<int:run>/stop", POST, 302, 404, 404, 404, 303),
+    Route("/bulk/<int:run>/retry", POST, 302, 404, 404, 404, 303),
+    Route("/bulk/<int:run>/export.xlsx", GET, 302, 404, 404, 404, 422),
+]
 PEOPLE = {
     "stranger": None,
     "other_unit": OTHER_UNIT,
@@ -182,6 +192,9 @@ def _filled(site: Site, rule: str) -> str:
         today = site.clock.now().date()
         created = site.engine.substitutions.create(RIGHT, "jingjian.guzhang", today, today, actor=actor)
         return rule.replace("<int:substitution_id>", str(created))
+    if "<int:run>" in rule:
+        run = site.engine.choose_bulk([(item, 1)], actor=actor, request_key=rule)
+        return rule.replace("<int:run>", str(run))
     instance = site.engine.task(item, actor).instance_id
     if "errand" in rule:
         errand = site.engine.ask_errand("sheet", instance, actor=actor)

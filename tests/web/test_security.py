@@ -66,7 +66,7 @@ def test_https_is_made_to_stay(site: Site) -> None:
 def writing_routes(site: Site) -> list[str]:
     """Every address that takes a POST, with numbers filled in."""
     return sorted(
-        re.sub(r"<int:\w+>", "1", rule.rule)
+        re.sub(r"<(?:\w+:)?\w+>", "1", re.sub(r"<any\((\w+)[^>]*>", r"\1", rule.rule))
         for rule in site.app.url_map.iter_rules()
         if "POST" in (rule.methods or ())
     )

@@ -9,7 +9,15 @@ import { build } from 'esbuild';
 const here = dirname(fileURLToPath(import.meta.url));
 const out = join(here, '..', 'static', 'dist');
 const readable = process.argv.includes('--readable');
-const ENTRIES = { app: 'src/app.js', page: 'src/style/app.css', diagram: 'src/style/diagram.css', pdfworker: 'src/preview/worker.js' };
+const ENTRIES = {
+  app: 'src/app.js',
+  page: 'src/style/app.css',
+  task: 'src/style/task_page.css',
+  more: 'src/style/more.css',
+  diagram: 'src/style/diagram.css',
+  print: 'src/style/print.css',
+  pdfworker: 'src/preview/worker.js',
+};
 
 /** Bundle every entry; a name from the source is followed by the hash of the content. */
 async function bundle() {

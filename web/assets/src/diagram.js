@@ -3,19 +3,12 @@ import NavigatedViewer from 'bpmn-js/lib/NavigatedViewer';
 import { make, one } from './lib/dom.js';
 import { get } from './lib/net.js';
 import { say } from './lib/strings.js';
+import { style } from './lib/style.js';
 
 // Empty room around the diagram; the smallest zoom at which names can be read; the zoom at which one step is shown.
 const MARGIN = 24;
 const READABLE = 0.55;
 const SCALE = 0.75;
-
-function ensureStyle() {
-  const href = document.body.dataset.diagramStyle;
-  if (one(`link[href="${href}"]`)) return Promise.resolve();
-  return new Promise((resolve) => {
-    document.head.append(make('link', { rel: 'stylesheet', href, onload: resolve, onerror: resolve }));
-  });
-}
 
 function note(box, name, about) {
   one('.diagram-note', box)?.remove();
@@ -70,7 +63,7 @@ function warm(viewer, heat) {
 /** Draw the diagram that `box` names. */
 export async function showDiagram(box) {
   try {
-    const [state] = await Promise.all([get(box.dataset.diagram), ensureStyle()]);
+    const [state] = await Promise.all([get(box.dataset.diagram), style(document.body.dataset.diagramStyle)]);
     const viewer = new NavigatedViewer({ container: box });
     await viewer.importXML(state.xml);
     const canvas = viewer.get('canvas');

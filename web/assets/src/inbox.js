@@ -3,6 +3,7 @@ import htmx from 'htmx.org';
 import { all, on, one } from './lib/dom.js';
 import { bind } from './keyboard.js';
 import { say } from './lib/strings.js';
+import { style } from './lib/style.js';
 import { toast } from './lib/toast.js';
 
 const wide = window.matchMedia('(min-width: 1101px)');
@@ -45,6 +46,7 @@ async function openBeside(row) {
   const link = one('[data-open]', row);
   drawer().dispatchEvent(new CustomEvent('task:leave', { bubbles: true }));
   const query = new URLSearchParams({ _beside: '1', _list: list().dataset.list });
+  await style(document.body.dataset.taskStyle);
   await htmx.ajax('GET', `${link.getAttribute('href')}?${query}`, { target: '#drawer', swap: 'innerHTML' });
   if (!one('#task', drawer())) return;
   drawer().hidden = false;
@@ -76,6 +78,7 @@ function close() {
 
 export function initInbox() {
   on('click', 'tr[data-row]', (event, row) => {
+    if (event.target.closest('.column-pick')) return;
     const link = event.target.closest('a');
     if (link && (!link.matches('[data-open]') || event.ctrlKey || event.metaKey || event.shiftKey)) return;
     event.preventDefault();

@@ -7,7 +7,7 @@ export function bind(key, action) {
 }
 
 const typing = (target) => target instanceof Element
-  && (target.closest('input, textarea, select, [contenteditable="true"]') || target.closest('dialog[open]'));
+  && (target.closest('input:not([type="checkbox"]), textarea, select, [contenteditable="true"]') || target.closest('dialog[open]'));
 
 export function initKeyboard() {
   document.addEventListener('keydown', (event) => {
