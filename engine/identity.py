@@ -373,13 +373,19 @@ class People(Passwords):
         name: str,
         password: str | None = None,
         *,
+        hashed: str | None = None,
         must_change: bool = True,
         actor: str = "system",
     ) -> None:
-        """Create a person; without a password they can't sign in. Raises :class:`BihuanError` where the id is taken."""
+        """Create a person; without a password they can't sign in. Raises :class:`BihuanError` where the id is taken.
+
+        ``hashed`` is a password's :func:`~engine.passwords.hash_password`, for accounts that share a password that is no
+        secret.
+        """
         if not valid_id(id):
             raise BihuanError("person.bad_id", person=id)
-        hashed = None if password is None else hash_password(password)
+        if password is not None:
+            hashed = hash_password(password)
         now = self.clock.now()
 
         def command(unit: Unit) -> None:

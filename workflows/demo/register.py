@@ -19,6 +19,7 @@ from budget.projects import Register
 from budget.quality.thresholds import Thresholds
 from budget.tables import Project, Section, Unit
 from engine.identity import Organisation
+from engine.passwords import hash_password
 from engine.plugins import Document
 from workflows.demo import declarations
 from workflows.demo.amounts import amounts
@@ -116,8 +117,9 @@ def organisations(words: Words = _WORDS) -> list[Organisation]:
 def add_people(people: People, everybody: Sequence[Person], words: Words = _WORDS) -> Iterator[str]:
     """Create organisations and accounts; yield each account's name when it is there."""
     people.add_orgs(organisations(words))
+    hashed = hash_password(county()["password"])
     for person in everybody:
-        people.create_person(person.id, person.name, county()["password"], must_change=False)
+        people.create_person(person.id, person.name, hashed=hashed, must_change=False)
         people.add_post(person.id, person.role, person.org)
         yield person.name
 

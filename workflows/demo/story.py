@@ -13,8 +13,11 @@ from decimal import Decimal
 from random import Random
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy import select
+
 from engine.calendar import ZONE, SteppedClock, WorkingDays
 from engine.engine import NewPin, Reply
+from engine.tables import work_items
 from workflows.demo import declarations
 from workflows.demo.register import Person
 
@@ -89,8 +92,11 @@ class Story:
 
     def task(self, case: Case, actor: Any) -> TaskView:
         """Return the task that is open for the case."""
-        (holder,) = self.engine.instance(case.instance, actor).holders
-        return self.engine.task(holder.item_id, actor)
+        items = work_items.c
+        opened = select(items.id).where(items.instance_id == case.instance, items.state == "open")
+        with self.engine.database.read() as unit:
+            item = unit.execute(opened).scalar_one()
+        return self.engine.task(item, actor)
 
     def complete(
         self, case: Case, actor: Any, outcome: str, answers: Mapping[str, Any] | None = None, **more: Any
