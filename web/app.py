@@ -32,6 +32,7 @@ from web.views import (
     instances,
     messages,
     operate,
+    operations,
     own,
     people,
     phrases,
@@ -67,6 +68,7 @@ BLUEPRINTS = (
     substitutions,
     messages,
     search,
+    operations,
 )
 
 

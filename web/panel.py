@@ -34,6 +34,7 @@ from web.differences import Change, changes
 from web.documents import Shown
 from web.formatting import Badge, clock_time, due_badge, moment, wan
 from web.lists import joined
+from web.operations import menu
 from web.typed import Typed, drafted
 
 #: A table with more columns than this is so wide that the aside goes below it on a screen of middle width.
@@ -104,6 +105,7 @@ class Panel:
     opinion_error: str
     saved_sentence: str
     then_next: bool
+    operations: menu.Menu
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +203,7 @@ class _Builder:
             opinion_error=self.retry.opinion_error,
             saved_sentence=self.saved_sentence(),
             then_next=True,
+            operations=menu.for_task(task, self.list_query, beside=self.beside),
         )
 
     def wide(self) -> bool:

@@ -60,6 +60,10 @@ ROUTES = [
     Route("/substitutions", POST, 302, 422, 422, 422, 422),
     Route("/substitutions/<int:substitution_id>/end", POST, 302, 404, 303, 303, 303),
     Route("/language", POST, 302, 302, 302, 302, 302),
+    Route("/tasks/<int:item_id>/operations/<name>", GET, 302, 404, 200, 404, 200),
+    Route("/tasks/<int:item_id>/operations/<name>", POST, 302, 404, 403, 404, 303),
+    Route("/instances/<int:instance_id>/operations/<name>", GET, 302, 404, 200, 404, 200),
+    Route("/instances/<int:instance_id>/operations/<name>", POST, 302, 404, 303, 404, 303),
     Route("/people", GET, 302, 200, 200, 200, 200),
     Route("/messages/", GET, 302, 200, 200, 200, 200),
     Route("/messages/count", GET, 302, 200, 200, 200, 200),
@@ -181,6 +185,7 @@ def _filled(site: Site, rule: str) -> str:
     for part, value in PARTS.items():
         rule = rule.replace(part, value)
     rule = rule.replace("<process_id>", "goal_declaration")
+    rule = rule.replace("operations/<name>", f"operations/{'acknowledge' if '/tasks/' in rule else 'follow'}")
     rule = re.sub(r"<any\((\w+)[^>]*>", r"\1", rule)
     rule = re.sub(r"<int:(?:incident|proposal|migration)_id>", "1", rule)
     item = site.waiting(RIGHT, "fill_goal")

@@ -16,6 +16,7 @@ from engine import InstanceView
 from web import attached, comments, context, decisions, documents, points, record, register, wording
 from web.formatting import moment, wan
 from web.lists import joined
+from web.operations import menu
 from web.security import allow_diagram
 
 blueprint = Blueprint("instances", __name__)
@@ -49,6 +50,7 @@ class InstancePage:
     thread: comments.Thread
     decisions: Sequence[decisions.Grounds]
     own_item: int | None
+    operations: menu.Menu
 
 
 @blueprint.get("/instances/<int:instance_id>")
@@ -155,4 +157,5 @@ def page_of(view: InstanceView) -> InstancePage:
         thread=comments.thread(view, now),
         decisions=decisions.grounds(view.decisions, now),
         own_item=next((holder.item_id for holder in view.holders if holder.mine), None),
+        operations=menu.for_case(view),
     )

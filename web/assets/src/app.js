@@ -26,6 +26,7 @@ function enliven(root) {
   const task = root.matches?.('[data-task]') ? root : one('[data-task]', root);
   if (task) import('./task/index.js').then(({ initTask }) => initTask(task));
   else if (one('.f-form', root)) import('./form/index.js').then(({ initForms }) => initForms(root));
+  if (one('[data-operations], #operation-slot', root) || root.matches?.('#operation-slot, #operation, #task')) import('./operations/index.js').then(({ initOperations }) => initOperations(root));
   if (one('[data-picker]', root)) import('./lib/picker.js').then(({ initPickers }) => initPickers(root));
 }
 

@@ -156,10 +156,12 @@ export function initDraft(task) {
   });
   // Claiming, putting back and assigning draw the task anew: what is typed must be on the server by then.
   task.addEventListener('htmx:confirm', (event) => {
-    if (event.detail.elt === draft.form || event.detail.target !== task || !draft.dirty) return;
+    const redrawn = event.detail.target === task;
+    const operation = event.detail.elt.matches('[data-operation] form');
+    if (event.detail.elt === draft.form || !(redrawn || operation) || !draft.dirty) return;
     event.preventDefault();
     draft.save().then(() => {
-      draft.closed = true;
+      draft.closed = redrawn;
       event.detail.issueRequest();
     });
   });
