@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from flask_babel import gettext
+
+from budget.money import wan_from_fen
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,3 +151,11 @@ _DIRECTIONS = {
     "amount": "descending",
     "smallest": "ascending",
 }
+
+
+def plain(column: Column, values: Mapping[str, Any]) -> Any:
+    """Return a line's value in a column as a workbook has it: amounts as numbers in 万元, deadlines as times."""
+    if column.kind == "due":
+        return values.get("due_at")
+    value = values.get(column.id)
+    return wan_from_fen(value) if column.kind == "amount" and value is not None else value

@@ -69,6 +69,9 @@ def script_strings() -> dict[str, str]:
         "bulk_cleared": gettext("换了筛选条件，原来选中的 {count} 项已清除。"),
         "bulk_changed": gettext("选中的事项有变化，已取消选中，请再看一看。"),
         "bulk_sum": gettext("{count} 项，合计 {sum} 万元"),
+        "arrived": gettext("有 {count} 项新到，点击显示"),
+        "list_changed": gettext("列表有更新，点击显示"),
+        "open_gone": gettext("您打开的事项：{fate}"),
         # Choosing people
         "picker_hint": gettext("输入姓名、单位或岗位"),
         "picker_chosen": gettext("已选的人员"),

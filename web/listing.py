@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from flask import render_template
 from flask_babel import gettext
 
-from web import columns, context, filter_bar, preferences, rosters
+from web import columns, context, filter_bar, preferences, rosters, wording
 from web.formatting import today_sentence
 from web.lists import Empty, ListState
 from web.panel import Panel
@@ -73,11 +73,64 @@ def show(
         else (),
         open_item=panel.task.item_id if panel else None,
         panel=panel,
+        tools=_tools(name, state),
+        mark=rosters.mark(listed, page),
     )
 
 
 def _nothing_found() -> Empty:
     return Empty("filter", gettext("没有事项符合条件"), gettext("放宽或重置上面的条件再看。"))
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """A saved filter: where it leads, whose it is, and whether the list shows just this now."""
+
+    id: int
+    name: str
+    args: Mapping[str, str]
+    role: str
+    current: bool
+    default: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What a person can set about a list: its columns, rows a page, and saved filters, their own or of their roles."""
+
+    columns: Sequence[tuple[columns.Column, bool]]
+    rows: Sequence[tuple[int, bool]]
+    filters: Sequence[Saved]
+    roles: Sequence[tuple[str, str]]
+    may_save: bool
+
+
+def _tools(name: str, state: ListState) -> Tools:
+    shown = {one.id for one in columns.chosen(name, preferences.columns(name))}
+    size, here, default = preferences.rows(name), state.filters(), preferences.default_filter(name)
+    roles = [
+        (f"role:{post.role}@{post.org}", f"{post.org_name}{wording.role(post.role)}")
+        for post in context.actor().posts
+    ]
+    titles = dict(roles)
+    saved = [
+        Saved(
+            one.id,
+            one.name,
+            ListState.parse(one.query).args(),
+            titles.get(one.owner, one.owner) if one.shared else "",
+            ListState.parse(one.query).filters() == here,
+            default is not None and default.id == one.id,
+        )
+        for one in preferences.filters(name)
+    ]
+    return Tools(
+        [(one, one.id in shown) for one in columns.columns(name)],
+        [(count, count == size) for count in preferences.ROWS],
+        saved,
+        roles,
+        bool(here) and not any(one.current for one in saved),
+    )
 
 
 def _heading(column: columns.Column, state: ListState, sort: str) -> Heading:

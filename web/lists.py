@@ -72,6 +72,14 @@ class ListState:
         """Return the filters alone as a query string: the same on every page of a list, in whatever order."""
         return urlencode(self.args(sort=""))
 
+    def filters(self) -> str:
+        """Return the state as a query string without its page."""
+        return urlencode(self.args())
+
+    def at(self, cursor: str) -> ListState:
+        """Return the state at another page."""
+        return replace(self, cursor=cursor)
+
     @property
     def filtered(self) -> bool:
         """Whether anything but the order narrows the list."""

@@ -12,6 +12,7 @@ from flask_babel import gettext
 
 from engine import InboxQuery, InboxRow
 from engine.tasks.query import URGENT
+from engine.values import digest
 from web import context, names, record, standing, wording
 from web.formatting import due_badge
 from web.lists import Action, Empty, ListState, Row, joined
@@ -27,7 +28,7 @@ class Roster:
     page: Callable[[ListState, InboxQuery], Any]
     line: Callable[[Any, Any, datetime], Row]
     empty: Callable[[], Empty]
-    mark: Callable[[Any], tuple[Any, ...]]
+    mark: Callable[[Any, Any], tuple[Any, ...]]
     #: The order of the list when the address says nothing.
     sort: str = "newest"
 
@@ -206,8 +207,13 @@ def _case(row: Any, under: str, values: Mapping[str, Any], **more: Any) -> Row:
     )
 
 
-def _standing_mark(row: Any) -> tuple[Any, ...]:
-    return row.instance_id, row.state, row.ended_at
+def _standing_mark(row: Any, page: Any) -> tuple[Any, ...]:
+    return row.instance_id, row.state, [one.item_id for one in page.standing.get(row.instance_id, ())]
+
+
+def mark(listed: Roster, page: Any) -> str:
+    """Return what tells one state of a page from another."""
+    return digest(repr([listed.mark(row, page) for row in page.rows]).encode())[:16]
 
 
 ROSTERS: Mapping[str, Roster] = {
@@ -220,7 +226,7 @@ ROSTERS: Mapping[str, Roster] = {
             lambda _state, query: context.engine().inbox(context.actor(), query),
             _waiting_line,
             _nothing_waits,
-            lambda row: (row.item_id, row.version),
+            lambda row, _page: (row.item_id, row.version),
             "due",
         ),
         Roster(
@@ -230,7 +236,7 @@ ROSTERS: Mapping[str, Roster] = {
             lambda _state, query: context.engine().done(context.actor(), query),
             _done_line,
             _nothing_done,
-            lambda row: (row.item_id, row.state),
+            lambda row, _page: (row.item_id, row.state),
         ),
         Roster(
             "started",
@@ -248,7 +254,7 @@ ROSTERS: Mapping[str, Roster] = {
             lambda state, query: context.engine().copies(context.actor(), query, unread=bool(state.unread)),
             _copy_line,
             _nothing_copied,
-            lambda row: (row.note_id, row.read_at),
+            lambda row, _page: (row.note_id, row.read_at),
         ),
         Roster(
             "drafts",
@@ -257,7 +263,7 @@ ROSTERS: Mapping[str, Roster] = {
             lambda _state, query: context.engine().drafts(context.actor(), query),
             _draft_line,
             _nothing_begun,
-            lambda row: (row.item_id, row.item_state, row.saved_at),
+            lambda row, _page: (row.item_id, row.item_state, row.saved_at),
         ),
         Roster(
             "followed",

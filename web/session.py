@@ -21,7 +21,7 @@ from web.counties import ENVIRON_KEY
 #: Endpoints that need no one to be signed in; everything else does.
 PUBLIC = frozenset({"static", "auth.sign_in", "auth.language", "health.healthz"})
 #: What pages ask for by themselves: it doesn't say that anybody is there.
-UNATTENDED = frozenset({"messages.count"})
+UNATTENDED = frozenset({"messages.count", "refresh.badges", "refresh.changes"})
 #: Where somebody who must change the first password may still go.
 BEFORE_PASSWORD = PUBLIC | {"auth.password", "auth.sign_out"}
 
@@ -123,7 +123,7 @@ def forget_limits() -> None:
 
 
 def _expired() -> bool:
-    """Whether the session is idle or old; marks it as seen when it is neither."""
+    """Whether the session is idle or old; marks it as seen when it is neither and somebody is there."""
     moment, allowed = int(context.now().timestamp()), limits()
     idle = moment - int(session.get("seen", 0)) > allowed.idle_minutes * 60
     old = moment - int(session.get("since", 0)) > allowed.hours * 3600

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 from urllib.parse import quote
 
@@ -36,8 +37,7 @@ def workbook(sheets: Iterable[Sheet]) -> bytes:
     """Return the .xlsx of some sheets; rows are written one after another and not kept."""
     stream = io.BytesIO()
     options = {
-        "in_memory": True,
-        "constant_memory": False,
+        "constant_memory": True,
         "strings_to_formulas": False,
         "strings_to_urls": False,
         "strings_to_numbers": False,
@@ -48,6 +48,7 @@ def workbook(sheets: Iterable[Sheet]) -> bytes:
         formats = {
             datetime: book.add_format({"num_format": "yyyy-mm-dd hh:mm", "align": "left"}),
             date: book.add_format({"num_format": "yyyy-mm-dd", "align": "left"}),
+            Decimal: book.add_format({"num_format": "#,##0.00"}),
         }
         note = book.add_format({"font_color": "#4F5A6D", "text_wrap": True})
         for sheet in sheets:
@@ -80,7 +81,7 @@ def _write(page: Any, line: int, column: int, value: Any, formats: dict[type, An
     elif isinstance(value, str):
         page.write_string(line, column, _CONTROL.sub("", value)[:_LONGEST])
     else:
-        page.write_number(line, column, value)
+        page.write_number(line, column, value, formats.get(type(value)))
 
 
 def download(name: str, sheets: Iterable[Sheet]) -> Response:

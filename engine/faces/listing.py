@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from engine import history
@@ -14,11 +15,12 @@ from engine.database import Database, Unit
 from engine.errors import Refused
 from engine.history import Entry
 from engine.identity import Actor
-from engine.tasks import badges, copies, others, own
+from engine.tasks import badges, copies, others, own, watching
 from engine.tasks.badges import Badges
 from engine.tasks.lists import ListPage
 from engine.tasks.others import Outstanding
 from engine.tasks.query import InboxQuery
+from engine.tasks.watching import Changes
 
 #: So many notes are marked as read at once.
 MAX_READ = 100
@@ -74,6 +76,13 @@ class Listing:
         """Return how much waits, is unread and is begun, each counted up to a hundred."""
         with self.database.read() as unit:
             return badges.badges(unit, actor, self.clock.now())
+
+    def inbox_changes(
+        self, actor: Actor, query: InboxQuery, shown: Sequence[int], since: datetime
+    ) -> Changes:
+        """Return what came to and went from the actor's inbox since a page of it was shown at ``since`` with ``shown``."""
+        with self.database.read() as unit:
+            return watching.changes(unit, actor, query, shown, since, self.clock.now())
 
     # -- how one wants to see them -----------------------------------------------------------------------------------
 

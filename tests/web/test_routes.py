@@ -45,6 +45,20 @@ ROUTES = [
     Route("/followed", GET, 302, 200, 200, 200, 200),
     Route("/followed/<int:instance_id>/unfollow", POST, 302, 404, 303, 403, 303),
     Route("/search", GET, 302, 200, 200, 200, 200),
+    Route("/changes", GET, 302, 200, 200, 200, 200),
+    Route("/lists/<name>/changes", GET, 302, 200, 200, 200, 200),
+    Route("/lists/<name>.xlsx", GET, 302, 200, 200, 200, 200),
+    Route("/lists/<name>/columns", POST, 302, 303, 303, 303, 303),
+    Route("/lists/<name>/filters", POST, 302, 303, 303, 303, 303),
+    Route(
+        "/lists/<name>/filters/<int:filter_id>/<any(rename,delete,default,no_default):operation>",
+        POST,
+        302,
+        404,
+        404,
+        404,
+        303,
+    ),
     Route("/goals", GET, 302, 200, 200, 403, 200),
     Route("/password", GET, 302, 200, 200, 200, 200),
     Route("/password", POST, 302, 422, 422, 422, 422),
@@ -205,7 +219,10 @@ def _filled(site: Site, rule: str) -> str:
         errand = site.engine.ask_errand("sheet", instance, actor=actor)
         site.engine.run_errands(limit=9)
         return rule.replace("<int:errand>", str(errand))
-    rule = rule.replace("<int:note_id>", str(_note(site)))
+    rule = rule.replace("<int:note_id>", str(_note(site))).replace("<name>", "done")
+    if "filter_id" in rule:
+        saved = site.engine.save_filter("done", "我的", "sort=oldest", actor=actor)
+        rule = rule.replace("<int:filter_id>", str(saved))
     rule = rule.replace("<int:number>", "1")
     if "document_id" in rule:
         newest = site.engine.document_versions(instance, actor)[-1]

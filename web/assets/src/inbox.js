@@ -1,14 +1,18 @@
 // The list: a cursor that moves by keyboard, and the task that opens beside it on a wide screen.
 import htmx from 'htmx.org';
 import { all, on, one } from './lib/dom.js';
-import { bind } from './keyboard.js';
+import { bind, bindAfter } from './keyboard.js';
 import { say } from './lib/strings.js';
 import { style } from './lib/style.js';
 import { toast } from './lib/toast.js';
+import { ask } from './lib/dialog.js';
+import { initFocus } from './list/focus.js';
+import { initRefresh } from './list/refresh.js';
 
 const wide = window.matchMedia('(min-width: 1101px)');
-// Tables of forms have rows of their own; the list's are table rows.
-const rows = () => all('tr[data-row]');
+// Tables of forms have rows of their own; a list's are table rows, the workbench's are items.
+const ROW = 'tr[data-row], li[data-row]';
+const rows = () => all(ROW);
 const list = () => one('#list');
 const drawer = () => one('#drawer');
 
@@ -76,20 +80,32 @@ function close() {
   return true;
 }
 
+/** Ask the question of a form that has one before it is sent. */
+async function confirmed(event) {
+  const form = event.target;
+  if (!form.dataset.question) return;
+  event.preventDefault();
+  if (await ask({ title: form.dataset.question, danger: true })) form.submit();
+}
+
 export function initInbox() {
-  on('click', 'tr[data-row]', (event, row) => {
-    if (event.target.closest('.column-pick')) return;
+  on('click', ROW, (event, row) => {
+    if (event.target.closest('.column-pick, input, button, label')) return;
     const link = event.target.closest('a');
     if (link && (!link.matches('[data-open]') || event.ctrlKey || event.metaKey || event.shiftKey)) return;
     event.preventDefault();
     open(row);
   });
   on('click', '[data-close-drawer]', close);
+  on('click', '[data-tick-all]', () => all('input[form="ticked"]').forEach((box) => { box.checked = true; }));
+  document.addEventListener('submit', confirmed);
+  initFocus();
+  initRefresh();
   on('change', '.filters select', (event, select) => select.form.requestSubmit());
   bind('j', () => move(1));
   bind('k', () => move(-1));
   const act = (event) => {
-    const row = one('tr[data-row].cursor');
+    const row = rows().find((each) => each.classList.contains('cursor'));
     if (!row || (event.key === 'Enter' && event.target.closest('a, button, summary'))) return false;
     open(row);
     return true;
@@ -98,5 +114,10 @@ export function initInbox() {
   bind('Enter', act);
   bind('Escape', close);
   bind('/', () => one('[data-search]')?.select() ?? one('[data-search]')?.focus());
+  bindAfter('g', (key) => {
+    const link = all('[data-key]').find((each) => each.dataset.key === key);
+    if (link) location.assign(link.href);
+    return Boolean(link);
+  });
   bind('?', () => one('#help')?.showModal());
 }
