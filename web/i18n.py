@@ -62,6 +62,8 @@ def script_strings() -> dict[str, str]:
         "mention_found": gettext("找到 {count} 人，用上下键选择，回车确认"),
         "mention_none": gettext("没有找到能看这件事项的人"),
         "end_of_list": gettext("已到列表末尾"),
+        "copied": gettext("已复制，可以粘贴了。"),
+        "copy_failed": gettext("没有复制成功，请选中后按 Ctrl+C。"),
         "bell_unread": gettext("消息，{count} 条未读"),
         "bulk_none": gettext("勾选事项后可以一起办。"),
         "bulk_picked": gettext("已选 {count} 项，合计 {sum} 万元"),

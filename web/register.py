@@ -137,9 +137,6 @@ def read(session: Session, posts: Sequence[Any], filters: Filters, after: str = 
     units = session.execute(
         _narrowed(_joined(Unit.code, Unit.name), visible, scope).distinct().order_by(Unit.code)
     )
-    sections = session.execute(
-        _narrowed(_joined(Section.code, Section.name), visible, scope).distinct().order_by(Section.code)
-    )
     return Page(
         lines=[_line(*row, own={post.org for post in posts}) for row in lines[:limit]],
         next_cursor=lines[limit - 1][0].code if len(lines) > limit else None,
@@ -150,8 +147,14 @@ def read(session: Session, posts: Sequence[Any], filters: Filters, after: str = 
             states=states,
         ),
         units=[(code, name) for code, name in units],
-        sections=[(code, name) for code, name in sections],
+        sections=sections(session, posts, filters.year),
     )
+
+
+def sections(session: Session, posts: Sequence[Any], year: int) -> list[tuple[str, str]]:
+    """Return the sections of the projects that the posts may see in a year: code and name."""
+    query = _narrowed(_joined(Section.code, Section.name), Filters(year), scope_of(posts))
+    return [(code, name) for code, name in session.execute(query.distinct().order_by(Section.code))]
 
 
 def _line(

@@ -60,6 +60,7 @@ ROUTES = [
         303,
     ),
     Route("/goals", GET, 302, 200, 200, 403, 200),
+    Route("/goals/progress", GET, 302, 200, 200, 403, 200),
     Route("/password", GET, 302, 200, 200, 200, 200),
     Route("/password", POST, 302, 422, 422, 422, 422),
     Route("/sign-in", GET, 200, 302, 302, 302, 302),

@@ -20,6 +20,8 @@ const diagrams = new IntersectionObserver((entries) => {
 
 /** Bring what was added to the page to life. */
 function enliven(root) {
+  const bulletin = one('[data-bulletin]', root);
+  if (bulletin) import('./bulletin.js').then(({ initBulletin }) => initBulletin(bulletin));
   all('[data-diagram]', root).forEach((element) => diagrams.observe(element));
   const thread = root.matches?.('[data-comments]') ? root : one('[data-comments]', root);
   if (thread) import('./task/comments.js').then(({ initComments }) => initComments(thread));
