@@ -7,7 +7,6 @@ import logging
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
-from pathlib import Path
 from typing import IO, Any
 
 from sqlalchemy import select
@@ -32,7 +31,7 @@ from engine.commands.ports import Ports
 from engine.commands.start import Started, StartRequest
 from engine.database import Database, Unit
 from engine.doctor import DoctorFinding, broken_chain, examine
-from engine.errors import BihuanError, Conflict, InvalidAnswers, NotFound
+from engine.errors import BihuanError, Conflict, InvalidAnswers
 from engine.faces.bulk import Bulk
 from engine.faces.cooperating import Cooperating
 from engine.faces.errands import Errands
@@ -46,6 +45,7 @@ from engine.faces.monitoring import Monitoring
 from engine.faces.moving import Moving
 from engine.faces.notifying import Notifying
 from engine.faces.operating import Operating
+from engine.faces.reading import Reading
 from engine.faces.searching import Searching
 from engine.faces.telling import Telling
 from engine.faces.working import Working
@@ -55,13 +55,12 @@ from engine.plugins import load_plugins
 from engine.store import Store
 from engine.substitution import Substitutions
 from engine.tasks import inbox as inboxes
-from engine.tasks import instance as instances
-from engine.tasks import lists, versions
+from engine.tasks import lists
 from engine.tasks import task as task_pages
 from engine.tasks.inbox import InboxPage
 from engine.tasks.lists import ListPage
 from engine.tasks.query import InboxQuery
-from engine.tasks.views import DocumentView, InstanceView, TaskView, VersionView
+from engine.tasks.views import TaskView
 from engine.values import load_plain
 
 log = logging.getLogger(__name__)
@@ -86,6 +85,7 @@ class Engine(
     Searching,
     Telling,
     Working,
+    Reading,
 ):
     """A county's engine; safe for any number of threads, and beside any number of other processes.
 
@@ -206,21 +206,6 @@ class Engine(
         """Return a work item as its page shows it; raises :class:`NotFound`."""
         with self.database.read() as unit:
             return task_pages.task(self.ports, unit, item_id, actor)
-
-    def instance(self, instance_id: int, actor: Actor) -> InstanceView:
-        """Return an instance as the actor may see it; raises :class:`NotFound`."""
-        with self.database.read() as unit:
-            return instances.instance(self.ports, unit, instance_id, actor)
-
-    def document_versions(self, instance_id: int, actor: Actor) -> list[VersionView]:
-        """Return all versions of an instance's documents that the actor may read, oldest first."""
-        with self.database.read() as unit:
-            return versions.versions(self.ports, unit, instance_id, actor)
-
-    def document_version(self, instance_id: int, document_id: int, actor: Actor) -> DocumentView:
-        """Return one of these versions, with the one before it as ``previous``; raises :class:`NotFound`."""
-        with self.database.read() as unit:
-            return versions.version(self.ports, unit, instance_id, document_id, actor)
 
     # -- what people do ----------------------------------------------------------------------------------------------
 
@@ -355,15 +340,6 @@ class Engine(
         )
         return self.database.retry(lambda unit: completing.complete(self.ports, unit, asked, None))
 
-    def attachment(self, attachment_id: int, actor: Actor) -> tuple[Attachment, Path]:
-        """Return an attachment and the file with its content; raises :class:`NotFound`."""
-        with self.database.read() as unit:
-            found = attaching.find(self.ports, unit, attachment_id, actor)
-        path = self._store().path(found.sha256)
-        if path is None:
-            raise NotFound("attachment.lost", name=found.name)
-        return found, path
-
     # -- looking after it                         -------------------------------------------------------------------
 
     def doctor(self) -> list[DoctorFinding]:
@@ -380,8 +356,3 @@ class Engine(
         """Return the one hash over all chains that stands for today, to be kept outside the database."""
         now = self.clock.now()
         return self.database.retry(lambda unit: history.daily_root(unit, now.astimezone(ZONE).date(), now))
-
-    def _store(self) -> Store:
-        if self.store is None:
-            raise BihuanError("attachment.unknown")
-        return self.store

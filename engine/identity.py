@@ -103,6 +103,8 @@ class Actor:
     own: frozenset[str] = frozenset()
     #: The post that they have chosen to act in and whose tasks lists show; None is all of them.
     post: Post | None = None
+    #: Whether they read one case whatever its audiences: an auditor whose scope it is in.
+    reads_all: bool = False
 
     def within(self, process: str) -> Actor:
         """Return the actor with the principals of those for whom they act in a process."""
@@ -139,7 +141,9 @@ class Actor:
 
     def may_read(self, audience: Sequence[str] | None, participants: Sequence[str]) -> bool:
         """Whether a record's audience names one of the actor's principals; None names those who take part."""
-        return not self.principals.isdisjoint(participants if audience is None else audience)
+        return self.reads_all or not self.principals.isdisjoint(
+            participants if audience is None else audience
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from web.printing import sheet
 from web.views import (
     admin,
     attachments,
+    audit,
     auth,
     bulk,
     comments,
@@ -73,6 +74,7 @@ BLUEPRINTS = (
     messages,
     search,
     operations,
+    audit,
 )
 
 

@@ -70,6 +70,8 @@ def groups(badges: Badges) -> Sequence[Group]:
     )
     if context.actor().is_operator:
         found.append(_operation())
+    if context.actor().is_auditor:
+        found.append(Group(gettext("审计"), (Entry("audit.index", "eye", gettext("审计查阅")),)))
     return [*found, *administrative()]
 
 
@@ -100,6 +102,10 @@ def administrative() -> Sequence[Group]:
         (
             rights != {Right.LOGS},
             Entry("admin.approvals.index", "shield-check", gettext("待确认"), _to_confirm()),
+        ),
+        (
+            bool(rights & {Right.GRANTS, Right.LOGS}),
+            Entry("admin.audits.index", "user-check", gettext("审计账号")),
         ),
         (
             bool(rights & {Right.SECURITY, Right.SETTINGS}),

@@ -11,6 +11,7 @@ from flask.sessions import SecureCookieSessionInterface
 from flask_babel import gettext
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 
+from engine.admin import reads
 from engine.admin.settings import SESSIONS
 from engine.errors import BihuanError
 from engine.identity import Actor
@@ -157,6 +158,7 @@ def install(app: Flask) -> None:
         if request.endpoint in {None, "static", "health.healthz"}:
             return None
         context.engine()  # an unknown county is told before anything else is asked
+        reads.FROM.set(request.remote_addr or "")
         if request.endpoint in PUBLIC:
             return None
         if not current_user.is_authenticated:

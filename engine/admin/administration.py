@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, TypeVar
 
-from engine.admin import approvals, exchange, listing, logs, organisations, people, rights, settings
+from engine.admin import approvals, auditing, exchange, listing, logs, organisations, people, rights, settings
 from engine.admin.approvals import Approval
+from engine.admin.auditing import Scope
 from engine.admin.exchange import Follow, Plan, Row
 from engine.admin.listing import OrgRow, PeoplePage, PeopleQuery, PersonRow
 from engine.admin.logs import LogPage, LogQuery
@@ -136,6 +137,45 @@ class Administration:
             lambda do: [(one, approvals.may_confirm(do, one)) for one in approvals.listed(do)],
             *Right,
         )
+
+    # -- auditors ----------------------------------------------------------------------------------------------------
+
+    def audit_scopes(self, actor: Actor) -> list[Scope]:
+        """Return what auditors may read, or might, the newest first."""
+        return self._read(actor, lambda do: auditing.scopes(do.unit), Right.GRANTS, Right.LOGS)
+
+    def create_audit(
+        self,
+        id: str,
+        org: str,
+        reason: str,
+        *,
+        actor: Actor,
+        first: date | None,
+        last: date | None,
+        units: Sequence[str] | None = None,
+        years: Sequence[int] | None = None,
+        processes: Sequence[str] | None = None,
+    ) -> int:
+        """Let a person without posts read cases for an audit, from the first to the last day; return the scope's id."""
+        return self._do(
+            actor,
+            lambda do: auditing.create(
+                do,
+                id,
+                org,
+                reason,
+                first=first,
+                last=last,
+                units=units,
+                years=years,
+                processes=processes,
+            ),
+        )
+
+    def end_audit(self, scope: int, reason: str, *, actor: Actor) -> None:
+        """End an auditor's scope at once."""
+        self._do(actor, lambda do: auditing.end(do, scope, reason))
 
     # -- imports -----------------------------------------------------------------------------------------------------
 

@@ -14,6 +14,7 @@ from engine.admin import settings
 from engine.admin.record import CHAIN, Command
 from engine.calendar import ZONE
 from engine.database import Unit
+from engine.errors import BihuanError
 from engine.values import load_json
 
 #: The chains of history that administration writes.
@@ -94,10 +95,8 @@ def administered(unit: Unit, query: LogQuery) -> LogPage:
         wanted = wanted.where(_events.body.like(f"%{_escaped(query.text)}%", escape="\\"))
     wanted = _between(wanted, _events.at, query)
     if query.before:
-        moment, _, rest = query.before.partition("~")
-        chain, _, seq = rest.partition("~")
-        at = datetime.fromisoformat(moment)
-        earlier = (_events.chain < chain) | ((_events.chain == chain) & (_events.seq < int(seq)))
+        at, chain, seq = _cursor(query.before)
+        earlier = (_events.chain < chain) | ((_events.chain == chain) & (_events.seq < seq))
         wanted = wanted.where((_events.at < at) | ((_events.at == at) & earlier))
     order = (_events.at.desc(), _events.chain.desc(), _events.seq.desc())
     rows = unit.execute(wanted.order_by(*order).limit(query.limit + 1)).all()
@@ -107,6 +106,18 @@ def administered(unit: Unit, query: LogQuery) -> LogPage:
     ]
     more = len(rows) > query.limit
     return LogPage(page, f"{page[-1].at.isoformat()}~{page[-1].chain}~{page[-1].seq}" if more else None)
+
+
+def _cursor(text: str) -> tuple[datetime, str, int]:
+    """Return where a page begins; raises :class:`BihuanError` for what no page said."""
+    moment, _, rest = text.partition("~")
+    chain, _, seq = rest.partition("~")
+    try:
+        at = datetime.fromisoformat(moment)
+        number = int(seq)
+    except ValueError:
+        raise BihuanError("time.unreadable", text=text) from None
+    return at if at.tzinfo is not None else at.replace(tzinfo=ZONE), chain, number
 
 
 def sign_ins(unit: Unit, query: LogQuery) -> LogPage:

@@ -124,6 +124,18 @@ _SENTENCES: tuple[tuple[str, str, str], ...] = (
         "There is no sheet to import; they are called: {known}",
     ),
     ("import.no_column", "表“{sheet}”缺少列：{columns}", "The sheet “{sheet}” lacks the columns: {columns}"),
+    (
+        "audit.dates",
+        "审计账号须有止日，从今天起，最长 {days} 天",
+        "An auditor's account needs a last day, from today on, {days} days at most",
+    ),
+    (
+        "audit.other_posts",
+        "{person}还有别的岗位；审计账号只能查阅，不能兼任",
+        "{person} has other posts; an auditor's account only reads",
+    ),
+    ("audit.unknown", "没有这个审计范围，或已经结束", "There is no such scope, or it has ended"),
+    ("audit.only", "这里只给审计查阅账号看", "This is for auditors only"),
 )
 
 SENTENCES = {code: {"zh": chinese, "en": english} for code, chinese, english in _SENTENCES}

@@ -83,7 +83,7 @@ def find(ports: Ports, unit: Unit, attachment_id: int, actor: Actor) -> Attachme
         .mappings()
         .first()
     )
-    if row is None or actor.no_business:
+    if row is None or (actor.no_business and not actor.reads_all):
         raise NotFound("attachment.unknown")
     act = load_instance(ports, unit, row["instance_id"], actor.principal, lock=False)
     actor = actor.within(act.process.process_id)

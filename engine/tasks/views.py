@@ -467,3 +467,5 @@ class InstanceView:
     done: Sequence[DoneView] = ()
     #: The requests for later deadlines that wait, with who decides them.
     extensions: Sequence[Extension] = ()
+    #: The titles of those documents that only an audience may read.
+    restricted: Sequence[str] = ()

@@ -69,6 +69,7 @@ ROUTES = [
     Route("/sessions", GET, 302, 200, 200, 200, 200),
     Route("/sessions/<int:number>/end", POST, 302, 404, 404, 404, 404),
     Route("/sessions/end-others", POST, 302, 302, 302, 302, 302),
+    Route("/audit", GET, 302, 403, 403, 403, 403),
     Route("/stay", POST, 302, 204, 204, 204, 204),
     Route("/post", POST, 302, 303, 303, 303, 303),
     Route("/substitutions", GET, 302, 200, 200, 200, 200),

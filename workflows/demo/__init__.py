@@ -7,7 +7,7 @@ beside this module.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from random import Random
 from typing import Any
 
@@ -21,6 +21,7 @@ from budget.quality.thresholds import Thresholds
 from budget.tables import Project
 from engine.calendar import ZONE, SteppedClock, WorkingDays
 from engine.engine import Engine, StartRequest
+from engine.identity import AUDITOR, SYSTEM
 from workflows import deploy_all, profiles
 from workflows.demo import register
 from workflows.demo.catalogue import county, projects
@@ -93,6 +94,7 @@ class _Loader:
         self.engine.set_setting("profile", self.profile.code, actor="system")
         for done, _ in enumerate(register.add_people(self.engine.people, self.people, self.words), 1):
             self._tell("people", done, len(self.people))
+        self._admit_auditors()
         self._fill_register()
         clock = SteppedClock(self._day(-OPENED, time(9)))
         stepped = Engine(
@@ -117,6 +119,19 @@ class _Loader:
 
     def _day(self, working_days: int, hour: time) -> datetime:
         return datetime.combine(WorkingDays().add(self.today, working_days), hour, ZONE)
+
+    def _admit_auditors(self) -> None:
+        """Let the auditors read this year's cases for three months."""
+        for person in self.people:
+            if person.role == AUDITOR:
+                self.engine.admin.create_audit(
+                    person.id,
+                    person.org,
+                    "审通〔2026〕3号",
+                    actor=SYSTEM,
+                    first=self.today,
+                    last=self.today + timedelta(days=90),
+                )
 
     def _fill_register(self) -> None:
         heads = {person.org: person.name for person in self.people if person.role == "unit_head"}

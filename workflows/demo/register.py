@@ -18,7 +18,7 @@ from budget.codes import ProjectAttr, ProjectType
 from budget.projects import Register
 from budget.quality.thresholds import Thresholds
 from budget.tables import Project, Section, Unit
-from engine.identity import Organisation
+from engine.identity import ADMIN, AUDITOR, Organisation
 from engine.passwords import hash_password
 from engine.plugins import Document
 from workflows.demo import declarations
@@ -100,6 +100,8 @@ def staff(random: Random, words: Words = _WORDS) -> list[Person]:
         add(f"{unit.short}.fuzeren", "unit_head", unit.code, f"{words.name(unit.name)}主要负责人")
     people.append(Person("yunwei1", "程立新", "operator", SYSTEM, "运行干预人员"))
     people.append(Person("yunwei2", "邵宁", "operator", SYSTEM, "运行干预人员"))
+    people.append(Person("admin2", "戴立群", ADMIN, SYSTEM, "系统管理员"))
+    people.append(Person("shenji", "审计组", AUDITOR, SYSTEM, "审计查阅"))
     return people
 
 
@@ -120,7 +122,8 @@ def add_people(people: People, everybody: Sequence[Person], words: Words = _WORD
     hashed = hash_password(county()["password"])
     for person in everybody:
         people.create_person(person.id, person.name, hashed=hashed, must_change=False)
-        people.add_post(person.id, person.role, person.org)
+        if person.role != AUDITOR:  # an auditor's post comes with the scope
+            people.add_post(person.id, person.role, person.org)
         yield person.name
 
 
