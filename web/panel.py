@@ -26,6 +26,7 @@ from web import (
     phrases,
     points,
     record,
+    route,
     signatures,
     wording,
 )
@@ -88,6 +89,7 @@ class Panel:
     upload_accept: str
     attachments: Sequence[Any]
     thread: comments.Thread
+    route: route.View
     holders: Sequence[record.HolderView]
     timeline: Sequence[record.EventView]
     may_claim: bool
@@ -184,6 +186,7 @@ class _Builder:
             upload_accept=attached.ACCEPT,
             attachments=attached.listed(self.instance.attachments, self.now),
             thread=comments.thread(self.instance, self.now, task.item_id),
+            route=route.view(task.instance_id),
             holders=record.whereabouts(self.instance, self.now),
             timeline=record.timeline(self.instance, self.now),
             may_claim=self.may("claim"),

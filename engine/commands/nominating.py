@@ -1,6 +1,6 @@
 """Who a user task is for: whom the file names, and what it says where that fits nobody, or somebody it should not.
 
-The rules are the properties ``on-empty`` (the assignment gives nobody), ``on-initiator`` (it names who started the case)
+The rules are the properties ``on-empty`` (nobody who is there today), ``on-initiator`` (it names who started the case)
 and ``on-repeat`` (it names who did the step just before): ``skip`` passes the step over, ``incident`` stops before it,
 anything else names who does it instead. Without a rule, nobody is an incident and the other two are no matter.
 """
@@ -11,8 +11,11 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from engine.bpmn.model import UserTask, Value
+from engine.calendar import ZONE
 from engine.commands.assignment import principals
 from engine.errors import ExecutionError
+from engine.holders import staffed, unheld
+from engine.identity import SYSTEM
 from engine.runtime import Token
 
 if TYPE_CHECKING:
@@ -46,7 +49,7 @@ def assigned(act: Act, token: Token, element: UserTask, local: Mapping[str, Any]
     says = element.assignee or element.candidate_users or element.candidate_groups
     if not says and act.instance.initiator.startswith("user:"):
         return [], [act.instance.initiator]
-    if says and not assignees and not candidates:
+    if _nobody(act, element, (assignees, candidates), bool(says)):
         if element.on_empty is None:
             raise ExecutionError("task.nobody", element.id)
         assignees, candidates = [], _instead(act, element, "on-empty", element.on_empty, names)
@@ -60,6 +63,23 @@ def assigned(act: Act, token: Token, element: UserTask, local: Mapping[str, Any]
             act, element, "on-repeat", element.on_repeat, names, act.finished_by, (assignees, candidates)
         )
     return assignees, candidates
+
+
+def _nobody(act: Act, element: UserTask, named: Named, says: bool) -> bool:
+    """Whether a step is for nobody: the file names nobody, or with ``on-empty`` only roles that nobody holds today.
+
+    Without ``on-empty`` such a step waits for whoever gets the post. A step that names nobody in a case that no person
+    started is for nobody too, unless nobody has posts at all, as in a play.
+    """
+    found = [*named[0], *named[1]]
+    if not found:
+        return says or staffed(act.unit)
+    return element.on_empty is not None and not _present(act, found)
+
+
+def _present(act: Act, principals: list[str]) -> bool:
+    today = act.now.astimezone(ZONE).date()
+    return len(unheld(act.unit, principals, today)) < len(set(principals))
 
 
 def pool(assignees: list[str], candidates: list[str]) -> tuple[list[str], str | None]:
@@ -85,13 +105,16 @@ def _instead(act: Act, element: UserTask, rule: str, value: Value, names: Names)
     if value.literal == SKIP:
         raise Skipped(rule)
     found = [] if value.literal == INCIDENT else _principals(act, value, names, element, "user:")
-    if not found:
+    if not found or not _present(act, found):
         raise ExecutionError(f"task.{rule.replace('-', '_')}", element.id)
     return found
 
 
 def _principals(act: Act, value: Value | None, names: Names, element: UserTask, prefix: str) -> list[str]:
     try:
-        return principals(act.value(value, names, element.id), prefix)
+        found = principals(act.value(value, names, element.id), prefix)
+        return [
+            one for one in found if one != SYSTEM.principal
+        ]  # nobody can do what is for the engine itself
     except TypeError as error:
         raise ExecutionError("task.bad_assignment", element.id, type=str(error)) from None

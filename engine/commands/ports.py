@@ -37,6 +37,8 @@ class Ports:
         self._functions: dict[str, Callable[..., Any]] = {"role": role, "org": org}
         for offer in plugins.hook.bihuan_feel_functions():
             self._functions.update(offer)
+        #: The usual durations of steps, as :mod:`engine.tasks.usual` keeps them.
+        self.usual: dict[Any, Any] = {}
         self._days: WorkingDays | None = None
         self._days_read: datetime | None = None
 

@@ -21,7 +21,9 @@ from engine.errors import BihuanError, NotFound
 from engine.identity import SYSTEM, Actor
 from engine.store import Store
 from engine.tasks import instance as instances
+from engine.tasks import route as routes
 from engine.tasks import versions
+from engine.tasks.route import Route
 from engine.tasks.views import DocumentView, InstanceView, VersionView
 
 
@@ -40,6 +42,11 @@ class Reading:
             view = instances.instance(self.ports, unit, instance_id, self._reader(unit, instance_id, actor))
         self._noted(actor, instance_id, "case", view.restricted, [one.title for one in view.documents])
         return view
+
+    def route(self, instance_id: int, actor: Actor) -> Route:
+        """Return the way of an instance: the steps done, open and expected; raises :class:`NotFound`."""
+        with self.database.read() as unit:
+            return routes.route(self.ports, unit, instance_id, actor)
 
     def document_versions(self, instance_id: int, actor: Actor) -> list[VersionView]:
         """Return all versions of an instance's documents that the actor may read, oldest first."""

@@ -16,7 +16,7 @@ from engine.commands.complete import user_task
 from engine.commands.loading import Item, load_item
 from engine.database import Database
 from engine.engine import Engine
-from engine.identity import OPERATOR, Actor, Post
+from engine.identity import OPERATOR, Actor, Post, load_stand_ins
 from engine.plugins import Handler
 from engine.tables import start_timers, subscriptions
 
@@ -145,6 +145,13 @@ class Board:
         if person not in dict(self.engine.people.people()):
             self.engine.people.create_person(person, person)
         return person
+
+    def acting(self, item: Item, by: Any) -> Actor:
+        """Return who answers for an item (:func:`holder`), with those for whom they act as a substitute by now."""
+        actor = holder(item, by)
+        today = self.clock.now().astimezone(ZONE).date()
+        with self.engine.database.read() as unit:
+            return replace(actor, stands_in=load_stand_ins(unit, actor.person, today))
 
     def nothing_fits(self, number: int, answer: Mapping[str, Any]) -> Stop:
         """Return the error of an answer for which nothing is open; it says what is."""

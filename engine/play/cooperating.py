@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
+from engine.calendar import ZONE
 from engine.commands.signing import signers_of
 from engine.identity import Actor
 from engine.play.board import Board, Stop, holder, person, told
+
+#: As long may somebody be away in a play, in days.
+MAX_DAYS = 3_660
 
 
 def claim(board: Board, number: int, answer: Mapping[str, Any]) -> None:
@@ -129,10 +134,21 @@ def _somebody(board: Board, number: int, answer: Mapping[str, Any]) -> Actor:
 def mine(board: Board, number: int, answer: Mapping[str, Any]) -> dict[str, Any]:
     """Return what every operation on an open item is given: the item, its version, and who does it."""
     item, _ = board.item(number, answer)
-    actor: Actor = holder(item, answer.get("by"))
+    actor: Actor = board.acting(item, answer.get("by"))
     return {"item_id": item.id, "version": item.version, "actor": actor}
 
 
 def text(answer: Mapping[str, Any], key: str) -> str:
     """Return a text of an answer, empty where it has none."""
     return str(answer.get(key) or "")
+
+
+def substitute(board: Board, number: int, answer: Mapping[str, Any]) -> None:
+    """``substitute``: from now on ``to`` acts for ``by`` too, for ``days`` (a year), in ``processes`` (all)."""
+    absent, acting = board.colleague(number, answer, "by"), board.colleague(number, answer)
+    days, processes = answer.get("days", 365), answer.get("processes")
+    if not isinstance(days, int) or not (processes is None or isinstance(processes, list)):
+        raise Stop("play.bad_answer", number=number, answer=told(answer))
+    today = board.clock.now().astimezone(ZONE).date()
+    last = today + timedelta(days=max(0, min(days, MAX_DAYS)))
+    board.engine.substitutions.create(absent, acting, today, last, actor=person(absent), processes=processes)

@@ -7,7 +7,7 @@ from typing import Any
 
 from engine.commands.loading import Item, load_instance, load_item
 from engine.commands.moving import steps_done
-from engine.play.board import Board, holder
+from engine.play.board import Board
 
 
 def give_back(board: Board, number: int, answer: Mapping[str, Any]) -> None:
@@ -15,7 +15,7 @@ def give_back(board: Board, number: int, answer: Mapping[str, Any]) -> None:
     item, _ = board.item(number, answer)
     board.engine.return_task(
         item.id,
-        actor=holder(item, answer.get("by")),
+        actor=board.acting(item, answer.get("by")),
         version=item.version,
         reason=str(answer.get("reason") or ""),
         to=answer.get("to"),
@@ -29,7 +29,7 @@ def withdraw(board: Board, number: int, answer: Mapping[str, Any]) -> None:
     if item is None:
         raise board.nothing_fits(number, answer)
     by = answer.get("by") or item.completed_by
-    board.engine.withdraw(item.id, actor=holder(item, by), reason=str(answer.get("reason") or ""))
+    board.engine.withdraw(item.id, actor=board.acting(item, by), reason=str(answer.get("reason") or ""))
 
 
 def ask_withdrawal(board: Board, number: int, answer: Mapping[str, Any]) -> None:
@@ -38,13 +38,13 @@ def ask_withdrawal(board: Board, number: int, answer: Mapping[str, Any]) -> None
     if item is None:
         raise board.nothing_fits(number, answer)
     by = answer.get("by") or item.completed_by
-    board.engine.ask_withdrawal(item.id, actor=holder(item, by), reason=str(answer.get("reason") or ""))
+    board.engine.ask_withdrawal(item.id, actor=board.acting(item, by), reason=str(answer.get("reason") or ""))
 
 
 def answer_withdrawal(board: Board, number: int, answer: Mapping[str, Any]) -> None:
     """``answer_withdrawal``: the holder of ``element`` lets what was asked back go, or doesn't (``grant``: false)."""
     item, _ = board.item(number, answer)
-    actor = holder(item, answer.get("by"))
+    actor = board.acting(item, answer.get("by"))
     asked = board.engine.task(item.id, actor).asked
     if not asked:
         raise board.nothing_fits(number, answer)

@@ -40,6 +40,7 @@ OPERATIONS: dict[str, Operation] = {
     "read_note": cooperating.read_note,
     "remove_signer": cooperating.remove_signer,
     "return": moving.give_back,
+    "substitute": cooperating.substitute,
     "transfer": cooperating.transfer,
     "unclaim": cooperating.unclaim,
     "unfollow": cooperating.unfollow,

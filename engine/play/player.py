@@ -12,7 +12,7 @@ from engine.errors import BihuanError, InvalidAnswers, Refused
 from engine.jobs.work import types
 from engine.messages import sentence
 from engine.play import messaging
-from engine.play.board import Board, Stop, holder, moment, person, told
+from engine.play.board import Board, Stop, moment, person, told
 from engine.play.operations import operate
 
 #: How many steps ``"auto": true`` takes by itself.
@@ -133,7 +133,7 @@ class Player:
         }
         self.engine.complete(
             item.id,
-            actor=holder(item, answer.get("by")),
+            actor=self.board.acting(item, answer.get("by")),
             version=item.version,
             outcome=answer.get("outcome"),
             answers=form if form is not None or element.form_id is None else {},

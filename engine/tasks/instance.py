@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from statistics import median
 from typing import Any
 
 from sqlalchemy import or_, select
@@ -25,12 +24,10 @@ from engine.tasks import comments as thread
 from engine.tasks import grounds, offers, reading
 from engine.tasks.access import drafts, holds, may_see
 from engine.tasks.doers import doer
+from engine.tasks.usual import Step, Usual, usual
 from engine.tasks.views import Active, Awaited, DoneView, Event, Holder, Incident, InstanceView
 from engine.values import load_json
 
-#: A step must have been done so often before its usual duration is told, which is the median of the last ones.
-KNOWN_FROM = 3
-_LAST = 50
 #: For so many of the steps that somebody completed it is told whether they can be taken back.
 _TAKEN_BACK = 3
 #: As many people are named as holders of a pooled item; of more, the organisation is.
@@ -101,6 +98,7 @@ def _view(unit: Unit, act: Act, items: Sequence[Item], actor: Actor) -> Instance
     visible += [key for key in map(scope_and_name, act.progress.parts) if act.progress.head(*key) is None]
     documents = reading.documents(act, actor, visible)
     guarded = {name for _, name, head in act.progress.heads() if head.audience is not None}
+    spans = usual(act.ports, unit, [step_of(act, item) for item in items], act.now)
     return InstanceView(
         id=instance.id,
         state=instance.state,
@@ -120,7 +118,7 @@ def _view(unit: Unit, act: Act, items: Sequence[Item], actor: Actor) -> Instance
         active=active,
         finished=list(finished),
         flows_taken=list(flows),
-        holders=[_holder(unit, act, item, actor, urged) for item in items],
+        holders=[_holder(unit, act, item, actor, urged, spans) for item in items],
         timeline=_timeline(unit, act, rows, bodies, actor),
         documents=documents,
         restricted=[one.title for one in documents if one.name in guarded],
@@ -195,7 +193,21 @@ def _open_items(unit: Unit, instance_id: int) -> list[Item]:
     return [Item(row) for row in unit.execute(query)]
 
 
-def _holder(unit: Unit, act: Act, item: Item, actor: Actor, urged: Mapping[int, datetime]) -> Holder:
+def step_of(act: Act, item: Item) -> Step:
+    """Return the process and the element that an item stands in."""
+    bound = (name for name, id in act.process.versions.items() if id == item.definition_id)
+    return next(bound, act.process.process_id), item.element
+
+
+def _holder(
+    unit: Unit,
+    act: Act,
+    item: Item,
+    actor: Actor,
+    urged: Mapping[int, datetime],
+    spans: Mapping[Step, Usual],
+) -> Holder:
+    known = spans.get(step_of(act, item))
     error = notes.cannot_urge(act, item, actor, urged)
     return Holder(
         item.id,
@@ -204,7 +216,7 @@ def _holder(unit: Unit, act: Act, item: Item, actor: Actor, urged: Mapping[int, 
         _who(unit, act, item),
         item.created_at,
         item.due_at,
-        _usual(unit, act, item),
+        None if known is None else known.seconds,
         holds(item, actor) or drafts(item, actor),
         {"urge": None if error is None else error.code},
         {} if error is None else {"urge": error.params},
@@ -229,24 +241,6 @@ def _who(unit: Unit, act: Act, item: Item) -> list[str]:
         known = names(unit, people)
         found.update(dict.fromkeys(name_of_principal(one, known) for one in people))
     return list(found)
-
-
-def _usual(unit: Unit, act: Act, item: Item) -> int | None:
-    table = tables.work_items.c
-    process_id = next(name for name, id in act.process.versions.items() if id == item.definition_id)
-    query = (
-        select(table.created_at, table.completed_at)
-        .where(
-            table.definition_id.in_(act.ports.catalogue.ids(unit, process_id)),
-            table.element == item.element,
-            table.completed_at.is_not(None),
-            table.state == "completed",
-        )
-        .order_by(table.completed_at.desc())
-        .limit(_LAST)
-    )
-    spans = [(row.completed_at - row.created_at).total_seconds() for row in unit.execute(query)]
-    return int(median(spans)) if len(spans) >= KNOWN_FROM else None
 
 
 def _timeline(

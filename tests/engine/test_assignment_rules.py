@@ -116,3 +116,53 @@ def test_the_deadline_counts_from_the_receipt(office: Office, clock: Any) -> Non
     clock.advance(timedelta(days=1))
     operate(office, "acknowledge", "li")
     assert office.row("li").due_at == clock.now() + timedelta(days=3)
+
+
+class TestWhoIsThereToday:
+    """A role without anybody in the post is nobody where the file has on-empty; else the task waits for the post."""
+
+    VACANT = '<zeebe:assignmentDefinition candidateGroups="=role(&quot;head&quot;, &quot;U1&quot;)"/>'
+
+    def test_a_vacant_role_falls_to_the_rule(self, office: Office) -> None:
+        office.run(one_step(self.VACANT, on_empty=OTHER), {})
+        assert office.row("wang").element == "a"
+
+    def test_a_rule_that_names_a_vacant_role_itself_is_an_incident(self, office: Office) -> None:
+        rule = "=role(&quot;head&quot;, &quot;U2&quot;)"
+        instance = office.run(one_step(self.VACANT, on_empty=rule), {})
+        assert incidents(office, instance) == ["task.on_empty"]
+
+    def test_a_role_is_held_from_its_first_day_to_its_last(self, office: Office, clock: Any) -> None:
+        today = clock.now().date()
+        tomorrow = today + timedelta(days=1)
+        office.engine.people.add_post("qian", "head", "U1", tomorrow, tomorrow)
+        found = []
+        office.engine.deploy({"p.bpmn": one_step(self.VACANT, on_empty=OTHER)}, actor="user:root")
+        for _ in range(3):
+            office.engine.start("p", actor=office.who("li"), variables={})
+            found.append((len(office.rows("qian")), len(office.rows("wang"))))
+            clock.advance(timedelta(days=1))
+        assert found == [(0, 1), (1, 1), (0, 2)]
+
+    def test_without_the_rule_it_waits_for_whoever_gets_the_post(self, office: Office) -> None:
+        office.run(one_step(self.VACANT), {})
+        assert steps(office) == set()
+        office.engine.people.add_post("qian", "head", "U1")
+        assert office.row("qian").element == "a"
+
+    def test_what_is_for_the_initiator_of_a_case_that_nobody_started_is_an_incident(
+        self, office: Office
+    ) -> None:
+        office.engine.deploy({"p.bpmn": one_step(INITIATOR)}, actor="user:root")
+        started = office.engine.start("p", actor="system", variables={})
+        assert [one.code for one in office.engine.incidents(office.who("wu"))] == ["task.nobody"]
+        assert started.state == "incident"
+
+    def test_or_falls_to_the_rule(self, office: Office) -> None:
+        office.engine.deploy({"p.bpmn": one_step(INITIATOR, on_empty=OTHER)}, actor="user:root")
+        office.engine.start("p", actor="system", variables={})
+        assert office.row("wang").element == "a"
+
+    def test_a_step_that_names_nobody_in_such_a_case_is_an_incident_too(self, office: Office) -> None:
+        office.engine.deploy({"p.bpmn": one_step("")}, actor="user:root")
+        assert office.engine.start("p", actor="system", variables={}).state == "incident"

@@ -430,3 +430,18 @@ class TestMessages:
         done = run(source, {"element": "q2"})
         assert done["state"] == "ended"
         assert done["path"] == ["s", "send", "wait", "e", "q1", "q2", "q3"]
+
+
+def test_a_substitute_answers_for_whom_they_act() -> None:
+    source = process(task("a", '<zeebe:assignmentDefinition assignee="li"/>', outcomes="同意"), "s -> a -> e")
+    away = {"operation": "substitute", "by": "li", "to": "sun", "days": 3}
+    played = play(
+        {"p.bpmn": source}, "p.bpmn", {"answers": [away, {"element": "a", "by": "sun"}]}, load_plugins()
+    )
+    assert (played["state"], played["unused"]) == ("ended", [])
+    refused = play({"p.bpmn": source}, "p.bpmn", {"answers": [{"element": "a", "by": "sun"}]}, load_plugins())
+    assert refused["unused"] == [{"element": "a", "by": "sun"}]
+    late = {"answers": [away, {"advance": "P9D"}, {"element": "a", "by": "sun"}]}
+    assert play({"p.bpmn": source}, "p.bpmn", late, load_plugins())["unused"] == [
+        {"element": "a", "by": "sun"}
+    ]

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 import forms
 from engine import InstanceView
-from web import attached, comments, context, decisions, documents, points, record, register, wording
+from web import attached, comments, context, decisions, documents, points, record, register, route, wording
 from web.formatting import moment, wan
 from web.lists import joined
 from web.operations import menu
@@ -36,6 +36,7 @@ class InstancePage:
     under: str
     facts: Sequence[tuple[str, str, str]]
     incidents: Sequence[str]
+    route: route.View
     holders: Sequence[record.HolderView]
     timeline: Sequence[record.EventView]
     opinions: Sequence[record.EventView]
@@ -130,6 +131,7 @@ def page_of(view: InstanceView) -> InstancePage:
         under=joined(view.reference, view.unit),
         facts=[(label, value, lang) for label, value, lang in facts if value],
         incidents=[incident.message(language) for incident in view.incidents],
+        route=route.view(view.id),
         holders=record.whereabouts(view, now),
         timeline=record.timeline(view, now),
         opinions=record.opinions(view),
