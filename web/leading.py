@@ -5,13 +5,14 @@ What the page itself posts has names that begin with ``_``; all others belong to
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from hashlib import sha256
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import current_app, make_response, redirect, request, url_for
+from flask import make_response, redirect, request, url_for
 
-from web import context
+from web import context, following
 from web.lists import ListState
 
 
@@ -53,21 +54,24 @@ def here(item_id: int) -> str:
     return url_for("tasks.show", item_id=item_id, _list=state.query() or None)
 
 
-def next_address(item_id: int) -> str:
-    """Return where to go after finishing: the next item of the list when that was asked for, else the list."""
-    state = ListState.parse(list_query())
-    listed = state.args(cursor=state.cursor)
+def page_before() -> list[int]:
+    """Return the page of the list from which the task was opened, before it is finished; nothing where the next item isn't
+    wanted.
+    """
     if request.form.get("_then") != "next":
-        return url_for("inbox.waiting", **listed)
-    page = context.engine().inbox(context.actor(), state.inbox_query(current_app.config["PAGE_SIZE"]))
-    waiting = [row.item_id for row in page.rows if row.item_id != item_id]
-    wished = number("_next_item")
-    following = wished if wished in waiting else next(iter(waiting), None)
-    if following is None:
-        return url_for("inbox.waiting")
-    if beside():
-        return url_for("inbox.waiting", **listed, open=following)
-    return url_for("tasks.show", item_id=following, _list=state.query() or None)
+        return []
+    return following.listed(ListState.parse(list_query()))
+
+
+def next_address(item_id: int, before: Sequence[int] = ()) -> str:
+    """Return where to go after finishing: the next item of the list when that was asked for, else the list.
+
+    ``before`` is what :func:`page_before` gave.
+    """
+    state = ListState.parse(list_query())
+    if request.form.get("_then") != "next":
+        return url_for("inbox.waiting", **state.args(cursor=state.cursor))
+    return following.address(item_id, before, state, beside=beside())
 
 
 def go(address: str) -> Any:

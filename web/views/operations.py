@@ -50,6 +50,7 @@ def _answer(operation: Operation, about: About, address: str) -> Any:
         about.version,
         leading.request_key(),
     )
+    before = leading.page_before()
     try:
         done = operation.carry_out(about)
     except NotFound:
@@ -57,7 +58,7 @@ def _answer(operation: Operation, about: About, address: str) -> Any:
     except BihuanError as error:
         return _asked(operation, about, address, error)
     flash(done.sentence, "ok")
-    return leading.go(_after(done, about))
+    return leading.go(_after(done, about, before))
 
 
 def _refusal(operation: Operation, about: About) -> str:
@@ -98,10 +99,10 @@ def _back(about: About) -> str:
     return leading.here(item)
 
 
-def _after(done: Done, about: About) -> str:
+def _after(done: Done, about: About, before: list[int]) -> str:
     """Return where to go when it is done: on to the next task where this one is no more the person's."""
     if done.item is not None:
         return leading.here(done.item)
     if done.leaves and about.task is not None and request.values.get("_back") != "case":
-        return leading.next_address(about.task.item_id)
+        return leading.next_address(about.task.item_id, before)
     return _back(about)

@@ -24,7 +24,7 @@ from engine import TaskView
 from engine.errors import BihuanError, Conflict, InvalidAnswers, Refused
 from engine.plugins import Finding
 from engine.values import canonical_json, digest
-from web import context, leading, wording
+from web import context, following, leading
 from web.lists import ListState
 from web.panel import Panel, Retry, build_panel
 from web.security import allow_diagram
@@ -57,7 +57,7 @@ def complete(item_id: int) -> Any:
     """Finish the task with an outcome; whatever is refused leaves everything typed on the page."""
     engine, actor = context.engine(), context.actor()
     task = engine.task(item_id, actor)
-    typed = posted(task, request.form)
+    typed, before = posted(task, request.form), leading.page_before()
     outcome = request.form.get("_outcome", "")
     if task.outcomes and outcome not in {one.name for one in task.outcomes}:
         abort(400)  # which button it was must never be guessed
@@ -80,21 +80,18 @@ def complete(item_id: int) -> Any:
         return _again(item_id, _refused(typed, error.findings), 422)
     except Conflict as error:
         if error.code == SAME_REQUEST:
-            return _done(task, outcome)
+            return _done(task, outcome, before)
         _keep(task, typed.draft(), typed.opinion)
         return _again(item_id, Retry(typed, notices=[("error", error.message(context.language()))]), 409)
     except Refused as error:
         return _again(item_id, Retry(typed, notices=[("error", error.message(context.language()))]), 422)
-    return _done(task, outcome)
+    return _done(task, outcome, before)
 
 
-def _done(task: TaskView, outcome: str) -> Any:
+def _done(task: TaskView, outcome: str, before: list[int] | None) -> Any:
     """Say that the task is finished, and lead on."""
-    flash(
-        gettext("“%(subject)s”已办理：%(outcome)s。", subject=task.subject, outcome=wording.said(outcome)),
-        "ok",
-    )
-    return leading.go(leading.next_address(task.item_id))
+    following.tell_done(task, outcome)
+    return leading.go(leading.next_address(task.item_id, before))
 
 
 @blueprint.post("/tasks/<int:item_id>/hand-in")
@@ -102,7 +99,7 @@ def hand_in(item_id: int) -> Any:
     """Give the draft of somebody who was asked for it back to the holder."""
     engine, actor = context.engine(), context.actor()
     task = engine.task(item_id, actor)
-    typed = posted(task, request.form)
+    typed, before = posted(task, request.form), leading.page_before()
     try:
         engine.save_draft(item_id, actor=actor, answers=typed.draft(), based_on=None, opinion=typed.opinion)
         engine.hand_in(item_id, actor=actor, version=leading.version(), opinion=typed.opinion)
@@ -111,7 +108,7 @@ def hand_in(item_id: int) -> Any:
     except (Conflict, Refused) as error:
         return _again(item_id, Retry(typed, notices=[("error", error.message(context.language()))]), 409)
     flash(gettext("“%(subject)s”的初审意见已提交。", subject=task.subject), "ok")
-    return leading.go(leading.next_address(item_id))
+    return leading.go(leading.next_address(item_id, before))
 
 
 @blueprint.post("/tasks/<int:item_id>/claim")

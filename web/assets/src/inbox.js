@@ -39,13 +39,6 @@ function address(open) {
   return url.pathname + url.search;
 }
 
-/** The item after `item` in the list as it is shown, or an empty string. */
-export function following(item) {
-  const found = rows();
-  const at = found.findIndex((row) => row.dataset.item === item);
-  return (found[at + 1] ?? found[at - 1])?.dataset.item ?? '';
-}
-
 async function openBeside(row) {
   const link = one('[data-open]', row);
   drawer().dispatchEvent(new CustomEvent('task:leave', { bubbles: true }));
@@ -61,9 +54,16 @@ async function openBeside(row) {
   drawer().focus({ preventScroll: true });
 }
 
+/** The address of a row's page that knows which list it was opened from. */
+function withList(row) {
+  const url = new URL(one('[data-open]', row).href);
+  if (row.dataset.item && list().dataset.list) url.searchParams.set('_list', list().dataset.list);
+  return url.href;
+}
+
 function open(row) {
   if (row.dataset.item && wide.matches) openBeside(row);
-  else location.assign(one('[data-open]', row).href);
+  else location.assign(withList(row));
 }
 
 /** Close the task beside the list; what was typed in it has been handed to the draft by then. */

@@ -1,6 +1,5 @@
 // Operations: the menu, and the dialogs that the server draws; what is typed in one survives a refusal.
 import { all, on, one } from '../lib/dom.js';
-import { following } from '../inbox.js';
 
 /** Close the menu of operations, with the focus where it was opened. */
 function fold(menu, { focus = false } = {}) {
@@ -46,7 +45,6 @@ function takeAlong(dialog) {
   const form = one('form', dialog);
   if (!task) return;
   one('[data-then]', form).value = one('[data-remember="then"]', task)?.checked ? 'next' : '';
-  one('[data-next-item]', form).value = following(task.dataset.task);
   const text = one('#op-reason[required], #op-opinion', dialog);
   const opinion = one('#opinion', task);
   if (text && !text.value && opinion) text.value = opinion.value;

@@ -3,7 +3,6 @@ import htmx from 'htmx.org';
 import { all, make, on, one } from '../lib/dom.js';
 import { ask } from '../lib/dialog.js';
 import { say } from '../lib/strings.js';
-import { following } from '../inbox.js';
 import { newPins } from '../form/index.js';
 
 const REMEMBERED = 'bihuan:then';
@@ -76,7 +75,6 @@ export function initDecision(task, draft) {
     }
     if (!(await confirmed(button, opinion))) return;
     await draft.busy;
-    one('input[name="_next_item"]', form).value = following(task.dataset.task);
     chosen.name = button.name;
     chosen.value = button.value;
     form.setAttribute('hx-post', button.getAttribute('formaction') ?? form.getAttribute('action'));

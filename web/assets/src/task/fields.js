@@ -2,7 +2,7 @@
 import { one } from '../lib/dom.js';
 import { say } from '../lib/strings.js';
 
-const NOT_TYPED = new Set(['csrf_token', '_version', '_document_version', '_request_key', '_list', '_beside', '_next_item', '_then', '_outcome', '_act']);
+const NOT_TYPED = new Set(['csrf_token', '_version', '_document_version', '_request_key', '_list', '_beside', '_then', '_outcome', '_act']);
 /** Names that say where something belongs, not what was typed. */
 const PLACES = /(?:^pin\.(?:document|field|row)|\._row)$/;
 
