@@ -38,7 +38,7 @@ def test_completion_stands_beside_its_three_peers(database: str):
     assert all(value > 0 for value in report["ratios"].values())
 
 
-@pytest.mark.parametrize("name", ["start", "inbox"])
+@pytest.mark.parametrize("name", ["start", "inbox", "bulk"])
 def test_the_others_report_rows_and_ratios(name: str):
     report = bench(name, "--database", "sqlite")
     assert report["bench"] == name
