@@ -228,6 +228,8 @@ def _note(event: Any) -> str:
         parts.append(ngettext("答复 %(num)d 条意见", "答复 %(num)d 条意见", len(replies)))
     if data.get("round", 1) > 1 and event.kind == "item.completed":
         parts.append(gettext("第 %(round)s 轮", round=data["round"]))
+    if data.get("bulk"):
+        parts.append(gettext("批量办理"))
     if paper := data.get("paper"):
         parts.append(
             gettext(
