@@ -24,8 +24,9 @@ from engine.notify.audience import Reader
 from engine.notify.configuration import Configured, General, configured, gate, general, with_secrets
 from engine.notify.gate import Gate
 from engine.notify.kinds import ABOUT_OPEN_TASKS
-from engine.notify.letters import words
+from engine.notify.letters import cases_of, concealed, words
 from engine.notify.ports import Message, Undelivered
+from engine.notify.sources import secret_cases
 from engine.notify.telling import RETRIES, after_quiet
 from engine.values import digest
 
@@ -140,16 +141,24 @@ def _prepared(engine: Engine, unit: Unit, row: Any, now: datetime) -> _Parcel | 
     lease = secrets.token_hex(16)
     attempts = row.attempts + 1
     _set(unit, row.id, state="sending", lease=lease, leased_until=now + LEASE, attempts=attempts)
-    message = message_of(engine.database.code, row, general(unit), channel, reader, address, now)
+    body = concealed(row.body, secret_cases(engine.plugins, unit, cases_of(row.body)))
+    message = message_of(engine.database.code, row.key, body, general(unit), channel, reader, address, now)
     return _Parcel(row, lease, channel, options, message, gate(unit))
 
 
 def message_of(
-    county: str, row: Any, general: General, channel: Configured, reader: Reader, address: str, now: datetime
+    county: str,
+    key: str,
+    body: str,
+    general: General,
+    channel: Configured,
+    reader: Reader,
+    address: str,
+    now: datetime,
 ) -> Message:
-    """Return the message of a row; its id depends on nothing but what is told to whom."""
-    said = words(row.body, general, discreet=channel.discreet)
-    id = digest(f"{county}:{row.key}")[:32]
+    """Return the message of a letter; its id depends on nothing but what is told to whom."""
+    said = words(body, general, discreet=channel.discreet)
+    id = digest(f"{county}:{key}")[:32]
     return Message(id, reader.name, address, reader.mobile, said.title, said.paragraphs, now, said.link)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -40,6 +40,26 @@ def digest(sections: Mapping[str, Sequence[News]]) -> str:
         for name, found in sections.items()
     }
     return dump_json({"digest": kept})
+
+
+def concealed(body: str, secret: Collection[int]) -> str:
+    """Return a letter without anything of cases that have become secret since it was written."""
+    kept = load_plain(body)
+    parts = kept["digest"].values() if "digest" in kept else [kept]
+    for part in parts:
+        for one in part["news"]:
+            if one["instance"] in secret:
+                one.update(
+                    dict.fromkeys(("process", "subject", "unit", "step", "sender", "text"), ""), secret=True
+                )
+    return dump_json(kept)
+
+
+def cases_of(body: str) -> list[int]:
+    """Return the cases that a letter tells of."""
+    kept = load_plain(body)
+    parts = kept["digest"].values() if "digest" in kept else [kept]
+    return sorted({one["instance"] for part in parts for one in part["news"] if one["instance"] is not None})
 
 
 def said(one: Mapping[str, Any], language: str) -> str:

@@ -236,14 +236,20 @@ def returned(ports: Ports, unit: Unit, rows: Iterable[Any]) -> set[int]:
     }
 
 
-def conceal(plugins: Any, unit: Unit, news: Sequence[News]) -> list[News]:
-    """Return news without anything of the cases that plug-ins call secret."""
-    cases = sorted({one.instance_id for one in news if one.instance_id is not None})
+def secret_cases(plugins: Any, unit: Unit, cases: Sequence[int]) -> set[int]:
+    """Return those of the cases that plug-ins call secret."""
     if not cases:
-        return list(news)
+        return set()
     with Session(bind=unit.connection) as session:
         offers = plugins.hook.bihuan_secret_cases(session=session, instances=cases)
-    secret = {instance for offer in offers for instance in offer}
+    return {instance for offer in offers for instance in offer}
+
+
+def conceal(plugins: Any, unit: Unit, news: Sequence[News]) -> list[News]:
+    """Return news without anything of the cases that plug-ins call secret."""
+    secret = secret_cases(
+        plugins, unit, sorted({one.instance_id for one in news if one.instance_id is not None})
+    )
     return [
         replace(one, subject="", unit="", step="", text="", process_name="", sender="", secret=True)
         if one.instance_id in secret

@@ -19,6 +19,12 @@ PASSWORD = "a password of the mail server"
 KEY = "the gateway's key"
 
 
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=(pytest.mark.postgres, pytest.mark.long))])
+def backend(request: pytest.FixtureRequest) -> str:
+    """The database of a test; a quick run takes SQLite, a long one PostgreSQL too."""
+    return str(request.param)
+
+
 @dataclass
 class Post:
     """An office, its mail server and the receiver of its gateway and robots."""

@@ -177,6 +177,7 @@ def _die_while_sending(home: Any, now: datetime, ready: Any) -> None:
     engine.run_deliveries()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("channel", "state", "messages"), [("sms", "failed", 1), ("mail", "sent", 2)])
 def test_a_worker_killed_between_sending_and_marking_leaves_no_doubt_unsaid(
     post: Post, clock: SteppedClock, channel: str, state: str, messages: int
