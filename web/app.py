@@ -26,6 +26,7 @@ from web.views import (
     auth,
     bulk,
     comments,
+    deadlines,
     drafts,
     goals,
     health,
@@ -75,6 +76,7 @@ BLUEPRINTS = (
     search,
     operations,
     audit,
+    deadlines,
 )
 
 

@@ -45,6 +45,10 @@ def has_business() -> bool:
     return any(post.role not in NO_BUSINESS for post in context.actor().posts)
 
 
+#: Roles that the county's processes name as owners of deadlines, and who may move any.
+DEADLINE_ROLES = frozenset({"budget_chief", "perf_chief", OPERATOR})
+
+
 def groups(badges: Badges) -> Sequence[Group]:
     """Return the navigation of the signed-in person; ``badges`` are the counts beside it."""
     own = Group(
@@ -62,9 +66,10 @@ def groups(badges: Badges) -> Sequence[Group]:
     )
     found = [own]
     if has_business():
-        found.append(
-            Group(gettext("绩效业务"), (Entry("goals.register_page", "target", gettext("目标申报")),))
-        )
+        owns = any(post.role in DEADLINE_ROLES for post in context.actor().posts)
+        deadlines = (Entry("deadlines.page", "calendar-event", gettext("调整截止日")),) if owns else ()
+        goals = Entry("goals.register_page", "target", gettext("目标申报"))
+        found.append(Group(gettext("绩效业务"), (goals, *deadlines)))
     found.append(
         Group(gettext("请假与交接"), (Entry("substitutions.page", "arrows-exchange", gettext("委托代理")),))
     )

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 
 from engine import tables
 from engine.bpmn.model import UserTask
@@ -33,6 +33,8 @@ from engine.values import dump_json, iso, load_plain
 
 #: How many items one preview of a campaign covers.
 MAX_CHANGES = 10_000
+#: So many open items of a step are asked whether their deadline is the actor's.
+SAMPLE = 20
 
 _rows, _items, _jobs = tables.extensions.c, tables.work_items.c, tables.jobs.c
 _asked = select(_rows.id).where(_rows.item_id == bindparam("item"), _rows.state == "open")
@@ -105,6 +107,19 @@ class DueChange:
     after: datetime
     timers: int
     refusal: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DueStep:
+    """A step with open deadlines of which the actor owns at least one: how many are open, and the first and the last."""
+
+    process_id: str
+    process_name: str
+    element: str
+    step: str
+    open: int
+    first: datetime
+    last: datetime
 
 
 def ask(
@@ -252,6 +267,43 @@ def cannot_change(act: Act, item: Item, element: UserTask, actor: Actor) -> Bihu
     if item.due_at is None:
         return Refused("extend.no_due", step=item.step)
     return None if _owns(act, item, element, actor) else Forbidden("extend.not_owner", step=item.step)
+
+
+def steps(ports: Ports, unit: Unit, actor: Actor) -> list[DueStep]:
+    """Return the steps whose deadlines the actor may move, judged by some of their open items."""
+    definitions = tables.definitions.c
+    waits = (_items.state == "open") & _items.due_at.is_not(None) & _items.completed_at.is_(None)
+    query = (
+        select(
+            definitions.process_id,
+            func.max(definitions.name).label("name"),
+            _items.element,
+            func.max(_items.step).label("step"),
+            func.count().label("open"),
+            func.min(_items.due_at).label("first"),
+            func.max(_items.due_at).label("last"),
+        )
+        .join(tables.definitions, definitions.id == _items.definition_id)
+        .where(waits)
+        .group_by(definitions.process_id, _items.element)
+        .order_by(definitions.process_id, _items.element)
+    )
+    found = []
+    for row in unit.execute(query).all():
+        ids = (
+            select(_items.id)
+            .join(tables.definitions, definitions.id == _items.definition_id)
+            .where(waits, definitions.process_id == row.process_id, _items.element == row.element)
+            .limit(SAMPLE)
+        )
+        for id in unit.execute(ids).scalars().all():
+            item, act = load_item(ports, unit, id, actor, lock=False)
+            if cannot_change(act, item, user_task(act, item), actor) is None:
+                found.append(
+                    DueStep(row.process_id, row.name, row.element, row.step, row.open, row.first, row.last)
+                )
+                break
+    return found
 
 
 def preview(

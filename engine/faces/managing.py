@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from engine.commands import extending, handing
-from engine.commands.extending import DueChange, Extension
+from engine.commands.extending import DueChange, DueStep, Extension
 from engine.commands.ports import Ports
 from engine.database import Unit
 from engine.errors import BihuanError, Refused
@@ -72,6 +72,11 @@ class Managing(Once):
 
         asked = (extension_id, actor.principal, grant, None if due is None else stamp(due), answer)
         self._once("decide_extension", request_key, asked, command)
+
+    def due_steps(self, actor: Actor) -> list[DueStep]:
+        """Return the steps whose deadlines the actor may move for all cases at once (调整截止日)."""
+        with self.database.read() as unit:
+            return extending.steps(self.ports, unit, actor)
 
     def due_changes(
         self,

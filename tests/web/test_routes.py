@@ -80,6 +80,8 @@ ROUTES = [
     Route("/tasks/<int:item_id>/operations/<name>", POST, 302, 404, 403, 404, 303),
     Route("/instances/<int:instance_id>/operations/<name>", GET, 302, 404, 200, 404, 200),
     Route("/instances/<int:instance_id>/operations/<name>", POST, 302, 404, 303, 404, 303),
+    Route("/deadlines", GET, 302, 200, 200, 200, 200),
+    Route("/deadlines", POST, 302, 400, 400, 400, 400),
     Route("/people", GET, 302, 200, 200, 200, 200),
     Route("/messages/", GET, 302, 200, 200, 200, 200),
     Route("/messages/count", GET, 302, 200, 200, 200, 200),

@@ -111,6 +111,7 @@ class _Loader:
         self.engine.index()
         self.engine.set_setting("year", self.year, actor="system")
         self.engine.set_setting("second_person", ["terminate"], actor="system")
+        self.engine.set_setting("paper_signing", True, actor="system")
         self.engine.set_setting("demo", True, actor="system")
         self.engine.set_setting(LOADING, False, actor="system")
 

@@ -1,0 +1,172 @@
+"""调整截止日: the owner of a deadline moves it for all cases of a step at once, after seeing what that does to each."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import Any
+
+from flask import Blueprint, abort, render_template, request, url_for
+from flask_babel import gettext
+
+from engine.calendar import ZONE
+from engine.commands.extending import DueChange, DueStep
+from engine.errors import BihuanError
+from engine.messages import sentence
+from engine.values import canonical_json, digest, stamp
+from web import context, leading, wording
+from web.formatting import moment
+
+blueprint = Blueprint("deadlines", __name__)
+
+#: So many lines of a preview are shown; the counts are of all.
+SHOWN = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One task of a preview or of a result: from when to when, how many timers follow, why not."""
+
+    subject: str
+    unit: str
+    instance: str
+    before: str
+    after: str
+    timers: int
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What moving the deadline would do: how many it moves and how many not, and the first lines."""
+
+    lines: Sequence[Line]
+    moves: int
+    stays: int
+    seal: str
+
+
+@blueprint.get("/deadlines")
+def page() -> Any:
+    """Show the steps whose deadlines are the person's, and the preview of a chosen one."""
+    steps = context.engine().due_steps(context.actor())
+    chosen, due = _chosen(steps), _due()
+    changes = _changes(chosen, due) if chosen is not None and due is not None else None
+    return _shown(steps, chosen, due, None if changes is None else _preview(changes))
+
+
+@blueprint.post("/deadlines")
+def move() -> Any:
+    """Move the deadline of what the preview listed; what has changed since is shown again and nothing is done."""
+    steps = context.engine().due_steps(context.actor())
+    chosen, due = _chosen(steps), _due()
+    if chosen is None or due is None:
+        abort(400)
+    changes = _changes(chosen, due)
+    preview = _preview(changes)
+    reason = request.form.get("reason", "").strip()
+    if not reason:
+        return _shown(steps, chosen, due, preview, error=gettext("请写明理由。")), 422
+    if request.form.get("seal") != preview.seal:
+        error = gettext("您看过预览之后又有变化，请按新的预览再确认一次。")
+        return _shown(steps, chosen, due, preview, error=error, reason=reason), 409
+    possible = [one for one in changes if one.refusal is None]
+    results = context.engine().change_dues(
+        possible, actor=context.actor(), reason=reason, request_key=leading.request_key()
+    )
+    failed = [
+        _line(change, _explained(result.error))
+        for change, result in zip(possible, results, strict=True)
+        if result.error is not None
+    ]
+    done = len(possible) - len(failed)
+    return _shown(context.engine().due_steps(context.actor()), chosen, due, None, done=done, failed=failed)
+
+
+def _chosen(steps: Sequence[DueStep]) -> DueStep | None:
+    wanted = request.values.get("step", "")
+    return next((one for one in steps if _key(one) == wanted), None)
+
+
+def _key(one: DueStep) -> str:
+    return f"{one.process_id}/{one.element}"
+
+
+def _due() -> datetime | None:
+    """Return the new deadline: the end of office hours of the day, unless an hour is given."""
+    try:
+        day = date.fromisoformat(request.values.get("due", ""))
+        hour = time.fromisoformat(request.values.get("hour") or "18:00")
+    except ValueError:
+        return None
+    return datetime.combine(day, hour.replace(tzinfo=None), ZONE)
+
+
+def _changes(chosen: DueStep, due: datetime) -> list[DueChange]:
+    return context.engine().due_changes(chosen.process_id, chosen.element, due, actor=context.actor())
+
+
+def _preview(changes: Sequence[DueChange]) -> Preview:
+    stays = sum(one.refusal is not None for one in changes)
+    listed = [[one.item_id, one.version, stamp(one.before), one.refusal] for one in changes]
+    lines = [_line(one, _why(one)) for one in changes[:SHOWN]]
+    return Preview(lines, len(changes) - stays, stays, digest(canonical_json(listed)))
+
+
+def _why(change: DueChange) -> str:
+    if change.refusal is None:
+        return ""
+    return sentence(change.refusal, {"step": wording.said(change.step)}, context.language())
+
+
+def _explained(error: BihuanError) -> str:
+    return error.message(context.language())
+
+
+def _line(change: DueChange, why: str) -> Line:
+    return Line(
+        change.subject or change.step,
+        change.unit or "",
+        url_for("instances.show", instance_id=change.instance_id),
+        moment(change.before),
+        moment(change.after),
+        change.timers,
+        why,
+    )
+
+
+def _shown(
+    steps: Sequence[DueStep],
+    chosen: DueStep | None,
+    due: datetime | None,
+    preview: Preview | None,
+    **more: Any,
+) -> str:
+    choices = [
+        (
+            _key(one),
+            gettext(
+                "%(process)s · %(step)s（%(count)s 件在办，期限 %(first)s 至 %(last)s）",
+                process=wording.said(one.process_name),
+                step=wording.said(one.step),
+                count=one.open,
+                first=moment(one.first),
+                last=moment(one.last),
+            ),
+        )
+        for one in steps
+    ]
+    local = None if due is None else due.astimezone(ZONE)
+    return render_template(
+        "deadlines/page.html",
+        steps=choices,
+        chosen=None if chosen is None else _key(chosen),
+        day="" if local is None else local.date().isoformat(),
+        hour="18:00" if local is None else f"{local:%H:%M}",
+        preview=preview,
+        request_key=secrets.token_urlsafe(18),
+        shown=SHOWN,
+        **{"error": "", "reason": "", "done": None, "failed": (), **more},
+    )
