@@ -1,0 +1,71 @@
+"""How many statements each page sends, so that none grows with its rows, nor by something that nobody noticed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from sqlalchemy import event
+
+from engine import InboxQuery
+from tests.web.conftest import Browser, Site
+
+CHIEF = "jingjian.guzhang"
+#: The most statements of a page when its process is in memory; the frame around each page sends eight of them.
+LISTS = {
+    "/": 15,
+    "/inbox": 13,
+    "/inbox?text=公路": 14,
+    "/inbox?amount_from=1&urgent=1&reference=2": 13,
+    "/done": 13,
+    "/started": 13,
+    "/copies": 13,
+    "/drafts": 13,
+    "/followed": 13,
+    "/search?text=满意度": 20,
+    "/goals": 13,
+}
+TASK, INSTANCE = 48, 40
+
+
+@contextmanager
+def statements(site: Site) -> Iterator[list[str]]:
+    """Note what is sent to the county's database."""
+    seen: list[str] = []
+
+    def note(_connection: object, _cursor: object, sql: str, *_rest: object) -> None:
+        seen.append(sql)
+
+    event.listen(site.engine.database.engine, "before_cursor_execute", note)
+    yield seen
+    event.remove(site.engine.database.engine, "before_cursor_execute", note)
+
+
+def sent(site: Site, browser: Browser, address: str) -> list[str]:
+    """Return the statements of a page's second visit."""
+    browser.get(address)
+    with statements(site) as seen:
+        assert browser.get(address).status_code == 200
+    return seen
+
+
+def test_no_list_sends_more_statements_than_it_is_allowed_however_many_rows_it_has(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser = site.browser(CHIEF)
+    for address, most in LISTS.items():
+        monkeypatch.setitem(site.app.config, "PAGE_SIZE", 1)
+        few = sent(site, browser, address)
+        monkeypatch.setitem(site.app.config, "PAGE_SIZE", 100)
+        many = sent(site, browser, address)
+        assert len(many) <= most, f"{address}\n" + "\n".join(many)
+        assert abs(len(many) - len(few)) <= 1, address  # names are only asked for where there are any
+
+
+def test_a_task_and_an_instance_send_no_more_statements_than_they_are_allowed(site: Site) -> None:
+    browser = site.browser(CHIEF)
+    row = site.engine.inbox(site.engine.actor(CHIEF), InboxQuery(limit=1)).rows[0]
+    for address, most in ((f"/tasks/{row.item_id}", TASK), (f"/instances/{row.instance_id}", INSTANCE)):
+        found = sent(site, browser, address)
+        assert len(found) <= most, f"{address}\n" + "\n".join(found)
