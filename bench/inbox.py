@@ -1,4 +1,5 @@
-"""A person's inbox with 10,000, 100,000 and 1,000,000 open tasks in the county: a page of 20 and the capped counts."""
+"""A person's inbox with 10,000, 100,000 and 1,000,000 open tasks in the county: a page of 20 and the capped counts, without
+and with filters and words, and the search over everything."""
 
 from __future__ import annotations
 
@@ -8,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Insert, String, Table, cast, func, insert, literal, select, text, true
 
+from bench import narrowed
 from bench.counties import County, county, databases
 from bench.measure import Report, Series, quantile
 from bench.processes import line
@@ -22,6 +24,7 @@ SIZES = (10_000, 100_000, 1_000_000)
 #: Posts in the county; each open task is with one of them, every tenth is seen by an organisation too.
 POSTS = 400
 DAYS = 60
+UNITS, AMOUNTS = 50, 1_000
 PEOPLE = 50
 BUDGET_MS = 1.0
 
@@ -37,6 +40,7 @@ def run(*, quick: bool = False, only: str | None = None) -> Report:
             for size in sizes:
                 _fill(place, template.instance_id, size)
                 medians[size] = _ask(report, place, size, 40 if quick else 400)
+                narrowed.ask(report, place, size, _actors(), 20 if quick else 100)
             if len(sizes) > 1:
                 growth = f"{place.label}: median at {sizes[-1]:,} / at {sizes[0]:,} open tasks"
                 report.ratio(growth, medians[sizes[-1]], medians[sizes[0]])
@@ -137,9 +141,14 @@ def _fill(place: County, template: int, size: int) -> None:
                 "item_id": items.c.id,
                 "due_at": items.c.due_at,
                 "created_at": items.c.created_at,
+                "instance_id": items.c.instance_id,
+                "unit": literal("unit ").concat(cast(items.c.id % UNITS, String)),
+                "reference": literal("XJ-").concat(cast(items.c.id, String)),
+                "amount": items.c.id % AMOUNTS * 1_000_000,
             }
             query = select(*row.values()).select_from(items).join(like, like.c.item_id == item).where(chosen)
             unit.execute(insert(inbox).from_select(list(row), query))
+        narrowed.fill(unit, first, POSTS)
     place.settle()
 
 

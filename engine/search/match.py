@@ -131,7 +131,7 @@ class Sought:
 
 
 def sought(unit: Unit, actor: Actor, text: str | None) -> Sought | None:
-    """Return how a list of a person is narrowed by ``text``, in one statement; None where nothing is asked for.
+    """Return how a list of a person is narrowed by ``text``, in two statements at most; None where nothing is asked for.
 
     A text without letters and digits asks for what nothing has.
     """
@@ -150,20 +150,17 @@ def sought(unit: Unit, actor: Actor, text: str | None) -> Sought | None:
 def few(unit: Unit, reader: Reader, wanted: Sequence[Term]) -> frozenset[int] | None:
     """Return the instances that the reader finds by the words; None where too many rows have them."""
     row_id = store.row_id(unit.dialect)
-    rows = (
-        select(row_id.label("id"))
-        .select_from(store.words_table())
-        .where(store.matches(unit.dialect))
-        .limit(FEW + 1)
-        .subquery()
-    )
-    shape = reader.shape(unit.dialect, "few")
-    query = select(rows.c.id, shape.may_find(rows.c.id).label("mine"))
-    values = {"asked": store.asked(unit.dialect, wanted), **reader.values()}
-    found = unit.execute(query, values).all()
-    if len(found) > FEW:
+    having = select(row_id).select_from(store.words_table()).where(store.matches(unit.dialect)).limit(FEW + 1)
+    rows = unit.execute(having, {"asked": store.asked(unit.dialect, wanted)}).scalars().all()
+    if len(rows) > FEW:
         return None
-    return frozenset(instance_of(row.id) for row in found if row.mine)
+    if not rows:
+        return frozenset()
+    shape = reader.shape(unit.dialect, "few")
+    there = select(row_id).select_from(store.words_table())
+    mine = there.where(store.among(unit.dialect, row_id, "rows"), shape.may_find(row_id))
+    values = {"rows": store.numbers(unit.dialect, rows), **reader.values()}
+    return frozenset(map(instance_of, unit.execute(mine, values).scalars()))
 
 
 def newest(

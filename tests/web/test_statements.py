@@ -16,14 +16,14 @@ CHIEF = "jingjian.guzhang"
 LISTS = {
     "/": 15,
     "/inbox": 13,
-    "/inbox?text=公路": 14,
+    "/inbox?text=公路": 15,
     "/inbox?amount_from=1&urgent=1&reference=2": 13,
     "/done": 13,
     "/started": 13,
     "/copies": 13,
     "/drafts": 13,
     "/followed": 13,
-    "/search?text=满意度": 20,
+    "/search?text=满意度": 21,
     "/goals": 13,
 }
 TASK, INSTANCE = 48, 40
