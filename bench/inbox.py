@@ -38,7 +38,7 @@ def run(*, quick: bool = False, only: str | None = None) -> Report:
             [template] = place.engine.start_many("line", [StartRequest({})], actor=SYSTEM)
             medians = {}
             for size in sizes:
-                _fill(place, template.instance_id, size)
+                fill(place, template.instance_id, size)
                 medians[size] = _ask(report, place, size, 40 if quick else 400)
                 narrowed.ask(report, place, size, _actors(), 20 if quick else 100)
             if len(sizes) > 1:
@@ -119,7 +119,7 @@ def _actors() -> list[Actor]:
     ]
 
 
-def _fill(place: County, template: int, size: int) -> None:
+def fill(place: County, template: int, size: int) -> None:
     """Copy the instance ``template`` and its item until the county has ``size`` open tasks, some of them late."""
     items, inbox = tables.work_items, tables.inbox
     like = inbox.alias("like")

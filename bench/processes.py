@@ -40,6 +40,24 @@ def line(steps: int = STEPS, *, process: str = "line", properties: str = "") -> 
     )
 
 
+def paged(*, process: str = "page") -> bytes:
+    """Return a process of one user task with the form of a goal's declaration, open to the staff of the section ``org``."""
+    step = (
+        '<bpmn:userTask id="fill" name="填报"><bpmn:extensionElements><zeebe:userTask />'
+        '<zeebe:formDefinition formId="goal_declaration" />'
+        '<zeebe:assignmentDefinition candidateGroups="=role(&quot;section_staff&quot;, org)" />'
+        '<zeebe:properties><zeebe:property name="outcomes" value="提交" />'
+        '<zeebe:property name="document" value="goal" /></zeebe:properties>'
+        "</bpmn:extensionElements></bpmn:userTask>"
+    )
+    properties = (
+        '<bpmn:extensionElements><zeebe:properties><zeebe:property name="inputs" value="org, project" />'
+    )
+    properties += "</zeebe:properties></bpmn:extensionElements>"
+    flows = _flows("flow", [("start", "fill"), ("fill", "end")])
+    return _process(process, properties, *_ends("start", "end"), step, *flows)
+
+
 def rework(around: str = "alone", *, process: str = "rework") -> bytes:
     """Return a process whose user task can be gone through again as often as one likes.
 
