@@ -26,7 +26,7 @@ LISTS = {
     "/search?text=满意度": 21,
     "/goals": 13,
 }
-TASK, INSTANCE = 52, 42
+TASK, INSTANCE = 66, 48
 
 
 @contextmanager
