@@ -38,6 +38,11 @@ def may_arrange(plugins: Any, actor: Actor, person: Actor) -> bool:
     return bool(orgs) and orgs <= led_by(plugins, actor)
 
 
+def may_hand_over(plugins: Any, actor: Actor, person: Actor) -> bool:
+    """Whether the actor may hand a person's tasks over: who may arrange a substitute, and operators."""
+    return may_arrange(plugins, actor, person) or actor.is_operator
+
+
 def staff_of(unit: Unit, plugins: Any, actor: Actor, today: Any) -> frozenset[str] | None:
     """Return the people who have a post in an office that the actor leads; None for an administrator: everybody."""
     if actor.is_admin:

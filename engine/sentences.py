@@ -232,7 +232,7 @@ _SENTENCES: tuple[tuple[str, str, str], ...] = (
     ("substitution.dates", "代理日期不对：{since} 至 {until}", "The dates are wrong: {since} to {until}"),
     ("substitution.unknown", "没有这项代理，或已经结束", "There is no such substitution, or it has ended"),
     ("item.handed_over_meanwhile", "“{step}”已由{by}于{at}移交给{to}", "“{step}” was handed over to {to} by {by} on {at}"),
-    ("handover.own_only", "只能移交自己的任务；系统管理员可以替人移交", "Only one's own tasks can be handed over, or anybody's by an administrator"),
+    ("handover.own_only", "只能移交自己的任务；本单位负责人和系统管理员可以替人移交", "Only one's own tasks can be handed over, or by the office's head or an administrator"),
     ("handover.nobody", "没有写移交给谁", "Nobody is named to take over"),
     ("extend.no_due", "“{step}”没有期限，不用延期", "“{step}” has no deadline to extend"),
     ("extend.not_later", "新的期限应晚于原期限（{due}）和现在", "The new deadline must be later than the old one ({due}) and than now"),

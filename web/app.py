@@ -29,6 +29,7 @@ from web.views import (
     deadlines,
     drafts,
     goals,
+    handover,
     health,
     inbox,
     instances,
@@ -50,6 +51,7 @@ from web.views import (
 )
 
 BLUEPRINTS = (
+    handover,
     auth,
     workbench,
     inbox,

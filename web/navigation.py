@@ -71,7 +71,13 @@ def groups(badges: Badges) -> Sequence[Group]:
         goals = Entry("goals.register_page", "target", gettext("目标申报"))
         found.append(Group(gettext("绩效业务"), (goals, *deadlines)))
     found.append(
-        Group(gettext("请假与交接"), (Entry("substitutions.page", "arrows-exchange", gettext("委托代理")),))
+        Group(
+            gettext("请假与交接"),
+            (
+                Entry("substitutions.page", "arrows-exchange", gettext("委托代理")),
+                Entry("handover.page", "transfer-out", gettext("工作交接")),
+            ),
+        )
     )
     if context.actor().is_operator:
         found.append(_operation())

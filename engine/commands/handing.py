@@ -5,6 +5,8 @@ from __future__ import annotations
 from sqlalchemy import bindparam, insert, select, update
 
 from engine import tables
+from engine.arranging import may_hand_over
+from engine.calendar import ZONE
 from engine.commands import standing, writer
 from engine.commands.assignment import seen_by
 from engine.commands.complete import user_task
@@ -15,7 +17,7 @@ from engine.commands.ports import Ports
 from engine.database import Unit
 from engine.errors import Forbidden
 from engine.history import Entry
-from engine.identity import Actor
+from engine.identity import Actor, load_actor
 from engine.values import dump_json
 
 _items, _inbox = tables.work_items.c, tables.inbox.c
@@ -46,11 +48,13 @@ def items_of(unit: Unit, person: str) -> list[int]:
 def hand_over(ports: Ports, unit: Unit, item_id: int, person: str, to: str, actor: Actor, reason: str) -> int:
     """Give an item that waits for ``person`` to another person in the same part; return its new version.
 
-    A draft goes along. Raises :class:`Forbidden` for anybody but the person, an administrator and an operator, and
-    :class:`Refused` for somebody who can't have the item.
+    A draft goes along. Raises :class:`Forbidden` for anybody but the person, the head of their office, an administrator
+    and an operator, and :class:`Refused` for somebody who can't have the item.
     """
-    if actor.person != person and not (actor.is_admin or actor.is_operator):
-        raise Forbidden("handover.own_only")
+    if actor.person != person:
+        leaving = load_actor(unit, person, ports.clock.now().astimezone(ZONE).date())
+        if not may_hand_over(ports.plugins, actor, leaving):
+            raise Forbidden("handover.own_only")
     item, act = load_item(ports, unit, item_id, actor)
     if item.state not in ("open", "pending"):
         raise conflict(unit, item)

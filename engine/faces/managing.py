@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
+from engine.calendar import ZONE
 from engine.commands import extending, handing
 from engine.commands.extending import DueChange, DueStep, Extension
 from engine.commands.ports import Ports
@@ -14,6 +15,8 @@ from engine.database import Unit
 from engine.errors import BihuanError, Refused
 from engine.faces.once import Once, part
 from engine.identity import Actor
+from engine.tasks import leaving
+from engine.tasks.leaving import Leaving
 from engine.values import stamp
 
 Asked = TypeVar("Asked")
@@ -116,6 +119,12 @@ class Managing(Once):
             )
 
         return _gathered(changes, one, progress)
+
+    def leaving(self, person: str, actor: Actor) -> Leaving:
+        """Return what a person who leaves has in hand; raises :class:`Forbidden`, and :class:`NotFound` for nobody."""
+        with self.database.read() as unit:
+            today = self.clock.now().astimezone(ZONE).date()
+            return leaving.leaving(unit, self.ports.plugins, person, actor, today)
 
     def hand_over(
         self,

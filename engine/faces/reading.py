@@ -46,7 +46,7 @@ class Reading:
     def route(self, instance_id: int, actor: Actor) -> Route:
         """Return the way of an instance: the steps done, open and expected; raises :class:`NotFound`."""
         with self.database.read() as unit:
-            return routes.route(self.ports, unit, instance_id, actor)
+            return routes.route(self.ports, unit, instance_id, self._reader(unit, instance_id, actor))
 
     def document_versions(self, instance_id: int, actor: Actor) -> list[VersionView]:
         """Return all versions of an instance's documents that the actor may read, oldest first."""

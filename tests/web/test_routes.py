@@ -72,6 +72,8 @@ ROUTES = [
     Route("/audit", GET, 302, 403, 403, 403, 403),
     Route("/stay", POST, 302, 204, 204, 204, 204),
     Route("/post", POST, 302, 303, 303, 303, 303),
+    Route("/handover", GET, 302, 200, 200, 200, 200),
+    Route("/handover", POST, 302, 422, 422, 422, 422),
     Route("/substitutions", GET, 302, 200, 200, 200, 200),
     Route("/substitutions", POST, 302, 422, 422, 422, 422),
     Route("/substitutions/<int:substitution_id>/end", POST, 302, 404, 303, 303, 303),
