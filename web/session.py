@@ -20,7 +20,9 @@ from web.administration import place
 from web.counties import ENVIRON_KEY
 
 #: Endpoints that need no one to be signed in; everything else does.
-PUBLIC = frozenset({"static", "auth.sign_in", "auth.language", "health.healthz"})
+PUBLIC = frozenset(
+    {"static", "oidc.start", "oidc.callback", "auth.sign_in", "auth.language", "health.healthz"}
+)
 #: What pages ask for by themselves: it doesn't say that anybody is there.
 UNATTENDED = frozenset({"messages.count", "refresh.badges", "refresh.changes"})
 #: Where somebody who must change the first password may still go.
@@ -92,6 +94,12 @@ def end(ending: str = "out") -> None:
 def token() -> str:
     """Return the secret of this session."""
     return str(session.get("token", ""))
+
+
+def how() -> str:
+    """Return how the present session was signed in to: ``password`` or ``oidc``."""
+    found = context.engine().sessions.find(token())
+    return found.how if found is not None else "password"
 
 
 def _leave(ending: str) -> None:

@@ -70,6 +70,8 @@ ROUTES = [
     Route("/sessions/<int:number>/end", POST, 302, 404, 404, 404, 404),
     Route("/sessions/end-others", POST, 302, 302, 302, 302, 302),
     Route("/audit", GET, 302, 403, 403, 403, 403),
+    Route("/sign-in/oidc", GET, 404, 404, 404, 404, 404),
+    Route("/sign-in/oidc/callback", GET, 404, 404, 404, 404, 404),
     Route("/stay", POST, 302, 204, 204, 204, 204),
     Route("/post", POST, 302, 303, 303, 303, 303),
     Route("/handover", GET, 302, 200, 200, 200, 200),

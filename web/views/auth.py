@@ -9,8 +9,9 @@ from flask import Blueprint, current_app, flash, make_response, redirect, render
 from flask_babel import gettext
 from flask_login import current_user
 
+from engine.admin.settings import OIDC
 from engine.errors import BihuanError
-from web import administration, context, i18n, session
+from web import administration, context, i18n, oidc, session
 from web.extensions import limiter
 
 blueprint = Blueprint("auth", __name__)
@@ -62,16 +63,31 @@ def sign_in() -> Any:
         accounts=accounts,
         demo_password=password,
         rules=context.engine().people.rules(),
+        provider=_provider(),
+        leaving=_leaving(),
     )
     return page, status
+
+
+def _provider() -> str | None:
+    """Return what the button of single sign-on says, None for a county without it."""
+    settings = context.engine().admin.setting(OIDC)
+    return (settings["label"] or gettext("统一认证登录")) if settings["enabled"] else None
+
+
+def _leaving() -> str | None:
+    """Return where one signs out of the provider, too, for somebody who has just signed out here."""
+    provider = oidc.provider() if request.args.get("left") == "oidc" else None
+    return provider.leaving() if provider is not None else None
 
 
 @blueprint.post("/sign-out")
 def sign_out() -> Any:
     """End the session."""
+    how = session.how()
     session.end()
     flash(gettext("您已退出登录。"), "ok")
-    return redirect(url_for("auth.sign_in"))
+    return redirect(url_for("auth.sign_in", left="oidc" if how == "oidc" else None))
 
 
 @blueprint.post("/stay")

@@ -11,7 +11,7 @@ from engine import BihuanError
 from engine.admin import settings as known
 from engine.admin.rights import Right
 from engine.passwords import RULES
-from web import administration, context, errors, session
+from web import administration, context, errors, oidc, session
 from web.administration import needs
 from workflows import profiles
 
@@ -40,6 +40,8 @@ def page(error: str | None = None, at: str = "", status: int = 200) -> Any:
         county=context.county_name(),
         rights={right.value for right in administration.rights()},
         separated=engine.admin.separated(),
+        callback=url_for("oidc.callback", _external=True),
+        has_secret=bool(oidc.secret()),
         error=error,
         at=at,
     )
