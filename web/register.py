@@ -123,16 +123,6 @@ def read(session: Session, posts: Sequence[Any], filters: Filters, after: str = 
         .order_by(Project.code)
         .limit(limit + 1)
     ).all()
-    sums = session.execute(
-        _narrowed(
-            _joined(Goal.state, secret, func.count(), func.coalesce(func.sum(Project.annual_amount), 0)),
-            filters,
-            scope,
-        ).group_by(Goal.state, secret)
-    ).all()
-    states: dict[str, int] = {}
-    for state, _, count, _ in sums:
-        states[state or NOT_OPENED] = states.get(state or NOT_OPENED, 0) + count
     visible = Filters(filters.year)
     units = session.execute(
         _narrowed(_joined(Unit.code, Unit.name), visible, scope).distinct().order_by(Unit.code)
@@ -140,12 +130,7 @@ def read(session: Session, posts: Sequence[Any], filters: Filters, after: str = 
     return Page(
         lines=[_line(*row, own={post.org for post in posts}) for row in lines[:limit]],
         next_cursor=lines[limit - 1][0].code if len(lines) > limit else None,
-        totals=Totals(
-            projects=sum(count for _, _, count, _ in sums),
-            amount=sum(amount for _, is_secret, _, amount in sums if not is_secret),
-            secret=sum(count for _, is_secret, count, _ in sums if is_secret),
-            states=states,
-        ),
+        totals=totals(session, posts, filters),
         units=[(code, name) for code, name in units],
         sections=sections(session, posts, filters.year),
     )
@@ -155,6 +140,26 @@ def sections(session: Session, posts: Sequence[Any], year: int) -> list[tuple[st
     """Return the sections of the projects that the posts may see in a year: code and name."""
     query = _narrowed(_joined(Section.code, Section.name), Filters(year), scope_of(posts))
     return [(code, name) for code, name in session.execute(query.distinct().order_by(Section.code))]
+
+
+def totals(session: Session, posts: Sequence[Any], filters: Filters) -> Totals:
+    """Return the totals of all that match, in one statement."""
+    sums = session.execute(
+        _narrowed(
+            _joined(Goal.state, _secret(), func.count(), func.coalesce(func.sum(Project.annual_amount), 0)),
+            filters,
+            scope_of(posts),
+        ).group_by(Goal.state, _secret())
+    ).all()
+    states: dict[str, int] = {}
+    for state, _, count, _ in sums:
+        states[state or NOT_OPENED] = states.get(state or NOT_OPENED, 0) + count
+    return Totals(
+        projects=sum(count for _, _, count, _ in sums),
+        amount=sum(amount for _, is_secret, _, amount in sums if not is_secret),
+        secret=sum(count for _, is_secret, count, _ in sums if is_secret),
+        states=states,
+    )
 
 
 def _line(

@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask_babel import gettext
+from sqlalchemy.orm import Session
 
+from budget.codes import GoalState
 from engine import InboxQuery
-from web import context, rosters, standing, wording
+from engine.errors import Refused
+from web import context, navigation, register, rosters, standing, wording
 from web.formatting import Badge, due_badge, span, today_sentence
 from web.lists import Row, joined
 from web.preferences import opening
@@ -28,6 +31,7 @@ class Waiting:
     """A step that somebody else has: who, for how long already, and whether it is late."""
 
     href: str
+    item_id: int
     subject: str
     under: str
     who: str
@@ -45,6 +49,16 @@ class News:
     what: str
     text: str
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class GoalsView:
+    """The year's projects that the person may see: how many, their money in 分, and how many are in each state."""
+
+    year: int
+    projects: int
+    amount: int
+    states: Sequence[tuple[str, str, int]]
 
 
 @blueprint.get("/")
@@ -65,13 +79,39 @@ def show() -> Any:
         news=_news(),
         drafts=_drafts(drafts, now),
         inbox_args=opening("inbox"),
+        goals=_goals() if navigation.has_business() else None,
     )
+
+
+@blueprint.post("/urge/<int:item_id>")
+def urge(item_id: int) -> Any:
+    """Nudge whoever has a step that the person waits for."""
+    try:
+        context.engine().urge(item_id, actor=context.actor())
+    except Refused as error:
+        flash(error.message(context.language()), "warning")
+    else:
+        flash(gettext("已催办。"), "ok")
+    return redirect(url_for("workbench.show"), code=303)
+
+
+def _goals() -> GoalsView:
+    year = context.year()
+    with context.engine().database.read() as unit, Session(unit.connection) as session:
+        found = register.totals(session, context.actor().posts, register.Filters(year))
+    language = context.language()
+    names = {state.value: getattr(state, language) for state in GoalState}
+    states = [(code, name, found.states[code]) for code, name in names.items() if code in found.states]
+    if register.NOT_OPENED in found.states:
+        states.insert(0, (register.NOT_OPENED, gettext("未布置"), found.states[register.NOT_OPENED]))
+    return GoalsView(year, found.projects, found.amount, states)
 
 
 def _others(now: datetime) -> Sequence[Waiting]:
     return [
         Waiting(
             url_for("instances.show", instance_id=one.standing.instance_id),
+            one.standing.item_id,
             one.subject or wording.said(one.process_name),
             joined(one.unit, wording.said(one.standing.step), gettext("征求意见") if one.asked else ""),
             standing.holders(one.standing) or gettext("无人可办，请联系管理员"),

@@ -23,7 +23,7 @@ from engine.calendar import ZONE, SteppedClock, WorkingDays
 from engine.engine import Engine, StartRequest
 from engine.identity import AUDITOR, SYSTEM
 from workflows import deploy_all, profiles
-from workflows.demo import register
+from workflows.demo import news, register
 from workflows.demo.catalogue import county, projects
 from workflows.demo.story import OPENED, Case, Story
 from workflows.wording import Words
@@ -108,6 +108,7 @@ class _Loader:
         total = sum(len(story.steps(case.stage)) for case in cases)
         for done, _ in enumerate(story.play(cases, self.now), 1):
             self._tell("work", done, total)
+        news.spread(self.engine, self.people)
         self.engine.index()
         self.engine.set_setting("year", self.year, actor="system")
         self.engine.set_setting("second_person", ["terminate"], actor="system")
