@@ -167,19 +167,31 @@ def common_outcomes(found: Sequence[Candidate]) -> list[str]:
 
 
 def read_wish(values: Mapping[str, str], found: Sequence[Candidate]) -> Wish | None:
-    """Return the wish that an address or a form says; what it doesn't say is chosen where there is but one."""
+    """Return the wish that an address begins to say; what it doesn't say is chosen where there is but one."""
     operations = offered(found)
     operation = values.get("operation", "")
     if operation not in OPERATIONS:
         operation = operations[0] if operations else ""
     if not operation:
         return None
-    outcome: str | None = None
-    if operation == COMPLETE:
-        outcomes = common_outcomes(found)
-        outcome = values.get("outcome") or (outcomes[0] if len(outcomes) == 1 else None)
-    to = values.get("to", "").removeprefix("user:") if operation in TO_SOMEBODY else None
-    return Wish(operation, outcome, values.get("opinion", "").strip(), to or None)
+    outcomes = common_outcomes(found) if operation == COMPLETE else []
+    return Wish(operation, outcomes[0] if len(outcomes) == 1 else None)
+
+
+def told_wish(values: Mapping[str, str]) -> Wish | None:
+    """Return the wish that an address says as a whole, so that nothing need be known of the tasks; else None."""
+    operation, outcome = values.get("operation", ""), values.get("outcome") or None
+    to = values.get("to", "").removeprefix("user:") or None
+    told = {COMPLETE: outcome, ASSIGN_OUT: to, TRANSFER: to}.get(operation, operation)
+    if operation not in OPERATIONS or told is None:
+        return None
+    opinion = values.get("opinion", "").strip()
+    return Wish(
+        operation,
+        outcome if operation == COMPLETE else None,
+        opinion,
+        to if operation in TO_SOMEBODY else None,
+    )
 
 
 def complete_enough(wish: Wish | None, found: Sequence[Candidate]) -> bool:

@@ -14,6 +14,7 @@ from engine.errors import BihuanError, Conflict, Refused
 from web import bulk, context, navigation, xlsx
 from web.errors import explained
 from web.lists import ListState
+from web.rosters import ROSTERS
 
 blueprint = Blueprint("bulk", __name__)
 
@@ -57,8 +58,11 @@ def _key() -> str | None:
 
 
 def _back() -> str:
+    """Return the address of the list from which was chosen."""
     state = ListState.parse(request.form.get("_list", ""))
-    return url_for("inbox.waiting", **state.args(cursor=state.cursor))
+    name = request.form.get("_name", "")
+    endpoint = ROSTERS[name].endpoint if name in ROSTERS else "inbox.waiting"
+    return url_for(endpoint, **state.args(cursor=state.cursor))
 
 
 @blueprint.get("/bulk")
@@ -96,10 +100,14 @@ def show(run: int) -> Any:
 
 def _previewed(run: int, values: dict[str, str], *, status: int = 200, error: str = "") -> Any:
     engine, actor = context.engine(), context.actor()
-    found = engine.preview_bulk(run, actor=actor)
-    wish = bulk.read_wish(values, found)
-    ready = bulk.complete_enough(wish, found)
-    judged = engine.preview_bulk(run, actor=actor, wish=wish) if ready else ()
+    wish = bulk.told_wish(values)
+    found = engine.preview_bulk(run, actor=actor, wish=wish)
+    if wish is None:
+        wish = bulk.read_wish(values, found)
+        ready = bulk.complete_enough(wish, found)
+        judged = engine.preview_bulk(run, actor=actor, wish=wish) if ready else ()
+    else:
+        judged = found
     page = render_template("bulk/preview.html", view=bulk.preview(run, found, wish, judged), error=error)
     return page, status
 

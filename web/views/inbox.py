@@ -9,7 +9,7 @@ from flask_babel import gettext
 
 from engine import InboxCounts
 from engine.errors import BihuanError
-from web import listing
+from web import context, listing
 from web.formatting import capped
 from web.listing import Counter
 from web.lists import ListState
@@ -58,6 +58,8 @@ def _open_panel(state: ListState) -> Panel | None:
     if not item.isdecimal() or len(item) > _KEY_DIGITS:
         return None
     try:
-        return build_panel(int(item), list_query=state.query(), beside=True)
+        panel = build_panel(int(item), list_query=state.query(), beside=True)
+        context.engine().opened(int(item), actor=context.actor())
     except BihuanError:
         return None
+    return panel

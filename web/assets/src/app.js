@@ -56,7 +56,7 @@ heard();
 document.addEventListener('htmx:afterOnLoad', heard);
 document.addEventListener('server:heard', heard);
 initKeyboard();
-if (one('[data-bulk], [data-bulk-record]')) import('./bulk/selection.js').then(({ initSelection }) => initSelection());
+if (one('[data-bulk]')) import('./bulk/selection.js').then(({ initSelection }) => initSelection());
 if (one('[data-bulk-preview]')) import('./bulk/preview.js').then(({ initPreview }) => initPreview());
 if (one('#list') || one('#drawer') || one('[data-search]')) initInbox();
 enliven(document.body);

@@ -1,6 +1,7 @@
 // The page before the confirmation: the sum follows what is ticked, and one click is one click.
 import { all, on, one } from '../lib/dom.js';
 import { say } from '../lib/strings.js';
+import { forget } from './selection.js';
 
 const wan = (fen) => (fen / 1e6).toLocaleString('zh-CN', { minimumFractionDigits: 2, maximumFractionDigits: 2 });
 
@@ -18,9 +19,10 @@ export function initPreview() {
   on('submit', 'form[data-bulk-confirm]', (event, form) => {
     if (form.dataset.sent) event.preventDefault();
     form.dataset.sent = '1';
+    forget();
     setTimeout(() => { one('[data-bulk-go]', form).disabled = true; });
   });
-  const form = one('form[data-bulk-confirm]');
-  if (form) tell(form);
+  const shown = one('form[data-bulk-confirm]');
+  if (shown) tell(shown);
   window.addEventListener('pageshow', (event) => { if (event.persisted) location.reload(); });
 }

@@ -59,6 +59,7 @@ function tell() {
     box.closest('tr').classList.toggle('picked', box.checked);
   });
   const head = one('input[data-pick-all]');
+  one('[data-pick-page]', form).hidden = !boxes().some((box) => !box.checked);
   const ticked = boxes().filter((box) => box.checked).length;
   if (head) {
     head.hidden = !boxes().length;
@@ -113,12 +114,12 @@ function submit(event, form) {
 }
 
 export function initSelection() {
-  if (one('[data-bulk-record]')) forget();
   on('click', 'input[data-pick]', (event, box) => {
     set(event.shiftKey && last?.isConnected ? range(box) : [box], box.checked);
     last = box;
   });
   on('change', 'input[data-pick-all]', (event, head) => set(boxes(), head.checked));
+  on('click', '[data-pick-page]', () => set(boxes(), true));
   on('click', '[data-pick-none]', () => { keep({}); tell(); });
   on('submit', 'form[data-bulk]', submit);
   bind('x', () => {
