@@ -21,8 +21,10 @@ from engine.errors import BihuanError, NotFound
 from engine.identity import SYSTEM, Actor
 from engine.store import Store
 from engine.tasks import instance as instances
+from engine.tasks import related as relations
 from engine.tasks import route as routes
 from engine.tasks import versions
+from engine.tasks.related import Related
 from engine.tasks.route import Route
 from engine.tasks.views import DocumentView, InstanceView, VersionView
 
@@ -47,6 +49,11 @@ class Reading:
         """Return the way of an instance: the steps done, open and expected; raises :class:`NotFound`."""
         with self.database.read() as unit:
             return routes.route(self.ports, unit, instance_id, self._reader(unit, instance_id, actor))
+
+    def related(self, instance_id: int, actor: Actor) -> list[Related]:
+        """Return other cases about the same matter that the actor may see; raises :class:`NotFound`."""
+        with self.database.read() as unit:
+            return relations.related(self.ports, unit, instance_id, actor)
 
     def document_versions(self, instance_id: int, actor: Actor) -> list[VersionView]:
         """Return all versions of an instance's documents that the actor may read, oldest first."""

@@ -50,6 +50,8 @@ instances = Table(
     Column("unsearched", SmallInteger, nullable=False, server_default="0"),
     Index(None, "initiator", "started_at", "id"),
     Index(None, "definition_id", "state"),
+    Index(None, "reference"),
+    Index(None, "unit", "subject"),
     Index(
         "ix_instances_unsearched",
         "id",

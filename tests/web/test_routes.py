@@ -117,6 +117,7 @@ ROUTES = [
     Route("/sheets", GET, 302, 200, 200, 200, 200),
     Route("/sheets/<int:errand>", GET, 302, 404, 404, 404, 200),
     Route("/sheets/<int:errand>/file", GET, 302, 404, 404, 404, 200),
+    Route("/instances/<int:instance_id>/related", GET, 302, 404, 200, 404, 200),
     Route("/instances/<int:instance_id>/diagram", GET, 302, 404, 200, 404, 200),
     Route("/attachments/<int:attachment_id>", GET, 302, 404, 200, 404, 200),
 ]

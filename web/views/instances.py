@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, jsonify, render_template
+from flask import Blueprint, jsonify, render_template, request
 from flask_babel import gettext
 from sqlalchemy.orm import Session
 
 import forms
 from engine import InstanceView
 from web import attached, comments, context, decisions, documents, points, record, register, route, wording
+from web import related as relations
 from web.formatting import moment, wan
 from web.lists import joined
 from web.operations import menu
@@ -74,6 +75,23 @@ def document(instance_id: int, document_id: int) -> Any:
         subject=view.subject or view.process_name,
         under=joined(view.reference, view.unit),
         document=documents.shown(found, {}, "v", attachments=attached.named(view.attachments)),
+    )
+
+
+@blueprint.get("/instances/<int:instance_id>/related")
+def related(instance_id: int) -> Any:
+    """Show the other cases about the same matter, as a part of a page or as a page."""
+    engine, actor = context.engine(), context.actor()
+    lines = relations.lines(engine.related(instance_id, actor))
+    if "HX-Request" in request.headers:
+        return render_template("instances/related.html", lines=lines)
+    view = engine.instance(instance_id, actor)
+    return render_template(
+        "instances/related_page.html",
+        lines=lines,
+        instance_id=instance_id,
+        subject=view.subject or view.process_name,
+        under=joined(view.reference, view.unit),
     )
 
 
