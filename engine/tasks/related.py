@@ -76,7 +76,7 @@ def related(ports: Ports, unit: Unit, instance_id: int, actor: Actor) -> list[Re
     found: list[Related] = []
     for row in unit.execute(query).all():
         if len(found) < MOST and _sees(ports, unit, row.id, actor):
-            found.append(Related(*row))
+            found.append(Related(*tuple(row)))
     return found
 
 
