@@ -8,7 +8,7 @@ the cost follows what is shown, not how much there is.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -51,7 +51,7 @@ class Shape(NamedTuple):
     dialect: str = ""
     how: str = ""
     limited: int = 0
-    operator: bool = False
+    knows: bool = False
     nobody: bool = False
 
     def condition(self, instance_id: ColumnElement[int]) -> ColumnElement[bool]:
@@ -73,7 +73,7 @@ class Shape(NamedTuple):
             _readers.principal.in_(bindparam("seeing", expanding=True)), _readers.row_id == row_id
         )
         found: list[ColumnElement[bool]] = [own]
-        if self.operator:
+        if self.knows:
             found.append(row_id % ROWS == 0)
         for number in range(self.limited):
             theirs = _in_processes(number).where(_readers.row_id == row_id)
@@ -87,8 +87,9 @@ class Reader:
 
     principals: tuple[str, ...]
     limited: tuple[tuple[str, tuple[str, ...]], ...]
-    #: Whether they may know of every instance, though not read its documents.
-    operator: bool
+    #: Whether they may know of every instance that is asked about, though not read its documents: an operator, and
+    #: whoever asks among the cases of a list of theirs, however short the time since they got one of them.
+    knows: bool
     nobody: bool
 
     @classmethod
@@ -106,7 +107,7 @@ class Reader:
 
     def shape(self, dialect: str, how: str) -> Shape:
         """Return the shape of the reader's conditions."""
-        return Shape(dialect, how, len(self.limited), self.operator, self.nobody)
+        return Shape(dialect, how, len(self.limited), self.knows, self.nobody)
 
     def values(self) -> dict[str, Any]:
         """Return the values of the reader's conditions."""
@@ -131,13 +132,15 @@ class Sought:
 
 
 def sought(unit: Unit, actor: Actor, text: str | None) -> Sought | None:
-    """Return how a list of a person is narrowed by ``text``, in two statements at most; None where nothing is asked for.
+    """Return how a list of a person's own cases is narrowed by ``text``; None where nothing is asked for.
+
+    It takes two statements at most.
 
     A text without letters and digits asks for what nothing has.
     """
     if not (text and text.strip()):
         return None
-    wanted, reader = terms(text), Reader.of(actor)
+    wanted, reader = terms(text), replace(Reader.of(actor), knows=True)
     found = few(unit, reader, wanted) if wanted and not reader.nobody else ()
     if found is None:
         values = {"asked": store.asked(unit.dialect, wanted), **reader.values()}
@@ -197,7 +200,7 @@ def _visible(unit: Unit, reader: Reader, before: int, count: int) -> list[int]:
     newest_first = [
         scan.where(_readers.row_id < bindparam("before")).order_by(_readers.row_id.desc()) for scan in scans
     ]
-    if reader.operator:
+    if reader.knows:
         instances = tables.instances.c
         heads = select((instances.id * ROWS).label("row_id")).order_by(instances.id.desc())
         newest_first.append(heads.where(instances.id * ROWS < bindparam("before")))

@@ -147,6 +147,15 @@ class TestWhoFindsWhat:
         (row,) = office.engine.search(office.who("wang"), InboxQuery(text="路灯")).rows
         assert row.mine == office.row("wang").item_id
 
+    def test_what_has_just_come_is_found_in_the_inbox_before_the_search_knows_whose_it_is(
+        self, office: Office
+    ) -> None:
+        start(office)
+        office.do("li", answers={"summary": "沥青"})
+        rows = office.engine.inbox(office.who("wang"), InboxQuery(text="路灯")).rows
+        assert [row.subject for row in rows] == ["路灯改造"]
+        assert found(office, "wang", "路灯") == []
+
     def test_a_copy_lets_somebody_find_it_without_another_change(self, office: Office) -> None:
         case = start(office)
         office.engine.copy(case, actor=office.who("li"), to=["user:qian"])
