@@ -61,6 +61,7 @@ def groups(badges: Badges) -> Sequence[Group]:
             _list("copies", "copy", "c", capped(badges.copies)),
             _list("drafts", "pencil", "e", capped(badges.drafts)),
             _list("followed", "star", "f"),
+            Entry("search.page", "search", gettext("搜索")),
             *([Entry("bulk.records", "checks", gettext("批量办理记录"))] if has_business() else ()),
         ),
     )
