@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Select, bindparam, exists, func, literal, select, union_all, update
+from sqlalchemy import ColumnElement, bindparam, exists, func, select, union, union_all, update
 
 from engine import tables
 from engine.commands.informing import GIVEN
@@ -18,6 +19,7 @@ from engine.notify import sources
 from engine.notify.kinds import OF_NOTES
 from engine.notify.letters import path_of, sentence_of
 from engine.notify.sources import News
+from engine.tables import Moment
 from engine.tasks.inbox import CAP
 
 #: How far back the bell looks at all.
@@ -28,9 +30,14 @@ _people, _incidents = tables.people.c, tables.incidents.c
 _caught_up = select(_people.caught_up_at).where(_people.id == bindparam("person"))
 _catch_up = update(tables.people).where(_people.id == bindparam("whom"))
 _mine: Any = bindparam("principals", expanding=True)
-_seen = exists().where(_openings.item_id == _inbox.item_id, _openings.person == bindparam("me"))
+_since_then = bindparam("since", type_=Moment)
+_before_then = bindparam("before", type_=Moment)
+_opened = exists().where(_openings.item_id == _inbox.item_id, _openings.person == bindparam("me"))
 _passed = exists().where(
     _notes.item_id == _inbox.item_id, _notes.kind == GIVEN, _notes.principal == bindparam("me")
+)
+_seen = select(_openings.item_id).where(
+    _openings.person == bindparam("me"), _openings.item_id.in_(bindparam("ids", expanding=True))
 )
 
 
@@ -62,37 +69,66 @@ class ToldPage:
 
 def unread(unit: Unit, actor: Actor, now: datetime) -> int:
     """Return how much is new to a person, at most :data:`engine.tasks.inbox.CAP`, in one statement after their mark."""
-    parts: list[Select[Any]] = [
-        select(func.count().label("number")).select_from(
-            select(_inbox.item_id)
-            .where(_inbox.principal.in_(_mine), _inbox.created_at > bindparam("since"), ~_seen, ~_passed)
-            .distinct()
-            .limit(CAP)
-            .subquery()
-        ),
-        select(func.count().label("number")).select_from(
-            select(_notes.id)
-            .where(
-                _notes.principal.in_(_mine),
-                _notes.sent_at > bindparam("since"),
-                _notes.read_at.is_(None),
-                _notes.kind.in_(list(OF_NOTES)),
-            )
-            .limit(CAP)
-            .subquery()
-        ),
-    ]
-    if actor.is_operator:
-        parts.append(
-            select(func.count().label("number")).select_from(
-                select(literal(1).label("one"))
-                .where(_incidents.state == "open", _incidents.raised_at > bindparam("since"))
-                .limit(CAP)
-                .subquery()
-            )
-        )
-    numbers = unit.execute(union_all(*parts), _values(actor, _since(unit, actor, now)))
+    values = _values(actor, _since(unit, actor, now)) | {"limit": CAP}
+    numbers = unit.execute(_count(len(actor.principals), actor.is_operator), values)
     return min(CAP, sum(int(number) for number in numbers.scalars()))
+
+
+@lru_cache(maxsize=64)
+def _count(principals: int, operator: bool) -> Any:
+    """Return the query of the counts of tasks, messages and, for an operator, incidents, each cut at the cap."""
+    tasks = _newest(principals, ~_opened).subquery()
+    messages = (
+        select(_notes.id)
+        .where(
+            _notes.principal.in_(_mine),
+            _notes.sent_at > _since_then,
+            _notes.read_at.is_(None),
+            _notes.kind.in_(list(OF_NOTES)),
+        )
+        .limit(bindparam("limit"))
+        .subquery()
+    )
+    parts = [select(func.count().label("number")).select_from(part) for part in (tasks, messages)]
+    if operator:
+        troubles = (
+            select(_incidents.id)
+            .where(_incidents.state == "open", _incidents.raised_at > _since_then)
+            .limit(bindparam("limit"))
+            .subquery()
+        )
+        parts.append(select(func.count().label("number")).select_from(troubles))
+    return union_all(*parts)
+
+
+def _newest(principals: int, *conditions: ColumnElement[bool]) -> Any:
+    """Return the query of the newest items of a person, each once: the first rows of each principal, whatever there is
+    behind them. What was passed to the person stands among the messages.
+    """
+    scans = [
+        select(_inbox.item_id, _inbox.created_at)
+        .where(
+            _inbox.principal == bindparam(f"p{number}"),
+            _inbox.created_at > _since_then,
+            ~_passed,
+            *conditions,
+        )
+        .order_by(_inbox.created_at.desc(), _inbox.item_id.desc())
+        .limit(bindparam("limit"))
+        .subquery()
+        for number in range(principals)
+    ]
+    return union(*(select(scan.c.item_id, scan.c.created_at) for scan in scans))
+
+
+@lru_cache(maxsize=64)
+def _page(principals: int) -> Any:
+    rows = _newest(principals, _inbox.created_at < _before_then).subquery()
+    return (
+        select(rows.c.item_id)
+        .order_by(rows.c.created_at.desc(), rows.c.item_id.desc())
+        .limit(bindparam("limit"))
+    )
 
 
 def page(
@@ -111,7 +147,7 @@ def page(
     if only_unread:
         oldest = max(oldest, mark)
     values = _values(actor, oldest) | {"before": newest, "limit": limit + 1}
-    rows = [*_tasks(ports, unit, values, mark), *_messages(unit, values, mark)]
+    rows = [*_tasks(ports, unit, actor, values, mark), *_messages(unit, values, mark)]
     if actor.is_operator:
         rows += _troubles(unit, values, mark)
     if only_unread:
@@ -133,28 +169,19 @@ def _since(unit: Unit, actor: Actor, now: datetime) -> datetime:
 
 
 def _values(actor: Actor, since: datetime) -> dict[str, Any]:
-    return {"principals": sorted(actor.principals), "me": actor.principal, "since": since}
+    principals = sorted(actor.principals)
+    each = {f"p{number}": principal for number, principal in enumerate(principals)}
+    return {"principals": principals, "me": actor.principal, "since": since, **each}
 
 
-def _tasks(ports: Ports, unit: Unit, values: dict[str, Any], mark: datetime) -> list[Told]:
-    found = unit.execute(
-        select(_inbox.item_id, func.max(_inbox.created_at), _seen.label("seen"))
-        .where(
-            _inbox.principal.in_(_mine),
-            _inbox.created_at > bindparam("since"),
-            _inbox.created_at < bindparam("before"),
-            ~_passed,
-        )
-        .group_by(_inbox.item_id)
-        .order_by(func.max(_inbox.created_at).desc(), _inbox.item_id.desc())
-        .limit(bindparam("limit")),
-        values,
-    ).all()
-    seen = {row.item_id: bool(row.seen) for row in found}
+def _tasks(ports: Ports, unit: Unit, actor: Actor, values: dict[str, Any], mark: datetime) -> list[Told]:
+    ids = list(unit.execute(_page(len(actor.principals)), values).scalars())
+    if not ids:
+        return []
+    seen = set(unit.execute(_seen, {"me": actor.principal, "ids": ids}).scalars())
     return [
-        Told(one.kind, one.at, seen[one.item_id] or one.at <= mark, _path(one), None, one)
-        for one in sources.of_items(ports, unit, list(seen), values["since"])
-        if one.item_id is not None
+        Told(one.kind, one.at, one.item_id in seen or one.at <= mark, _path(one), None, one)
+        for one in sources.of_items(ports, unit, ids, values["since"])
     ]
 
 
@@ -163,8 +190,8 @@ def _messages(unit: Unit, values: dict[str, Any], mark: datetime) -> list[Told]:
         select(_notes.id, _notes.read_at)
         .where(
             _notes.principal.in_(_mine),
-            _notes.sent_at > bindparam("since"),
-            _notes.sent_at < bindparam("before"),
+            _notes.sent_at > _since_then,
+            _notes.sent_at < _before_then,
             _notes.kind.in_(list(OF_NOTES)),
         )
         .order_by(_notes.sent_at.desc(), _notes.id.desc())
@@ -184,8 +211,8 @@ def _troubles(unit: Unit, values: dict[str, Any], mark: datetime) -> list[Told]:
         select(_incidents.id)
         .where(
             _incidents.state == "open",
-            _incidents.raised_at > bindparam("since"),
-            _incidents.raised_at < bindparam("before"),
+            _incidents.raised_at > _since_then,
+            _incidents.raised_at < _before_then,
         )
         .order_by(_incidents.id.desc())
         .limit(bindparam("limit")),
