@@ -12,7 +12,7 @@ from sqlalchemy import bindparam, delete, exists, func, insert, select, update
 from engine import tables
 from engine.bpmn.model import UserTask
 from engine.catalogue import Catalogue
-from engine.commands import requests
+from engine.commands import informing, requests
 from engine.commands.bulk import Wish, check_wish
 from engine.commands.ports import Ports
 from engine.commands.progress import Progress
@@ -381,7 +381,19 @@ def note(unit: Unit, run: int, results: Mapping[int, BihuanError | None], now: d
     """Write what became of tasks of a run: None for what is done, else why it isn't; finish the run with its last."""
     if results:
         _note.run(unit, *(_result(run, item, error, now) for item, error in results.items()))
-    unit.execute(_finish, {"run": run, "now": now})
+    if unit.execute(_finish, {"run": run, "now": now}).rowcount == 1:
+        _tell(unit, run, now)
+
+
+def _tell(unit: Unit, run: int, now: datetime) -> None:
+    """Tell whoever asked for a run that it is done, and how it went: they may have left the page."""
+    person = unit.execute(select(bulks.c.person).where(bulks.c.id == run)).scalar_one()
+    number = func.count().label("number")
+    query = select(_rows.state, number).where(_rows.bulk_id == run).group_by(_rows.state)
+    counts = {row.state: row.number for row in unit.execute(query)}
+    done, refused = counts.get(DONE, 0), counts.get(REFUSED, 0) + counts.get(CONFLICT, 0)
+    params = {"done": done, "refused": refused}
+    informing.finished(unit, person, "tell.bulk", params, f"/bulk/{run}", now)
 
 
 def _result(

@@ -7,7 +7,7 @@ from sqlalchemy import bindparam, insert, select, update
 from engine import tables
 from engine.arranging import may_hand_over
 from engine.calendar import ZONE
-from engine.commands import standing, writer
+from engine.commands import informing, standing, writer
 from engine.commands.assignment import seen_by
 from engine.commands.complete import user_task
 from engine.commands.conflicts import conflict
@@ -75,6 +75,7 @@ def hand_over(ports: Ports, unit: Unit, item_id: int, person: str, to: str, acto
         unit.execute(_enter, standing.rows(item.id, seen, act, item))
     carry_draft(unit, item, mine, theirs)
     act.progress.join([theirs])
+    informing.given(unit, act, item.id, theirs, note_of(reason))
     body = {
         "item": item.id,
         "step": item.step,

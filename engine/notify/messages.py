@@ -20,6 +20,7 @@ _SENTENCES: tuple[tuple[str, str, str], ...] = (
     ("tell.extension_refused", "{sender}不同意延期：{subject}（{step}）", "{sender} refused a later deadline: {subject} ({step})"),
     ("tell.incident", "流程异常：{subject}（{process}，{step}）", "Incident: {subject} ({process}, {step})"),
     ("tell.finished", "{sentence}", "{sentence}"),
+    ("tell.bulk", "批量办理完成：办成 {done} 项，未办成 {refused} 项", "The bulk run is done: {done} done, {refused} not"),
     ("tell.unnamed", "未命名事项", "a case without a name"),
     # The parts of a message
     ("tell.unit", "单位：{unit}", "Unit: {unit}"),

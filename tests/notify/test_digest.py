@@ -10,6 +10,7 @@ from sqlalchemy import insert
 
 from engine import tables
 from engine.calendar import ZONE
+from engine.commands.bulk import Wish
 from engine.notify.kinds import DIGEST, NOW
 from engine.notify.telling import after_quiet
 from engine.plugins import load_plugins
@@ -184,6 +185,31 @@ def test_the_bell_of_many_candidates_counts_an_item_once(post: Post) -> None:
     (told,) = post.engine.told(post.office.who("zhou")).rows
     assert told.sentence("zh") == "王交您办理：路灯改造（review）"
     assert post.engine.unread(post.office.who("wang")) == 0
+
+
+def test_a_bulk_run_that_is_done_rings_the_bell_of_whoever_asked_for_it(post: Post) -> None:
+    for _ in range(2):
+        post.office.run(FILL_AND_REVIEW)
+    for row in post.office.rows("li"):
+        post.engine.complete(row.item_id, actor=post.office.who("li"), version=row.version, outcome="提交")
+    wang = post.office.who("wang")
+    wanted = [(row.item_id, row.version) for row in post.office.rows("wang")]
+    run = post.engine.choose_bulk(wanted, actor=wang)
+    wish = Wish("complete", "同意", "同意")
+    post.engine.confirm_bulk(run, actor=wang, wish=wish, ticked=[item for item, _ in wanted])
+    post.engine.run_bulks()
+    (told,) = post.engine.told(wang).rows
+    assert (told.sentence("zh"), told.path) == ("批量办理完成：办成 2 项，未办成 0 项", f"/bulk/{run}")
+
+
+def test_what_somebody_hands_over_is_told_to_who_takes_it(post: Post) -> None:
+    post.office.run(FILL_AND_REVIEW)
+    row = post.office.row("li")
+    post.engine.claim(row.item_id, actor=post.office.who("li"), version=row.version)
+    post.engine.hand_over("li", ["liu"], actor=post.office.who("li"), reason="调离")
+    (told,) = post.engine.told(post.office.who("liu")).rows
+    assert told.sentence("zh") == "李交您办理：路灯改造（fill）"
+    assert told.news.text == "调离"
 
 
 def test_long_work_that_is_done_is_told_with_a_way_to_its_results(post: Post) -> None:
