@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import select
 
 from engine import tables
 from engine.database import Unit
-from engine.identity import Actor
+from engine.identity import Actor, held_on
 
 _posts = tables.posts.c
-_led = (
-    select(_posts.person)
-    .where(
-        _posts.org.in_(bindparam("orgs", expanding=True)),
-        or_(_posts.valid_from.is_(None), _posts.valid_from <= bindparam("today")),
-        or_(_posts.valid_to.is_(None), _posts.valid_to >= bindparam("today")),
-    )
-    .distinct()
-)
 
 
 def led_by(plugins: Any, actor: Actor) -> frozenset[str]:
@@ -43,11 +35,13 @@ def may_hand_over(plugins: Any, actor: Actor, person: Actor) -> bool:
     return may_arrange(plugins, actor, person) or actor.is_operator
 
 
-def staff_of(unit: Unit, plugins: Any, actor: Actor, today: Any) -> frozenset[str] | None:
+def staff_of(unit: Unit, plugins: Any, actor: Actor, today: date) -> frozenset[str] | None:
     """Return the people who have a post in an office that the actor leads; None for an administrator: everybody."""
     if actor.is_admin:
         return None
     orgs = sorted(led_by(plugins, actor))
     if not orgs:
         return frozenset()
-    return frozenset(unit.execute(_led, {"orgs": orgs, "today": today}).scalars()) - {actor.person}
+    posts = tables.posts.join(tables.organisations, tables.organisations.c.code == _posts.org)
+    query = select(_posts.person).select_from(posts).where(_posts.org.in_(orgs), *held_on(today)).distinct()
+    return frozenset(unit.execute(query).scalars()) - {actor.person}

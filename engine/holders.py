@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date
 
-from sqlalchemy import bindparam, exists, or_, select
+from sqlalchemy import exists, or_, select
 
 from engine import tables
 from engine.database import Unit
+from engine.identity import held_on
 
 _posts, _orgs = tables.posts.c, tables.organisations.c
 _held = (
     select(_posts.role, _posts.org)
     .join(tables.people, tables.people.c.id == _posts.person)
     .join(tables.organisations, _orgs.code == _posts.org)
-    .where(
-        tables.people.c.active,
-        or_(_posts.valid_from.is_(None), _posts.valid_from <= bindparam("today")),
-        or_(_posts.valid_to.is_(None), _posts.valid_to >= bindparam("today")),
-        or_(_orgs.valid_from.is_(None), _orgs.valid_from <= bindparam("today")),
-        or_(_orgs.valid_to.is_(None), _orgs.valid_to >= bindparam("today")),
-    )
+    .where(tables.people.c.active)
     .distinct()
 )
+_merged = select(_orgs.code, _orgs.successor).where(_orgs.successor.is_not(None))
 _staffed = select(exists().where(_posts.id.is_not(None)))
 
 
@@ -44,7 +40,16 @@ def unheld(unit: Unit, principals: Collection[str], today: date) -> set[str]:
     orgs = {one.removeprefix("org:") for one in asked if one.startswith("org:")}
     wanted = or_(_posts.role.in_(sorted(roles)), _posts.org.in_(sorted(orgs)))
     held: set[str] = set()
-    for row in unit.execute(_held.where(wanted), {"today": today}):
+    for row in unit.execute(_held.where(wanted, *held_on(today))):
         held |= {f"role:{row.role}", f"role:{row.role}@{row.org}", f"org:{row.org}"}
     missing = asked - held
+    if missing:
+        successors = {row.code: row.successor for row in unit.execute(_merged)}
+        missing = {one for one in missing if _after(one, successors) not in held}
     return missing if missing and staffed(unit) else set()
+
+
+def _after(principal: str, successors: Mapping[str, str]) -> str:
+    """Return a principal at the organisation that its own one became part of."""
+    head, mark, org = principal.rpartition("@" if principal.startswith("role:") else ":")
+    return f"{head}{mark}{successors.get(org, org)}"

@@ -217,12 +217,14 @@ _people_names = select(tables.people.c.id, tables.people.c.name).where(
 _org_names = select(tables.organisations.c.code, tables.organisations.c.name).where(
     tables.organisations.c.code.in_(bindparam("codes", expanding=True))
 )
+_absorbed = tables.organisations.alias("absorbed")
 _actor = (
     select(
         tables.people.c.id,
         tables.people.c.name,
         tables.people.c.active,
         tables.people.c.password_hash,
+        tables.posts.c.id.label("post"),
         tables.posts.c.role,
         tables.posts.c.org,
         tables.posts.c.valid_from,
@@ -230,14 +232,15 @@ _actor = (
         tables.organisations.c.name.label("org_name"),
         tables.organisations.c.valid_from.label("org_from"),
         tables.organisations.c.valid_to.label("org_to"),
+        _absorbed.c.code.label("absorbed"),
     )
     .select_from(
-        tables.people.outerjoin(tables.posts, tables.posts.c.person == tables.people.c.id).outerjoin(
-            tables.organisations, tables.organisations.c.code == tables.posts.c.org
-        )
+        tables.people.outerjoin(tables.posts, tables.posts.c.person == tables.people.c.id)
+        .outerjoin(tables.organisations, tables.organisations.c.code == tables.posts.c.org)
+        .outerjoin(_absorbed, _absorbed.c.successor == tables.posts.c.org)
     )
     .where(tables.people.c.id == bindparam("person"))
-    .order_by(tables.posts.c.id)
+    .order_by(tables.posts.c.id, _absorbed.c.code)
 )
 
 
@@ -279,14 +282,17 @@ def load_stand_ins(unit: Unit, person: str, today: date) -> tuple[StandIn, ...]:
 
 
 def _posts(rows: Iterable[Any], today: date) -> tuple[Post, ...]:
-    """Return the posts that are held on a day."""
-    return tuple(
-        post
-        for row in rows
-        if row.role is not None
-        and (post := Post(row.role, row.org, row.org_name, row.valid_from, row.valid_to)).holds(today)
-        and _within(row.org_from, row.org_to, today)
-    )
+    """Return the posts that are held on a day, each with the organisations that became part of its own."""
+    found: dict[int, Post] = {}
+    for row in rows:
+        if row.role is None or not _within(row.org_from, row.org_to, today):
+            continue
+        post = found.get(row.post) or Post(row.role, row.org, row.org_name, row.valid_from, row.valid_to)
+        if row.absorbed is not None:
+            post = replace(post, absorbed=(*post.absorbed, row.absorbed))
+        if post.holds(today):
+            found[row.post] = post
+    return tuple(found.values())
 
 
 def _within(first: date | None, last: date | None, today: date) -> bool:
@@ -321,8 +327,9 @@ def members(unit: Unit | Session, role: str, org: str | None, today: date) -> li
         .distinct()
         .order_by(posts.person)
     )
-    if org is not None:
-        query = query.where(posts.org == org)
+    if org is not None:  # or the one that it became part of
+        successor = select(tables.organisations.c.successor).where(tables.organisations.c.code == org)
+        query = query.where(or_(posts.org == org, posts.org == successor.scalar_subquery()))
     return [f"user:{row.person}" for row in unit.execute(query)]
 
 

@@ -6,12 +6,24 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, TypeVar
 
-from engine.admin import approvals, auditing, exchange, listing, logs, organisations, people, rights, settings
+from engine.admin import (
+    approvals,
+    auditing,
+    exchange,
+    listing,
+    logs,
+    merging,
+    organisations,
+    people,
+    rights,
+    settings,
+)
 from engine.admin.approvals import Approval
 from engine.admin.auditing import Scope
 from engine.admin.exchange import Follow, Plan, Row
 from engine.admin.listing import OrgRow, PeoplePage, PeopleQuery, PersonRow
 from engine.admin.logs import LogPage, LogQuery
+from engine.admin.merging import Merger
 from engine.admin.organisations import Also
 from engine.admin.record import Command
 from engine.admin.rights import Right
@@ -113,6 +125,14 @@ class Administration:
     def change_org(self, org: Organisation, *, actor: Actor, also: Also | None = None) -> bool:
         """Change an organisation; return whether anything is different."""
         return self._do(actor, lambda do: organisations.change(do, org, also))
+
+    def merger(self, code: str, into: str, *, actor: Actor) -> Merger:
+        """Return what merging an organisation into another one would do; nothing is changed."""
+        return self._read(actor, lambda do: merging.preview(do, code, into), Right.ACCOUNTS)
+
+    def merge_org(self, code: str, into: str, reason: str, *, actor: Actor) -> Merger:
+        """Merge an organisation into another one at once."""
+        return self._do(actor, lambda do: merging.merge(do, code, into, reason))
 
     # -- a second person ---------------------------------------------------------------------------------------------
 

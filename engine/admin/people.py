@@ -12,6 +12,7 @@ from engine import tables
 from engine.admin import rights, sessions
 from engine.admin.record import Command, changes
 from engine.admin.rights import Right
+from engine.commands.handing import items_of
 from engine.errors import BihuanError, Conflict, Forbidden, NotFound, Refused
 from engine.identity import ADMIN, ADMINISTRATORS, AUDITOR, valid_id
 
@@ -54,7 +55,8 @@ def rename(command: Command, id: str, name: str) -> bool:
 def close(command: Command, id: str, reason: str) -> None:
     """Close an account at once: its sessions end, its posts give nothing any more; what it did stays.
 
-    Raises :class:`Refused` for one's own, and for the last one with an administrator's right.
+    Raises :class:`Refused` for one's own, for the last one with an administrator's right, and while tasks wait for the
+    person by name.
     """
     rights.require(command.unit, command.actor, Right.ACCOUNTS)
     row = person(command, id)
@@ -62,7 +64,9 @@ def close(command: Command, id: str, reason: str) -> None:
         raise Forbidden("admin.oneself")
     if not row.active:
         raise Conflict("person.closed_already", person=row.name)
-    why = reasoned(reason)
+    why, waiting = reasoned(reason), len(items_of(command.unit, id))
+    if waiting:
+        raise Refused("person.in_hand", person=row.name, count=waiting)
     command.unit.execute(update(tables.people).where(_people.id == id).values(active=False))
     sessions.end_all(command.unit, id, "closed", command.by, command.now)
     if roles_of(command, id) & ADMINISTRATORS:

@@ -18,6 +18,22 @@ _SENTENCES: tuple[tuple[str, str, str], ...] = (
         "不能给自己加减岗位，请由另一位管理员办理",
         "Nobody gives or takes their own posts; ask another administrator",
     ),
+    (
+        "org.same",
+        "“{org}”不能并入它自己，或者已经并入那里",
+        "“{org}” can't become part of itself, or is part of it already",
+    ),
+    ("org.over", "“{org}”已经撤销，不能并入", "“{org}” is over; nothing can become part of it"),
+    (
+        "org.no_heirs",
+        "“{org}”还没有人担任有待办的岗位，请先安排接手的人",
+        "Nobody at “{org}” holds a post for which tasks wait; appoint somebody first",
+    ),
+    (
+        "person.in_hand",
+        "{person}手里还有 {count} 项事项，请先办理工作交接",
+        "{count} tasks still wait for {person} by name; hand them over first",
+    ),
     ("admin.last", "这样一来就没有人担任“{role}”了，不能办", "Nobody would hold the role “{role}” any more"),
     (
         "admin.part_missing",

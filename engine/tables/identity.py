@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, Date, ForeignKey, Index, Integer, String, Table, Text
+from sqlalchemy import Boolean, Column, Date, ForeignKey, Index, Integer, String, Table, Text, text
 
 from engine.tables.base import Id, Moment, metadata
 
@@ -27,6 +27,12 @@ organisations = Table(
     Column("phone", String(50)),
     #: The organisation that it became part of: whoever has a post there acts for this one too.
     Column("successor", String(50)),
+    Index(
+        "ix_organisations_successor",
+        "successor",
+        sqlite_where=text("successor IS NOT NULL"),
+        postgresql_where=text("successor IS NOT NULL"),
+    ),
 )
 
 people = Table(

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from sqlalchemy import or_, select
 
 from engine import tables
 from engine.database import Unit
+from engine.identity import held_on
 from engine.tasks.views import PostView
 
 #: Of so many people who hold a role the names are told; of more, how many they are.
@@ -39,6 +41,9 @@ def contacts(unit: Unit, wanted: Collection[str], today: date) -> Mapping[str, l
     ids = sorted({one.removeprefix("user:") for one in wanted if one.startswith("user:")})
     roles = sorted({one.removeprefix("role:").partition("@")[0] for one in wanted if one.startswith("role:")})
     codes = sorted({one.rpartition("@")[2] for one in wanted if one.startswith("role:") and "@" in one})
+    offices = select(orgs.code, orgs.name, orgs.phone, orgs.successor).where(orgs.code.in_(codes))
+    empty = {row.code: row for row in unit.execute(offices)}
+    codes += [row.successor for row in empty.values() if row.successor is not None]
     at_role = posts.role.in_(roles) & posts.org.in_(codes)
     query = (
         select(
@@ -55,14 +60,11 @@ def contacts(unit: Unit, wanted: Collection[str], today: date) -> Mapping[str, l
         .join(tables.organisations, orgs.code == posts.org, isouter=True)
         .where(
             people.active,
-            or_(posts.valid_from.is_(None), posts.valid_from <= today),
-            or_(posts.valid_to.is_(None), posts.valid_to >= today),
+            *held_on(today),
             or_(people.id.in_(ids), at_role),
         )
         .order_by(posts.id)
     )
-    offices = unit.execute(select(orgs.code, orgs.name, orgs.phone).where(orgs.code.in_(codes))).all()
-    empty = {row.code: row for row in offices}
     found: dict[str, list[Contact]] = {}
     held: dict[str, _Role] = {}
     for row in unit.execute(query):
@@ -77,8 +79,17 @@ def contacts(unit: Unit, wanted: Collection[str], today: date) -> Mapping[str, l
             role_name, _, org = principal.removeprefix("role:").partition("@")
             office = empty.get(org)
             shown = PostView(role_name, org, office.name if office is not None else org)
-            role = held.get(principal) or _Role(shown, office.phone if office is not None else None)
+            role = (
+                held.get(principal)
+                or held.get(_after(role_name, office))
+                or _Role(shown, office.phone if office is not None else None)
+            )
             named = list(role.people.values())
             several = [Contact("", role.post, role.phone, len(named))]
             found[principal] = named if 0 < len(named) <= NAMED else several
     return found
+
+
+def _after(role: str, office: Any) -> str:
+    """Return a role at the organisation that its own one became part of."""
+    return "" if office is None or office.successor is None else f"role:{role}@{office.successor}"

@@ -22,6 +22,8 @@ ADMIN_ROUTES = [
     ("/admin/units/<code>", GET, 200),
     ("/admin/units/<code>", POST, 422),
     ("/admin/units/<code>/secret", POST, 409),
+    ("/admin/units/<code>/merge", GET, 200),
+    ("/admin/units/<code>/merge", POST, 404),
     ("/admin/roles/", GET, 200),
     ("/admin/exchange/", GET, 200),
     ("/admin/exchange/", POST, 422),

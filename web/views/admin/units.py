@@ -15,7 +15,7 @@ from engine.admin.organisations import Also
 from engine.admin.rights import Right
 from engine.database import Unit
 from engine.errors import NotFound
-from web import administration, context, errors
+from web import administration, context, errors, wording
 from web.administration import asked, day, needs, typed
 
 blueprint = Blueprint("units", __name__, url_prefix="/units")
@@ -67,6 +67,44 @@ def edit(code: str) -> Any:
     if request.method == "POST":
         return _saved(code)
     return _form(code, _values(code))
+
+
+@blueprint.route("/<code>/merge", methods=["GET", "POST"])
+@needs(Right.ACCOUNTS)
+def merge(code: str) -> Any:
+    """Show what merging an organisation into another one would do; do it when that was confirmed."""
+    admin, actor = context.engine().admin, context.actor()
+    into, reason = typed("into"), typed("reason")
+    if request.method == "GET":
+        into = asked("into")
+    found, error, status = None, None, 200
+    try:
+        if request.method == "POST":
+            done = admin.merge_org(code, into, reason, actor=actor)
+            flash(gettext("“%(org)s”已并入“%(into)s”。", org=done.name, into=done.into_name), "ok")
+            return redirect(url_for("admin.units.index"), code=303)
+        found = admin.merger(code, into, actor=actor) if into else None
+    except BihuanError as refused:
+        if isinstance(refused, NotFound) and not into:
+            raise
+        error, status = refused.message(context.language()), errors.status_of(refused)
+    rows = admin.organisations(actor)
+    row = next((one for one in rows if one.org.code == code), None)
+    if row is None:
+        raise NotFound("org.unknown", org=code)
+    page = render_template(
+        "admin/merge.html",
+        row=row,
+        into=into,
+        reason=reason,
+        found=found,
+        error=error,
+        others=[
+            (one.org.code, one.org.name) for one in rows if one.org.code != code and one.org.successor is None
+        ],
+        role=wording.role,
+    )
+    return page, status
 
 
 @blueprint.post("/<code>/secret")
