@@ -74,7 +74,9 @@ def county_name() -> str:
 
 def year() -> int:
     """Return the budget year that the county works on, from its settings, else the calendar's."""
-    return int(engine().setting("year", 0)) or local(now()).year
+    if "year" not in g:
+        g.year = int(engine().setting("year", 0)) or local(now()).year
+    return int(g.year)
 
 
 def environment() -> feel.Environment:

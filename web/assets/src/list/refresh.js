@@ -68,12 +68,16 @@ function takeAway(item, fate) {
   if (row.classList.contains('current')) toast(say('open_gone', { fate }), { error: true });
 }
 
-/** Show the list as it is now, from its first page. */
+/** Show the list as it is now, from its first page; what is open beside it stays open. */
 export async function showAnew() {
   const url = new URL(location.href);
   url.searchParams.delete('cursor');
+  const here = url.pathname + url.search;
+  const open = url.searchParams.get('open');
+  url.searchParams.delete('open');
   await htmx.ajax('GET', url.pathname + url.search, { target: '#list', select: '#list', swap: 'outerHTML' });
-  history.replaceState(history.state, '', url.pathname + url.search);
+  history.replaceState(history.state, '', here);
+  if (open) one(`tr[data-item="${CSS.escape(open)}"]`)?.classList.add('current');
 }
 
 export function initRefresh() {
