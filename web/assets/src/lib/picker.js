@@ -37,6 +37,7 @@ class Picker {
     const { id } = select;
     const chosen = [...select.options].filter((option) => option.selected && option.value);
     const required = select.required;
+    const focused = document.activeElement === select;
     select.removeAttribute('required');
     select.id = `${id}-chosen`;
     select.hidden = true;
@@ -55,13 +56,13 @@ class Picker {
     this.required = required;
     this.validate();
     this.listen();
+    if (focused) this.input.focus();
   }
 
   listen() {
     const { input, list } = this;
     input.addEventListener('input', (event) => { if (!event.isComposing) this.typed(); });
     input.addEventListener('compositionend', () => this.typed());
-    input.addEventListener('focus', () => { if (!this.settled()) this.search(); });
     input.addEventListener('click', () => { if (list.hidden) this.search(); });
     input.addEventListener('blur', () => this.leave());
     input.addEventListener('keydown', (event) => this.key(event));
