@@ -98,8 +98,7 @@ def test_a_task_is_passed_on_by_keyboard(visit: Visit, office: Engine, size: dic
 def test_of_two_chiefs_the_loser_is_told_who_was_first(visit: Visit, office: Engine) -> None:
     winner = visit(CHIEF)
     loser = visit(SECOND, expected=("409", "403"))
-    address = first_task(winner, "股室初审")
-    loser.goto(address)
+    winner.goto(first_task(loser, "股室初审"))
     loser.locator("#opinion").fill("同意，指标合理，材料齐全。")
     operate(loser, "转办")
     winner.get_by_role("button", name="认领").click()
