@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections import Counter
 from contextlib import suppress
@@ -449,6 +450,46 @@ class TestRecord:
         office.engine.run_bulks()
         (found,) = office.engine.bulk_lines(run, actor=wang)
         assert found.state == "refused"
+
+    def test_a_substitute_acts_for_whom_they_stand_in(self, office: Office, clock: SteppedClock) -> None:
+        (wanted,) = reviews(office, 1)
+        office.engine.claim(wanted[0], actor=office.who("wang"), version=wanted[1])
+        today = clock.now().date()
+        office.engine.substitutions.create("wang", "qian", today, today, actor=office.who("wang"))
+        assert codes(office, items(office, "qian"), person="qian") == [None]
+        instance = office.engine.task(wanted[0], office.who("wang")).instance_id
+        (event,) = [one for one in office.view(instance).timeline if one.element == "review" and one.outcome]
+        assert event.data["for"] == "user:wang"
+
+    def test_two_workers_share_a_run_and_do_nothing_twice(
+        self, office: Office, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("engine.faces.bulk.GROUP", 3)
+        wanted, wang = reviews(office, 12), office.who("wang")
+        run = office.engine.choose_bulk(wanted, actor=wang)
+        office.engine.confirm_bulk(run, actor=wang, wish=AGREE, ticked=[item for item, _ in wanted])
+        engines = [
+            Engine(office.engine.database, plugins=office.engine.plugins, clock=office.engine.clock)
+            for _ in range(3)
+        ]
+        failures: list[BaseException] = []
+
+        def work(engine: Engine) -> None:
+            try:
+                for _ in range(100):
+                    engine.run_bulks()
+                    if engine.bulk_run(run, actor=wang).finished_at is not None:
+                        return
+            except BaseException as failure:
+                failures.append(failure)
+
+        threads = [threading.Thread(target=work, args=(engine,)) for engine in engines]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert failures == []
+        assert office.engine.bulk_run(run, actor=wang).counts == {"done": 12}
 
     def test_several_tasks_of_one_case_are_all_done(self, office: Office) -> None:
         fork = process(
