@@ -17,7 +17,7 @@ from tests.reliability.test_workers import Worker, wait_for, workers
 
 pytestmark = pytest.mark.long
 
-TASKS, KILLS = 600, 3
+TASKS, KILLS = 300, 3
 SOURCE = process(task("review", CHIEFS, outcomes="同意"), task("after", CHIEFS), "s -> review -> after -> e")
 
 
