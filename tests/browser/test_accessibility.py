@@ -32,6 +32,8 @@ def test_the_pages_around_the_work(visit: Visit, size: dict[str, int]):
         "/started",
         "/goals",
         "/password",
+        "/phrases",
+        "/sheets",
         "/inbox?text=nothing-has-this-name",
         "/nowhere",
     ):
