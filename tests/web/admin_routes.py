@@ -60,7 +60,7 @@ PARTS = {
     "<code>": "101001",
     "<kind>": "nothing",
     "<key>": "sessions",
-    "<name>": "nothing",
+    "/channels/<name>": "/channels/nothing",
     "<int:post>": "999999",
     "<int:number>": "999999",
     "<any(administered, sign_ins, reads):name>": "administered",

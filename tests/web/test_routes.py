@@ -45,7 +45,7 @@ ROUTES = [
     Route("/followed", GET, 302, 200, 200, 200, 200),
     Route("/followed/<int:instance_id>/unfollow", POST, 302, 404, 303, 403, 303),
     Route("/search", GET, 302, 200, 200, 200, 200),
-    Route("/urge/<int:item_id>", POST, 302, 404, 303, 403, 303),
+    Route("/urge/<int:item_id>", POST, 302, 404, 303, 404, 303),
     Route("/changes", GET, 302, 200, 200, 200, 200),
     Route("/lists/<name>/changes", GET, 302, 200, 200, 200, 200),
     Route("/lists/<name>.xlsx", GET, 302, 200, 200, 200, 200),
