@@ -9,6 +9,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -32,6 +33,8 @@ PEOPLE, QUICK_PEOPLE = 200, 20
 LASTING, QUICK_LASTING = 180, 45
 #: So many people come in a second.
 ARRIVALS = 5
+#: For how long the server is watched before anybody comes, in seconds.
+REST = 15
 ROWS = 130
 BUDGETS_MS = {INBOX: 50.0, TASK: 150.0}
 
@@ -52,9 +55,27 @@ def run(*, quick: bool = False, only: str | None = None) -> Report:
             place.engine.index()
             place.home.close()
             with Server(place.folder, environment=_environment()) as server:
+                _rest(report, place.label, open_tasks, server)
+                before = server.cpu_seconds
                 found = _load(server.url, people, lasting)
+                used = server.cpu_seconds - before
             _tell(report, place.label, open_tasks, people, found)
+            served = sum(page["num_requests"] for page in found)
+            report.notes.append(
+                f"{place.label}: the server used {used:.1f} s of processor time, {1000 * used / served:.0f} ms a request,"
+                f" signing in included; the machine's load was {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors"
+            )
     return report
+
+
+def _rest(report: Report, label: str, open_tasks: int, server: Server) -> None:
+    """Note what the server's own threads use while nobody asks for anything."""
+    before = server.cpu_seconds
+    time.sleep(REST)
+    share = (server.cpu_seconds - before) / REST
+    report.notes.append(
+        f"{label}, {open_tasks:,} open: at rest the server uses {100 * share:.0f} % of a processor"
+    )
 
 
 def _environment() -> dict[str, str]:
