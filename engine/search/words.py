@@ -3,6 +3,9 @@
 Text is folded first: full-width letters are half-width ones, capitals are small. A word of one character is found by the
 character, one of two by the pair, a longer one by all its pairs together. Words in Latin letters and numbers are found
 from their beginning; those of a ``name`` (a reference, a subject) from any place in them.
+
+The single characters cost a third of the index, and are worth it: found by the beginnings of pairs instead, a common
+character takes twenty times as long, and one at the end of a text is not found at all.
 """
 
 from __future__ import annotations
