@@ -29,14 +29,12 @@ _READERS = (
     "INSERT INTO search_readers (principal, row_id) SELECT 'role:section_staff@S' || CAST(id % :posts AS VARCHAR(9)), "
     "id * 1024 FROM instances WHERE id >= :first"
 )
-_KNOWN = "UPDATE instances SET unsearched = 0 WHERE unsearched > 0"
 
 
 def fill(unit: Unit, first: int, posts: int) -> None:
     """Give the search the words of the instances from ``first`` on, each readable by one of ``posts``."""
     unit.execute(text(_WORDS[unit.dialect]), {"common": COMMON, "rare": RARE, "first": first})
     unit.execute(text(_READERS), {"posts": posts, "first": first})
-    unit.execute(text(_KNOWN))
 
 
 def ask(report: Report, place: County, size: int, actors: Sequence[Actor], times: int) -> None:

@@ -51,8 +51,8 @@ def run(*, quick: bool = False, only: str | None = None) -> Report:
         with county(kind, files) as place:
             _populate(place, people)
             [template] = place.engine.start_many("line", [StartRequest({})], actor=SYSTEM)
-            inbox.fill(place, template.instance_id, open_tasks)
             place.engine.index()
+            inbox.fill(place, template.instance_id, open_tasks)
             place.home.close()
             with Server(place.folder, environment=_environment()) as server:
                 _rest(report, place.label, open_tasks, server)
