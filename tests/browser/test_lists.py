@@ -83,6 +83,7 @@ def test_what_a_colleague_takes_is_greyed_and_nothing_moves(visit: Visit, server
     news.click()
     expect(head.locator(f'tr[data-item="{item}"]')).to_be_visible()
     expect(news).to_be_hidden()
+    expect(head.locator("#list")).to_be_focused()
     _transfer(server, int(item), HEAD, CLERK)
 
 

@@ -10,7 +10,7 @@ function traces(element) {
   if (row) found.push(`tr[data-item="${escaped(row.dataset.item)}"] [data-open]`);
   if (element.name) found.push(`#list [name="${escaped(element.name)}"]`);
   if (element.getAttribute('href')) found.push(`#list a[href="${escaped(element.getAttribute('href'))}"]`);
-  return found;
+  return [...found, '#list', '#main'];
 }
 
 export function initFocus() {
@@ -23,8 +23,7 @@ export function initFocus() {
   document.addEventListener('htmx:afterSettle', () => {
     if (cursor) one(`tr[data-item="${CSS.escape(cursor)}"]`)?.classList.add('cursor');
     if (left.length && (document.activeElement === document.body || !document.activeElement)) {
-      const again = left.map((trace) => one(trace)).find(Boolean) ?? one('#list') ?? one('#main');
-      again.focus({ preventScroll: true });
+      left.map((trace) => one(trace)).find(Boolean)?.focus({ preventScroll: true });
     }
     left = [];
     cursor = '';
