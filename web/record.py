@@ -107,6 +107,7 @@ def _words() -> Mapping[str, _Said]:
         "item.cancelled": _Said(gettext("取消"), system=True),
         "item.returned": _Said(gettext("退回")),
         "item.withdrawn": _Said(gettext("撤回")),
+        "signature.withdrawn": _Said(gettext("撤回签署")),
         "withdrawal.asked": _Said(gettext("申请撤回")),
         "withdrawal.declined": _Said(gettext("不同意撤回")),
         "item.transferred": _Said(gettext("转办")),
@@ -218,6 +219,10 @@ def who(doer: Doer) -> str:
     return gettext("%(name)s（%(post)s）", name=name, post=post) if post else name
 
 
+#: Events that move a deadline, or ask for it.
+_DEADLINES = frozenset({"extension.asked", "extension.granted", "due.changed"})
+
+
 def _note(event: Any) -> str:
     """Return the line under an event: pinned opinions, who drafted, to whom, which number."""
     data = event.data
@@ -246,6 +251,9 @@ def _note(event: Any) -> str:
         parts.append(gettext("%(name)s 起草", name=data["drafter_name"]))
     if data.get("to_name"):
         parts.append(gettext("交给 %(name)s", name=data["to_name"]))
+    if event.kind in _DEADLINES and data.get("due") and data.get("before"):
+        before, due = (moment(datetime.fromisoformat(data[name])) for name in ("before", "due"))
+        parts.append(gettext("期限 %(before)s → %(due)s", before=before, due=due))
     if data.get("reason"):
         parts.append(gettext("理由：%(reason)s", reason=data["reason"]))
     if event.kind == "goal.frozen":

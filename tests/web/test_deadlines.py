@@ -29,6 +29,8 @@ def test_the_preview_is_carried_out_as_it_was_shown(site: Site) -> None:
     view = site.engine.instance(after.instance_id, site.engine.actor(CLERK))
     (told,) = [one for one in view.timeline if one.kind == "due.changed"]
     assert told.data["reason"] == "节假日顺延"
+    record = texts(site.browser(CLERK).get(f"/instances/{after.instance_id}").text)
+    assert "→ 2026-04-30 17:30" in record
 
 
 def test_what_has_changed_since_the_preview_is_shown_again(site: Site) -> None:
