@@ -44,6 +44,11 @@ class Share:
     amount: int
     picks: Sequence[str] = ()
 
+    @property
+    def counted(self) -> str:
+        """How many tasks, in words."""
+        return ngettext("%(num)d 项", "%(num)d 项", self.count)
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -101,15 +106,20 @@ class Record:
     may_retry: bool
     retry_of: int | None
 
+    @property
+    def counted(self) -> str:
+        """How many tasks were asked for, in words."""
+        return ngettext("%(num)d 项", "%(num)d 项", self.total)
+
 
 def operation_label(operation: str) -> str:
     """Return what an operation is called."""
     return {
         COMPLETE: gettext("办理"),
-        RETURN: gettext("退回"),
+        RETURN: gettext("退回修改"),
         ASSIGN_OUT: gettext("分办"),
-        TRANSFER: gettext("转办"),
-        URGE: gettext("催办"),
+        TRANSFER: gettext("转办他人"),
+        URGE: gettext("催办提醒"),
     }[operation]
 
 
@@ -117,9 +127,10 @@ def wished(wish: Wish, to_name: str = "") -> str:
     """Return a wish in words: the operation with its outcome or the person."""
     if wish.operation == COMPLETE:
         return wording.said(wish.outcome) if wish.outcome else gettext("办结")
-    if wish.operation in TO_SOMEBODY:
-        label = operation_label(wish.operation)
-        return gettext("%(operation)s给%(name)s", operation=label, name=to_name or wish.to or "")
+    if wish.operation == ASSIGN_OUT:
+        return gettext("分办给%(name)s", name=to_name or wish.to or "")
+    if wish.operation == TRANSFER:
+        return gettext("转办给%(name)s", name=to_name or wish.to or "")
     return operation_label(wish.operation)
 
 
