@@ -13,6 +13,7 @@ from engine.database import Home
 from engine.engine import Engine
 from tests.browser.conftest import DESK, PHONE, Visit
 from tests.browser.people import fits
+from tests.services import axe
 from tests.services.server import Server
 
 pytestmark = pytest.mark.browser
@@ -52,15 +53,19 @@ def test_the_bell_shows_a_new_message_without_a_reload_and_counts_down_when_it_i
 
 @pytest.mark.long
 @pytest.mark.parametrize("size", [pytest.param(DESK, id="1366×768"), pytest.param(PHONE, id="360 px")])
-def test_the_pages_of_messages_and_bulletins_fit(visit: Visit, size: dict[str, int]) -> None:
+def test_the_pages_of_messages_and_bulletins_fit_and_have_no_grave_fault(
+    visit: Visit, size: dict[str, int]
+) -> None:
     page = visit(CHIEF, size=size)
     for address in ("/messages/", "/messages/settings", "/goals/progress"):
         page.goto(address)
         fits(page)
+        assert "\n".join(axe.grave_findings(page)) == "", address
     page = visit("admin", size=size)
     for address in ("/admin/channels/", "/admin/channels/new?type=mail", "/admin/channels/new?type=sms"):
         page.goto(address)
         fits(page)
+        assert "\n".join(axe.grave_findings(page)) == "", address
 
 
 @pytest.mark.long
