@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from datetime import date
 
-from sqlalchemy import exists, or_, select
+from sqlalchemy import exists, func, or_, select
 
 from engine import tables
 from engine.database import Unit
@@ -47,6 +47,17 @@ def unheld(unit: Unit, principals: Collection[str], today: date) -> set[str]:
         successors = {row.code: row.successor for row in unit.execute(_merged)}
         missing = {one for one in missing if _after(one, successors) not in held}
     return missing if missing and staffed(unit) else set()
+
+
+def vacant(unit: Unit, today: date) -> dict[str, int]:
+    """Return the roles that nobody holds today and for which tasks wait, with how many do."""
+    inbox = tables.inbox.c
+    counted = select(inbox.principal, func.count().label("waiting")).where(
+        inbox.principal.startswith("role:")
+    )
+    waiting = {row.principal: int(row.waiting) for row in unit.execute(counted.group_by(inbox.principal))}
+    missing = unheld(unit, waiting, today)
+    return {principal: count for principal, count in sorted(waiting.items()) if principal in missing}
 
 
 def _after(principal: str, successors: Mapping[str, str]) -> str:

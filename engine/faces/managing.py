@@ -14,6 +14,7 @@ from engine.commands.ports import Ports
 from engine.database import Unit
 from engine.errors import BihuanError, Refused
 from engine.faces.once import Once, part
+from engine.holders import vacant
 from engine.identity import Actor
 from engine.tasks import leaving
 from engine.tasks.leaving import Leaving
@@ -125,6 +126,11 @@ class Managing(Once):
         with self.database.read() as unit:
             today = self.clock.now().astimezone(ZONE).date()
             return leaving.leaving(unit, self.ports.plugins, person, actor, today)
+
+    def vacant(self) -> dict[str, int]:
+        """Return the roles that nobody holds today and for which tasks wait, with how many do."""
+        with self.database.read() as unit:
+            return vacant(unit, self.clock.now().astimezone(ZONE).date())
 
     def hand_over(
         self,

@@ -166,3 +166,10 @@ class TestWhoIsThereToday:
     def test_a_step_that_names_nobody_in_such_a_case_is_an_incident_too(self, office: Office) -> None:
         office.engine.deploy({"p.bpmn": one_step("")}, actor="user:root")
         assert office.engine.start("p", actor="system", variables={}).state == "incident"
+
+    def test_what_waits_for_a_vacant_post_is_told(self, office: Office) -> None:
+        office.run(one_step(self.VACANT), {})
+        office.engine.start("p", actor=office.who("li"), variables={})
+        assert office.engine.vacant() == {"role:head@U1": 2}
+        office.engine.people.add_post("qian", "head", "U1")
+        assert office.engine.vacant() == {}

@@ -49,6 +49,10 @@ _SENTENCES = {
     "upgraded": {"zh": "{code}：表结构已是最新。", "en": "{code}: the tables are up to date."},
     "indexing": {"zh": "{code}：建立索引", "en": "{code}: indexing"},
     "indexed": {"zh": "{code}：已为 {count} 件事项重建索引。", "en": "{code}: indexed {count} cases anew."},
+    "vacant": {
+        "zh": "{code}：岗位 {role} 无人在岗，有 {count} 项待办在等；有人任职后立即看到",
+        "en": "{code}: nobody holds {role}, for which {count} tasks wait; whoever gets the post sees them at once",
+    },
     "clean": {"zh": "{code}：没有发现问题。", "en": "{code}: nothing is wrong."},
     "bad_url": {"zh": "数据库地址写得不对：{url}", "en": "This is no database address: {url}"},
 }
@@ -254,7 +258,12 @@ def reindex(folder: str, database_url: str | None, county: str | None) -> int:
 @spoken
 def doctor(folder: str, database_url: str | None, county: str | None, as_json: bool) -> int:
     """Write what the engine's rules find; 1 when there is anything."""
-    return _findings(open_home(folder, database_url), county, as_json, lambda engine: engine.doctor())
+    home = open_home(folder, database_url)
+    if not as_json:
+        for code, engine in engines(home, county):
+            for role, count in engine.vacant().items():
+                tell(_SENTENCES["vacant"], code=code, role=role, count=count)
+    return _findings(home, county, as_json, lambda engine: engine.doctor())
 
 
 @click.command(
