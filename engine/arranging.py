@@ -24,7 +24,7 @@ def may_arrange(plugins: Any, actor: Actor, person: Actor) -> bool:
     """Whether the actor may arrange a substitute or a hand-over for a person: themself; an administrator for anybody; a
     head for whoever has posts in their office only.
     """
-    if actor.person == person.person or actor.is_admin:
+    if actor.person == person.person or actor.keeps_people:
         return True
     orgs = {post.org for post in person.posts}
     return bool(orgs) and orgs <= led_by(plugins, actor)
@@ -37,7 +37,7 @@ def may_hand_over(plugins: Any, actor: Actor, person: Actor) -> bool:
 
 def staff_of(unit: Unit, plugins: Any, actor: Actor, today: date) -> frozenset[str] | None:
     """Return the people who have a post in an office that the actor leads; None for an administrator: everybody."""
-    if actor.is_admin:
+    if actor.keeps_people:
         return None
     orgs = sorted(led_by(plugins, actor))
     if not orgs:

@@ -125,6 +125,11 @@ class Actor:
         return any(post.role in ADMINISTRATORS for post in self.posts)
 
     @property
+    def keeps_people(self) -> bool:
+        """Whether the person administers people: the whole administrator, or the system's part."""
+        return any(post.role in (ADMIN, SYS_ADMIN) for post in self.posts)
+
+    @property
     def is_auditor(self) -> bool:
         """Whether the person reads for an audit."""
         return any(post.role == AUDITOR for post in self.posts)

@@ -190,7 +190,7 @@ class Substitutions:
             row = unit.execute(select(tables.substitutions).where(_table.id == substitution)).first()
             if row is None or row.ended_at is not None:
                 raise NotFound("substitution.unknown")
-            if actor.person not in (row.person, row.substitute) and not actor.is_admin:
+            if actor.person not in (row.person, row.substitute) and not actor.keeps_people:
                 absent = load_actor(unit, row.person, self._today())
                 if not may_arrange(self.plugins, actor, absent):
                     raise NotFound("substitution.unknown")

@@ -10,7 +10,7 @@ import click
 from sqlalchemy.exc import DBAPIError
 
 from engine.errors import BihuanError
-from web.commands import backups, channels, counties, examining, migrating, operating, serving
+from web.commands import accounts, backups, channels, counties, examining, migrating, operating, serving
 from web.commands.speech import Group, choose_language, explain, language, option, say, spoken
 
 _SENTENCES = {
@@ -52,6 +52,7 @@ for command in (
     serving.worker,
     counties.demo,
     counties.county,
+    accounts.account,
     counties.upgrade,
     backups.backup,
     backups.restore,

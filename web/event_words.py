@@ -54,6 +54,7 @@ def what(kind: str, body: Mapping[str, Any]) -> str:
     known = {
         "person.created": gettext("建立账号"),
         "person.changed": gettext("修改人员"),
+        "person.contact": gettext("修改联系方式"),
         "person.closed": gettext("停用账号"),
         "person.reopened": gettext("启用账号"),
         "person.locked": gettext("账号锁定"),
@@ -114,6 +115,7 @@ def changes(body: Mapping[str, Any], orgs: Mapping[str, str]) -> list[str]:
     names = {
         "name": gettext("名称"),
         "kind": gettext("类别"),
+        "phone": gettext("办公电话"),
         "parent": gettext("隶属"),
         "section": gettext("归口"),
         "secret": gettext("涉密"),

@@ -83,6 +83,10 @@ class Administration:
         """Change a person's name; return whether it is another one."""
         return self._do(actor, lambda do: people.rename(do, id, name))
 
+    def set_contact(self, id: str, typed: Mapping[str, str], *, actor: Actor) -> bool:
+        """Set a person's ``phone``, ``email`` and ``mobile`` (empty: none); return whether any is another."""
+        return self._do(actor, lambda do: people.contact(do, id, typed))
+
     def close_person(self, id: str, reason: str, *, actor: Actor) -> None:
         """Close an account at once; what the person did stays theirs."""
         self._do(actor, lambda do: people.close(do, id, reason))

@@ -41,6 +41,9 @@ class PersonRow:
     must_change: bool
     has_password: bool
     posts: Sequence[PostRow] = ()
+    phone: str = ""
+    email: str = ""
+    mobile: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +189,9 @@ def _person(row: Any, posts: Sequence[PostRow], now: datetime) -> PersonRow:
         row.must_change,
         row.password_hash is not None,
         posts,
+        row.phone or "",
+        row.email or "",
+        row.mobile or "",
     )
 
 

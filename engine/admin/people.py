@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -15,7 +16,9 @@ from engine.admin.rights import Right
 from engine.commands.handing import items_of
 from engine.errors import BihuanError, Conflict, Forbidden, NotFound, Refused
 from engine.identity import ADMIN, ADMINISTRATORS, AUDITOR, valid_id
+from engine.notify import contacts
 
+_PHONE = re.compile(r"[0-9+()（）\-转 ]{3,50}")
 _ROLE = re.compile(r"[a-z][a-z0-9_]{0,59}")
 _people, _posts = tables.people.c, tables.posts.c
 LONGEST_NAME = 60
@@ -50,6 +53,36 @@ def rename(command: Command, id: str, name: str) -> bool:
     command.unit.execute(update(tables.people).where(_people.id == id).values(name=name))
     command.record("person.changed", person=id, changes={"name": [row.name, name]})
     return True
+
+
+def contact(command: Command, id: str, typed: Mapping[str, str]) -> bool:
+    """Set a person's office phone, e-mail and mobile number (empty: none); return whether any is another.
+
+    The record says which, and the phone's old and new number; the private addresses stay out of it.
+    """
+    rights.require(command.unit, command.actor, Right.ACCOUNTS)
+    row = person(command, id)
+    phone = _phone(typed.get("phone", ""))
+    changed = changes({"phone": row.phone}, {"phone": phone})
+    if changed:
+        command.unit.execute(update(tables.people).where(_people.id == id).values(phone=phone))
+        command.record("person.changed", person=id, changes=changed)
+    for kind in contacts.KINDS:
+        text = typed.get(kind, "").strip()
+        address = contacts.clean(kind, text) if text else None
+        if (getattr(row, kind) or None) != address:
+            contacts.keep(command.unit, id, kind, address, command.by, command.now)
+            changed[kind] = []
+    return bool(changed)
+
+
+def _phone(text: str) -> str | None:
+    number = " ".join(text.split())
+    if not number:
+        return None
+    if not _PHONE.fullmatch(number):
+        raise BihuanError("person.bad_phone", phone=number)
+    return number
 
 
 def close(command: Command, id: str, reason: str) -> None:

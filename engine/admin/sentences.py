@@ -152,6 +152,7 @@ _SENTENCES: tuple[tuple[str, str, str], ...] = (
     ),
     ("audit.unknown", "没有这个审计范围，或已经结束", "There is no such scope, or it has ended"),
     ("audit.only", "这里只给审计查阅账号看", "This is for auditors only"),
+    ("person.bad_phone", "“{phone}”不是电话号码", "“{phone}” is no telephone number"),
 )
 
 SENTENCES = {code: {"zh": chinese, "en": english} for code, chinese, english in _SENTENCES}

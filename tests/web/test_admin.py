@@ -11,6 +11,7 @@ from python_calamine import CalamineWorkbook
 
 from engine.admin.rights import PARTS
 from tests.web.conftest import Browser, Site, on_both, texts
+from web.xlsx import Sheet, workbook
 
 CLERK = "shangwuju.jingban"
 
@@ -227,3 +228,40 @@ def test_ones_own_sessions_are_shown_and_ended_and_nobody_elses(site: Site) -> N
 )
 def test_hostile_addresses_find_nothing(site: Site, address: str) -> None:
     assert site.browser("admin").get(address).status_code in (200, 404)
+
+
+def test_contact_data_are_kept_and_the_record_keeps_private_addresses_out(site: Site) -> None:
+    browser = site.browser("admin")
+    browser.get(f"/admin/people/{CLERK}")
+    given = {"phone": "0999-3612345 转 8", "mobile": "138 0000 1234", "email": "gao@example.gov.cn"}
+    assert browser.post(f"/admin/people/{CLERK}/contact", given).status_code == 302
+    page = browser.get(f"/admin/people/{CLERK}").text
+    assert 'value="13800001234"' in page
+    assert 'value="gao@example.gov.cn"' in page
+    log = texts(browser.get(f"/admin/logs/?text={CLERK}").text)
+    assert "办公电话：（空） → 0999-3612345 转 8" in log
+    assert "13800001234" not in log
+    for name, value in (("phone", "call me"), ("mobile", "12"), ("email", "x")):
+        assert browser.post(f"/admin/people/{CLERK}/contact", {**given, name: value}).status_code == 422
+
+
+def test_working_days_are_imported_and_come_out_again(site: Site) -> None:
+    browser = site.browser("admin")
+    browser.get("/admin/settings/")
+
+    def send(rows: list[tuple[object, ...]]) -> int:
+        file = (io.BytesIO(workbook([Sheet("工作日历", ("日期", "安排", "名称"), rows)])), "日历.xlsx")
+        return browser.post(
+            "/admin/settings/working-days", {"file": file}, content_type="multipart/form-data"
+        ).status_code
+
+    assert send([("2028-01-01", "放假", "元旦"), ("2028-01-08", "上班", "")]) == 302
+    again = browser.get("/admin/settings/working-days.xlsx").data
+    rows = CalamineWorkbook.from_filelike(io.BytesIO(again)).get_sheet_by_index(0).to_python()
+    assert [(str(row[0]), row[1]) for row in rows if str(row[0]).startswith("2028")] == [
+        ("2028-01-01", "放假"),
+        ("2028-01-08", "上班"),
+    ]
+    assert send([("2028-01-01", "也许", "")]) == 422
+    assert send([("元旦", "放假", "")]) == 422
+    assert send([]) == 422

@@ -37,7 +37,7 @@ def rows(content: bytes, words: Mapping[str, Mapping[str, str]]) -> list[Row]:
 def _sheet(
     sheet: SheetOf, lines: Sequence[Sequence[Any]], words: Mapping[str, Mapping[str, str]]
 ) -> Iterator[Row]:
-    headings = [_text(cell) for cell in lines[0]] if lines else []
+    headings = [text_of(cell) for cell in lines[0]] if lines else []
     places = {ALIASES.get(text, text): at for at, text in reversed(list(enumerate(headings))) if text}
     missing = [column.heading for column in sheet.columns if column.needed and column.heading not in places]
     if missing:
@@ -50,13 +50,13 @@ def _sheet(
             for column in sheet.columns
             if places.get(column.heading, len(cells)) < len(cells)
         }
-        if not any(_text(value) for value in given.values()):
+        if not any(text_of(value) for value in given.values()):
             continue
         for column in sheet.columns:
             try:
                 values[column.name] = _value(column, given.get(column.name), words)
             except BihuanError as error:
-                values[column.name] = _text(given.get(column.name))
+                values[column.name] = text_of(given.get(column.name))
                 problem = problem or (error.code, column.name, dict(error.params))
         code, name, params = problem or (None, None, {})
         yield Row(sheet.kind, sheet.title, number, values, code, name, params)
@@ -64,8 +64,8 @@ def _sheet(
 
 def _value(column: Column, cell: Any, words: Mapping[str, Mapping[str, str]]) -> str | None:
     if column.date:
-        return _date(cell)
-    text = _text(cell)
+        return day_of(cell)
+    text = text_of(cell)
     if not text:
         if column.needed:
             raise BihuanError("import.needed")
@@ -85,12 +85,13 @@ def _word(text: str, known: Mapping[str, str]) -> str:
     return codes[0]
 
 
-def _date(cell: Any) -> str | None:
+def day_of(cell: Any) -> str | None:
+    """Return a cell as ISO text of a day, None for an empty one; raises :class:`BihuanError` ``import.date``."""
     if isinstance(cell, datetime):
         return cell.date().isoformat()
     if isinstance(cell, date):
         return cell.isoformat()
-    text = _text(cell)
+    text = text_of(cell)
     if not text:
         return None
     found = _DATE.fullmatch(text)
@@ -101,7 +102,7 @@ def _date(cell: Any) -> str | None:
         raise BihuanError("import.date", text=text) from None
 
 
-def _text(cell: Any) -> str:
+def text_of(cell: Any) -> str:
     """Return a cell as text: a whole number without its decimal point, no control characters."""
     if cell is None:
         return ""

@@ -118,6 +118,14 @@ def rename(id: str) -> Any:
     return _done(id, lambda engine: engine.admin.rename_person(id, typed("name"), actor=context.actor()))
 
 
+@blueprint.post("/<id>/contact")
+@needs(Right.ACCOUNTS)
+def contact(id: str) -> Any:
+    """Change the office phone, and where messages go."""
+    given = {name: typed(name, 200) for name in ("phone", "email", "mobile")}
+    return _done(id, lambda engine: engine.admin.set_contact(id, given, actor=context.actor()))
+
+
 @blueprint.post("/<id>/close")
 @needs(Right.ACCOUNTS)
 def close(id: str) -> Any:

@@ -11,8 +11,10 @@ from engine import BihuanError
 from engine.admin import settings as known
 from engine.admin.rights import Right
 from engine.passwords import RULES
-from web import administration, context, errors, oidc, session
+from web import administration, context, errors, oidc, session, xlsx
 from web.administration import needs
+from web.exchange import calendar
+from web.exchange.files import MOST_BYTES
 from workflows import profiles
 
 blueprint = Blueprint("settings", __name__, url_prefix="/settings")
@@ -46,6 +48,30 @@ def page(error: str | None = None, at: str = "", status: int = 200) -> Any:
         at=at,
     )
     return view, status
+
+
+@blueprint.post("/working-days")
+@needs(Right.SETTINGS)
+def working_days() -> Any:
+    """Take over the official working days of whole years from a workbook; due times that had been guessed are set anew."""
+    file = request.files.get("file")
+    try:
+        days = calendar.read(file.stream.read(MOST_BYTES + 1) if file else b"")
+        done = context.engine().import_working_days(days, actor=context.actor().principal)
+    except BihuanError as refused:
+        return page(errors.explained(refused), "calendar", errors.status_of(refused))
+    said = gettext(
+        "已导入 %(count)s 天；重算了 %(due)s 个到期时间。", count=len(days), due=done.items + done.timers
+    )
+    flash(said, "ok")
+    return redirect(url_for("admin.settings.index") + "#calendar")
+
+
+@blueprint.get("/working-days.xlsx")
+@needs(Right.SETTINGS)
+def working_days_file() -> Any:
+    """Return the working days that are known, as the workbook that can be imported again."""
+    return xlsx.download(calendar.TITLE, [calendar.sheet(context.engine())])
 
 
 @blueprint.post("/<key>")
