@@ -70,6 +70,9 @@ def test_a_clerk_asks_and_the_owner_decides(site: Site) -> None:
         f"/tasks/{item}/operations/decide_extension", {"due": "2026-05-10", "reason": "同意", "_back": "case"}
     )
     assert done.status_code == 303
+    again = owner.post(f"/tasks/{item}/operations/decide_extension", {"due": "2026-05-10"})
+    assert again.status_code == 422
+    assert "没有待决定的延期申请" in texts(again.text)
     due = site.engine.task(item, site.engine.actor(CLERK)).due_at
     assert due is not None
     assert due.astimezone(ZONE).date().isoformat() == "2026-05-10"

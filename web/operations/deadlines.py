@@ -55,8 +55,8 @@ class DecideExtension:
 
     def dialog(self, about: About) -> Dialog:
         asked = about.item.extension
-        if asked is None:
-            raise Refused("extend.not_asked", step=about.item.step)
+        if asked is None:  # somebody has decided meanwhile; why nothing can be done stands above
+            return Dialog(gettext("答复延期申请"), "", (), gettext("同意延期"))
         facts = (
             (gettext("申请人"), asked.asked_by_name),
             (gettext("原期限"), moment(asked.old_due_at)),
