@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from engine.calendar import Clock, SteppedClock, SystemClock
     from engine.commands.attaching import Attachment
     from engine.commands.bulk import Candidate, Wish
-    from engine.commands.bulk_runs import BulkLine, BulkRun
+    from engine.commands.bulk_records import BulkLine, BulkRun
     from engine.commands.checking import NewPin, Reply
     from engine.commands.complete import Completed, OpenItem
     from engine.commands.deploy import Deployment
@@ -143,7 +143,7 @@ _HOMES = {
     "calendar": ("Clock", "SteppedClock", "SystemClock"),
     "commands.attaching": ("Attachment",),
     "commands.bulk": ("Candidate", "Wish"),
-    "commands.bulk_runs": ("BulkLine", "BulkRun"),
+    "commands.bulk_records": ("BulkLine", "BulkRun"),
     "commands.checking": ("NewPin", "Reply"),
     "commands.complete": ("Completed", "OpenItem"),
     "commands.deploy": ("Deployment",),

@@ -1,8 +1,8 @@
-"""A bulk run is a record: the list that somebody chose, what they asked for it, and what became of each task."""
+"""Bulk runs: a list that somebody chose, what they ask for it, confirmed once, and its tasks slice by slice."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,11 +14,23 @@ from engine.bpmn.model import UserTask
 from engine.catalogue import Catalogue
 from engine.commands import informing, requests
 from engine.commands.bulk import Wish, check_wish
+from engine.commands.bulk_records import (
+    CHOSEN,
+    CONFLICT,
+    DONE,
+    FAILED,
+    LEFT_OUT,
+    REFUSED,
+    STOPPED,
+    WAITING,
+    head,
+    wish_of,
+)
 from engine.commands.ports import Ports
 from engine.commands.progress import Progress
 from engine.database import Unit
-from engine.errors import BihuanError, Conflict, Forbidden, InvalidAnswers, NotFound, Refused
-from engine.identity import Actor, names
+from engine.errors import BihuanError, Conflict, Forbidden, InvalidAnswers, Refused
+from engine.identity import Actor
 from engine.messages import LANGUAGES, sentence
 from engine.plugins import Finding
 from engine.prepared import Prepared
@@ -28,10 +40,6 @@ from engine.values import dump_json, load_plain
 
 #: How many tasks one run has at most.
 MAX_ITEMS = 2000
-CHOSEN, WAITING, DONE, REFUSED, CONFLICT = "chosen", "waiting", "done", "refused", "conflict"
-LEFT_OUT, STOPPED = "left_out", "stopped"
-#: What may be tried again.
-FAILED = (REFUSED, CONFLICT, LEFT_OUT, STOPPED)
 #: A list that nobody confirmed is forgotten when its person chooses another one later than this.
 FORGOTTEN = timedelta(days=1)
 #: How many findings a refusal tells.
@@ -85,62 +93,6 @@ _of_items = _known.where(_items.id.in_(bindparam("items", expanding=True)))
 _of_instances = _known.where(
     _items.instance_id.in_(bindparam("instances", expanding=True)), _items.state == "open"
 ).order_by(_items.id)
-
-
-@dataclass(frozen=True, slots=True)
-class BulkRun:
-    """A bulk run: what was asked of how many tasks, and how far it is; ``amount`` is the sum in 分 of what was asked.
-
-    ``counts`` has the number of tasks in each state; ``wish`` is None while the list is only chosen.
-    """
-
-    id: int
-    person: str
-    wish: Wish | None
-    to_name: str
-    retry_of: int | None
-    chosen_at: datetime
-    confirmed_at: datetime | None
-    stopped_at: datetime | None
-    finished_at: datetime | None
-    counts: Mapping[str, int]
-    amount: int
-
-    @property
-    def asked(self) -> int:
-        """How many tasks were confirmed."""
-        return sum(self.counts.get(state, 0) for state in (WAITING, DONE, REFUSED, CONFLICT, STOPPED))
-
-    @property
-    def waiting(self) -> int:
-        """How many tasks wait for their turn."""
-        return self.counts.get(WAITING, 0)
-
-    @property
-    def failed(self) -> int:
-        """How many tasks may be tried again."""
-        return sum(self.counts.get(state, 0) for state in FAILED)
-
-
-@dataclass(frozen=True, slots=True)
-class BulkLine:
-    """What became of one task of a run; ``said`` is why, by language. Of a task that its person may not know of there
-    is nothing but the number.
-    """
-
-    item_id: int
-    version: int
-    state: str
-    code: str | None
-    said: Mapping[str, str]
-    at: datetime | None
-    instance_id: int | None
-    step: str
-    process_name: str
-    subject: str | None
-    unit: str | None
-    reference: str | None
-    amount: int | None
 
 
 def choose(
@@ -277,12 +229,12 @@ def confirm(
     The same again changes nothing. Raises :class:`Conflict` where something else was confirmed before, and what is wrong
     with the wish.
     """
-    head = _head(unit, run, actor, lock=True)
+    found = head(unit, run, actor, lock=True)
     mine = dict(entries(unit, run))
     chosen = [item for item in dict.fromkeys(ticked) if item in mine]
     asked = {**asdict(wish), "ticked": requests.fingerprint(sorted(set(ticked)))}
-    if head.confirmed_at is not None:
-        if asked.items() - load_plain(head.asked).items():
+    if found.confirmed_at is not None:
+        if asked.items() - load_plain(found.asked).items():
             raise Conflict("bulk.confirmed")
         return
     if not chosen:
@@ -305,10 +257,10 @@ def confirm(
 
 def stop(ports: Ports, unit: Unit, run: int, actor: Actor) -> None:
     """Stop a run: what waits for its turn stays undone. A run that is over stays as it is."""
-    head = _head(unit, run, actor, lock=True)
-    if head.confirmed_at is None:
+    found = head(unit, run, actor, lock=True)
+    if found.confirmed_at is None:
         raise Refused("bulk.not_confirmed")
-    if head.finished_at is not None:
+    if found.finished_at is not None:
         return
     now = ports.clock.now()
     waiting = update(bulk_items).where(_rows.bulk_id == run, _rows.state == WAITING)
@@ -318,8 +270,8 @@ def stop(ports: Ports, unit: Unit, run: int, actor: Actor) -> None:
 
 def failures(unit: Unit, run: int, actor: Actor) -> list[tuple[int, int]]:
     """Return what of a run may be tried again: the tasks that are still open, at their present versions."""
-    head = _head(unit, run, actor)
-    if head.confirmed_at is None:
+    found = head(unit, run, actor)
+    if found.confirmed_at is None:
         raise Refused("bulk.not_confirmed")
     query = (
         select(_items.id, _items.version)
@@ -358,7 +310,7 @@ def head_of(unit: Unit, run: int) -> Head | None:
     row = unit.execute(select(bulks).where(bulks.c.id == run, bulks.c.finished_at.is_(None))).first()
     if row is None or row.confirmed_at is None:
         return None
-    wish = _wish(row)
+    wish = wish_of(row)
     assert wish is not None
     return Head(row.person.removeprefix("user:"), wish, load_plain(row.asked).get("post"))
 
@@ -420,121 +372,3 @@ def said(error: BihuanError) -> dict[str, str]:
 
 def _joined(findings: Sequence[Finding], language: str) -> str:
     return ("；" if language == "zh" else "; ").join(str(one.message.get(language, "")) for one in findings)
-
-
-# -- the record -------------------------------------------------------------------------------------------------------
-
-
-def _head(unit: Unit, run: int, actor: Actor, *, lock: bool = False) -> Any:
-    query = select(bulks).where(bulks.c.id == run, bulks.c.person == actor.principal)
-    row = unit.execute(query.with_for_update() if lock else query).first()
-    if row is None:
-        raise NotFound("bulk.unknown")
-    return row
-
-
-def view(unit: Unit, run: int, actor: Actor) -> BulkRun:
-    """Return a run of the actor; raises :class:`NotFound` for one that isn't theirs."""
-    return _views(unit, [_head(unit, run, actor)])[0]
-
-
-def listed(unit: Unit, actor: Actor, before: int | None, limit: int) -> list[BulkRun]:
-    """Return the runs that the actor has confirmed, the newest first, those before the run ``before``."""
-    query = select(bulks).where(bulks.c.person == actor.principal, bulks.c.confirmed_at.is_not(None))
-    if before is not None:
-        query = query.where(bulks.c.id < before)
-    return _views(unit, unit.execute(query.order_by(bulks.c.id.desc()).limit(limit)).all())
-
-
-def _views(unit: Unit, rows: Sequence[Any]) -> list[BulkRun]:
-    ids = [row.id for row in rows]
-    query = (
-        select(
-            _rows.bulk_id,
-            _rows.state,
-            func.count().label("number"),
-            func.sum(_instances.amount).label("amount"),
-        )
-        .join(tables.instances, _instances.id == _rows.instance_id, isouter=True)
-        .where(_rows.bulk_id.in_(ids))
-        .group_by(_rows.bulk_id, _rows.state)
-    )
-    counts: dict[int, dict[str, int]] = {id: {} for id in ids}
-    amounts: dict[int, int] = dict.fromkeys(ids, 0)
-    for row in unit.execute(query) if ids else ():
-        counts[row.bulk_id][row.state] = row.number
-        if row.state != LEFT_OUT:
-            amounts[row.bulk_id] += int(row.amount or 0)
-    wishes = {row.id: _wish(row) for row in rows}
-    people = [f"user:{wish.to}" for wish in wishes.values() if wish is not None and wish.to]
-    known = names(unit, people)
-    return [
-        BulkRun(
-            row.id,
-            row.person,
-            wish := wishes[row.id],
-            known.get(f"user:{wish.to}", wish.to or "") if wish is not None else "",
-            row.retry_of,
-            row.chosen_at,
-            row.confirmed_at,
-            row.stopped_at,
-            row.finished_at,
-            counts[row.id],
-            amounts[row.id],
-        )
-        for row in rows
-    ]
-
-
-def _wish(row: Any) -> Wish | None:
-    if row.operation is None:
-        return None
-    asked = load_plain(row.asked)
-    return Wish(row.operation, asked.get("outcome"), asked.get("opinion", ""), asked.get("to"))
-
-
-def lines(unit: Unit, run: int, actor: Actor, states: Iterable[str] | None = None) -> list[BulkLine]:
-    """Return what became of each task of a run, in the order of its list."""
-    _head(unit, run, actor)
-    own = tables.instances.c
-    query = (
-        select(
-            bulk_items,
-            _items.step,
-            own.subject,
-            own.unit,
-            own.reference,
-            own.amount,
-            _definitions.name.label("process_name"),
-        )
-        .select_from(bulk_items)
-        .join(tables.instances, own.id == _rows.instance_id, isouter=True)
-        .join(
-            tables.work_items,
-            (_items.id == _rows.item_id) & (_items.instance_id == _rows.instance_id),
-            isouter=True,
-        )
-        .join(tables.definitions, _definitions.id == own.definition_id, isouter=True)
-        .where(_rows.bulk_id == run)
-        .order_by(_rows.place)
-    )
-    if states is not None:
-        query = query.where(_rows.state.in_(list(states)))
-    return [
-        BulkLine(
-            row.item_id,
-            row.version,
-            row.state,
-            row.code,
-            {} if row.said is None else load_plain(row.said),
-            row.at,
-            row.instance_id,
-            row.step or "",
-            row.process_name or "",
-            row.subject,
-            row.unit,
-            row.reference,
-            row.amount,
-        )
-        for row in unit.execute(query)
-    ]

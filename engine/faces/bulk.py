@@ -10,9 +10,9 @@ from dataclasses import replace
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
 from engine.calendar import ZONE, Clock
-from engine.commands import bulk, bulk_runs, drafts
+from engine.commands import bulk, bulk_records, bulk_runs, drafts
 from engine.commands.bulk import Candidate, Look, Wish
-from engine.commands.bulk_runs import BulkLine, BulkRun
+from engine.commands.bulk_records import BulkLine, BulkRun
 from engine.commands.complete import Outdated, Stopped
 from engine.commands.ports import Ports
 from engine.database import Database, Unit
@@ -77,7 +77,7 @@ class Bulk:
         That an opinion isn't written yet is no reason. Raises :class:`NotFound` for a run that isn't the actor's.
         """
         with self.database.read() as unit:
-            bulk_runs.view(unit, run, actor)
+            bulk_records.view(unit, run, actor)
             entries = bulk_runs.entries(unit, run)
             return bulk.candidates(self.ports, unit, actor, entries, _as_if_written(wish))
 
@@ -89,7 +89,7 @@ class Bulk:
         """
         chosen = list(ticked)
         with self.database.read() as unit:
-            bulk_runs.view(unit, run, actor)
+            bulk_records.view(unit, run, actor)
             mine = bulk_runs.entries(unit, run)
             others = [entry for entry in mine if entry[0] not in set(chosen)]
             found = bulk.candidates(self.ports, unit, actor, others, _as_if_written(wish))
@@ -148,17 +148,17 @@ class Bulk:
     def bulk_run(self, run: int, *, actor: Actor) -> BulkRun:
         """Return how far a run of the actor is; raises :class:`NotFound`."""
         with self.database.read() as unit:
-            return bulk_runs.view(unit, run, actor)
+            return bulk_records.view(unit, run, actor)
 
     def bulks(self, *, actor: Actor, before: int | None = None, limit: int = 20) -> list[BulkRun]:
         """Return the runs that the actor has confirmed, the newest first; ``before`` is the last one of the page before."""
         with self.database.read() as unit:
-            return bulk_runs.listed(unit, actor, before, limit)
+            return bulk_records.listed(unit, actor, before, limit)
 
     def bulk_lines(self, run: int, *, actor: Actor, states: Iterable[str] | None = None) -> list[BulkLine]:
         """Return what became of each task of a run, in the order of its list."""
         with self.database.read() as unit:
-            return bulk_runs.lines(unit, run, actor, states)
+            return bulk_records.lines(unit, run, actor, states)
 
     def stop_bulk(self, run: int, *, actor: Actor) -> None:
         """Stop a run: what waits for its turn stays undone."""
