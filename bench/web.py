@@ -59,6 +59,7 @@ def run(*, quick: bool = False, only: str | None = None) -> Report:
                 before = server.cpu_seconds
                 found = _load(server.url, people, lasting)
                 used = server.cpu_seconds - before
+            server.log.unlink(missing_ok=True)
             _tell(report, place.label, open_tasks, people, found)
             served = sum(page["num_requests"] for page in found)
             report.notes.append(
