@@ -14,7 +14,7 @@ from engine.database import Database, Home
 from engine.engine import Engine
 from engine.plugins import load_plugins
 from engine.store import FolderStore
-from web import errors, i18n, security, session, static_files, templating
+from web import errors, i18n, marking, security, session, static_files, templating
 from web.config import DEFAULTS, from_environment, secret_key
 from web.counties import Counties, CountyPath
 from web.extensions import csrf, limiter
@@ -113,6 +113,7 @@ def create_app(
     errors.install(app)
     session.install(app)
     templating.install(app)
+    marking.install(app)
     csrf.init_app(app)
     limiter.init_app(app)
     for module in BLUEPRINTS:

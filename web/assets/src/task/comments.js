@@ -18,7 +18,7 @@ class Mentions {
     this.list = make('ul', { class: 'picker-list', id: `${field.id}-people`, role: 'listbox', hidden: true, 'aria-label': say('mention_list') });
     this.status = make('span', { class: 'visually-hidden', role: 'status' });
     field.after(this.list, this.status);
-    for (const [name, value] of [['role', 'combobox'], ['aria-autocomplete', 'list'], ['aria-controls', this.list.id], ['aria-expanded', 'false'], ['aria-multiline', 'true']]) {
+    for (const [name, value] of [['role', 'combobox'], ['aria-autocomplete', 'list'], ['aria-controls', this.list.id], ['aria-expanded', 'false']]) {
       field.setAttribute(name, value);
     }
     field.addEventListener('input', (event) => { if (!event.isComposing) this.later(); });
