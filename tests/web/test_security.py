@@ -137,7 +137,7 @@ def test_the_county_can_be_named_in_the_address_and_every_link_stays_in_it(site:
     page = browser.get("/c/demo/sign-in").text
     assert 'href="/c/demo/static/' in page
     answer = browser.post("/c/demo/sign-in", {"account": CLERK, "password": PASSWORD})
-    assert answer.location == "/c/demo/inbox"
+    assert answer.location == "/c/demo/"
     assert browser.get("/c/demo/inbox").status_code == 200
     assert browser.get("/c/nowhere/inbox").status_code == 404
 
