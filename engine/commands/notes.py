@@ -143,10 +143,7 @@ def urge(ports: Ports, unit: Unit, item_id: int, actor: Actor, text: str) -> lis
 
 def may_urge(unit: Unit, act: Act, item: Item, actor: Actor) -> None:
     """Raise why the actor may not nudge whoever has an item: see :func:`urge`."""
-    actor = actor.within(act.process.process_id)
-    if not may_see(item, act.progress.participants, actor):
-        raise NotFound("item.unknown", item=item.id)
-    error = cannot_urge(act, item, actor, urged(unit, act, actor))
+    error = cannot_urge(act, item, actor.within(act.process.process_id), urged(unit, act, actor))
     if error is not None:
         raise error
 
@@ -159,6 +156,8 @@ def urged(unit: Unit, act: Act, actor: Actor) -> dict[int, datetime]:
 
 def cannot_urge(act: Act, item: Item, actor: Actor, urged: Mapping[int, datetime]) -> BihuanError | None:
     """Return why a person can't urge who has an item: ``urge.again`` says when it is possible again."""
+    if not may_see(item, act.progress.participants, actor):
+        return NotFound("item.unknown", item=item.id)
     if actor.no_business:
         return Forbidden("admin.no_business")
     if item.state != "open":
