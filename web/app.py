@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import IntegerConverter
 
 from engine.calendar import Clock, SystemClock
 from engine.database import Database, Home
@@ -84,6 +85,12 @@ BLUEPRINTS = (
 )
 
 
+class Number(IntegerConverter):
+    """A number in an address that a database can hold; a longer one is the address of nothing."""
+
+    regex = "[0-9]{1,18}"
+
+
 def create_app(
     home: Home | Path | str, *, clock: Clock | None = None, config: Mapping[str, Any] | None = None
 ) -> Flask:
@@ -107,6 +114,7 @@ def create_app(
         return engine
 
     app.extensions["bihuan.counties"] = Counties(home, make_engine, app.config["DEFAULT_COUNTY"])
+    app.url_map.converters["int"] = Number
     static_files.install(app)
     security.install(app)
     i18n.install(app)

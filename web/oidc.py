@@ -111,7 +111,7 @@ class Provider:
         """Return whom the provider recognised; raises :class:`BihuanError` for an answer that doesn't fit or is no good."""
         if not started or not 0 <= now - int(started["at"]) <= LASTS:
             raise BihuanError("oidc.late")
-        if not hmac.compare_digest(str(started["state"]), answer.get("state", "")):
+        if not hmac.compare_digest(str(started["state"]).encode(), answer.get("state", "").encode()):
             raise BihuanError("oidc.refused")
         if answer.get("iss", self.issuer).rstrip("/") != self.issuer or not answer.get("code"):
             raise BihuanError("oidc.refused")

@@ -6,6 +6,7 @@ transaction is rolled back. The digest over the rows and what became of each say
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -165,16 +166,20 @@ def _old(line: Line) -> dict[str, Any]:
 def _ordered(rows: Sequence[Row]) -> list[Row]:
     """Return organisations with parents before their children, then people, then posts."""
     orgs = [row for row in rows if row.kind == ORG]
+    below: dict[str | None, list[Row]] = {}
+    for row in orgs:
+        below.setdefault(row.values.get("parent"), []).append(row)
     codes = {row.values.get("code") for row in orgs}
-    placed: list[Row] = []
-    done: set[str | None] = set()
-    while orgs:
-        ready = [row for row in orgs if row.values.get("parent") not in codes - done]
-        ready = ready or orgs  # a circle: the command says so
-        placed += ready
-        done |= {row.values.get("code") for row in ready}
-        orgs = [row for row in orgs if row not in ready]
-    return [*placed, *(row for row in rows if row.kind == PERSON), *(row for row in rows if row.kind == POST)]
+    placed: dict[int, Row] = {}
+    ready = deque(row for row in orgs if row.values.get("parent") not in codes)
+    while ready:
+        row = ready.popleft()
+        if id(row) not in placed:
+            placed[id(row)] = row
+            ready.extend(below.pop(row.values.get("code"), ()))
+    circling = (row for row in orgs if id(row) not in placed)  # the command says so
+    last = [*(row for row in rows if row.kind == PERSON), *(row for row in rows if row.kind == POST)]
+    return [*placed.values(), *circling, *last]
 
 
 class _Doing:

@@ -19,6 +19,8 @@ from engine.identity import ADMINISTRATORS, Organisation
 
 _CODE = re.compile(r"[\w.\-]{1,40}")
 _KIND = re.compile(r"[\w\-]{0,40}")
+#: So many levels an organisation may stand below the topmost one.
+_DEEPEST = 20
 _orgs = tables.organisations.c
 
 #: What another room keeps of the organisation, written in the same transaction; returns what it changed: name → [old, new].
@@ -65,10 +67,13 @@ def _checked(command: Command, org: Organisation) -> dict[str, Any]:
         raise BihuanError("org.bad_kind", kind=org.kind)
     if org.valid_from is not None and org.valid_to is not None and org.valid_to < org.valid_from:
         raise BihuanError("dates.order", since=str(org.valid_from), until=str(org.valid_to))
-    above = org.parent
+    above, levels = org.parent, 0
     while above is not None:
         if above == org.code:
             raise Refused("org.circle", org=org.name)
+        levels += 1
+        if levels > _DEEPEST:
+            raise Refused("org.too_deep", org=org.name, most=_DEEPEST)
         found = command.unit.execute(select(_orgs.parent).where(_orgs.code == above)).first()
         if found is None:
             raise NotFound("org.unknown", org=above)

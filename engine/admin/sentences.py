@@ -78,6 +78,11 @@ _SENTENCES: tuple[tuple[str, str, str], ...] = (
         "“{org}”不能隶属于自己或自己的下级",
         "“{org}” can't belong to itself or to what belongs to it",
     ),
+    (
+        "org.too_deep",
+        "“{org}”的上级超过 {most} 层，请检查隶属关系",
+        "“{org}” would stand below more than {most} others; check what belongs to what",
+    ),
     ("org.exists", "机构代码“{org}”已经有了", "The code “{org}” is taken"),
     (
         "person.bad_name",

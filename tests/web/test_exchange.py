@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import time
 import zipfile
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -171,7 +172,17 @@ def sheet(body: str) -> bytes:
     return f'<worksheet xmlns="{space}"><sheetData>{body}</sheetData></worksheet>'.encode()
 
 
+def torn() -> bytes:
+    """Return a workbook in which the compressed data of a part is spoilt while its directory is whole."""
+    content = parts()
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        place = archive.getinfo("xl/workbook.xml")
+    begin = place.header_offset + 30 + len(place.filename)
+    return content[:begin] + b"\xff" * 20 + content[begin + 20 :]
+
+
 BOMBS: Mapping[str, bytes] = {
+    "spoilt data": torn(),
     "a million columns and rows": parts(
         sheet1=sheet(
             '<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'
@@ -209,6 +220,18 @@ def test_damaged_workbooks_are_refused_or_read_but_never_anything_else(data: st.
     cut = bytes(content[: data.draw(st.integers(1, len(content)))])
     with suppress(BihuanError):
         assert isinstance(files.sheets(cut), dict)
+
+
+def test_a_long_chain_of_organisations_is_refused_in_no_time(site: Site) -> None:
+    chain = [(f"C{at}", f"链{at}", "主管部门", f"C{at - 1}" if at else "", "", "", "") for at in range(1500)]
+    browser = site.browser("admin")
+    address = send(browser, book(units=chain))
+    began = time.monotonic()
+    page = browser.get(address).text
+    assert time.monotonic() - began < 30
+    found = counts(page)
+    assert found["错误"] > 1400
+    assert "上级超过 20 层" in page
 
 
 def test_a_cell_that_looks_like_a_formula_is_text(site: Site) -> None:

@@ -89,7 +89,7 @@ def test_an_answer_is_good_once_and_for_the_browser_that_asked(site: Site) -> No
     browser, stranger = site.anonymous(), site.anonymous()
     back = to_provider(browser)
     refused(stranger, stranger.get(back), "停留太久或已经用过")
-    assert browser.get(back).location == "/inbox"
+    assert browser.get(back).location == "/"
     assert browser.get(back).location == "/sign-in"
 
 
@@ -99,6 +99,9 @@ def test_a_forged_or_late_answer_is_refused(site: Site) -> None:
     query = parse_qs(urlsplit(to_provider(browser)).query)
     forged = {"code": query["code"][0], "state": "x" * 32}
     refused(browser, browser.get(f"/sign-in/oidc/callback?{urlencode(forged)}"), "统一认证没有通过")
+    to_provider(browser)
+    foreign = {**forged, "state": "张三"}
+    refused(browser, browser.get(f"/sign-in/oidc/callback?{urlencode(foreign)}"), "统一认证没有通过")
     back = to_provider(browser)
     site.clock.set(datetime.fromtimestamp(int(time.time()) + LASTS + 5, UTC))
     refused(browser, browser.get(back), "停留太久")
@@ -142,11 +145,11 @@ def test_a_token_signed_with_a_shared_secret_lets_nobody_in(site: Site, provider
 
 
 def test_new_keys_of_the_provider_are_fetched(site: Site, provider: OpenIdProvider) -> None:
-    assert sign_in(site)[1].location == "/inbox"
+    assert sign_in(site)[1].location == "/"
     provider.signing = new_key("two")
     provider.header = {"alg": "RS256", "kid": "two"}
     provider.published = KeySet([provider.signing])
-    assert sign_in(site)[1].location == "/inbox"
+    assert sign_in(site)[1].location == "/"
 
 
 def test_somebody_without_an_account_is_told_so_and_made_one_only_where_the_county_wants(
@@ -158,7 +161,7 @@ def test_somebody_without_an_account_is_told_so_and_made_one_only_where_the_coun
     assert (rows[0].account, rows[0].what, rows[0].how) == ("neu.ling", "refused", "oidc")
     configure(site, provider, create="1")
     browser, answer = sign_in(site)
-    assert answer.location == "/inbox"
+    assert answer.location == "/"
     assert site.engine.actor("neu.ling").posts == ()
     with pytest.raises(Forbidden):
         site.engine.people.authenticate("neu.ling", "")
@@ -173,7 +176,7 @@ def test_a_closed_account_stays_out(site: Site) -> None:
 
 def test_the_claim_that_names_the_account_is_the_countys_choice(site: Site, provider: OpenIdProvider) -> None:
     configure(site, provider, claim="employee")
-    assert sign_in(site)[1].location == "/inbox"
+    assert sign_in(site)[1].location == "/"
     configure(site, provider, claim="badge")
     refused(*sign_in(site), "没有给出“badge”")
 

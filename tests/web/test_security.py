@@ -114,6 +114,13 @@ def test_a_fault_shows_a_reference_and_nothing_of_its_inside(
     assert re.search(r"<code>[0-9a-f]{8}</code>", answer.text)
 
 
+@pytest.mark.parametrize(
+    "address", ["/tasks/{}", "/instances/{}", "/messages/{}", "/bulk/{}", "/attachments/{}"]
+)
+def test_a_number_that_no_database_holds_is_the_address_of_nothing(site: Site, address: str) -> None:
+    assert site.browser(CLERK).get(address.format("9" * 19)).status_code == 404
+
+
 def test_a_body_that_is_too_large_is_refused_with_a_sentence(site: Site) -> None:
     browser = site.browser(CLERK)
     item = site.waiting(CLERK, "fill_goal")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import lzma
 import re
 import zipfile
+import zlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -16,6 +18,17 @@ from engine.errors import BihuanError
 MOST_BYTES, MOST_UNPACKED, MOST_RATIO, MOST_PARTS = 5 * 1024 * 1024, 30 * 1024 * 1024, 200, 500
 MOST_ROWS, MOST_COLUMNS = 6000, 60
 _BLOCK = 1 << 16
+#: What an archive that is none, or a broken one, makes the libraries raise.
+_BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    NotImplementedError,
+    RuntimeError,
+    EOFError,
+    OSError,
+    ValueError,
+)
 #: Where a cell or row says that it stands, in whatever quotes: the reader makes room for all that lies before it.
 _PLACE = re.compile(rb"""[\s]r\s*=\s*["']([^"']{0,40})["']""")
 _TAG = re.compile(rb"<(?:[\w.\-]+:)?(c|row)(?=[\s/>])[^>]*>")
@@ -58,7 +71,7 @@ def _examine(content: bytes) -> None:
             left = MOST_UNPACKED
             for part in parts:
                 left -= _part(archive, part, left)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError) as error:
+    except _BROKEN as error:
         raise BihuanError("import.not_xlsx") from error
     except MemoryError as error:
         raise BihuanError("import.too_large") from error

@@ -45,7 +45,7 @@ def callback() -> Any:
         context.engine().sessions.turned_away(account or "?", "refused", administration.place(), "oidc")
         return _sorry(refused)
     session.begin(actor, how="oidc")
-    return redirect((started or {}).get("next") or url_for("inbox.waiting"))
+    return redirect((started or {}).get("next") or url_for("workbench.show"))
 
 
 def _person(provider: oidc.Provider, known: oidc.Known) -> Actor:

@@ -26,6 +26,7 @@ _COLUMNS = {
     "person.bad_name": "name",
     "org.bad_kind": "kind",
     "org.circle": "parent",
+    "org.too_deep": "parent",
     "post.bad_role": "role",
     "post.mixed": "role",
     "post.exists": "role",
