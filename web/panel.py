@@ -146,6 +146,7 @@ class _Builder:
         self.may_complete = self.may("complete")
         self.may_hand_in = self.may("hand_in")
         self.editable = self.may_complete or self.may_hand_in
+        self.asked = self.may_complete and self.may("hand_back")
 
     def may(self, operation: str) -> bool:
         return operation in self.task.can and self.task.can[operation] is None
@@ -197,7 +198,7 @@ class _Builder:
             claim_sentence=gettext("这一项由多人共办，谁先认领谁办。"),
             cannot=self.cannot(),
             outcomes=[_button(outcome, index) for index, outcome in enumerate(task.outcomes)]
-            if self.may_complete
+            if self.may_complete and not self.asked
             else (),
             drafters=self.drafters(),
             phrases=phrases.offered(task) if self.editable else (),
@@ -254,12 +255,32 @@ class _Builder:
 
     def standing_notices(self) -> list[tuple[str, str]]:
         task = self.task
-        found = []
+        found = [("info", self.question())] if self.asked else []
         if self.editable and task.draft_saved_at and not self.retry.notices and task.draft_by:
-            found.append(
-                ("info", gettext("这是 %(time)s 暂存的内容，还没有提交。", time=moment(task.draft_saved_at)))
-            )
+            at = moment(task.draft_saved_at)
+            if task.draft_by == context.actor().name:
+                found.append(("info", gettext("这是 %(time)s 暂存的内容，还没有提交。", time=at)))
+            else:
+                said = gettext(
+                    "填好的内容和意见是%(who)s于 %(time)s 写的，还没有提交。请核对、修改后再办理。",
+                    who=record.called(task.draft_by),
+                    time=at,
+                )
+                found.append(("info", said))
         return found
+
+    def question(self) -> str:
+        """Who only asks for an opinion, and what they want to know."""
+        asking = [one for one in self.instance.timeline if one.kind == "item.delegated"]
+        last = next((one for one in reversed(asking) if one.element == self.task.element), None)
+        if last is None:
+            return gettext("这一项只是征求您的意见，请写好后点“交回意见”，由对方办理。")
+        who, reason = record.who(last.by), str(last.data.get("reason") or "")
+        if reason:
+            return gettext(
+                "%(who)s征求您的意见：“%(reason)s”。写好后点“交回意见”，由对方办理。", who=who, reason=reason
+            )
+        return gettext("%(who)s征求您的意见。写好后点“交回意见”，由对方办理。", who=who)
 
     def brief(
         self,
@@ -272,7 +293,7 @@ class _Builder:
         return brief(
             self.task,
             self.instance,
-            deciding=self.editable or self.may("claim"),
+            deciding=(self.editable or self.may("claim")) and not self.asked,
             findings=found,
             checked=any(shown.form_source is not None for shown in self.task.shows),
             points=listed,
@@ -372,6 +393,8 @@ class _Builder:
         return [(one.person, one.name) for one in self.task.drafters] if self.may("assign_out") else []
 
     def opinion_hint(self) -> str:
+        if self.asked:
+            return gettext("您的意见")
         needing = [wording.said(outcome.name) for outcome in self.task.outcomes if outcome.needs_opinion]
         if needing and self.may_complete:
             return gettext("意见（选择“%(outcomes)s”必填）", outcomes=gettext("、").join(needing))

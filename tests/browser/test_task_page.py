@@ -157,3 +157,39 @@ def test_all_of_it_fits_on_a_phone(visit: Visit) -> None:
     expect(page.locator("#related")).to_contain_text("同一项目")
     page.locator("#comments").scroll_into_view_if_needed()
     fits(page)
+
+
+def review(page: Page, subject: str) -> None:
+    """Open a review beside the list, and fill in what it takes to agree."""
+    page.locator("tr[data-row] a[data-open]", has_text=subject).click()
+    expect(page.locator("#task h1")).to_have_text(subject)
+    for field in page.locator("#form input[inputmode=decimal]").all():
+        field.fill("9")
+    page.locator("#form textarea[name=opinion]").fill("目标明确，指标科学，同意上报。")
+
+
+def test_nothing_is_decided_by_a_key_in_a_box_or_by_a_second_click(visit: Visit) -> None:
+    page = visit(CHIEF)
+    decided: list[str] = []
+    page.on(
+        "request", lambda request: decided.append(request.url) if request.url.endswith("/complete") else None
+    )
+    review(page, "老旧小区改造")
+    before = page.locator("#task").get_attribute("data-task")
+    page.locator(".next-box input").focus()
+    page.keyboard.press("Enter")
+    page.goto(f"/tasks/{before}")
+    page.locator(".next-box input").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_timeout(400)
+    assert decided == []
+    page.goto("/inbox")
+    review(page, "老旧小区改造")
+    page.wait_for_timeout(800)  # the form's own look at what was typed
+    place = page.locator("button[name=_outcome][value=同意]").bounding_box()
+    assert place is not None
+    for _ in range(10):
+        page.mouse.click(place["x"] + place["width"] / 2, place["y"] + place["height"] / 2)
+        page.wait_for_timeout(60)
+    expect(page.locator(".flashes")).to_contain_text("“老旧小区改造”已办理")
+    assert len(decided) == 1, decided

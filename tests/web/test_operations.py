@@ -114,11 +114,15 @@ class TestPassing:
         answer = do(chief, item, "delegate", {"to": f"user:{COLLEAGUE}", "reason": "指标是否合理"})
         assert f"已请{name}" in said(chief, answer)
         assert "收回" in ask(chief, item, "hand_back")
+        page = colleague.get(f"/tasks/{item}").text
+        assert "征求您的意见：“指标是否合理”" in texts(page)
+        assert 'name="_outcome"' not in page  # whoever is only asked decides nothing
         empty = do(colleague, item, "hand_back", {"opinion": " "})
         assert empty.status_code == 422
         answer = do(colleague, item, "hand_back", {"opinion": "指标偏低"})
         assert "意见已交回" in said(colleague, answer)
         assert site.engine.task(item, site.engine.actor(CHIEF)).can["complete"] is None
+        assert f"是{name}于" in texts(chief.get(f"/tasks/{item}").text)  # nobody takes it for their own words
 
     def test_signers_are_added_and_taken_out(self, site: Site, item: int) -> None:
         browser = site.browser(CHIEF)
@@ -170,6 +174,10 @@ class TestTakingBack:
         browser = site.browser(CLERK)
         page = browser.get(f"/tasks/{following}").text
         assert "申请撤回“单位负责人签批”，理由：点错了" in texts(page)
+        first = re.findall(
+            r"<button[^>]*>", ask(browser, following, "answer_withdrawal").partition("<main")[2]
+        )
+        assert 'value="second"' not in first[0]  # Enter in a line presses the first button of its form
         declined = do(browser, following, "answer_withdrawal", {"asked": str(item), "answer": "second"})
         assert declined.status_code == 422
         answer = do(browser, following, "answer_withdrawal", {"asked": str(item)})

@@ -106,7 +106,7 @@ export function initInbox() {
   bind('k', () => move(-1));
   const act = (event) => {
     const row = rows().find((each) => each.classList.contains('cursor'));
-    if (!row || (event.key === 'Enter' && event.target.closest('a, button, summary'))) return false;
+    if (!row || (event.key === 'Enter' && event.target.closest('a, button, summary, #drawer input'))) return false;
     open(row);
     return true;
   };

@@ -3,9 +3,33 @@ import htmx from 'htmx.org';
 import { all, make, on, one } from '../lib/dom.js';
 import { ask } from '../lib/dialog.js';
 import { say } from '../lib/strings.js';
+import { toast } from '../lib/toast.js';
 import { newPins } from '../form/index.js';
 
 const REMEMBERED = 'bihuan:then';
+// The next task opens with its buttons where the last one's were: a click that comes at once was meant for the last one.
+const DECIDED = 'bihuan:decided';
+const SETTLE = 800;
+const NEAR = 24;
+
+/** Remember where on the screen a task was decided by a click. */
+function noteWhere({ detail, clientX, clientY }) {
+  try {
+    if (detail) sessionStorage.setItem(DECIDED, JSON.stringify({ x: clientX, y: clientY }));
+  } catch { /* without storage nothing is guarded */ }
+}
+
+/** Return whether a click belongs to the task before: at the same place, just after this one has come. */
+function guard() {
+  const shown = performance.now();
+  let where = null;
+  try {
+    where = JSON.parse(sessionStorage.getItem(DECIDED));
+    sessionStorage.removeItem(DECIDED);
+  } catch { /* nothing was kept */ }
+  return ({ detail, clientX, clientY }) => Boolean(where && detail && performance.now() - shown < SETTLE
+    && Math.abs(clientX - where.x) < NEAR && Math.abs(clientY - where.y) < NEAR);
+}
 
 function insertPhrase(opinion, phrase) {
   const text = opinion.value.trim();
@@ -62,12 +86,24 @@ export function initDecision(task, draft) {
     then.addEventListener('change', () => localStorage.setItem(REMEMBERED, then.checked ? 'on' : 'off'));
   }
 
+  // A box that is ticked, or a line, is no place to decide: only a button sends the decision.
+  on('keydown', 'input', (event, input) => {
+    if (event.key === 'Enter' && input.form === form && !event.isComposing) event.preventDefault();
+  }, task);
+
   // The button's own value is sent by browsers that submit the form themselves; a script's request needs the field.
   const chosen = one('input[data-chosen]', form);
   let passed = null;
+  let clicked = {};
+  const stray = guard();
   on('click', '[data-act]', async (event, button) => {
     if (passed === button) return;
     event.preventDefault();
+    if (stray(event)) {
+      toast(say('stray_click'));
+      return;
+    }
+    clicked = event;
     const problem = missing(button, task, opinion);
     if (problem) {
       complain(opinion, problem);
@@ -95,6 +131,7 @@ export function initDecision(task, draft) {
     if (event.target !== form) return;
     if (event.detail.xhr.getResponseHeader('HX-Redirect')) {
       draft.finish();
+      noteWhere(clicked);
     } else if (task.isConnected) {
       lock(false);
       draft.closed = false;
