@@ -94,7 +94,7 @@ def test_cycles(text: str, first: str, times: int | None) -> None:
     assert found.times == times
 
 
-@pytest.mark.parametrize("text", ["R3", "R3/", "R3/P0D", "R3/-P1D", "0 0 9 * * *"])
+@pytest.mark.parametrize("text", ["R3", "R3/", "R3/P0D", "R3/-P1D", "0 0 9 * *"])
 def test_what_is_no_cycle_is_an_error(text: str) -> None:
     with pytest.raises(BihuanError):
         cycle_of(text, NOON)

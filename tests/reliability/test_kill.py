@@ -112,7 +112,7 @@ def test_no_acknowledged_submission_is_lost_or_doubled(new_home: Callable[[], Ho
         person.start()
     try:
         for _ in range(kills):
-            time.sleep(chance.uniform(0.1, 1.2))
+            time.sleep(chance.uniform(0.2, 2.5))
             server.kill()
             server.start()
         time.sleep(1)
