@@ -13,7 +13,7 @@ from flask_babel import gettext
 from engine import BihuanError, Organisation
 from engine.admin.rights import Right
 from engine.admin.sessions import Place
-from web import context, wording
+from web import context, given, wording
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -34,10 +34,10 @@ def needs(*wanted: Right) -> Callable[[View], View]:
 
     def decorate(view: View) -> View:
         @wraps(view)
-        def guarded(*args: Any, **given: Any) -> Any:
+        def guarded(*args: Any, **named: Any) -> Any:
             if rights().isdisjoint(wanted):
                 abort(403)
-            return view(*args, **given)
+            return view(*args, **named)
 
         return guarded  # type: ignore[return-value]
 
@@ -69,7 +69,7 @@ def day(text: str) -> date | None:
     if not text:
         return None
     try:
-        return date.fromisoformat(text)
+        return given.day(text)
     except ValueError:
         raise BihuanError("time.unreadable", text=text) from None
 

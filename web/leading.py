@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 
 from flask import make_response, redirect, request, url_for
 
-from web import context, following
+from web import context, following, given
 from web.lists import ListState
 
 
@@ -29,7 +29,10 @@ def list_query() -> str:
 def number(name: str) -> int | None:
     """Return a posted number, None where there is none that a key could be."""
     text = request.values.get(name, "")
-    return int(text) if text.isdigit() and len(text) < 19 else None
+    try:
+        return given.number(text)
+    except ValueError:
+        return None
 
 
 def version() -> int:

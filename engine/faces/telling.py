@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,6 +21,8 @@ from engine.notify.configuration import CHANNELS, GENERAL, HOSTS, Configured, Ge
 from engine.notify.delivery import Delivery
 from engine.notify.ports import Channel, Message, Undelivered
 from engine.values import digest
+
+log = logging.getLogger(__name__)
 
 if TYPE_CHECKING:
     from engine.engine import Engine
@@ -184,6 +187,11 @@ class Telling:
             channel.channel.send(options, message, gate)
         except Undelivered as error:
             return error.reason
+        except (
+            Exception
+        ) as error:  # as in the background: a setting that no library takes is told, it's no fault of ours
+            log.exception("channel %s failed at a test", name)
+            return type(error).__name__
         return None
 
     # -- the outbox --------------------------------------------------------------------------------------------------

@@ -50,6 +50,18 @@ def test_an_administrator_opens_a_channel_tries_it_and_sees_the_result(site: Sit
         assert server.mails[0]["Subject"] == "试发"
 
 
+def test_a_port_that_there_is_not_is_told_when_the_channel_is_tried(site: Site) -> None:
+    with MailServer() as server:
+        admin = site.browser(ADMIN)
+        admin.get("/admin/channels/new?type=mail")
+        admin.post("/admin/channels/new", mail_form(server, port="99999999"))
+        site.engine.set_contact(ADMIN, "email", "admin@example.gov.cn", actor="system")
+        site.engine.allow_hosts(["127.0.0.1"])
+        answer = admin.post("/admin/channels/mail/test")
+    assert answer.status_code == 422
+    assert "没有发出去" in texts(answer.text)
+
+
 def test_a_secret_is_written_kept_when_left_empty_forgotten_on_demand_and_never_shown(site: Site) -> None:
     with MailServer() as server:
         admin = site.browser(ADMIN)

@@ -121,6 +121,22 @@ def test_a_number_that_no_database_holds_is_the_address_of_nothing(site: Site, a
     assert site.browser(CLERK).get(address.format("9" * 19)).status_code == 404
 
 
+@pytest.mark.parametrize(
+    ("person", "address"),
+    [
+        (CLERK, "/bulk?before={}"),
+        ("jixiao.guzhang", "/goals?year={}"),
+        ("jixiao.guzhang", "/goals?year=²"),
+        ("shenji", "/audit?before={}"),
+        ("yunwei1", "/operate/cases?started=0001-01-01&until=9999-12-31"),
+    ],
+)
+def test_numbers_and_days_beyond_all_reckoning_are_left_out_of_account(
+    site: Site, person: str, address: str
+) -> None:
+    assert site.browser(person).get(address.format("9" * 25)).status_code == 200
+
+
 def test_a_body_that_is_too_large_is_refused_with_a_sentence(site: Site) -> None:
     browser = site.browser(CLERK)
     item = site.waiting(CLERK, "fill_goal")

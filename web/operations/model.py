@@ -15,7 +15,7 @@ from engine.calendar import ZONE
 from engine.engine import Engine
 from engine.errors import Refused
 from engine.identity import Actor
-from web import context, people
+from web import context, given, people
 from web.people import Picker
 
 MAX_TEXT = 2000
@@ -105,7 +105,7 @@ class About:
     def day(self, name: str) -> date:
         """Return a posted day; raises :class:`Refused` for what is none."""
         try:
-            return date.fromisoformat(self.form.get(name, ""))
+            return given.day(self.form.get(name, ""))
         except ValueError:
             raise Refused("operation.no_day") from None
 

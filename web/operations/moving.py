@@ -10,7 +10,7 @@ import forms
 from engine import NewPin, TargetView
 from engine.commands.complete import Completed
 from engine.errors import Refused
-from web import context, wording
+from web import context, given, wording
 from web.formatting import moment
 from web.operations.model import About, Choice, Dialog, Done, Field, called, reason
 
@@ -158,7 +158,7 @@ class AnswerWithdrawal:
         about.engine.answer_withdrawal(
             about.item.item_id,
             **about.common(),
-            asked=about.form.get("asked", type=int) or 0,
+            asked=about.form.get("asked", type=given.number) or 0,
             grant=grant,
             reason=about.text("reason"),
         )

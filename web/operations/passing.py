@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask_babel import gettext
 
 from engine.errors import Refused
-from web import people, record
+from web import given, people, record
 from web.operations.model import About, Choice, Dialog, Done, Field, called, reason
 
 
@@ -178,7 +178,7 @@ class RemoveSigner:
         )
 
     def carry_out(self, about: About) -> Done:
-        signer = about.form.get("signer", type=int) or 0
+        signer = about.form.get("signer", type=given.number) or 0
         names = next((one.names for one in about.item.signatures if one.item_id == signer), ())
         verdict = about.engine.remove_signer(
             about.item.item_id, **about.common(), signer=signer, reason=about.text("reason")

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Blueprint, abort, render_template, request
 
-from web import context, record, wording
+from web import context, given, record, wording
 from web.administration import asked
 
 blueprint = Blueprint("audit", __name__)
@@ -18,7 +18,7 @@ def index() -> Any:
     actor = context.actor()
     if not actor.is_auditor:
         abort(403)
-    text, before = asked("text"), request.args.get("before", type=int)
+    text, before = asked("text"), request.args.get("before", type=given.number)
     page = context.engine().audit_cases(actor, text=text, before=before)
     processes = context.engine().processes()
     return render_template(

@@ -11,7 +11,7 @@ from flask_babel import gettext
 from engine import Wish
 from engine.commands.bulk_runs import MAX_ITEMS
 from engine.errors import BihuanError, Conflict, Refused
-from web import bulk, context, navigation, xlsx
+from web import bulk, context, given, navigation, xlsx
 from web.errors import explained
 from web.lists import ListState
 from web.rosters import ROSTERS
@@ -70,7 +70,7 @@ def records() -> Any:
     """Show the person's bulk runs, the newest first."""
     if not navigation.has_business():
         abort(403)
-    before = request.args.get("before", type=int)
+    before = request.args.get("before", type=given.number)
     found = context.engine().bulks(actor=context.actor(), before=before, limit=bulk.PAGE + 1)
     shown = [bulk.record(run) for run in found[: bulk.PAGE]]
     following = shown[-1].run if len(found) > bulk.PAGE else None
@@ -84,7 +84,7 @@ def show(run: int) -> Any:
     if found.confirmed_at is None:
         return _previewed(run, dict(request.args))
     state = request.args.get("state", "")
-    first = max(0, request.args.get("from", 0, type=int))
+    first = request.args.get("from", 0, type=given.number)
     states = [state] if state in dict.fromkeys(found.counts) else None
     lines = context.engine().bulk_lines(run, actor=context.actor(), states=states)
     return render_template(

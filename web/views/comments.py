@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, request, url_for
 
 from engine.errors import BihuanError
-from web import comments, context, errors
+from web import comments, context, errors, given
 
 blueprint = Blueprint("comments", __name__)
 
@@ -43,7 +43,7 @@ def strike(instance_id: int, number: int) -> Any:
 
 def _shown(instance_id: int, text: str = "", error: BihuanError | None = None) -> Any:
     """Answer with the thread for a script, else lead back to the page that it stands on."""
-    item = request.form.get("_item", type=int)
+    item = request.form.get("_item", type=given.number)
     if error is None and "HX-Request" not in request.headers:
         page = (
             url_for("tasks.show", item_id=item)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import datetime, time
 from typing import Any
 
 from flask import Blueprint, abort, render_template, request, url_for
@@ -16,7 +16,7 @@ from engine.commands.extending import DueChange, DueStep
 from engine.errors import BihuanError
 from engine.messages import sentence
 from engine.values import canonical_json, digest, stamp
-from web import context, leading, wording
+from web import context, given, leading, wording
 from web.formatting import moment
 
 blueprint = Blueprint("deadlines", __name__)
@@ -97,7 +97,7 @@ def _key(one: DueStep) -> str:
 def _due() -> datetime | None:
     """Return the new deadline: the end of office hours of the day, unless an hour is given."""
     try:
-        day = date.fromisoformat(request.values.get("due", ""))
+        day = given.day(request.values.get("due", ""))
         hour = time.fromisoformat(request.values.get("hour") or "18:00")
     except ValueError:
         return None

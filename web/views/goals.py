@@ -31,7 +31,7 @@ def _filters() -> register.Filters:
     """Return what the address asks for."""
     year = _argument("year")
     return register.Filters(
-        year=int(year) if year.isdigit() else context.year(),
+        year=int(year) if year.isdecimal() and len(year) == 4 else context.year(),
         text=_argument("text"),
         unit=_argument("unit"),
         section=_argument("section"),

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Blueprint, abort, jsonify, request
 
-from web import people
+from web import given, people
 
 blueprint = Blueprint("people", __name__)
 
@@ -19,8 +19,8 @@ def search() -> Any:
         abort(400)
     scope = people.Scope(
         purpose,
-        item=request.args.get("item", type=int),
-        instance=request.args.get("instance", type=int),
+        item=request.args.get("item", type=given.number),
+        instance=request.args.get("instance", type=given.number),
         roles=request.args.get("roles") == "1",
     )
     if (purpose in (people.TASK, people.DRAFT) and scope.item is None) or (

@@ -14,7 +14,7 @@ from flask_babel import gettext
 from engine.errors import BihuanError, NotFound
 from engine.messages import sentence
 from engine.substitution import Substitution
-from web import context, names, people, wording
+from web import context, given, names, people, wording
 from web.errors import status_of
 from web.formatting import day, local, moment
 
@@ -182,6 +182,6 @@ def _line(one: Substitution) -> Line:
 
 def _day(text: str) -> date | None:
     try:
-        return date.fromisoformat(text)
+        return given.day(text)
     except ValueError:
         return None

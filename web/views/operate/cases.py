@@ -16,7 +16,7 @@ from engine.errors import BihuanError
 from engine.messages import register, sentence
 from engine.monitoring.cases import STATES, CaseDetail, CaseQuery
 from engine.values import dump_json
-from web import context, names, record, wording
+from web import context, given, names, record, wording
 from web.formatting import SHANGHAI
 from web.security import allow_diagram
 from web.views.operate.base import argument, attempt, blueprint, number, outcome
@@ -194,8 +194,8 @@ def _params(operation: str) -> dict[str, Any] | None:
                 "token": number(form.get("token")),
             }
         case "skip":
-            given = form.get("variables", "").strip()
-            values = _json(gettext("跳过后的数据"), given) if given else {}
+            typed = form.get("variables", "").strip()
+            values = _json(gettext("跳过后的数据"), typed) if typed else {}
             if not isinstance(values, dict):
                 raise BihuanError("variable.not_json", name=gettext("跳过后的数据"))
             return {"incident_id": number(form.get("incident")) or 0, "variables": values}
@@ -230,7 +230,7 @@ def _place(detail: CaseDetail, element: str | None) -> str:
 
 def _day(text: str) -> date | None:
     try:
-        return date.fromisoformat(text)
+        return given.day(text)
     except ValueError:
         return None
 

@@ -151,7 +151,7 @@ def _chosen() -> list[int] | None:
     """Return the cases that were ticked; None where all are meant."""
     if request.form.get("which") != "chosen":
         return None
-    return [int(one) for one in request.form.getlist("case") if one.isdecimal()]
+    return [int(one) for one in request.form.getlist("case") if one.isdecimal() and len(one) <= 18]
 
 
 def _line(fate: Fate) -> FateLine:
