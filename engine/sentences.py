@@ -166,7 +166,8 @@ _SENTENCES: tuple[tuple[str, str, str], ...] = (
     ("attachment.empty", "附件“{name}”是空的", "The attachment “{name}” is empty"),
     ("attachment.type", "附件“{name}”的内容不是允许的类型（PDF、Word、Excel、图片、WPS、OFD、ZIP、文本）",
      "The content of “{name}” isn't of an allowed type (PDF, Word, Excel, picture, WPS, OFD, ZIP, text)"),
-    ("attachment.other_type", "附件“{name}”的扩展名与内容不符：内容是 {found}", "The name “{name}” doesn't fit its content, which is {found}"),
+    ("attachment.other_type", "附件“{name}”的扩展名与内容不符：内容像是 {found} 文件。请不要只改扩展名，用原来的软件另存为需要的格式后再上传",
+     "The name “{name}” doesn't fit its content, which looks like {found}. Don't just rename a file: save it in the format that you need, then upload it"),
     ("attachment.lost", "附件“{name}”的文件已经不在了", "The file of the attachment “{name}” is gone"),
     # Execution
     ("task.nobody", "“{element}”没有人可以办理：办理人和候选岗位都是空的", "Nobody can do “{element}”: it has neither assignee nor candidates"),

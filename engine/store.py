@@ -163,7 +163,7 @@ def content_type(name: str, file: Path) -> str:
     if head.startswith(_OLE):
         found = OLD_OFFICE.get(ending)
         if found is None:
-            raise BihuanError("attachment.other_type", name=name, found="Office 97–2003")
+            raise BihuanError("attachment.other_type", name=name, found=" / ".join(sorted(OLD_OFFICE)))
         return found
     found = next((type for start, type in _BEGINNINGS if head.startswith(start)), None)
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
@@ -175,7 +175,7 @@ def content_type(name: str, file: Path) -> str:
     if found is None:
         raise BihuanError("attachment.type", name=name)
     if ending not in _ENDINGS[found]:
-        raise BihuanError("attachment.other_type", name=name, found=found)
+        raise BihuanError("attachment.other_type", name=name, found=" / ".join(sorted(_ENDINGS[found])))
     return found
 
 

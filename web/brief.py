@@ -14,7 +14,7 @@ from web import record, wording
 from web.checks import FindingView
 from web.decisions import Grounds
 from web.differences import Change
-from web.formatting import number
+from web.formatting import number, typed_wan
 from web.points import PointView
 
 FOR, AGAINST, NOTE = "for", "against", "note"
@@ -68,7 +68,7 @@ def brief(
     return Brief(
         _asked(task) if deciding else "",
         task.documentation,
-        [(wording.said(label), _text(value)) for label, value in task.figures],
+        [(wording.said(label), _text(value, money="万元" in label)) for label, value in task.figures],
         sorted(reasons, key=lambda reason: order[reason.tone]),
     )
 
@@ -84,10 +84,12 @@ def _asked(task: TaskView) -> str:
     return gettext("请您办理“%(step)s”。", step=step)
 
 
-def _text(value: Any) -> str:
+def _text(value: Any, *, money: bool) -> str:
     if isinstance(value, bool):
         return gettext("是") if value else gettext("否")
-    return number(value) if isinstance(value, Decimal | int | float) else str(value)
+    if not isinstance(value, Decimal | int | float):
+        return str(value)
+    return typed_wan(value) if money else number(value)
 
 
 def _of_checks(findings: Sequence[FindingView], checked: bool) -> list[Reason]:

@@ -40,6 +40,12 @@ def number(value: Decimal | int | float | None) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+def typed_wan(value: Decimal | int | float) -> str:
+    """Return an amount typed in 万元 with two places as everywhere else; one typed with more keeps them."""
+    exact = Decimal(str(value))
+    return f"{exact:,.2f}" if exact == round(exact, 2) else number(exact)
+
+
 def clock_time(moment: datetime) -> str:
     """Return ``14:03``."""
     return f"{local(moment):%H:%M}"

@@ -11,7 +11,7 @@ from flask_babel import gettext
 from flask_login import current_user
 
 from engine.identity import Actor
-from web import context, formatting, i18n, navigation, session, static_files, wording
+from web import agents, context, formatting, i18n, navigation, session, static_files, wording
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +99,7 @@ def install(app: Flask) -> None:
         day=formatting.day,
         moment=formatting.moment,
         short_moment=formatting.short_moment,
+        browser_name=agents.browser_name,
     )
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True

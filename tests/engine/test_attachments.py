@@ -59,6 +59,9 @@ def test_what_may_not_be_attached_is_refused_and_leaves_no_file(
         FolderStore(tmp_path, limit=1000).put(name, io.BytesIO(content))
     assert caught.value.code == code
     assert name in caught.value.message("zh")
+    assert "/x-" not in caught.value.message("zh"), "a type is told in the endings that people know"
+    assert "text/plain" not in caught.value.message("zh")
+    assert "image/png" not in caught.value.message("zh")
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
 
 

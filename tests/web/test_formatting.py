@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 from flask import Flask
@@ -66,3 +67,11 @@ def test_counts_are_capped() -> None:
 
 def test_today_is_a_sentence() -> None:
     assert formatting.today_sentence(NOON) == "今天 11 月 21 日，星期六"
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [(Decimal("49.9"), "49.90"), (12000, "12,000.00"), (Decimal("0.1234"), "0.1234"), (Decimal(0), "0.00")],
+)
+def test_an_amount_as_typed_has_two_places_unless_it_was_typed_with_more(typed: Decimal, shown: str) -> None:
+    assert formatting.typed_wan(typed) == shown

@@ -96,3 +96,9 @@ def test_without_a_receiver_nothing_runs(busy: Site) -> None:
     answer = browser.post("/handover", {})
     assert answer.status_code == 422
     assert "请先选择接手人" in answer.text
+
+
+def test_a_post_without_tasks_is_not_said_to_have_zero_that_will_be_passed_on(site: Site) -> None:
+    page = texts(site.browser("juzhang").get("/handover").text)
+    assert "只有卢静怡一人在岗，岗位上现在没有待办" in page
+    assert "0 项待办" not in page
