@@ -9,7 +9,7 @@ from tests.browser.conftest import DESK, PHONE, Visit
 from tests.browser.people import open_task
 from tests.services import axe
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 CLERK = "jiaotongju.jingban"
 CHIEF = "jingjian.guzhang"

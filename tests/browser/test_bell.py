@@ -16,7 +16,7 @@ from tests.browser.people import fits
 from tests.services import axe
 from tests.services.server import Server
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 CLERK, HEAD, CHIEF = "jiaotongju.jingban", "jiaotongju.fuzeren", "jixiao.guzhang"
 
@@ -51,7 +51,6 @@ def test_the_bell_shows_a_new_message_without_a_reload_and_counts_down_when_it_i
     expect(page.locator("[data-bell-count]")).to_be_hidden()
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("size", [pytest.param(DESK, id="1366×768"), pytest.param(PHONE, id="360 px")])
 def test_the_pages_of_messages_and_bulletins_fit_and_have_no_grave_fault(
     visit: Visit, size: dict[str, int]
@@ -68,7 +67,6 @@ def test_the_pages_of_messages_and_bulletins_fit_and_have_no_grave_fault(
         assert "\n".join(axe.grave_findings(page)) == "", address
 
 
-@pytest.mark.long
 def test_a_bulletin_is_copied_as_text_and_saved_as_a_picture(visit: Visit, tmp_path: Path) -> None:
     page = visit(CHIEF)
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
@@ -92,7 +90,6 @@ def test_a_bulletin_is_copied_as_text_and_saved_as_a_picture(visit: Visit, tmp_p
     assert page.locator("canvas").evaluate(drawn) > 20
 
 
-@pytest.mark.long
 def test_the_text_is_copied_where_the_page_has_no_clipboard_of_its_own(visit: Visit) -> None:
     page = visit(CHIEF)
     page.add_init_script("Object.defineProperty(navigator, 'clipboard', { value: undefined })")

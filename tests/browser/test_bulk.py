@@ -16,7 +16,7 @@ from tests.engine.office import process, task
 from tests.services import axe
 from tests.services.server import Server
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 CHIEF, LEADER = "jingjian.guzhang", "juzhang"
 BOTH = '<zeebe:assignmentDefinition candidateUsers="=[&quot;jingjian.guzhang&quot;, &quot;juzhang&quot;]"/>'
@@ -106,7 +106,6 @@ def test_ticked_by_mouse_and_keyboard_previewed_and_confirmed_once(visit: Visit,
     assert sorted(row.step for row in rows(engine, word)) == ["read"] * 3 + ["sign"] * 2
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("size", [pytest.param(DESK, id="1366×768"), pytest.param(PHONE, id="360 px")])
 def test_thirty_over_two_pages_one_taken_meanwhile_one_with_a_pinned_opinion(
     visit: Visit, engine: Engine, size: dict[str, int]
@@ -156,7 +155,6 @@ def test_thirty_over_two_pages_one_taken_meanwhile_one_with_a_pinned_opinion(
     assert download.value.suggested_filename.endswith(".xlsx")
 
 
-@pytest.mark.long
 def test_another_filter_clears_the_selection_and_says_so(visit: Visit, engine: Engine):
     word = notices(engine, 2)
     page = visit(CHIEF)
@@ -170,7 +168,6 @@ def test_another_filter_clears_the_selection_and_says_so(visit: Visit, engine: E
     expect(said(page)).to_have_text("勾选事项后可以一起办。")
 
 
-@pytest.mark.long
 def test_the_whole_list_as_it_is_now_goes_to_somebody_else(visit: Visit, engine: Engine):
     word = notices(engine, 25)
     page = visit(CHIEF)

@@ -14,7 +14,7 @@ from tests.browser.people import fits
 from tests.services import axe
 from tests.services.server import Server
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 CLERK = "jiaotongju.jingban"
 CHIEF = "jingjian.guzhang"
@@ -47,7 +47,6 @@ def test_the_keyboard_goes_to_every_list_and_keeps_its_place(visit: Visit):
     expect(page.locator("dialog[open]")).to_contain_text("去“抄送我的”")
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("size", SIZES)
 def test_the_workbench_and_the_lists_fit_and_are_accessible(visit: Visit, size: dict[str, int]):
     page = visit(LEADER, size=size)
@@ -62,7 +61,6 @@ def test_the_workbench_and_the_lists_fit_and_are_accessible(visit: Visit, size: 
         page.keyboard.press("Escape")
 
 
-@pytest.mark.long
 def test_what_a_colleague_takes_is_greyed_and_nothing_moves(visit: Visit, server: Server):
     clerk, head = visit(CLERK), visit(HEAD)
     before = head.locator("tr[data-row]").count()
@@ -100,7 +98,6 @@ def _transfer(server: Server, item: int, person: str, to: str) -> None:
         home.close()
 
 
-@pytest.mark.long
 def test_columns_and_a_saved_filter_are_there_at_the_next_visit(visit: Visit):
     page = visit(CHIEF)
     page.locator("#open-columns").click()
@@ -130,7 +127,6 @@ def test_columns_and_a_saved_filter_are_there_at_the_next_visit(visit: Visit):
     expect(again.locator("th.column-kind")).to_be_visible()
 
 
-@pytest.mark.long
 def test_the_workbook_of_a_list_opens_elsewhere(visit: Visit, tmp_path: Path):
     page = visit(CHIEF)
     subjects = page.locator("tr[data-row] .title").all_inner_texts()
@@ -143,7 +139,6 @@ def test_the_workbook_of_a_list_opens_elsewhere(visit: Visit, tmp_path: Path):
     assert [row[0] for row in rows[1:]] == subjects
 
 
-@pytest.mark.long
 def test_a_copy_is_read_by_opening_it_or_by_ticking_it(visit: Visit):
     page = visit(LEADER)
     page.goto("/copies")

@@ -7,6 +7,8 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import PHONE, Visit
 
+pytestmark = [pytest.mark.browser, pytest.mark.long]
+
 HEAD = "jiaotongju.fuzeren"
 CLERK = "jiaotongju.jingban"
 COLLEAGUE = "shangwuju.jingban"

@@ -9,7 +9,7 @@ from tests.browser.conftest import DESK, PHONE, Visit
 from tests.browser.people import fits
 from tests.services import axe
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 CHIEF = "jingjian.guzhang"
 

@@ -13,7 +13,7 @@ from tests.browser.conftest import PHONE, Visit
 from tests.browser.people import fits, open_task
 from web.printing.paper import pdf
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 PROJECT = "机关办公用房维修改造"
 CLERK = "jiguanshiwu.jingban"
@@ -74,7 +74,6 @@ def _archive() -> bytes:
     return target.getvalue()
 
 
-@pytest.mark.long
 def test_an_at_sign_offers_the_people_of_the_case_and_what_is_typed_elsewhere_stays(visit: Visit) -> None:
     page = visit(CHIEF)
     first_task(page)
@@ -103,7 +102,6 @@ def test_an_at_sign_offers_the_people_of_the_case_and_what_is_typed_elsewhere_st
     assert saved.value.ok
 
 
-@pytest.mark.long
 def test_a_phrase_comes_by_click_and_by_key(visit: Visit) -> None:
     page = visit(CHIEF)
     page.goto("/phrases")
@@ -118,7 +116,6 @@ def test_a_phrase_comes_by_click_and_by_key(visit: Visit) -> None:
     expect(opinion).to_have_value("指标偏低。请补充佐证材料。")
 
 
-@pytest.mark.long
 def test_the_sheet_is_made_while_one_waits_and_says_what_the_browser_prints(
     visit: Visit, tmp_path: Path
 ) -> None:
@@ -143,7 +140,6 @@ def test_the_sheet_is_made_while_one_waits_and_says_what_the_browser_prints(
     assert len(missing) <= 0.05 * len(printed.splitlines()), missing
 
 
-@pytest.mark.long
 def test_all_of_it_fits_on_a_phone(visit: Visit) -> None:
     page = visit(CHIEF, size=PHONE)
     for address in ("/phrases", "/sheets"):

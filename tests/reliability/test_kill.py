@@ -83,13 +83,9 @@ def send(
         return
 
 
-@pytest.mark.parametrize(
-    "kills",
-    [
-        pytest.param(8, id="8 kills"),
-        pytest.param(50, id="50 kills", marks=[pytest.mark.long, pytest.mark.timeout(900)]),
-    ],
-)
+@pytest.mark.long
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("kills", [pytest.param(50, id="50 kills")])
 def test_no_acknowledged_submission_is_lost_or_doubled(new_home: Callable[[], Home], kills: int):
     home = new_home()
     engine = Engine(
