@@ -263,6 +263,11 @@ _absent = (
 )
 
 
+def called(unit: Unit | Session, principal: str) -> str:
+    """Return what a person who did something is called in a sentence."""
+    return names(unit, [principal]).get(principal, principal.removeprefix("user:"))
+
+
 def load_actor(unit: Unit, person: str, today: date) -> Actor:
     """Return who ``person`` is on ``today``; raises :class:`NotFound` or, for a closed account, :class:`Forbidden`."""
     rows = unit.execute(_actor, {"person": person}).all()

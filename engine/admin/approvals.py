@@ -19,7 +19,7 @@ from engine.admin.record import Command
 from engine.admin.rights import SEPARATION, Right
 from engine.admin.settings import put
 from engine.errors import Conflict, Forbidden, NotFound, Refused
-from engine.identity import ADMIN
+from engine.identity import ADMIN, called
 from engine.passwords import first_password, hash_password
 from engine.values import dump_json, load_plain
 
@@ -171,7 +171,7 @@ def _open(command: Command, approval_id: int) -> Any:
     if row is None:
         raise NotFound("proposal.unknown")
     if row.state != "open":
-        raise Conflict("proposal.decided", by=row.decided_by, at=row.decided_at)
+        raise Conflict("proposal.decided", by=called(command.unit, row.decided_by), at=row.decided_at)
     if row.expires_at <= command.now:
         raise Conflict("approval.expired", at=row.expires_at)
     return row

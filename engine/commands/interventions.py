@@ -24,6 +24,7 @@ from engine.commands.scopes import storable
 from engine.database import Unit
 from engine.errors import BihuanError, Conflict, Forbidden, NotFound
 from engine.history import Entry
+from engine.identity import called
 from engine.values import dump_json, load_plain, stamp
 
 #: The setting that lists the operations which need a second person.
@@ -333,7 +334,7 @@ def _open(unit: Unit, proposal_id: int) -> Any:
     if row is None:
         raise NotFound("proposal.unknown")
     if row.state != "open":
-        raise Conflict("proposal.decided", by=row.decided_by, at=row.decided_at)
+        raise Conflict("proposal.decided", by=called(unit, row.decided_by), at=row.decided_at)
     return row
 
 
@@ -341,4 +342,4 @@ def _decide(unit: Unit, proposal_id: int, state: str, actor: str, now: datetime)
     mine = (_proposals.id == proposal_id) & (_proposals.state == "open")
     values = {"state": state, "decided_by": actor, "decided_at": now}
     if unit.execute(update(tables.proposals).where(mine).values(values)).rowcount != 1:
-        raise Conflict("proposal.decided", by=actor, at=now)
+        raise Conflict("proposal.decided", by=called(unit, actor), at=now)

@@ -252,6 +252,7 @@ class TestSecondPerson:
         with pytest.raises(Conflict) as decided:
             office.engine.confirm(proposal.id, actor=zheng)
         assert decided.value.code == "proposal.decided"
+        assert decided.value.params["by"] == zheng.name
 
     def test_what_is_declined_does_not_happen(self, office: Office, instance: int) -> None:
         asked = office.engine.terminate(instance, actor=office.who("wu"), reason="重复申报")
