@@ -160,6 +160,8 @@ _SENTENCES: tuple[tuple[str, str, str], ...] = (
     ("pins.no_explanation", "选择“说明”要写明理由", "An explanation needs a text"),
     ("pins.not_open", "这条意见不用答复", "This pinned opinion needs no answer"),
     ("answer.not_open", "这里没有意见指出，不能改动", "No pinned opinion names this; it can't be changed"),
+    ("case.secret", "涉密内容不得录入本系统：涉密事项不收附件和评论，请按保密规定线下办理，办结后选择“涉密线下办理”",
+     "Secret content may not be entered here: a secret case takes neither files nor comments; handle it offline, then register that it was done"),
     # Attachments
     ("attachment.unknown", "没有这个附件，或您无权查看", "There is no such attachment, or you may not see it"),
     ("attachment.too_large", "附件“{name}”太大：{size} MB，最多 {limit} MB", "The attachment “{name}” is too large: {size} MB, {limit} MB at most"),

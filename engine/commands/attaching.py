@@ -16,6 +16,7 @@ from engine.commands.complete import user_task
 from engine.commands.filing import file
 from engine.commands.loading import Item, load_instance, load_item
 from engine.commands.ports import Ports
+from engine.commands.secrecy import keep_out
 from engine.database import Unit
 from engine.errors import NotFound
 from engine.history import Entry
@@ -53,6 +54,7 @@ def _allowed(item: Item, act: Act, actor: Actor) -> None:
     code = refusal("attach", item, user_task(act, item), act.progress, actor)
     if code is not None:
         raise refused(code, item, act, actor)
+    keep_out(act)
 
 
 def attach(

@@ -17,6 +17,7 @@ from engine.commands.act import Act
 from engine.commands.assignment import seen_by
 from engine.commands.loading import Item, load_instance, load_item
 from engine.commands.ports import Ports
+from engine.commands.secrecy import keep_out
 from engine.database import Unit
 from engine.errors import BihuanError, Forbidden, NotFound, Refused
 from engine.history import Entry
@@ -179,6 +180,7 @@ def comment(
     said = _text(text)
     if not said:
         raise Refused("comment.empty")
+    keep_out(act)
     people = []
     for one in mentions:
         person = _person(unit, act, one)
