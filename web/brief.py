@@ -133,7 +133,10 @@ def _of_the_last_step(task: TaskView, instance: InstanceView) -> list[Reason]:
     done = [
         event
         for event in instance.timeline
-        if event.kind == "item.completed" and event.at <= task.created_at and event.outcome
+        if event.kind == "item.completed"
+        and event.at <= task.created_at
+        and event.outcome
+        and event.element != task.element  # what was withdrawn here speaks for nothing
     ]
     if not done:
         return []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from engine import feel, tables
 from engine.bpmn.model import JOINT, UserTask
@@ -247,7 +247,26 @@ class _Reading:
         if mine or here:
             return max(mine or [pin.document_version for pin in here])
         head = self.act.progress.head(self.scope, name)
-        return head.version - 1 if head is not None and self.item.round > 1 else 0
+        if head is None or self.item.round <= 1:
+            return 0
+        spoke = self.spoke(name)
+        if spoke is None:
+            return head.version - 1
+        return spoke if spoke < head.version else 0
+
+    def spoke(self, name: str) -> int | None:
+        """Return the version of a document that this step had before it when it was last done, None where it never was:
+        after a withdrawal that is the newest one, with which there is nothing to compare.
+        """
+        items, documents = tables.work_items.c, tables.documents.c
+        earlier = (items.instance_id == self.act.instance.id) & (items.element == self.item.element)
+        done = select(func.max(items.completed_at)).where(earlier, items.id < self.item.id).scalar_subquery()
+        own = (documents.instance_id == self.act.instance.id) & (documents.scope == self.scope)
+        query = select(func.max(documents.version)).where(
+            own, documents.name == name, documents.saved_at <= done
+        )
+        found: int | None = self.unit.execute(query).scalar()
+        return found
 
     def pins(self) -> list[PinView]:
         """Return the pins of the documents on this page that the person may read."""

@@ -159,6 +159,12 @@ class TestTakingBack:
         answer = do(browser, item, "withdraw", {"reason": "点错了"})
         assert "已撤回" in said(browser, answer)
         assert "/tasks/" in answer.location
+        again = site.engine.task(
+            int(answer.location.rpartition("/")[2].partition("?")[0]), site.engine.actor(HEAD)
+        )
+        assert again.round == 2
+        assert all(one.previous is None for one in again.shows)  # nothing has changed meanwhile
+        assert "上一步“单位负责人签批”" not in texts(browser.get(answer.location).text)
         assert f"{site.engine.actor(HEAD).name}" in texts(
             site.browser(CLERK).get(f"/instances/{instance}").text
         )
