@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from engine.bpmn.awaiting import MessageEvent, SignalEvent
+from engine.bpmn.event_definitions import MessageEvent, SignalEvent
 from engine.bpmn.findings import finding
 from engine.bpmn.model import Element, Event, ProcessModel, ReceiveTask, SendTask, Value
 from engine.bpmn.times import is_date, is_duration

@@ -4,17 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from engine.bpmn.event_definitions import CancelEvent, ErrorEvent, EscalationEvent, Thrown
 from engine.bpmn.findings import finding
-from engine.bpmn.model import (
-    CancelEvent,
-    Element,
-    ErrorEvent,
-    EscalationEvent,
-    Event,
-    ProcessModel,
-    SubProcess,
-    Thrown,
-)
+from engine.bpmn.model import Element, Event, ProcessModel, SubProcess
 from engine.plugins import Finding
 
 

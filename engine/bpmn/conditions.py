@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from engine.bpmn.awaited import may_follow_a_race
-from engine.bpmn.awaiting import MessageEvent
+from engine.bpmn.event_definitions import LinkEvent, MessageEvent
 from engine.bpmn.findings import finding
-from engine.bpmn.model import Element, Event, Gateway, LinkEvent, ProcessModel, ReceiveTask
+from engine.bpmn.model import Element, Event, Gateway, ProcessModel, ReceiveTask
 from engine.plugins import Finding
 
 

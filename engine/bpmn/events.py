@@ -6,22 +6,20 @@ from typing import Any
 
 from lxml import etree
 
-from engine.bpmn.awaiting import ConditionalEvent
-from engine.bpmn.extensions import Extensions
-from engine.bpmn.findings import finding
-from engine.bpmn.messaging import caught_message, signal, thrown_message
-from engine.bpmn.model import (
+from engine.bpmn.event_definitions import (
     CancelEvent,
-    Element,
+    ConditionalEvent,
     ErrorEvent,
     EscalationEvent,
-    Event,
     EventDefinition,
     LinkEvent,
     TerminateEvent,
     TimerEvent,
-    Value,
 )
+from engine.bpmn.extensions import Extensions
+from engine.bpmn.findings import finding
+from engine.bpmn.messaging import caught_message, signal, thrown_message
+from engine.bpmn.model import Element, Event, Value
 from engine.bpmn.reading import Reading
 from engine.bpmn.xml import BPMN, local_name, text_of
 

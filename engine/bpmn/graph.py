@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from engine.bpmn.model import Element, Event, LinkEvent, ProcessModel
+from engine.bpmn.event_definitions import LinkEvent
+from engine.bpmn.model import Element, Event, ProcessModel
 
 
 def reaching(model: ProcessModel, flow: str, gateway: str) -> frozenset[str]:

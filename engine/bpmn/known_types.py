@@ -4,15 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
-from engine.bpmn.model import (
-    Binding,
-    BusinessRuleTask,
-    Element,
-    ProcessModel,
-    ScriptTask,
-    UserTask,
-    Value,
-)
+from engine.bpmn.model import Binding, BusinessRuleTask, Element, ProcessModel, ScriptTask, UserTask, Value
 from engine.feel.infer import Inference
 from engine.feel.types import ANY, STRING, Type
 

@@ -8,15 +8,7 @@ from lxml import etree
 
 from engine.bpmn.extensions import Extensions
 from engine.bpmn.findings import finding
-from engine.bpmn.model import (
-    Element,
-    Loop,
-    MultiInstance,
-    ProcessModel,
-    StandardLoop,
-    SubProcess,
-    Value,
-)
+from engine.bpmn.model import Element, Loop, MultiInstance, ProcessModel, StandardLoop, SubProcess, Value
 from engine.bpmn.reading import Reading
 from engine.bpmn.xml import BPMN, text_of
 from engine.plugins import Finding

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lxml import etree
 
-from engine.bpmn.awaiting import MessageEvent, SignalEvent
+from engine.bpmn.event_definitions import MessageEvent, SignalEvent
 from engine.bpmn.extensions import Extensions
 from engine.bpmn.findings import finding
 from engine.bpmn.model import Element, Value

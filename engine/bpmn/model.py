@@ -13,7 +13,7 @@ from fractions import Fraction
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from engine.bpmn.awaiting import ConditionalEvent, MessageEvent, SignalEvent
+from engine.bpmn.event_definitions import Awaited, EventDefinition, MessageEvent, TimerEvent
 
 if TYPE_CHECKING:
     from engine.feel import Expression
@@ -55,52 +55,6 @@ class Binding:
 
     target: str
     source: Value
-
-
-@dataclass(frozen=True, slots=True)
-class TimerEvent:
-    """A timer: ``type`` is ``date``, ``duration`` or ``cycle``, ``value`` is ISO 8601 or FEEL."""
-
-    type: str
-    value: Value
-
-
-@dataclass(frozen=True, slots=True)
-class ErrorEvent:
-    """A BPMN error by its code; a catching event without a code catches every error."""
-
-    code: Value | None
-
-
-@dataclass(frozen=True, slots=True)
-class EscalationEvent:
-    """An escalation by its code: a message to those around that, unlike an error, need not stop anything."""
-
-    code: Value | None
-
-
-@dataclass(frozen=True, slots=True)
-class CancelEvent:
-    """Gives up the transaction around it."""
-
-
-@dataclass(frozen=True, slots=True)
-class LinkEvent:
-    """A jump inside one scope from the throwing link event to the catching one of the same name."""
-
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class TerminateEvent:
-    """Ends its scope at once with all that is still open in it."""
-
-
-#: What an end or throw event sends outwards through the scopes around it.
-Thrown = ErrorEvent | EscalationEvent | CancelEvent
-#: What a token waits for, or is armed for, until it comes from outside the scopes around it.
-Awaited = TimerEvent | MessageEvent | SignalEvent | ConditionalEvent
-EventDefinition = Awaited | Thrown | LinkEvent | TerminateEvent
 
 
 @dataclass(frozen=True, slots=True)

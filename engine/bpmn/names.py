@@ -7,7 +7,13 @@ from dataclasses import replace
 from typing import Any
 
 from engine import feel
-from engine.bpmn.awaiting import ConditionalEvent, MessageEvent, SignalEvent
+from engine.bpmn.event_definitions import (
+    ConditionalEvent,
+    ErrorEvent,
+    EscalationEvent,
+    MessageEvent,
+    SignalEvent,
+)
 from engine.bpmn.findings import LANGUAGES, finding
 from engine.bpmn.known_types import FormTypes, task_types
 from engine.bpmn.model import (
@@ -15,8 +21,6 @@ from engine.bpmn.model import (
     BusinessRuleTask,
     CallActivity,
     Element,
-    ErrorEvent,
-    EscalationEvent,
     Event,
     Flow,
     MultiInstance,

@@ -13,17 +13,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import combinations
 
+from engine.bpmn.event_definitions import CancelEvent, ErrorEvent, TerminateEvent
 from engine.bpmn.findings import finding
 from engine.bpmn.graph import link_target, reaching
-from engine.bpmn.model import (
-    CancelEvent,
-    Element,
-    ErrorEvent,
-    Event,
-    ProcessModel,
-    SubProcess,
-    TerminateEvent,
-)
+from engine.bpmn.model import Element, Event, ProcessModel, SubProcess
 from engine.plugins import Finding
 
 #: States that are looked at in one scope.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from engine.bpmn import returns, signatures
-from engine.bpmn.awaiting import MessageEvent
+from engine.bpmn.event_definitions import MessageEvent
 from engine.bpmn.findings import finding
 from engine.bpmn.model import Element, Event, ProcessModel, SendTask, ServiceTask, UserTask
 from engine.bpmn.nodes import RETRY_BACKOFF

@@ -7,13 +7,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
+from engine.bpmn.event_definitions import LinkEvent
 from engine.bpmn.findings import finding
 from engine.bpmn.model import (
     BusinessRuleTask,
     Element,
     Event,
     Gateway,
-    LinkEvent,
     ProcessModel,
     ScriptTask,
     SendTask,

@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator
 from datetime import datetime
 
+from engine.bpmn.event_definitions import TimerEvent
 from engine.bpmn.findings import finding
-from engine.bpmn.model import Event, ProcessModel, TimerEvent
+from engine.bpmn.model import Event, ProcessModel
 from engine.cron import is_cron
 from engine.plugins import Finding
 

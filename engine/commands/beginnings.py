@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import bindparam, delete, exists, insert, or_, select, update
 
 from engine import feel, history, tables
-from engine.bpmn.awaiting import MessageEvent, SignalEvent
-from engine.bpmn.model import Event, ProcessModel, TimerEvent, Value
+from engine.bpmn.event_definitions import MessageEvent, SignalEvent, TimerEvent
+from engine.bpmn.model import Event, ProcessModel, Value
 from engine.calendar import OPENS, cycle_of, moment_of, next_of
 from engine.commands import writer
 from engine.commands.naming import MESSAGE, SIGNAL, key_text

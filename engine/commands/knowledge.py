@@ -10,9 +10,7 @@ from typing import Any
 from sqlalchemy import bindparam, select
 
 from engine import feel, tables
-from engine.bpmn.model import (
-    Value,
-)
+from engine.bpmn.model import Value
 from engine.catalogue import Process
 from engine.commands.changes import Changes, Instance, Saved
 from engine.commands.ports import Ports

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, insert, literal, null, or_, select
 
-from engine.bpmn.awaiting import MessageEvent, SignalEvent
+from engine.bpmn.event_definitions import MessageEvent, SignalEvent
 from engine.bpmn.model import Element, Event, SendTask
 from engine.calendar import moment_of
 from engine.commands.naming import MESSAGE, SIGNAL, key_of, name_of

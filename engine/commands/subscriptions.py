@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, delete, insert, select
 
 from engine import feel
-from engine.bpmn.awaiting import ConditionalEvent, MessageEvent, SignalEvent
+from engine.bpmn.event_definitions import ConditionalEvent, MessageEvent, SignalEvent
 from engine.bpmn.model import Element, Event, SubProcess
 from engine.commands import sending
 from engine.commands.naming import CONDITION, MESSAGE, SIGNAL, key_of, name_of

@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from engine import feel
-from engine.bpmn.model import Element, MultiInstance, ServiceTask, Signing, TimerEvent, UserTask, Value
+from engine.bpmn.event_definitions import TimerEvent
+from engine.bpmn.model import Element, MultiInstance, ServiceTask, Signing, UserTask, Value
 from engine.bpmn.steps import MAX_RETRIES
 from engine.calendar import CLOSES, OPENS, add_duration, cycle_of, moment_of
 from engine.commands.assignment import principals, seen_by

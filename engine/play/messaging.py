@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from engine.bpmn.awaiting import MessageEvent
+from engine.bpmn.event_definitions import MessageEvent
 from engine.calendar import add_duration
 from engine.commands.naming import MESSAGE, SIGNAL
 from engine.identity import Actor

@@ -6,19 +6,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from engine.bpmn.awaiting import ConditionalEvent, MessageEvent, SignalEvent
 from engine.bpmn.blocks import Blocks
+from engine.bpmn.event_definitions import (
+    CancelEvent,
+    ConditionalEvent,
+    ErrorEvent,
+    EscalationEvent,
+    LinkEvent,
+    MessageEvent,
+    SignalEvent,
+    TerminateEvent,
+)
 from engine.bpmn.graph import link_target, reaching
 from engine.bpmn.model import (
     BusinessRuleTask,
     CallActivity,
-    CancelEvent,
     Element,
-    ErrorEvent,
-    EscalationEvent,
     Event,
     Gateway,
-    LinkEvent,
     MultiInstance,
     ProcessModel,
     ReceiveTask,
@@ -27,7 +32,6 @@ from engine.bpmn.model import (
     ServiceTask,
     StandardLoop,
     SubProcess,
-    TerminateEvent,
     UserTask,
 )
 from engine.runtime import events, gateways, loops, nodes

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, TypeVar
 
-from engine.bpmn.model import CancelEvent, ErrorEvent, EscalationEvent, Event, Thrown
+from engine.bpmn.event_definitions import CancelEvent, ErrorEvent, EscalationEvent, Thrown
+from engine.bpmn.model import Event
 from engine.errors import ExecutionError
 from engine.runtime.nodes import EventSubProcess, Node, Waiting, Way
 from engine.runtime.spiff import ROOT, LiveToken, Process, Scope

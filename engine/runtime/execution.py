@@ -4,17 +4,8 @@ from __future__ import annotations
 
 from SpiffWorkflow.util.task import TaskState
 
-from engine.bpmn.awaiting import ConditionalEvent
-from engine.bpmn.model import (
-    CallActivity,
-    CancelEvent,
-    ErrorEvent,
-    EscalationEvent,
-    Event,
-    Flow,
-    SubProcess,
-    Thrown,
-)
+from engine.bpmn.event_definitions import CancelEvent, ConditionalEvent, ErrorEvent, EscalationEvent, Thrown
+from engine.bpmn.model import CallActivity, Event, Flow, SubProcess
 from engine.errors import ExecutionError, NotFound
 from engine.runtime.codec import decode, encode
 from engine.runtime.definition import Definition

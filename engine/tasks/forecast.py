@@ -11,13 +11,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from engine import dmn, feel
+from engine.bpmn.event_definitions import LinkEvent
 from engine.bpmn.model import (
     BusinessRuleTask,
     CallActivity,
     Element,
     Event,
     Flow,
-    LinkEvent,
     ProcessModel,
     ScriptTask,
     ServiceTask,

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from engine import feel
-from engine.bpmn.awaiting import SignalEvent
+from engine.bpmn.event_definitions import SignalEvent
 from engine.bpmn.model import ScriptTask, ServiceTask
 from engine.bpmn.reader import read
 from engine.errors import ExecutionError
