@@ -17,7 +17,7 @@ from budget.projects import changed_record_fields
 from budget.quality import check_goal, demand_reasons
 from budget.quality.model import found
 from budget.quality.thresholds import Thresholds
-from budget.tables import Base, Goal, Project, Unit
+from budget.tables import Base, Case, Project, Unit
 from engine.plugins import AnswersRequest, Finding, MigrationBranch, hookimpl
 
 #: Importing it lets administrators mark units as secret, by two.
@@ -58,25 +58,23 @@ def bihuan_check_answers(request: AnswersRequest) -> Sequence[Finding]:
 @hookimpl
 def bihuan_may_store(request: AnswersRequest) -> Finding | None:
     """Say that secret content may not be stored here at all (secret unit or project, or 涉密标识 ticked)."""
-    if request.form_id != GOAL_FORM:
-        return None
-    project = request.variables.get("project")
-    secret = isinstance(project, Mapping) and project.get("secret") is True
-    if secret or request.answers.get("secret_flag") is True:
+    about = (request.variables.get("project"), request.variables.get("unit"))
+    secret = any(isinstance(one, Mapping) and one.get("secret") is True for one in about)
+    if secret or (request.form_id == GOAL_FORM and request.answers.get("secret_flag") is True):
         return found("secret", "secret_flag")
     return None
 
 
 @hookimpl
 def bihuan_secret_cases(session: Session, instances: Sequence[int]) -> Collection[int]:
-    """Return the instances about a secret project, or about a project of a secret unit (domain §6.4)."""
+    """Return the instances about a secret project or a secret unit (domain §6.4)."""
     query = (
-        select(Goal.instance_id)
-        .join(Project, Project.id == Goal.project_id)
-        .join(Unit, Unit.code == Project.unit)
-        .where(Goal.instance_id.in_(instances), or_(Project.secret_flag, Unit.secret_flag))
+        select(Case.instance_id)
+        .outerjoin(Project, Project.id == Case.project_id)
+        .outerjoin(Unit, Unit.code == Case.unit)
+        .where(Case.instance_id.in_(instances), or_(Project.secret_flag, Unit.secret_flag))
     )
-    return {instance for instance in session.scalars(query) if instance is not None}
+    return set(session.scalars(query))
 
 
 def thresholds_of(variables: Mapping[str, Any]) -> Thresholds:

@@ -49,6 +49,25 @@ class Register:
         self._units = {unit.code: unit for unit in session.scalars(select(Unit))}
         self._sections = {section.code: section for section in session.scalars(select(Section))}
 
+    def project(self, project_id: int | None) -> Project:
+        """Return a project by its id; raises :class:`sqlalchemy.exc.NoResultFound` where there is none."""
+        return self._session.get_one(Project, project_id)
+
+    def unit_variables(self, code: str) -> dict[str, Any]:
+        """Return the variable ``unit`` of a process about a unit as a whole; raises KeyError for an unknown one."""
+        unit = self._units[code]
+        return {
+            "code": unit.code,
+            "name": unit.name,
+            "level": unit.level,
+            "department": unit.department,
+            "department_name": self._units[unit.department].name,
+            "section": unit.section,
+            "section_name": self._sections[unit.section].name,
+            "function": unit.function,
+            "secret": unit.secret_flag,
+        }
+
     def variables(self, project: Project) -> dict[str, Any]:
         """Return the variable ``project`` of a process: codes, names, amounts in 万元, and ``amount`` in 分.
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from importlib import import_module
 from importlib.resources import files
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from engine.bpmn.model import UserTask
@@ -14,6 +16,7 @@ from workflows.wording import Words
 
 if TYPE_CHECKING:
     from engine.engine import Deployment, Engine
+    from engine.plugins import Handler
 
 
 def processes() -> tuple[str, ...]:
@@ -66,6 +69,15 @@ def english(engine: Engine) -> Mapping[str, str]:
     for process in processes():
         english = tomllib.loads(files(__package__).joinpath(process, "en.toml").read_text("utf-8"))
         found |= {words.said(name): said for name, said in english.items()}
+    return found
+
+
+def handlers() -> Sequence[Handler]:
+    """Return the handlers of all processes: each folder's ``handlers.py`` offers its own as ``HANDLERS``."""
+    found: list[Handler] = []
+    for process in processes():
+        if find_spec(f"{__package__}.{process}.handlers") is not None:
+            found.extend(import_module(f"{__package__}.{process}.handlers").HANDLERS)
     return found
 
 

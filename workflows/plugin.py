@@ -8,10 +8,13 @@ from budget.answers import text
 from budget.plugin import thresholds_of
 from budget.quality.model import found
 from engine.plugins import AnswersRequest, Finding, Handler, hookimpl
-from workflows.goal_declaration.handlers import HANDLERS
+from workflows import handlers
 
 #: Who leads a unit, a section, the bureau.
-HEADS = ("unit_head", "section_chief", "budget_chief", "perf_chief", "bureau_leader")
+HEADS = (
+    *("unit_head", "section_chief", "budget_chief", "perf_chief", "treasury_chief", "invest_chief"),
+    *("supervision_chief", "deputy_leader", "bureau_leader", "agency_lead"),
+)
 
 
 @hookimpl
@@ -23,7 +26,7 @@ def bihuan_heads() -> Sequence[str]:
 @hookimpl
 def bihuan_handlers() -> Sequence[Handler]:
     """Offer the handlers of all processes."""
-    return HANDLERS
+    return handlers()
 
 
 @hookimpl

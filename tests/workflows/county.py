@@ -162,8 +162,9 @@ def start(county: County, number: int = 1, **project: Any) -> int:
     made = add_project(county.engine, number, **project)
     variables = {
         "project": made["variables"],
+        "campaign": None,
         "deadline": DEADLINE,
-        "profile": profiles.load("qapqal").variables(),
+        "profile": profiles.load("qapqal").variables("days", "goal", "quality"),
     }
     documents = {} if made["variables"]["secret"] else {"goal": made["form"]}
     request = StartRequest(variables, f"goal-{number}", documents)

@@ -27,7 +27,7 @@ def test_the_goals_of_a_year_are_due_in_the_year_before() -> None:
 
 
 def test_an_instance_starts_with_the_values_not_with_a_name() -> None:
-    variables = profiles.load("qapqal").variables()
+    variables = profiles.load("qapqal").variables("days", "goal", "quality")
     assert variables["version"] == 1
     assert variables["days"]["review"] == 5
     assert variables["goal"]["number"].format(fiscal_year=2026, number=1) == "2026-001"

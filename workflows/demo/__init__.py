@@ -26,6 +26,7 @@ from workflows import deploy_all, profiles
 from workflows.demo import news, register
 from workflows.demo.catalogue import county, projects
 from workflows.demo.story import OPENED, Case, Story
+from workflows.goal_declaration.campaign import GROUPS
 from workflows.wording import Words
 
 #: What the demo county is called.
@@ -161,8 +162,9 @@ class _Loader:
                 about = known.variables(project)
                 variables = {
                     "project": about,
+                    "campaign": None,
                     "deadline": deadlines.get(row.stage, usual).isoformat(),
-                    "profile": self.profile.variables(),
+                    "profile": self.profile.variables(*GROUPS),
                 }
                 documents = {} if about["secret"] else {"goal": known.prefilled(project)}
                 requests.append(StartRequest(variables, f"goal-{project.code}", documents))

@@ -29,7 +29,7 @@ from workflows.wording import Words
 if TYPE_CHECKING:
     from engine.identity import People
 
-BUREAU, SYSTEM = "BUREAU", "SYSTEM"
+BUREAU, SYSTEM, EXPERTS, AGENCY = "BUREAU", "SYSTEM", "EXPERTS", "A01"
 #: The words of the data files.
 _WORDS = Words()
 #: Goals of a budget year are declared in the last months of the year before.
@@ -84,8 +84,12 @@ def staff(random: Random, words: Words = _WORDS) -> list[Person]:
             f"{words.name(section['name'])}工作人员",
         )
     for office in county()["offices"]:
+        leads = "股长" if office["name"].endswith("股") else "负责人"
         add(
-            f"{office['short']}.guzhang", office["chief"], office["code"], f"{words.name(office['name'])}股长"
+            f"{office['short']}.guzhang",
+            office["chief"],
+            office["code"],
+            f"{words.name(office['name'])}{leads}",
         )
         add(
             f"{office['short']}.guyuan",
@@ -94,10 +98,15 @@ def staff(random: Random, words: Words = _WORDS) -> list[Person]:
             f"{words.name(office['name'])}工作人员",
         )
     add("juzhang", "bureau_leader", BUREAU, "财政局局长")
+    add("fenguan", "deputy_leader", BUREAU, "财政局分管副局长")
     add("admin", "admin", SYSTEM, "系统管理员")
     for unit in units():
         add(f"{unit.short}.jingban", "unit_clerk", unit.code, f"{words.name(unit.name)}经办人")
         add(f"{unit.short}.fuzeren", "unit_head", unit.code, f"{words.name(unit.name)}主要负责人")
+    for number in range(1, 6):
+        add(f"zhuanjia{number}", "expert", EXPERTS, "评审专家")
+    add("jigou.zhuping", "agency_lead", AGENCY, "第三方机构主评人")
+    add("jigou.chengyuan", "agency_member", AGENCY, "第三方机构成员")
     people.append(Person("yunwei1", "程立新", "operator", SYSTEM, "运行干预人员"))
     people.append(Person("yunwei2", "邵宁", "operator", SYSTEM, "运行干预人员"))
     people.append(Person("admin2", "戴立群", ADMIN, SYSTEM, "系统管理员"))
@@ -111,6 +120,8 @@ def organisations(words: Words = _WORDS) -> list[Organisation]:
     return [
         Organisation(BUREAU, "财政局", "bureau", None),
         Organisation(SYSTEM, "系统管理", "system", None),
+        Organisation(EXPERTS, "评审专家库", "experts", None),
+        Organisation(AGENCY, "诚衡绩效评价事务所", "agency", None),
         *(Organisation(office["code"], words.name(office["name"]), "section", BUREAU) for office in offices),
         *(Organisation(unit.code, words.name(unit.name), "unit", None) for unit in units()),
     ]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
-from budget import goals
+from budget import cases, goals
 from budget.answers import GoalAnswers
+from budget.cases import CaseKind, CaseState
 from budget.codes import GoalState
 from budget.plugin import thresholds_of
 from budget.quality import check_goal, reason_for
@@ -32,20 +34,30 @@ def _goal_document(context: HandlerContext) -> Document:
     return document
 
 
-def _set(state: GoalState) -> Callable[[HandlerContext], None]:
-    """Return an undo that puts the goal back into ``state``."""
-
-    def undo(context: HandlerContext) -> None:
-        goals.change_state(context.session, _project(context), state, context.now)
-
-    return undo
+def _unopen(context: HandlerContext) -> None:
+    goals.change_state(context.session, _project(context), GoalState.WITHDRAWN, context.now)
+    cases.closed(
+        context.session, context.instance.id, context.now, result="WITHDRAWN", state=CaseState.WITHDRAWN
+    )
 
 
-@handler("goal.open", undo=_set(GoalState.WITHDRAWN))
+@handler("goal.open", undo=_unopen)
 def open_goal(context: HandlerContext) -> Mapping[str, Any]:
     """Begin the project's goal in its first round; who fills it in and who signs is proposed where that is one person."""
+    project = context.variables["project"]
     goal = goals.open_goal(context.session, _project(context), context.instance.id, context.now)
-    unit = context.variables["project"]["unit"]
+    unit = project["unit"]
+    cases.open_case(
+        context.session,
+        context.instance.id,
+        CaseKind.GOAL,
+        fiscal_year=int(project["year"]),
+        now=context.now,
+        unit=unit,
+        project_id=goal.project_id,
+        campaign=context.variables["campaign"],
+        due=datetime.fromisoformat(context.variables["deadline"]),
+    )
     return {
         "round": goal.round,
         "filler": _only(context, "unit_clerk", unit),
@@ -55,6 +67,7 @@ def open_goal(context: HandlerContext) -> Mapping[str, Any]:
 
 def _withdraw(context: HandlerContext) -> None:
     goals.withdraw_submission(context.session, _project(context), context.now)
+    cases.unsubmitted(context.session, context.instance.id)
 
 
 @handler("goal.submitted", undo=_withdraw)
@@ -64,6 +77,7 @@ def record_submission(context: HandlerContext) -> Mapping[str, Any]:
     thresholds = thresholds_of(context.variables)
     findings = check_goal(document.body, thresholds)
     goals.submit(context.session, _project(context), document, findings, thresholds, context.now)
+    cases.submitted(context.session, context.instance.id, context.now)
     answers = GoalAnswers.read(document.body)
     return {
         "dq_results": [
@@ -84,11 +98,13 @@ def _take_back_return(context: HandlerContext) -> None:
     goal = goals.change_state(context.session, _project(context), GoalState.SUBMITTED, context.now)
     if context.variables.get("returned_by") != "unit":
         goal.round -= 1
+    cases.unreturned(context.session, context.instance.id)
 
 
 @handler("goal.returned", undo=_take_back_return)
 def return_goal(context: HandlerContext) -> Mapping[str, Any]:
     """Send the goal back to its unit; what the finance bureau returns begins a new round."""
+    cases.returned(context.session, context.instance.id)
     if context.variables.get("returned_by") == "unit":
         goal = goals.change_state(context.session, _project(context), GoalState.RETURNED, context.now)
         return {"round": goal.round}
@@ -97,6 +113,7 @@ def return_goal(context: HandlerContext) -> Mapping[str, Any]:
 
 def _thaw(context: HandlerContext) -> None:
     goals.thaw(context.session, _project(context), context.now)
+    cases.reopened(context.session, context.instance.id)
 
 
 @handler("goal.freeze", undo=_thaw)
@@ -111,31 +128,41 @@ def freeze_goal(context: HandlerContext) -> Mapping[str, Any]:
         by=context.actor,
         now=context.now,
     )
+    cases.closed(context.session, context.instance.id, context.now, result="APPROVED")
     context.audit("goal.frozen", {"number": version.number, "version": version.version})
     return {"goal_no": version.number}
 
 
-@handler("goal.rejected", undo=_set(GoalState.SUBMITTED))
+def _unreject(context: HandlerContext) -> None:
+    goals.change_state(context.session, _project(context), GoalState.SUBMITTED, context.now)
+    cases.reopened(context.session, context.instance.id)
+
+
+@handler("goal.rejected", undo=_unreject)
 def reject_goal(context: HandlerContext) -> None:
     """Note that the goal may not enter the budget."""
     goal = goals.change_state(context.session, _project(context), GoalState.REJECTED, context.now)
     goal.grade = context.variables["grade"]
+    cases.closed(context.session, context.instance.id, context.now, result="REJECTED")
 
 
 @handler("goal.secret", irreversible=True)
 def register_offline(context: HandlerContext) -> None:
     """Keep only that the goal was handled offline; versions of earlier rounds are erased."""
     goals.handle_offline(context.session, _project(context), context.now)
+    cases.closed(context.session, context.instance.id, context.now, result="OFFLINE", state=CaseState.OFFLINE)
 
 
 def _forget_overdue(context: HandlerContext) -> None:
     goals.goal_of(context.session, _project(context)).overdue_at = None
+    cases.case_of(context.session, context.instance.id).overdue_at = None
 
 
 @handler("goal.overdue", undo=_forget_overdue)
 def mark_overdue(context: HandlerContext) -> None:
     """Note that the deadline passed; nothing is submitted for the unit."""
     goals.mark_overdue(context.session, _project(context), context.now)
+    cases.overdue(context.session, context.instance.id, context.now)
 
 
 @handler("goal.remind")

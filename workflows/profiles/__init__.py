@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from functools import cache
@@ -16,7 +16,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from budget.quality.thresholds import Thresholds, defaults
+from workflows.profiles.settings import SETTINGS
 
 if TYPE_CHECKING:
     from engine.engine import Engine
@@ -71,15 +71,14 @@ class Profile:
             if key.startswith(prefix)
         }
 
-    def variables(self) -> dict[str, Any]:
-        """Return the variable ``profile`` that a goal declaration starts with and keeps."""
-        return {
-            "code": self.code,
-            "version": self.version,
-            "days": self.group("days"),
-            "goal": self.group("goal"),
-            "quality": self.group("quality"),
-        }
+    def variables(self, *groups: str) -> dict[str, Any]:
+        """Return the variable ``profile`` that an instance starts with and keeps: the groups that its process reads."""
+        return {"code": self.code, "version": self.version} | {name: self.group(name) for name in groups}
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone in which the county's days begin and end."""
+        return _ZONE
 
     def goal_deadline(self, fiscal_year: int) -> datetime:
         """Return when the goals of a budget year are due: the evening of the day in the year before."""
@@ -137,7 +136,7 @@ def _problems(data: Mapping[str, Any]) -> Iterator[str]:
         for name, entry in entries.items():
             given[f"{group}.{name}"] = entry
     for name, entry in given.items():
-        accepts = _SETTINGS.get(name)
+        accepts = SETTINGS.get(name)
         if accepts is None:
             yield f"{name}：没有这一项，可能写错了"
         elif not isinstance(entry, dict) or not {"value", "source"} <= entry.keys() <= {
@@ -150,58 +149,6 @@ def _problems(data: Mapping[str, Any]) -> Iterator[str]:
             yield f"{name}：来源“{entry['source']}”须是报告规则（S4-10）、制度材料（V1）、M 或 P"
         elif not accepts(entry["value"]):
             yield f"{name}：值“{entry['value']}”不合要求"
-    for name in _SETTINGS:
+    for name in SETTINGS:
         if name not in given:
             yield f"{name}：没有给出"
-
-
-def _words(value: Any) -> bool:
-    return isinstance(value, str) and 0 < len(value) <= 20
-
-
-def _days(value: Any) -> bool:
-    return type(value) is int and 0 < value <= 250
-
-
-def _month_and_day(value: Any) -> bool:
-    try:
-        date.fromisoformat(f"2027-{value}")
-    except ValueError:
-        return False
-    return True
-
-
-def _number_pattern(value: Any) -> bool:
-    """Whether the pattern holds the running number and nothing that isn't known."""
-    if not isinstance(value, str) or "{number" not in value or len(value) > 40:
-        return False
-    return not re.search("[{}]", re.sub(r"\{(fiscal_year|section|unit|number(:0[1-9]d)?)\}", "", value))
-
-
-def _threshold(name: str) -> Callable[[Any], bool]:
-    def accepts(value: Any) -> bool:
-        try:
-            Thresholds.read({name: value})
-        except (ValueError, TypeError, ArithmeticError, AttributeError):
-            return False
-        return True
-
-    return accepts
-
-
-_SETTINGS: Mapping[str, Callable[[Any], bool]] = {
-    **dict.fromkeys(("wording.county", "wording.section", "wording.bureau"), _words),
-    "campaign.goal_deadline": _month_and_day,
-    **dict.fromkeys(
-        (
-            f"days.{name}"
-            for name in (
-                *("sign", "review", "decision", "correction", "confirm"),
-                *("remind_first", "remind_last", "remind_correction"),
-            )
-        ),
-        _days,
-    ),
-    "goal.number": _number_pattern,
-    **{f"quality.{name}": _threshold(name) for name in defaults()},
-}

@@ -1,141 +1,15 @@
-"""The budget's tables: amounts as integers of 分, indicator values exact decimals, aware times in UTC."""
+"""The tables of goals: each submitted version with its typed rows, and what the checks found in it."""
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
 
-from sqlalchemy import (
-    BigInteger,
-    Boolean,
-    Date,
-    DateTime,
-    ForeignKey,
-    Index,
-    Integer,
-    MetaData,
-    String,
-    Text,
-    UniqueConstraint,
-)
-from sqlalchemy.engine import Dialect
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy import BigInteger, Date, ForeignKey, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-#: SQLite counts rows only in INTEGER keys; elsewhere 64 bits.
-Key = BigInteger().with_variant(Integer(), "sqlite")
-
-
-class Exact(TypeDecorator[Decimal]):
-    """A decimal kept as its text, so that 99.50 stays 99.50 everywhere (SQLite's NUMERIC is a float)."""
-
-    impl = String(120)
-    cache_ok = True
-
-    def process_bind_param(self, value: Decimal | None, _dialect: Dialect) -> str | None:
-        return None if value is None else format(value, "f")
-
-    def process_result_value(self, value: Any, _dialect: Dialect) -> Decimal | None:
-        return None if value is None else Decimal(value)
-
-
-class Moment(TypeDecorator[datetime]):
-    """An aware time, stored in UTC; SQLite forgets the zone, so it is put back on reading."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("a time without a zone")
-        return value.astimezone(UTC)
-
-    def process_result_value(self, value: Any, _dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        moment: datetime = value
-        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-
-
-class Base(DeclarativeBase):
-    """The registry of the budget's tables."""
-
-    metadata = MetaData(
-        naming_convention={
-            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-            "pk": "pk_%(table_name)s",
-        }
-    )
-
-
-class Section(Base):
-    """A section of the finance bureau (业务股室); its code is the organisation's code in the engine."""
-
-    __tablename__ = "budget_sections"
-    code: Mapped[str] = mapped_column(String(40), primary_key=True)
-    name: Mapped[str] = mapped_column(String(100))
-    #: What it is in charge of, one sentence.
-    duties: Mapped[str] = mapped_column(Text, default="")
-
-
-class Unit(Base):
-    """A budget unit (预算单位); its code is the organisation's code in the engine."""
-
-    __tablename__ = "budget_units"
-    code: Mapped[str] = mapped_column(String(40), primary_key=True)
-    name: Mapped[str] = mapped_column(String(100))
-    #: 1 is a first-level unit (its own department), 2 belongs to ``parent``.
-    level: Mapped[int] = mapped_column(Integer, default=1)
-    parent: Mapped[str | None] = mapped_column(ForeignKey("budget_units.code"), index=True)
-    #: The section in charge (归口业务股室).
-    section: Mapped[str] = mapped_column(ForeignKey("budget_sections.code"), index=True)
-    #: A secret unit keeps only done or not done here (domain §6.4).
-    secret_flag: Mapped[bool] = mapped_column(Boolean, default=False)
-    established_at: Mapped[date | None] = mapped_column(Date)
-    in_campaign: Mapped[bool] = mapped_column(Boolean, default=True)
-    #: 单位职能概述, offered to every goal of the unit.
-    function: Mapped[str] = mapped_column(Text, default="")
-
-    @property
-    def department(self) -> str:
-        """The code of the first-level unit that the unit belongs to."""
-        return self.parent or self.code
-
-
-class Project(Base):
-    """A project of one budget year, as the budget system gives it; amounts in 分."""
-
-    __tablename__ = "budget_projects"
-    __table_args__ = (UniqueConstraint("fiscal_year", "code"),)
-    id: Mapped[int] = mapped_column(Key, primary_key=True)
-    fiscal_year: Mapped[int] = mapped_column(Integer)
-    code: Mapped[str] = mapped_column(String(40))
-    name: Mapped[str] = mapped_column(String(100))
-    category: Mapped[str] = mapped_column(String(20))
-    type: Mapped[str] = mapped_column(String(20))
-    attr: Mapped[str] = mapped_column(String(20))
-    level: Mapped[str] = mapped_column(String(4))
-    parent_id: Mapped[int | None] = mapped_column(ForeignKey("budget_projects.id"), index=True)
-    #: The same project of the year before, where it is continued.
-    previous_id: Mapped[int | None] = mapped_column(ForeignKey("budget_projects.id"), index=True)
-    unit: Mapped[str] = mapped_column(ForeignKey("budget_units.code"), index=True)
-    section: Mapped[str] = mapped_column(ForeignKey("budget_sections.code"), index=True)
-    leader: Mapped[str] = mapped_column(String(60), default="")
-    phone: Mapped[str] = mapped_column(String(40), default="")
-    start_date: Mapped[date] = mapped_column(Date)
-    end_date: Mapped[date] = mapped_column(Date)
-    total_amount: Mapped[int] = mapped_column(BigInteger)
-    annual_amount: Mapped[int] = mapped_column(BigInteger)
-    #: The budget that the money comes from, a code of :class:`budget.codes.FundBook`.
-    fund_book: Mapped[str] = mapped_column(String(20))
-    #: The grade of last year's evaluation, where there is one.
-    prior_grade: Mapped[str | None] = mapped_column(String(4))
-    secret_flag: Mapped[bool] = mapped_column(Boolean, default=False)
+from budget.tables.base import Base, Exact, Key, Moment
+from budget.tables.register import Project
 
 
 class Goal(Base):
@@ -285,11 +159,3 @@ class QualityResult(Base):
     message_zh: Mapped[str] = mapped_column(Text)
     message_en: Mapped[str] = mapped_column(Text)
     reason: Mapped[str | None] = mapped_column(Text)
-
-
-class Counter(Base):
-    """The last number given out in a series, for example the approved goals of a year."""
-
-    __tablename__ = "budget_counters"
-    name: Mapped[str] = mapped_column(String(60), primary_key=True)
-    last: Mapped[int] = mapped_column(Integer, default=0)

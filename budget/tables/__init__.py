@@ -1,0 +1,36 @@
+"""The budget's tables, a module a business."""
+
+from __future__ import annotations
+
+from budget.tables.base import Base, Counter, Exact, Key, Moment
+from budget.tables.cases import Campaign, Case
+from budget.tables.goals import (
+    ExpenseItem,
+    FundSource,
+    Goal,
+    GoalVersion,
+    Indicator,
+    Milestone,
+    QualityResult,
+)
+from budget.tables.register import Project, Section, Unit
+
+__all__ = [
+    "Base",
+    "Campaign",
+    "Case",
+    "Counter",
+    "Exact",
+    "ExpenseItem",
+    "FundSource",
+    "Goal",
+    "GoalVersion",
+    "Indicator",
+    "Key",
+    "Milestone",
+    "Moment",
+    "Project",
+    "QualityResult",
+    "Section",
+    "Unit",
+]
