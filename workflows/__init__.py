@@ -9,7 +9,7 @@ from importlib.resources import files
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
-from engine.bpmn.model import UserTask
+from engine.bpmn.model import BusinessRuleTask, UserTask
 from engine.bpmn.reader import read
 from workflows import profiles
 from workflows.wording import Words
@@ -29,6 +29,8 @@ def processes() -> tuple[str, ...]:
 def files_of(process: str) -> dict[str, bytes]:
     """Return what is deployed together for a process: its diagram, decisions, and the forms that it names.
 
+    A decision that several processes call, as the grade of a score, is a file of its own in ``decisions``.
+
     Raises KeyError for a process that doesn't come with the package.
     """
     if _diagram(process) is None:
@@ -39,9 +41,12 @@ def files_of(process: str) -> dict[str, bytes]:
         if entry.name.endswith((".bpmn", ".dmn"))
     }
     models, _ = read(found[f"{process}.bpmn"])
-    named = {
-        task.form_id for model in models for task in model.elements.values() if isinstance(task, UserTask)
-    }
+    elements = [element for model in models for element in model.elements.values()]
+    for called in sorted({task.decision_id for task in elements if isinstance(task, BusinessRuleTask)}):
+        shared = files(__package__).joinpath("decisions", f"{called}.dmn")
+        if shared.is_file():
+            found[shared.name] = shared.read_bytes()
+    named = {task.form_id for task in elements if isinstance(task, UserTask)}
     for form in sorted(form for form in named if form):
         found[f"{form}.form"] = files("forms").joinpath(f"{form}.form").read_bytes()
     return found
