@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from budget.answers import text
 from budget.plugin import thresholds_of
 from budget.quality.model import found
 from engine.plugins import AnswersRequest, Finding, Handler, hookimpl
-from workflows import handlers
+from workflows import handlers, scoring
 
 #: Who leads a unit, a section, the bureau.
 HEADS = (
@@ -27,6 +28,12 @@ def bihuan_heads() -> Sequence[str]:
 def bihuan_handlers() -> Sequence[Handler]:
     """Offer the handlers of all processes."""
     return handlers()
+
+
+@hookimpl
+def bihuan_feel_functions() -> Mapping[str, Callable[..., Any]]:
+    """Offer what forms show while they are filled in: points and grades by the shipped decisions."""
+    return scoring.FUNCTIONS
 
 
 @hookimpl

@@ -44,6 +44,29 @@ def _threshold(name: str) -> Callable[[Any], bool]:
     return accepts
 
 
+def _percent(value: Any) -> bool:
+    return type(value) is int and 0 <= value <= 1000
+
+
+def _weights(value: Any) -> bool:
+    """Whether it says from which budget year on which weight profile of D11 counts."""
+    return (
+        isinstance(value, list)
+        and bool(value)
+        and all(
+            isinstance(one, dict)
+            and one.keys() == {"from", "use"}
+            and type(one["from"]) is int
+            and one["use"] in WEIGHT_PROFILES
+            for one in value
+        )
+        and [one["from"] for one in value] == sorted({one["from"] for one in value})
+    )
+
+
+#: The weight profiles (权重档) that the decision D11 knows (domain §3.8).
+WEIGHT_PROFILES = ("CN-2020-10", "HB-2020", "HB-2021", "CN-2021-101", "SIMPLE")
+
 #: Every profile gives every one of them.
 SETTINGS: Mapping[str, Callable[[Any], bool]] = {
     **dict.fromkeys(("wording.county", "wording.section", "wording.bureau"), _words),
@@ -65,6 +88,20 @@ SETTINGS: Mapping[str, Callable[[Any], bool]] = {
     # of P06 monitoring
     # of P07, P09 rectification and disbursement
     # of P10, P08 self-evaluation and adjustment
+    "scoring.weights": _weights,
+    "scoring.weights_simple": lambda value: value in WEIGHT_PROFILES,
+    **dict.fromkeys((f"scoring.{name}" for name in ("over_limit", "over_factor", "late_share")), _percent),
+    **dict.fromkeys(("selfeval.opens", "selfeval.due"), _month_and_day),
+    "selfeval.years_after": lambda value: value in (0, 1),
+    "selfeval.levels": lambda value: value in ([1], [1, 2]),
+    **dict.fromkeys(
+        (f"evaluation.{name}" for name in ("formal_from", "formal_rate", "alike_from", "survey_share")),
+        _percent,
+    ),
+    "evaluation.survey_sample": _days,
+    "sampling.share": lambda value: type(value) is int and 0 <= value <= 100,
+    "sampling.amount": lambda value: type(value) is int and value > 0,
+    "sampling.history": _days,
     # of P12, P14 key evaluation and application of results
     # of P17 statistics and publication
 }
