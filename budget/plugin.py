@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
@@ -13,9 +13,11 @@ from sqlalchemy.orm import Session
 
 from budget import secrecy
 from budget.answers import GoalAnswers
+from budget.monitoring.functions import FUNCTIONS
 from budget.projects import changed_record_fields
 from budget.quality import check_goal, demand_reasons
 from budget.quality.model import found
+from budget.quality.monitoring_checks import check_monitoring
 from budget.quality.thresholds import Thresholds
 from budget.tables import Base, Case, Project, Unit
 from engine.plugins import AnswersRequest, Finding, MigrationBranch, hookimpl
@@ -25,6 +27,8 @@ __all__ = ["secrecy"]
 
 #: The form that the checks read; see ``forms/goal_declaration.form``.
 GOAL_FORM = "goal_declaration"
+#: See ``forms/monitoring.form``.
+MONITORING_FORM = "monitoring"
 
 
 @hookimpl
@@ -34,14 +38,22 @@ def bihuan_migrations() -> MigrationBranch:
 
 
 @hookimpl
+def bihuan_feel_functions() -> Mapping[str, Callable[..., Any]]:
+    """Offer the functions with which forms reckon as the records do."""
+    return FUNCTIONS
+
+
+@hookimpl
 def bihuan_check_answers(request: AnswersRequest) -> Sequence[Finding]:
-    """Check the goal form: the data-quality checks with the profile's thresholds, and the project's own data.
+    """Check the forms of goals and of monitoring with the profile's thresholds, and against the project's own data.
 
     A warning without a reason becomes an error; an empty cell that the form requires is reported by the form.
     """
+    thresholds = thresholds_of(request.variables)
+    if request.form_id == MONITORING_FORM:
+        return check_monitoring(request.answers, request.variables, thresholds, request.now)
     if request.form_id != GOAL_FORM:
         return ()
-    thresholds = thresholds_of(request.variables)
     findings = demand_reasons(
         check_goal(request.answers, thresholds), GoalAnswers.read(request.answers), thresholds
     )

@@ -13,6 +13,13 @@ from budget.tables.goals import (
     Milestone,
     QualityResult,
 )
+from budget.tables.monitoring import (
+    ExecutionFigure,
+    MonitoringBook,
+    MonitoringIndicator,
+    MonitoringRecord,
+    UnitMonitoring,
+)
 from budget.tables.register import Project, Section, Unit
 
 __all__ = [
@@ -21,6 +28,7 @@ __all__ = [
     "Case",
     "Counter",
     "Exact",
+    "ExecutionFigure",
     "ExpenseItem",
     "FundSource",
     "Goal",
@@ -29,8 +37,12 @@ __all__ = [
     "Key",
     "Milestone",
     "Moment",
+    "MonitoringBook",
+    "MonitoringIndicator",
+    "MonitoringRecord",
     "Project",
     "QualityResult",
     "Section",
     "Unit",
+    "UnitMonitoring",
 ]
