@@ -9,7 +9,8 @@ from flask_babel import gettext
 from sqlalchemy import or_, select
 
 from budget.tables import Section, Unit
-from web import context, register, wording
+from web import context, wording
+from web.registers.scope import SEE_ALL
 
 Choices = Sequence[tuple[str, str]]
 
@@ -26,7 +27,7 @@ def units_and_sections() -> tuple[Choices, Choices]:
     """
     posts = context.actor().posts
     units, sections = select(Unit.name).order_by(Unit.code), select(Section.code, Section.name)
-    if not any(post.role in register.SEE_ALL for post in posts):
+    if not any(post.role in SEE_ALL for post in posts):
         own = [post.org for post in posts]
         units = units.where(or_(Unit.code.in_(own), Unit.parent.in_(own), Unit.section.in_(own)))
         sections = sections.where(Section.code.in_(own))

@@ -12,6 +12,8 @@ from engine.identity import ADMINISTRATORS, AUDITOR, OPERATOR
 from engine.tasks.badges import Badges
 from web import administration, context, preferences, rosters
 from web.formatting import capped
+from web.registers import registers
+from web.registers.model import Register
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +71,7 @@ def groups(badges: Badges) -> Sequence[Group]:
     if has_business():
         owns = any(post.role in DEADLINE_ROLES for post in context.actor().posts)
         deadlines = (Entry("deadlines.page", "calendar-event", gettext("调整截止日")),) if owns else ()
-        goals = Entry("goals.register_page", "target", gettext("目标申报"))
-        found.append(Group(gettext("绩效业务"), (goals, *deadlines)))
+        found.append(Group(gettext("绩效业务"), (*_registers(), *deadlines)))
     found.append(
         Group(
             gettext("请假与交接"),
@@ -85,6 +86,24 @@ def groups(badges: Badges) -> Sequence[Group]:
     if context.actor().is_auditor:
         found.append(Group(gettext("审计"), (Entry("audit.index", "eye", gettext("审计查阅")),)))
     return [*found, *administrative()]
+
+
+#: The registers that have a link of their own; all are listed on the page of registers.
+_LINKED = ("goal", "monitoring", "rectification", "disbursement", "adjustment")
+_LINKED += ("self_evaluation", "key_evaluation", "result")
+
+
+def _registers() -> Sequence[Entry]:
+    found = [registers()[name] for name in _LINKED]
+    links = [
+        Entry(one.endpoint, one.icon, one.title(), args={"register": one.name} if _shared(one) else {})
+        for one in found
+    ]
+    return (*links, Entry("registers.index", "list-details", gettext("全部台账")))
+
+
+def _shared(register: Register) -> bool:
+    return register.endpoint == "registers.show"
 
 
 def _operation() -> Group:

@@ -17,7 +17,8 @@ from budget.codes import GoalState
 from budget.tables import Goal, Project, Section, Unit
 from engine import tables
 from web.formatting import local
-from web.register import Filters, scope_of
+from web.registers import goal, scope
+from web.registers.reading import Filters
 
 #: A goal in one of these states is still with its unit.
 WITH_UNIT = (GoalState.DRAFTING, GoalState.RETURNED)
@@ -72,9 +73,9 @@ def read(session: Session, posts: Sequence[Any], filters: Filters) -> list[UnitP
         )
         .order_by(Unit.code, Project.code)
     )
-    scope = scope_of(posts)
-    if scope is not None:
-        query = query.where(scope)
+    sees = scope.within(goal.SOURCE, posts)
+    if sees is not None:
+        query = query.where(sees)
     if filters.unit:
         query = query.where(Project.unit == filters.unit)
     if filters.section:

@@ -62,6 +62,9 @@ ROUTES = [
     ),
     Route("/goals", GET, 302, 200, 200, 403, 200),
     Route("/goals/progress", GET, 302, 200, 200, 403, 200),
+    Route("/registers", GET, 302, 200, 200, 403, 200),
+    Route("/registers/<register>", GET, 302, 200, 200, 403, 200),
+    Route("/registers/<register>.xlsx", GET, 302, 200, 200, 403, 200),
     Route("/password", GET, 302, 200, 200, 200, 200),
     Route("/password", POST, 302, 422, 422, 422, 422),
     Route("/sign-in", GET, 200, 302, 302, 302, 302),
@@ -210,6 +213,7 @@ def _filled(site: Site, rule: str) -> str:
         for part, value in PARTS.items():
             rule = rule.replace(part, value)
     rule = rule.replace("<int:number>", "999999")
+    rule = rule.replace("<register>", "monitoring")
     rule = rule.replace("<process_id>", "goal_declaration")
     rule = rule.replace("operations/<name>", f"operations/{'acknowledge' if '/tasks/' in rule else 'follow'}")
     rule = re.sub(r"<any\((\w+)[^>]*>", r"\1", rule)

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 import forms
 from engine import InstanceView
-from web import attached, comments, context, decisions, documents, points, record, register, route, wording
+from web import attached, comments, context, decisions, documents, points, record, route, versions, wording
 from web import related as relations
 from web.formatting import moment, wan
 from web.lists import joined
@@ -46,7 +46,7 @@ class InstancePage:
     request_key: str
     documents: Sequence[documents.Shown]
     earlier: Sequence[documents.Earlier]
-    versions: Sequence[register.Version]
+    versions: Sequence[versions.Version]
     points: Sequence[points.PointView]
     attachments: Sequence[attached.FileView]
     thread: comments.Thread
@@ -108,9 +108,9 @@ def diagram(instance_id: int) -> Any:
     )
 
 
-def _versions(view: InstanceView) -> Sequence[register.Version]:
+def _versions(view: InstanceView) -> Sequence[versions.Version]:
     with context.engine().database.read() as unit, Session(unit.connection) as session:
-        return register.versions(session, view.id)
+        return versions.versions(session, view.id)
 
 
 def page_of(view: InstanceView) -> InstancePage:

@@ -14,10 +14,13 @@ from sqlalchemy.orm import Session
 from budget.codes import GoalState
 from engine import InboxQuery
 from engine.errors import Refused
-from web import context, navigation, register, rosters, standing, wording
+from web import context, navigation, rosters, standing, wording
 from web.formatting import Badge, due_badge, span, today_sentence
 from web.lists import Row, joined
 from web.preferences import opening
+from web.registers import goal
+from web.registers.model import NO_STATE
+from web.registers.reading import Filters, totals
 from web.views.inbox import counters
 
 blueprint = Blueprint("workbench", __name__)
@@ -98,13 +101,13 @@ def urge(item_id: int) -> Any:
 def _goals() -> GoalsView:
     year = context.year()
     with context.engine().database.read() as unit, Session(unit.connection) as session:
-        found = register.totals(session, context.actor().posts, register.Filters(year))
+        found = totals(session, goal.REGISTER, context.actor(), Filters(year))
     language = context.language()
     names = {state.value: getattr(state, language) for state in GoalState}
     states = [(code, name, found.states[code]) for code, name in names.items() if code in found.states]
-    if register.NOT_OPENED in found.states:
-        states.insert(0, (register.NOT_OPENED, gettext("未布置"), found.states[register.NOT_OPENED]))
-    return GoalsView(year, found.projects, found.amount, states)
+    if NO_STATE in found.states:
+        states.insert(0, (NO_STATE, gettext("未布置"), found.states[NO_STATE]))
+    return GoalsView(year, found.count, found.amount, states)
 
 
 def _others(now: datetime) -> Sequence[Waiting]:
