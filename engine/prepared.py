@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from sqlalchemy import Connection, Dialect
@@ -20,11 +21,16 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.dml import UpdateBase
 from sqlalchemy.sql.selectable import Select
+from sqlalchemy.types import TypeEngine
+
+from engine.tables.base import Moment
 
 if TYPE_CHECKING:
     from engine.database import Unit
 
 Processor = Callable[[Any], Any]
+#: How many moments a place in a statement remembers as the driver writes or reads them.
+REMEMBERED = 64
 
 
 class Prepared:
@@ -79,12 +85,11 @@ class _Ready:
             raise TypeError(f"{missing} without a value: {compiled}")
         self._names: Sequence[str] = compiled.positiontup or list(compiled.params)
         self._named = compiled.positiontup is None
-        self._in = _processors(
-            compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect) for name in self._names
-        )
-        columns = statement.exported_columns
+        types = [compiled.binds[name].type for name in self._names]
+        self._in = _processors(types, [type.dialect_impl(dialect).bind_processor(dialect) for type in types])
+        types = [column.type for column in statement.exported_columns]
         self._out = _processors(
-            column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns
+            types, [type.dialect_impl(dialect).result_processor(dialect, None) for type in types]
         )
 
     def values(self, row: Mapping[str, Any]) -> Any:
@@ -106,8 +111,15 @@ class _Ready:
         return tuple(values)
 
 
-def _processors(found: Any) -> list[tuple[int, Processor]]:
-    return [(index, process) for index, process in enumerate(found) if process is not None]
+def _processors(
+    types: Sequence[TypeEngine[Any]], found: Sequence[Processor | None]
+) -> list[tuple[int, Processor]]:
+    """Return what converts values, by their place. A command writes its own moment many times, so moments are remembered."""
+    return [
+        (index, lru_cache(REMEMBERED)(process) if isinstance(type, Moment) else process)
+        for index, (type, process) in enumerate(zip(types, found, strict=True))
+        if process is not None
+    ]
 
 
 @dataclass(slots=True)
@@ -143,7 +155,7 @@ class Driver:
         raw: Any = connection.connection.dbapi_connection
         self._raw = raw
         self._cursor = raw.cursor()
-        self._listeners = connection.dispatch.before_cursor_execute
+        self._listeners = tuple(connection.dispatch.before_cursor_execute)
         self._pipelines = self.dialect.name == "postgresql"
         self._held: list[Order] = []
 
