@@ -28,8 +28,11 @@ def share_out(weights: Sequence[float], total: int) -> list[int]:
     return parts
 
 
-def amounts(count: int, total: Decimal, random: Random) -> list[int]:
-    """Return ``count`` amounts in 分, many small and few large, whose sum is ``total`` 万元 to the 分."""
+def amounts(count: int, total: Decimal, random: Random, sigma: float = SIGMA) -> list[int]:
+    """Return ``count`` amounts in 分, many small and few large, whose sum is ``total`` 万元 to the 分.
+
+    ``sigma`` is the spread of their logarithms.
+    """
     steps = int(total * 100)
-    draws = [random.lognormvariate(0, SIGMA) for _ in range(count)]
+    draws = [random.lognormvariate(0, sigma) for _ in range(count)]
     return [(part + FLOOR) * STEP for part in share_out(draws, steps - FLOOR * count)]

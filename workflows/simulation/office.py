@@ -1,0 +1,232 @@
+"""The county's people at work, day after day: each open work item is done by somebody who may, some days after it came.
+
+Every act is a command of the engine with a stepped clock, in the order of time. What somebody answers at a step is said by
+the modules of :mod:`workflows.simulation.acting`, one a process.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from random import Random
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import bindparam, select
+
+from engine import tables
+from engine.calendar import ZONE, SteppedClock, WorkingDays
+from engine.values import load_plain
+
+if TYPE_CHECKING:
+    from engine.engine import Engine, NewPin, Reply, TaskView
+    from engine.identity import Actor
+
+#: How long people take: the mean and the spread of the logarithm, in working days (domain §9.4).
+MEAN_DAYS, SIGMA_DAYS = 2.1, 0.6
+#: Rows that one statement reads at most.
+_AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """An open work item with whoever will do it."""
+
+    id: int
+    instance_id: int
+    process: str
+    element: str
+    version: int
+    round: int
+    actor: Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What somebody answers at a step; ``form`` is what they type, None where the step has no form."""
+
+    outcome: str | None = None
+    form: Mapping[str, Any] | None = None
+    opinion: str = ""
+    pins: Sequence[NewPin] = ()
+    replies: Mapping[int, Reply] = field(default_factory=dict)
+
+
+#: Answers a step: given the office and the item. None leaves it lying for another two days.
+Answering = Callable[["Office", Item], Answer | None]
+
+
+@dataclass
+class Count:
+    """How much was done."""
+
+    instances: int = 0
+    completions: int = 0
+    days: int = 0
+
+
+class UnknownStep(LookupError):
+    """Nobody knows what to answer at a step; the text names process and element."""
+
+
+class Office:
+    """The people of a county with what waits for them."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        clock: SteppedClock,
+        random: Random,
+        answers: Mapping[tuple[str, str], Answering],
+        profile: Any,
+    ) -> None:
+        self.engine = engine
+        self.clock = clock
+        self.random = random
+        self.profile = profile
+        self.count = Count()
+        self._answers = answers
+        self._days = WorkingDays()
+        self._seen = 0
+        self._waiting: dict[date, list[int]] = {}
+        self._actors: dict[str, list[Actor]] = {}
+        #: The page of the item that is being done, where somebody looked at it.
+        self._viewed: TaskView | None = None
+
+    # -- what a step may ask for -------------------------------------------------------------------------------------
+
+    def view(self, item: Item) -> TaskView:
+        """Return the item as its page shows it."""
+        self._viewed = self.engine.task(item.id, item.actor)
+        return self._viewed
+
+    @property
+    def today(self) -> date:
+        """The day that it is in the county."""
+        return self.clock.now().astimezone(ZONE).date()
+
+    # -- days --------------------------------------------------------------------------------------------------------
+
+    def work_until(self, last: date, told: Callable[[date], None] = lambda _: None) -> None:
+        """Let days pass up to the end of ``last``; on working days people work."""
+        while self.today < last:
+            self._go_to(self.today + timedelta(days=1))
+            told(self.today)
+
+    def _go_to(self, day: date) -> None:
+        self.count.days += 1
+        self.clock.set(datetime.combine(day, time(8), ZONE))
+        self.settle()
+        if self._days.is_working(day):
+            self._note_new(day)
+            self._work(day)
+        self.clock.set(datetime.combine(day, time(20), ZONE))
+        self.settle()
+
+    def settle(self) -> None:
+        """Let timers go off, messages arrive and background work be done, until nothing moves at this moment."""
+        engine = self.engine
+        while engine.run_due() + engine.run_jobs() + engine.run_bulks():
+            pass
+
+    def _note_new(self, day: date) -> None:
+        """Give each item that came since a day on which it will be done."""
+        items = tables.work_items.c
+        query = select(items.id).where(items.id > self._seen, items.state == "open").order_by(items.id)
+        with self.engine.database.read() as unit:
+            found = [int(row.id) for row in unit.execute(query)]
+        for id in found:
+            self._waiting.setdefault(self._some_days_after(day), []).append(id)
+        if found:
+            self._seen = found[-1]
+
+    def _some_days_after(self, day: date) -> date:
+        mu = math.log(MEAN_DAYS) - SIGMA_DAYS**2 / 2
+        return self._days.add(day, min(20, int(self.random.lognormvariate(mu, SIGMA_DAYS))))
+
+    def _work(self, day: date) -> None:
+        """Do what is planned for the day; what comes meanwhile may be for today too."""
+        begun = datetime.combine(day, time(9), ZONE)
+        self.clock.set(begun)
+        done = 0
+        while planned := self._waiting.pop(day, None):
+            self.random.shuffle(planned)
+            for item in self._open(planned):
+                self.clock.set(begun + timedelta(seconds=min(done, 28_000)))
+                done += 1
+                self._do(item, day)
+            self._note_new(day)
+
+    def _open(self, ids: Sequence[int]) -> list[Item]:
+        """Return those of the items that are open still, in the order given."""
+        found: dict[int, Item] = {}
+        with self.engine.database.read() as unit:
+            for first in range(0, len(ids), _AT_ONCE):
+                for row in unit.execute(_ITEMS, {"ids": ids[first : first + _AT_ONCE]}):
+                    actor = self._who(load_plain(row.candidates), row.assignee)
+                    if actor is not None:
+                        found[row.id] = Item(
+                            row.id, row.instance_id, row.process_id, row.element, row.version, row.round, actor
+                        )
+        return [found[id] for id in ids if id in found]
+
+    def _who(self, candidates: Sequence[str], assignee: str | None) -> Actor | None:
+        """Return somebody who may do an item: whoever has it, or one of those who hold a post that it waits for."""
+        if assignee is not None:
+            return self._holders(assignee if assignee.startswith("user:") else f"user:{assignee}")[0]
+        holders = [actor for principal in candidates for actor in self._holders(principal)]
+        return self.random.choice(holders) if holders else None
+
+    def _holders(self, principal: str) -> list[Actor]:
+        if principal not in self._actors:
+            kind, _, rest = principal.partition(":")
+            if kind == "user":
+                people = [rest]
+            else:
+                role, _, org = rest.partition("@")
+                posts = tables.posts.c
+                with self.engine.database.read() as unit:
+                    query = select(posts.person).where(posts.role == role, posts.org == org)
+                    people = list(unit.execute(query.order_by(posts.person)).scalars())
+            self._actors[principal] = [self.engine.actor(person) for person in people]
+        return self._actors[principal]
+
+    def _do(self, item: Item, day: date) -> None:
+        answering = self._answers.get((item.process, item.element))
+        if answering is None:
+            raise UnknownStep(f"{item.process}: {item.element}")
+        self._viewed = None
+        answer = answering(self, item)
+        if answer is None:
+            self._waiting.setdefault(self._days.add(day, 2), []).append(item.id)
+            return
+        viewed = self._viewed or (self.view(item) if answer.form is not None else None)
+        self.engine.complete(
+            item.id,
+            actor=item.actor,
+            version=item.version,
+            outcome=answer.outcome,
+            answers=answer.form,
+            opinion=answer.opinion,
+            pins=answer.pins,
+            replies=answer.replies,
+            document_version=viewed.document_version if viewed is not None else None,
+        )
+        self.count.completions += 1
+
+
+_ITEMS = (
+    select(
+        tables.work_items.c.id,
+        tables.work_items.c.instance_id,
+        tables.work_items.c.element,
+        tables.work_items.c.version,
+        tables.work_items.c.round,
+        tables.work_items.c.candidates,
+        tables.work_items.c.assignee,
+        tables.definitions.c.process_id,
+    )
+    .join(tables.definitions, tables.definitions.c.id == tables.work_items.c.definition_id)
+    .where(tables.work_items.c.state == "open", tables.work_items.c.id.in_(bindparam("ids", expanding=True)))
+)

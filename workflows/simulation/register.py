@@ -1,0 +1,203 @@
+"""Fills an empty county with made-up offices, people, units and projects of a given shape."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from hashlib import sha256
+from random import Random
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from budget import goals
+from budget.codes import Category, FundBook, ProjectAttr, ProjectType
+from budget.projects import Register
+from budget.quality.thresholds import Thresholds
+from budget.tables import Project, Section, Unit
+from engine.identity import Organisation
+from engine.plugins import Document
+from workflows.demo import declarations
+from workflows.demo.amounts import amounts
+from workflows.simulation.shape import Batch, Shape
+
+if TYPE_CHECKING:
+    from engine.engine import Engine
+
+#: The offices of a finance bureau that the processes name, with the roles of those who work there.
+OFFICES: Mapping[str, Sequence[str]] = {
+    "BUDGET": ("budget_chief", "budget_staff"),
+    "PERF": ("perf_chief", "perf_staff", "perf_staff"),
+    "TREASURY": ("treasury_chief", "treasury_staff"),
+    "INVEST": ("invest_chief", "invest_staff"),
+    "SUPERVISION": ("supervision_chief", "supervision_staff"),
+    "BUREAU": ("bureau_leader", "deputy_leader"),
+    "EXPERTS": ("expert",) * 8,
+    "A01": ("agency_lead", "agency_member"),
+}
+#: Shares of the project types in a county (domain §9.3).
+_TYPES: Mapping[str, float] = {
+    ProjectType.POLICY_SUBSIDY: 0.26,
+    ProjectType.SERVICE: 0.30,
+    ProjectType.ENGINEERING: 0.22,
+    ProjectType.EQUIPMENT: 0.12,
+    ProjectType.IT: 0.10,
+}
+#: Shares of the four budgets (domain §9.2).
+_BOOKS: Mapping[str, float] = {
+    FundBook.GENERAL: 0.78,
+    FundBook.GOV_FUND: 0.16,
+    FundBook.STATE_CAPITAL: 0.02,
+    FundBook.SOCIAL_INS: 0.04,
+}
+_NAMES: Mapping[str, str] = {
+    ProjectType.POLICY_SUBSIDY: "惠民补助资金",
+    ProjectType.SERVICE: "专项服务",
+    ProjectType.ENGINEERING: "建设工程",
+    ProjectType.EQUIPMENT: "设备购置",
+    ProjectType.IT: "信息化建设",
+    ProjectType.OTHER: "运行保障",
+}
+#: The share of projects that go on from the year before (domain §9.3).
+_CONTINUED = 0.65
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The county's offices: codes of its sections and of its units, those with projects first."""
+
+    sections: Sequence[str]
+    units: Sequence[str]
+    section_of: Mapping[str, str]
+
+
+def offices(shape: Shape) -> Place:
+    """Return the codes of a county's sections and units; each unit is in the charge of one section."""
+    sections = [f"S{number:02d}" for number in range(1, shape.sections + 1)]
+    units = [f"U{number:04d}" for number in range(1, shape.units + 1)]
+    return Place(
+        sections, units, {unit: sections[place % len(sections)] for place, unit in enumerate(units)}
+    )
+
+
+def fill_people(engine: Engine, place: Place) -> None:
+    """Create organisations, and an account for every post that somebody must hold."""
+    orgs = [
+        *(Organisation(code, code, "section", None) for code in OFFICES),
+        *(Organisation(code, f"业务{code}股", "section", None) for code in place.sections),
+        *(Organisation(code, f"预算单位{code}", "unit", None) for code in place.units),
+    ]
+    engine.people.add_orgs(orgs)
+    for person, role, org in _posts(place):
+        engine.people.create_person(person, person.replace(".", ""))
+        engine.people.add_post(person, role, org)
+
+
+def _posts(place: Place) -> Iterator[tuple[str, str, str]]:
+    for org, roles in OFFICES.items():
+        for number, role in enumerate(roles, 1):
+            yield f"{org.lower()}.{role}{number}", role, org
+    for org in place.sections:
+        yield f"{org.lower()}.chief", "section_chief", org
+        yield f"{org.lower()}.staff", "section_staff", org
+    for org in place.units:
+        yield f"{org.lower()}.clerk", "unit_clerk", org
+        yield f"{org.lower()}.head", "unit_head", org
+
+
+def fill_units(session: Session, shape: Shape, place: Place) -> None:
+    """Write sections and units; the last ones are the secret and the new ones."""
+    for code in place.sections:
+        session.add(Section(code=code, name=f"业务{code}股", duties=""))
+    session.flush()
+    secret = set(place.units[len(place.units) - shape.secret :])
+    new = set(place.units[len(place.units) - shape.secret - shape.new : len(place.units) - shape.secret])
+    for code in place.units:
+        session.add(
+            Unit(
+                code=code,
+                name=f"预算单位{code}",
+                section=place.section_of[code],
+                secret_flag=code in secret,
+                established_at=date(shape.year - 1, 3, 1) if code in new else None,
+                function="履行部门职责，组织实施本部门项目，管好用好财政资金。",
+            )
+        )
+    session.flush()
+
+
+def add_projects(
+    session: Session, shape: Shape, place: Place, batch: Batch, year: int, random: Random, *, mark: str = ""
+) -> list[Project]:
+    """Write a batch of projects of a year, whose amounts add up to the batch's exactly; ``mark`` is part of their codes.
+
+    Each unit that has projects gets at least one as long as there are enough.
+    """
+    owners = list(place.units[: batch.units or shape.with_projects])
+    chosen = [*owners[: batch.projects]]
+    chosen += random.choices(owners, k=batch.projects - len(chosen))
+    chosen.sort()
+    types, categories, books = (
+        random.choices(list(shares), list(shares.values()), k=batch.projects)
+        for shares in (_TYPES, shape.categories, _BOOKS)
+    )
+    money = amounts(batch.projects, batch.amount, random, batch.sigma)
+    found = []
+    for number, (unit, type, category, book, amount) in enumerate(
+        zip(chosen, types, categories, books, money, strict=True), 1
+    ):
+        if category != Category.SPECIFIC:
+            type = ProjectType.OTHER
+        found.append(
+            Project(
+                fiscal_year=year,
+                code=f"{year}-{mark}{number:05d}",
+                name=f"{_NAMES[type]}{mark}{number:05d}号",
+                category=category,
+                type=type,
+                attr=ProjectAttr.CONTINUED if random.random() < _CONTINUED else ProjectAttr.NEW,
+                level="L1",
+                unit=unit,
+                section=place.section_of[unit],
+                leader="项目负责人",
+                phone="0999-3612345",
+                start_date=date(year, 1, 1),
+                end_date=date(year, 12, 31),
+                total_amount=amount,
+                annual_amount=amount,
+                fund_book=book,
+            )
+        )
+    session.add_all(found)
+    session.flush()
+    return found
+
+
+def take_over(
+    session: Session, projects: Sequence[Project], random: Random, told: Callable[[int], None]
+) -> None:
+    """Write the approved goals of projects of the year before, as they are taken over from papers."""
+    register, thresholds = Register(session), Thresholds.read()
+    for number, project in enumerate(projects, 1):
+        moment = datetime(project.fiscal_year - 1, 12, 18, 2, tzinfo=UTC)
+        form = declarations.sound(register.prefilled(project), random, head="单位负责人", weights=None)
+        document = Document("goal", 1, form, "system", moment, sha256(repr(form).encode()).hexdigest())
+        goals.open_goal(session, project.id, None, moment)
+        goals.submit(session, project.id, document, (), thresholds, moment)
+        goals.freeze(
+            session,
+            project.id,
+            document=document,
+            grade="优",
+            pattern=goals.NUMBER_PATTERN,
+            by="system",
+            now=moment,
+        )
+        told(number)
+
+
+def projects_of(session: Session, year: int) -> Sequence[Project]:
+    """Return the projects of a year in the order of their codes."""
+    return session.scalars(select(Project).where(Project.fiscal_year == year).order_by(Project.code)).all()

@@ -1,0 +1,114 @@
+"""How large a county is, and how its year goes: the sizes that the counties' own reports give, a file a county.
+
+They are what the simulation puts in: so many units, so many projects with so much money. What comes out of it, counts,
+sums, averages, grades, is computed from the records of the processes that it plays.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """A number of projects with their money in 万元; ``sigma`` is the spread of the logarithms of their amounts.
+
+    ``units`` is how many units have them; 0 means all that have projects at all.
+    """
+
+    projects: int
+    amount: Decimal
+    sigma: float = 1.3
+    units: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A county as a report shows it, in one budget year."""
+
+    code: str
+    year: int
+    #: Budget units; ``with_projects`` of them have projects, ``secret`` may keep nothing here, ``new`` have no last year.
+    units: int
+    with_projects: int
+    secret: int
+    new: int
+    sections: int
+    #: The goals that the year begins with, and those that are added in its course.
+    goals: Batch
+    added: Batch | None
+    #: The projects of the year before, which are evaluated in this one.
+    last_year: Batch | None
+    #: Shares of the categories: PERSONNEL, OPERATION, SPECIFIC.
+    categories: dict[str, float] = field(default_factory=lambda: {"SPECIFIC": 1.0})
+    #: What single businesses need besides, by their name.
+    more: dict[str, Any] = field(default_factory=dict)
+
+    def scaled(self, scale: float) -> Shape:
+        """Return the same county with a share of its projects and units; its sums shrink alike."""
+        if scale == 1:
+            return self
+
+        def part(batch: Batch | None) -> Batch | None:
+            if batch is None:
+                return None
+            count = max(1, round(batch.projects * scale))
+            amount = (batch.amount * count / batch.projects).quantize(Decimal("0.01"))
+            return Batch(count, amount, batch.sigma, min(batch.units, count))
+
+        goals = part(self.goals)
+        assert goals is not None
+        with_projects = max(2, min(round(self.with_projects * scale), goals.projects))
+        return Shape(
+            code=self.code,
+            year=self.year,
+            units=max(with_projects, round(self.units * scale)),
+            with_projects=with_projects,
+            secret=self.secret,
+            new=min(self.new, with_projects - 1),
+            sections=self.sections,
+            goals=goals,
+            added=part(self.added),
+            last_year=part(self.last_year),
+            categories=self.categories,
+            more=self.more,
+        )
+
+
+@cache
+def load(code: str) -> Shape:
+    """Return the shape of the county with a profile's code; raises KeyError for one that has none."""
+    source = files(__package__).joinpath("shapes", f"{code}.toml")
+    if not source.is_file():
+        raise KeyError(code)
+    data = tomllib.loads(source.read_text("utf-8"), parse_float=Decimal)
+    batches = {name: _batch(data.pop(name, None)) for name in ("goals", "added", "last_year")}
+    goals = batches["goals"]
+    assert goals is not None
+    known = {name: data.pop(name) for name in ("year", "units", "with_projects", "secret", "new", "sections")}
+    categories = {name: float(share) for name, share in data.pop("categories", {"SPECIFIC": 1}).items()}
+    return Shape(
+        code=code,
+        **known,
+        goals=goals,
+        added=batches["added"],
+        last_year=batches["last_year"],
+        categories=categories,
+        more=data,
+    )
+
+
+def _batch(data: dict[str, Any] | None) -> Batch | None:
+    if data is None:
+        return None
+    return Batch(
+        int(data["projects"]),
+        Decimal(data["amount"]),
+        float(data.get("sigma", 1.3)),
+        int(data.get("units", 0)),
+    )
