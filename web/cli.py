@@ -10,7 +10,17 @@ import click
 from sqlalchemy.exc import DBAPIError
 
 from engine.errors import BihuanError
-from web.commands import accounts, backups, channels, counties, examining, migrating, operating, serving
+from web.commands import (
+    accounts,
+    backups,
+    channels,
+    counties,
+    examining,
+    migrating,
+    operating,
+    serving,
+    simulating,
+)
 from web.commands.speech import Group, choose_language, explain, language, option, say, spoken
 
 _SENTENCES = {
@@ -69,6 +79,7 @@ for command in (
     counties.verify_history,
     examining.check,
     examining.play,
+    simulating.simulate,
 ):
     cli.add_command(command)
 

@@ -167,7 +167,13 @@ class Office:
                     actor = self._who(load_plain(row.candidates), row.assignee)
                     if actor is not None:
                         found[row.id] = Item(
-                            row.id, row.instance_id, row.process_id, row.element, row.version, row.round, actor
+                            row.id,
+                            row.instance_id,
+                            row.process_id,
+                            row.element,
+                            row.version,
+                            row.round,
+                            actor,
                         )
         return [found[id] for id in ids if id in found]
 

@@ -77,9 +77,7 @@ def offices(shape: Shape) -> Place:
     """Return the codes of a county's sections and units; each unit is in the charge of one section."""
     sections = [f"S{number:02d}" for number in range(1, shape.sections + 1)]
     units = [f"U{number:04d}" for number in range(1, shape.units + 1)]
-    return Place(
-        sections, units, {unit: sections[place % len(sections)] for place, unit in enumerate(units)}
-    )
+    return Place(sections, units, {unit: sections[place % len(sections)] for place, unit in enumerate(units)})
 
 
 def fill_people(engine: Engine, place: Place) -> None:

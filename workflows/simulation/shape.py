@@ -7,11 +7,14 @@ sums, averages, grades, is computed from the records of the processes that it pl
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cache
 from importlib.resources import files
 from typing import Any
+
+#: How far a figure that a report gives as about so much may be away from it.
+TOLERANCE = Decimal("0.05")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +28,31 @@ class Batch:
     amount: Decimal
     sigma: float = 1.3
     units: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What a report says: an id, the figure of :mod:`budget.statistics` that gives it, the value (万元, %, a count).
+
+    ``cmp`` is ``=``, ``>`` or ``~`` (within 5 %). ``at`` is the stage of the year at whose end the report was true, empty
+    for the year's end.
+    """
+
+    id: str
+    figure: str
+    value: Decimal
+    cmp: str = "="
+    at: str = ""
+
+    def holds(self, computed: Decimal | None) -> bool:
+        """Whether a computed figure is what the report says."""
+        if computed is None:
+            return False
+        if self.cmp == ">":
+            return computed > self.value
+        if self.cmp == "~":
+            return abs(computed - self.value) <= self.value * TOLERANCE
+        return computed == self.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +74,14 @@ class Shape:
     last_year: Batch | None
     #: Shares of the categories: PERSONNEL, OPERATION, SPECIFIC.
     categories: dict[str, float] = field(default_factory=lambda: {"SPECIFIC": 1.0})
+    expected: tuple[Expected, ...] = ()
+    #: Assertion (A01 to A17 of the domain's acceptance) → the ids that must be as expected for it.
+    assertions: dict[str, list[str]] = field(default_factory=dict)
     #: What single businesses need besides, by their name.
     more: dict[str, Any] = field(default_factory=dict)
 
     def scaled(self, scale: float) -> Shape:
-        """Return the same county with a share of its projects and units; its sums shrink alike."""
+        """Return the county with a share of its projects and units, which no report tells of; its sums shrink alike."""
         if scale == 1:
             return self
 
@@ -64,20 +95,23 @@ class Shape:
         goals = part(self.goals)
         assert goals is not None
         with_projects = max(2, min(round(self.with_projects * scale), goals.projects))
-        return Shape(
-            code=self.code,
-            year=self.year,
+        return replace(
+            self,
             units=max(with_projects, round(self.units * scale)),
             with_projects=with_projects,
-            secret=self.secret,
             new=min(self.new, with_projects - 1),
-            sections=self.sections,
             goals=goals,
             added=part(self.added),
             last_year=part(self.last_year),
-            categories=self.categories,
-            more=self.more,
+            expected=(),
+            assertions={},
         )
+
+
+def names() -> tuple[str, ...]:
+    """Return the codes of the counties that have a shape."""
+    folder = files(__package__).joinpath("shapes")
+    return tuple(sorted(entry.name[:-5] for entry in folder.iterdir() if entry.name.endswith(".toml")))
 
 
 @cache
@@ -99,6 +133,11 @@ def load(code: str) -> Shape:
         added=batches["added"],
         last_year=batches["last_year"],
         categories=categories,
+        expected=tuple(
+            Expected(id, said["figure"], Decimal(said["value"]), said.get("cmp", "="), said.get("at", ""))
+            for id, said in data.pop("expected", {}).items()
+        ),
+        assertions=data.pop("assertions", {}),
         more=data,
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from budget.cases import CampaignState, CaseKind
 from budget.projects import Register
+from budget.statistics import FIGURES, Scope, compute, shown
 from budget.tables import Campaign
 from engine.calendar import ZONE, SteppedClock, WorkingDays
 from engine.engine import Engine, StartRequest
@@ -38,6 +40,8 @@ class Year:
         self.engine = Engine(engine.database, plugins=engine.plugins, clock=self.clock, store=engine.store)
         self.place = register.offices(shape)
         self.office = Office(self.engine, self.clock, self.random, answers(), self.profile)
+        #: What was computed, by the figure's id and by the report's: counts, 万元, %, points.
+        self.figures: dict[str, Decimal | None] = {}
         self._told = told
         self._days = WorkingDays()
 
@@ -74,9 +78,32 @@ class Year:
         self._work_until(date(year - 1, 9, 30))
         self.open(CaseKind.GOAL, due=self.profile.goal_deadline(year).date())
         self._work_until(date(year, 1, 31))
+        self._note("goals")
+        self._note("")
+
+    def _note(self, stage: str) -> None:
+        """Compute what the report says of this stage of the year, as the pages would."""
+        wanted = {one.id: one.figure for one in self.shape.expected if one.at == stage}
+        if not stage:
+            wanted |= {figure.id: figure.id for figure in FIGURES}
+        with self.engine.database.read() as unit, Session(unit.connection) as session:
+            found = compute(session, Scope(self.shape.year, self.clock.now()), set(wanted.values()))
+        units = {figure.id: figure.unit for figure in FIGURES}
+        self.figures |= {id: shown(found[figure], units[figure]) for id, figure in wanted.items()}
+
+    def assertions(self) -> dict[str, bool]:
+        """Return which of the acceptance's assertions hold, after :meth:`run`."""
+        held = {one.id: one.holds(self.figures.get(one.id)) for one in self.shape.expected}
+        return {name: all(held[id] for id in ids) for name, ids in self.shape.assertions.items()}
 
     def open(
-        self, kind: CaseKind, *, due: date, year: int | None = None, period: str = "", as_of: date | None = None
+        self,
+        kind: CaseKind,
+        *,
+        due: date,
+        year: int | None = None,
+        period: str = "",
+        as_of: date | None = None,
     ) -> int:
         """Call for a business today; return how many must report."""
         offered = campaigns.kinds()[kind]
@@ -119,7 +146,3 @@ class Year:
         self.office.work_until(
             last, lambda day: self._told("days", (day - first) // timedelta(days=1), total)
         )
-
-    def read(self) -> Session:
-        """Return a session for reading what came of it; the caller closes it."""
-        return Session(self.engine.database.engine)

@@ -16,9 +16,7 @@ RETURNED, RETURNED_AGAIN = 0.18, 0.04
 #: How the budget section grades: the mean and the spread of the points that the section gives.
 POINTS = (92.0, 5.0)
 _MAXIMA: Mapping[str, int] = {
-    **dict.fromkeys(
-        ("completeness_norm", "completeness_clear", "relevance_goal", "relevance_indicator"), 10
-    ),
+    **dict.fromkeys(("completeness_norm", "completeness_clear", "relevance_goal", "relevance_indicator"), 10),
     **dict.fromkeys(("appropriate_perf", "appropriate_fund", "feasible_possible", "feasible_condition"), 15),
 }
 
@@ -77,11 +75,7 @@ def decide(office: Office, item: Item) -> Answer:
     """The budget section follows the proposed grade."""
     grade = office.view(item).variables["proposed_grade"]
     outcome = {"优": "优：批复", "良": "良：协商完善", "中": "中：重新送审", "差": "差：不予通过"}[grade]
-    pins = (
-        [NewPin("goal", "basis_necessity", None, "请补充必要性的依据。")]
-        if grade in ("良", "中")
-        else []
-    )
+    pins = [NewPin("goal", "basis_necessity", None, "请补充必要性的依据。")] if grade in ("良", "中") else []
     return Answer(outcome, {}, "按初审意见办理。", pins)
 
 

@@ -1,0 +1,28 @@
+"""The figures of a county's year: each is computed from the records when it is asked for, and none is ever typed.
+
+A figure belongs to a business and has an id like ``goal.projects``; the modules of this package define them a business
+each and :data:`FIGURES` lists them all. A figure is about a budget year (``fiscal_year``) and is told in the year in which
+the work was done (``activity_year``): in 2020 a county evaluates the projects of 2019.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from sqlalchemy.orm import Session
+
+from budget.statistics import goals, monitoring, units
+from budget.statistics.model import Figure, Scope, Value, shown
+
+#: All figures in the order of an annual report.
+FIGURES: tuple[Figure, ...] = (*units.FIGURES, *goals.FIGURES, *monitoring.FIGURES)
+
+
+def compute(session: Session, scope: Scope, ids: Collection[str] | None = None) -> Mapping[str, Value]:
+    """Return the figures named by ``ids``, all without it; raises KeyError for one that isn't there."""
+    known = {figure.id: figure for figure in FIGURES}
+    wanted = known if ids is None else {id: known[id] for id in ids}
+    return {id: figure.compute(session, scope) for id, figure in wanted.items()}
+
+
+__all__ = ["FIGURES", "Figure", "Scope", "Value", "compute", "shown"]

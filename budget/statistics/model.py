@@ -1,0 +1,65 @@
+"""What a figure is, and of what it is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from sqlalchemy import ColumnElement, or_
+from sqlalchemy.orm import Session
+
+from budget.money import round_half_up, wan_from_fen
+from budget.tables import Project, Unit
+
+#: A count, an amount in 分 or an exact number; None where nothing can be computed (no project was evaluated).
+Value = int | Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Of what a figure is: the work of a year as it stood at ``as_of``.
+
+    ``section`` and ``unit`` narrow it to those of one office; the empty string narrows nothing.
+    """
+
+    #: The year in which the work was done. Goals and monitoring are of this budget year, evaluations of the one before.
+    year: int
+    as_of: datetime
+    section: str = ""
+    unit: str = ""
+
+    def covers(self) -> list[ColumnElement[bool]]:
+        """Return the conditions on projects and units: within the scope, and nothing that is secret (domain §6.4)."""
+        found: list[ColumnElement[bool]] = [~or_(Project.secret_flag, Unit.secret_flag)]
+        if self.section:
+            found.append(Project.section == self.section)
+        if self.unit:
+            found.append(Project.unit == self.unit)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A figure of the annual report: its id, what it is called, its unit (家, 个, 万元, 分, %) and how it is computed.
+
+    Amounts (万元) are computed in 分 and shown in 万元; shares (%) are computed as fractions of 1.
+    """
+
+    id: str
+    zh: str
+    en: str
+    unit: str
+    compute: Callable[[Session, Scope], Value]
+
+
+def shown(value: Value, unit: str) -> Decimal | None:
+    """Return a figure as it is read: 分 as 万元 and points with two places, shares as percent with two places."""
+    if value is None:
+        return None
+    if unit == "万元":
+        return wan_from_fen(int(value))
+    if unit == "%":
+        return round_half_up(Decimal(value) * 100, 2)
+    return round_half_up(Decimal(value), 2) if isinstance(value, Decimal) else Decimal(value)

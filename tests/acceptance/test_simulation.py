@@ -1,0 +1,61 @@
+"""A county's year, played small: every case ends, the books stay sound, the figures are those of the records."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from budget.cases import CaseState
+from budget.tables import Case, Project
+from workflows.simulation import shape as shapes
+from workflows.simulation.year import Year
+
+if TYPE_CHECKING:
+    from engine.engine import Engine
+
+#: A twentieth of a small county.
+SCALE = 0.05
+
+
+@pytest.fixture
+def played(engine: Engine) -> Year:
+    year = Year(engine, shapes.load("qiaokou").scaled(SCALE))
+    year.prepare()
+    year.run()
+    return year
+
+
+def test_a_year_is_played_to_its_end_and_its_figures_come_from_the_records(played: Year) -> None:
+    with played.engine.database.read() as unit, Session(unit.connection) as session:
+        states = dict(session.execute(select(Case.state, func.count()).group_by(Case.state)).all())  # type: ignore[arg-type]
+        projects = session.scalar(
+            select(func.count()).select_from(Project).where(Project.fiscal_year == played.shape.year)
+        )
+    assert projects == played.shape.goals.projects
+    assert set(states) <= {CaseState.CLOSED, CaseState.OFFLINE}
+    assert states[CaseState.OFFLINE] >= 1
+    assert played.figures["goal.projects"] == played.figures["goal.reviewed"]
+    assert 0 < played.figures["goal.projects"] < projects  # the secret unit's don't count
+    assert played.figures["units.secret"] == 1
+    assert played.engine.doctor() == []
+    assert played.engine.verify_history() == []
+
+
+def test_a_smaller_county_is_compared_with_no_report() -> None:
+    whole = shapes.load("qapqal")
+    assert whole.goals.projects == 109
+    assert {one.id for one in whole.expected} >= {"S4.goal.units", "S4.goal.projects", "S4.goal.amount"}
+    small = whole.scaled(0.1)
+    assert (small.goals.projects, small.expected) == (11, ())
+    assert small.goals.amount == (whole.goals.amount * 11 / 109).quantize(small.goals.amount)
+
+
+def test_each_assertion_names_figures_that_the_report_gives() -> None:
+    for code in shapes.names():
+        one = shapes.load(code)
+        known = {expected.id for expected in one.expected}
+        for ids in one.assertions.values():
+            assert set(ids) <= known
