@@ -288,11 +288,18 @@ class Engine(
         answers: Mapping[str, Any],
         based_on: int | None,
         opinion: str = "",
+        revision: int | None = None,
     ) -> DraftSaved:
-        """Keep what the actor typed; what may not be stored at all is erased instead, and :class:`Stopped` raised."""
+        """Keep what the actor typed; what may not be stored at all is erased instead, and :class:`Stopped` raised.
+
+        With the ``revision`` of the draft that the typing went on from, a draft that the same person has saved in
+        another window since is not written over: :class:`Conflict` ``draft.changed``.
+        """
         try:
             return self.database.retry(
-                lambda unit: drafts.save(self.ports, unit, item_id, actor, answers, based_on, opinion)
+                lambda unit: drafts.save(
+                    self.ports, unit, item_id, actor, answers, based_on, opinion, revision
+                )
             )
         except Stopped:
             self.database.retry(lambda unit: drafts.erase(unit, item_id))

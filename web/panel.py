@@ -26,6 +26,7 @@ from web import (
     phrases,
     points,
     record,
+    rivals,
     route,
     signatures,
     wording,
@@ -69,6 +70,7 @@ class Panel:
     wide: bool
     tabs: Sequence[tuple[str, str]]
     notices: Sequence[tuple[str, str]]
+    rival: rivals.Rival | None
     facts: Sequence[tuple[str, str, str]]
     brief: Brief
     findings: Sequence[checks.FindingView]
@@ -88,7 +90,7 @@ class Panel:
     upload_limit: int
     upload_accept: str
     attachments: Sequence[Any]
-    thread: comments.Thread
+    thread: comments.Thread | None
     route: route.View
     holders: Sequence[record.HolderView]
     timeline: Sequence[record.EventView]
@@ -118,6 +120,8 @@ class Retry:
     findings: Sequence[Finding] = ()
     notices: Sequence[tuple[str, str]] = ()
     opinion_error: str = ""
+    #: What another window saved meanwhile.
+    rival: rivals.Rival | None = None
 
 
 def build_panel(
@@ -145,7 +149,9 @@ class _Builder:
         self.files = attached.named(instance.attachments)
         self.may_complete = self.may("complete")
         self.may_hand_in = self.may("hand_in")
-        self.editable = self.may_complete or self.may_hand_in
+        #: A secret case takes in no content: neither form nor opinion is drawn, and only what needs neither is offered.
+        self.secret = instance.secret
+        self.editable = (self.may_complete or self.may_hand_in) and not self.secret
         self.asked = self.may_complete and self.may("hand_back")
 
     def may(self, operation: str) -> bool:
@@ -166,7 +172,8 @@ class _Builder:
             editable=self.editable,
             wide=self.wide(),
             tabs=self.tabs(shows, bool(listed)),
-            notices=[*self.retry.notices, *self.standing_notices()],
+            notices=[*self.retry.notices, *self.standing_notices(), *self.also_drafting()],
+            rival=self.rival(),
             facts=self.facts(),
             brief=self.brief(found, listed, changed, grounds),
             findings=found,
@@ -186,20 +193,18 @@ class _Builder:
             upload_limit=attached.LIMIT // attached.MEGABYTE,
             upload_accept=attached.ACCEPT,
             attachments=attached.listed(self.instance.attachments, self.now),
-            thread=comments.thread(self.instance, self.now, task.item_id),
+            thread=comments.thread(self.instance, self.now, task.item_id) if self.show_comments() else None,
             route=route.view(task.instance_id),
             holders=record.whereabouts(self.instance, self.now),
             timeline=record.timeline(self.instance, self.now),
             may_claim=self.may("claim"),
             may_unclaim=self.may("unclaim"),
             may_complete=self.may_complete,
-            may_hand_in=self.may_hand_in,
-            may_assign=self.may("assign_out"),
+            may_hand_in=self.may_hand_in and not self.secret,
+            may_assign=self.may("assign_out") and not self.secret,
             claim_sentence=gettext("这一项由多人共办，谁先认领谁办。"),
             cannot=self.cannot(),
-            outcomes=[_button(outcome, index) for index, outcome in enumerate(task.outcomes)]
-            if self.may_complete and not self.asked
-            else (),
+            outcomes=self.outcomes(),
             drafters=self.drafters(),
             phrases=phrases.offered(task) if self.editable else (),
             opinion=self.retry.typed.opinion,
@@ -209,6 +214,22 @@ class _Builder:
             then_next=True,
             operations=menu.for_task(task, self.list_query, beside=self.beside),
         )
+
+    def outcomes(self) -> list[OutcomeButton]:
+        """The outcomes that the engine accepts from the person; in a secret case those that take neither form nor text."""
+        if not self.may_complete or self.asked:
+            return []
+        offered = [one for one in self.task.outcomes if not self.secret or self.bare(one)]
+        return [_button(outcome, index) for index, outcome in enumerate(offered)]
+
+    def show_comments(self) -> bool:
+        """Whether there is a thread to show: a secret case takes in none."""
+        return bool(self.instance.comments) or not self.secret
+
+    def bare(self, outcome: OutcomeView) -> bool:
+        """Whether an outcome can be chosen without anything that is written down."""
+        formless = outcome.without_form or self.task.form_source is None
+        return formless and not outcome.needs_opinion and not outcome.needs_pins
 
     def wide(self) -> bool:
         tables = () if self.form is None else (one for one in self.form.fields.values() if one.is_table)
@@ -223,11 +244,12 @@ class _Builder:
         if self.instance.decisions:
             found.append(("decisions", gettext("判定依据")))
         found += [(f"document-{number}", shown.title) for number, shown in enumerate(shows, 1)]
-        if self.form is not None:
+        if self.form is not None and not self.secret:
             found.append(("form", wording.said(self.task.step)))
         if self.may("attach") or self.instance.attachments:
             found.append(("files", gettext("附件")))
-        found.append(("comments", gettext("评论")))
+        if self.show_comments():
+            found.append(("comments", gettext("评论")))
         return [*found, ("progress", gettext("流程")), ("record", gettext("办理记录"))]
 
     def facts(self) -> list[tuple[str, str, str]]:
@@ -256,7 +278,10 @@ class _Builder:
     def standing_notices(self) -> list[tuple[str, str]]:
         task = self.task
         found = [("info", self.question())] if self.asked else []
-        if self.editable and task.draft_saved_at and not self.retry.notices and task.draft_by:
+        if self.secret and self.may_complete:
+            found.append(("warning", self.offline()))
+        fresh = not self.retry.notices and self.retry.rival is None
+        if self.editable and task.draft_saved_at and fresh and task.draft_by:
             at = moment(task.draft_saved_at)
             if task.draft_by == context.actor().name:
                 found.append(("info", gettext("这是 %(time)s 暂存的内容，还没有提交。", time=at)))
@@ -268,6 +293,38 @@ class _Builder:
                 )
                 found.append(("info", said))
         return found
+
+    def rival(self) -> rivals.Rival | None:
+        """The other version of what was typed, where there is one and the person may go on from it."""
+        if self.retry.rival is not None or not self.editable:
+            return self.retry.rival
+        return rivals.of_somebody_else(self.task, self.retry.typed)
+
+    def also_drafting(self) -> list[tuple[str, str]]:
+        """Who else is typing at this task: what they have typed stays theirs, and the first to submit is the one."""
+        if not self.editable:
+            return []
+        return [
+            (
+                "info",
+                gettext(
+                    "%(who)s也在起草这一项（%(time)s 暂存）。两人的内容各自保存，互不覆盖；谁先提交以谁的为准。",
+                    who=record.called(name),
+                    time=moment(at),
+                ),
+            )
+            for name, at in self.task.also_drafting
+        ]
+
+    def offline(self) -> str:
+        """What is to be done with a secret case, and what this page is for."""
+        outcomes = gettext("、").join(f"“{one.label}”" for one in self.outcomes())
+        if not outcomes:
+            return gettext("这是涉密事项，本系统不填报、不附件、不评论。请按保密规定线下办理。")
+        return gettext(
+            "这是涉密事项，本系统不填报、不附件、不评论。请按保密规定线下办理，办完后点%(outcomes)s，系统只登记已办。",
+            outcomes=outcomes,
+        )
 
     def question(self) -> str:
         """Who only asks for an opinion, and what they want to know."""
@@ -375,7 +432,7 @@ class _Builder:
         ]
 
     def form_html(self) -> Markup | None:
-        if self.form is None:
+        if self.form is None or self.secret:
             return None
         options = form_options(self.task, self.files, self.retry.typed)
         view = forms.view(

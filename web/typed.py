@@ -64,10 +64,15 @@ def posted(task: TaskView, values: MultiDict[str, str]) -> Typed:
 
 def drafted(task: TaskView) -> Typed:
     """Read what the draft of ``task`` holds, or the document that the task begins with."""
-    beside = task.answers.get(BESIDE) or {}
+    return kept(task.answers, task.draft_opinion)
+
+
+def kept(answers: Mapping[str, Any], opinion: str) -> Typed:
+    """Read what a draft keeps: its answers with what was typed beside them, and its opinion."""
+    beside = answers.get(BESIDE) or {}
     return Typed(
-        answers=_without_beside(task.answers),
-        opinion=task.draft_opinion,
+        answers=_without_beside(answers),
+        opinion=opinion,
         pins=beside.get("pins", ()),
         replies=beside.get("replies", {}),
     )

@@ -235,7 +235,9 @@ def _advise(
 
 
 def _examine(checked: Checked, session: Session | None) -> None:
-    reason = stop(checked.act.ports.plugins, checked.request(session)) if checked.saves else None
+    asked = checked.asked
+    content = checked.saves or asked.opinion or asked.pins or asked.replies
+    reason = stop(checked.act.ports.plugins, checked.request(session)) if content else None
     if reason is not None:
         raise Stopped(reason)
     checked.run(session)

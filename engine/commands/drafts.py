@@ -17,12 +17,15 @@ from engine.commands.complete import Stopped, user_task
 from engine.commands.loading import Item, load_item, token_of
 from engine.commands.ports import Ports
 from engine.database import Unit
-from engine.errors import BihuanError
+from engine.errors import BihuanError, Conflict
 from engine.identity import Actor
 from engine.tasks.access import refusal, refused
 from engine.values import dump_json
 
 MAX_BYTES = 5_000_000
+
+_drafts = tables.drafts.c
+_kept = select(_drafts.revision, _drafts.answers, _drafts.opinion, _drafts.saved_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +45,14 @@ def save(
     answers: Mapping[str, Any],
     based_on: int | None,
     opinion: str,
+    revision: int | None = None,
 ) -> DraftSaved:
     """Keep what was typed. What was typed for an item that somebody else has closed meanwhile is kept too.
 
     ``based_on`` is the version of the document that the typing began with; a newer one is no reason to lose what was
-    typed, the completion will ask. Raises :class:`Forbidden`, and :class:`Stopped` for what may not be stored at all.
+    typed, the completion will ask. ``revision`` is the draft's revision that the typing went on from (0: none, None:
+    whatever there is). Raises :class:`Forbidden`, :class:`Stopped` for what may not be stored at all, and
+    :class:`Conflict` ``draft.changed`` where the same person saved something else in another window meanwhile.
     """
     item, act = load_item(ports, unit, item_id, actor.principal, lock=False)
     actor = actor.within(act.process.process_id)
@@ -58,7 +64,9 @@ def save(
         _may_store(act, item, element, actor, answers)
     elif actor.no_business or actor.principals.isdisjoint({*item.candidates, item.assignee, item.drafter}):
         raise refused(f"item.{item.state}", item, act, actor)
-    return keep(unit, item_id, actor, act.now, answers=answers, opinion=opinion, based_on=based_on)
+    return keep(
+        unit, item_id, actor, act.now, answers=answers, opinion=opinion, based_on=based_on, seen=revision
+    )
 
 
 def _may_store(act: Act, item: Item, element: UserTask, actor: Actor, answers: Mapping[str, Any]) -> None:
@@ -79,15 +87,19 @@ def keep(
     answers: Mapping[str, Any] | None = None,
     opinion: str | None = None,
     based_on: int | None = None,
+    seen: int | None = None,
 ) -> DraftSaved:
-    """Write a draft's row; what is None stays as it was."""
+    """Write a draft's row; what is None stays as it was. Raises :class:`Conflict` where a draft that says something else
+    has another revision than the one that was ``seen``."""
     drafts = tables.drafts
     mine = (drafts.c.item_id == item_id) & (drafts.c.person == actor.principal)
     text = None if answers is None else dump_json(answers)
     if text is not None and len(text) > MAX_BYTES:
         raise BihuanError("draft.too_large", size=f"{len(text) / 1e6:.1f}", limit=MAX_BYTES / 1e6)
-    old = unit.execute(select(drafts.c.revision).where(mine)).scalar()
-    values: dict[str, Any] = {"revision": (old or 0) + 1, "saved_at": now}
+    old = unit.execute(_kept.where(mine).with_for_update()).first()
+    if old is not None and seen is not None and seen != old.revision and not _same(old, text, opinion):
+        raise Conflict("draft.changed", at=old.saved_at)
+    values: dict[str, Any] = {"revision": 1 if old is None else old.revision + 1, "saved_at": now}
     if text is not None:
         values |= {"answers": text, "based_on": based_on}
     if opinion is not None:
@@ -98,6 +110,10 @@ def keep(
     else:
         unit.execute(update(drafts).where(mine), values)
     return DraftSaved(now, actor.name, values["revision"])
+
+
+def _same(old: Any, answers: str | None, opinion: str | None) -> bool:
+    return answers in (None, old.answers) and opinion in (None, old.opinion)
 
 
 def discard(unit: Unit, item_id: int, actor: Actor) -> None:

@@ -16,6 +16,7 @@ from engine.commands.act import Act
 from engine.commands.loading import Item, load_instance
 from engine.commands.ports import Ports
 from engine.commands.progress import scope_and_name
+from engine.commands.secrecy import is_secret
 from engine.database import Unit
 from engine.errors import NotFound
 from engine.identity import SYSTEM, Actor, members, name_of_principal, names
@@ -90,6 +91,7 @@ def _view(unit: Unit, act: Act, items: Sequence[Item], actor: Actor) -> Instance
     instance, columns = act.instance, act.instance.columns
     urged = notes.urged(unit, act, actor) if items else {}
     takes_part = _takes_part(act, items, actor)
+    secret = is_secret(act)
     case = offers.on_case(act, actor, takes_part=takes_part)
     waits = any(item.due_at is not None for item in items)
     initiator = names(unit, [instance.initiator]).get(instance.initiator, instance.initiator)
@@ -128,7 +130,8 @@ def _view(unit: Unit, act: Act, items: Sequence[Item], actor: Actor) -> Instance
         decisions=grounds.decisions(act, rows, bodies, actor),
         subscriptions=_awaited(unit, act),
         comments=thread.comments(act, rows, bodies, actor),
-        may_comment=takes_part,
+        may_comment=takes_part and not secret,
+        secret=secret,
         can={name: None if error is None else error.code for name, error in case.items()},
         following=notes.follows(unit, instance.id, actor),
         done=_done(unit, act, actor),

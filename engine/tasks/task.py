@@ -15,6 +15,7 @@ from engine.commands.complete import user_task
 from engine.commands.holding import drafters_of, people_of
 from engine.commands.loading import Item, load_item, token_of
 from engine.commands.ports import Ports
+from engine.commands.secrecy import is_secret
 from engine.commands.withdrawing import Prospect
 from engine.database import Unit
 from engine.errors import ExecutionError, Forbidden, NotFound
@@ -26,6 +27,7 @@ from engine.tasks.doers import acting, doer
 from engine.tasks.signatures import signatures
 from engine.tasks.views import (
     DocumentView,
+    DraftView,
     EndedView,
     OutcomeView,
     PersonView,
@@ -74,12 +76,17 @@ class _Reading:
         columns = act.instance.columns
         pins = self.pins()
         shows = self.shows(pins)
-        draft = self.draft()
+        kept = self.kept()
+        typists = self.typists()
+        mine = [row for row in kept if row.person in typists]
+        draft = mine[0] if mine else None
         own = self.own()
         answers = load_json(draft.answers) if draft is not None else {}
         if not answers and own is not None:
             answers = own.body
         can = {name: refusal(name, item, element, act.progress, self.actor) for name in OPERATIONS}
+        if can["attach"] is None and is_secret(act):
+            can["attach"] = "case.secret"
         targets = self.targets() if can["return"] is None else []
         if can["return"] is None and all(target.refusal for target in targets):
             can["return"] = targets[0].refusal if targets else "return.nowhere"
@@ -93,7 +100,7 @@ class _Reading:
                 item.completed_by,
                 item.completed_for,
                 item.completed_as,
-                draft.person if draft else None,
+                *(row.person for row in kept),
             )
             if one
         ]
@@ -128,7 +135,7 @@ class _Reading:
             draft_saved_at=draft.saved_at if draft else None,
             draft_by=known.get(draft.person, draft.person) if draft else None,
             draft_opinion=draft.opinion if draft else "",
-            draft_revision=draft.revision if draft and draft.person == self.actor.principal else 0,
+            draft_revision=next((row.revision for row in mine if row.person == self.actor.principal), 0),
             document=element.saved_as if self.form else None,
             document_version=head.version if head else None,
             previous=own.body if own is not None and self.compares(pins) else None,
@@ -158,6 +165,12 @@ class _Reading:
             following=notes.follows(self.unit, act.instance.id, self.actor),
             extension=self.extension,
             opened_by=self.called(self.prospect.opened_by),
+            other_draft=_draft(mine[1], known) if len(mine) > 1 else None,
+            also_drafting=[
+                (known.get(row.person, row.person), row.saved_at) for row in kept if row.person not in typists
+            ]
+            if self.mine
+            else (),
         )
 
     def more(self) -> offers.Offers:
@@ -275,14 +288,18 @@ class _Reading:
         allowed = [name for name in concerned if reading.readable(self.act, self.scope, name, self.actor)]
         return reading.pins(self.act, self.actor, self.scope, allowed) if allowed else []
 
-    def draft(self) -> Any:
-        """Return the draft that the page begins with: the newer one of the person's own and the one handed in to them."""
+    def typists(self) -> list[str]:
+        """Return those whose drafts the person may see: their own, and the one that was handed in to them."""
+        handed_in = self.mine and self.item.drafter and self.item.handed_in_at is not None
+        return [self.actor.principal, *([self.item.drafter] if handed_in and self.item.drafter else [])]
+
+    def kept(self) -> list[Any]:
+        """Return the drafts of the item, the newest first: the page begins with the first that the person may see."""
         table = tables.drafts.c
-        owners = [self.actor.principal]
-        if self.mine and self.item.drafter and self.item.handed_in_at is not None:
-            owners.append(self.item.drafter)
-        query = select(tables.drafts).where(table.item_id == self.item.id, table.person.in_(owners))
-        return self.unit.execute(query.order_by(table.saved_at.desc()).limit(1)).first()
+        query = select(tables.drafts).where(table.item_id == self.item.id)
+        if self.item.state != "open":
+            query = query.where(table.person == self.actor.principal)
+        return list(self.unit.execute(query.order_by(table.saved_at.desc())))
 
     def variables(self) -> Mapping[str, Any]:
         """Return what the form's expressions may name, without documents that the person may not read."""
@@ -315,6 +332,11 @@ class _Reading:
         people = [one for one in people_of(self.unit, found, self.act.now) if one != self.actor.person]
         known = names(self.unit, [f"user:{one}" for one in people])
         return [PersonView(one, known[f"user:{one}"]) for one in people if f"user:{one}" in known]
+
+
+def _draft(row: Any, known: Mapping[str, str]) -> DraftView:
+    name = known.get(row.person, row.person)
+    return DraftView(row.person, name, row.saved_at, load_json(row.answers), row.opinion)
 
 
 def _outcome(element: UserTask, name: str) -> OutcomeView:

@@ -170,6 +170,17 @@ class TargetView:
 
 
 @dataclass(frozen=True, slots=True)
+class DraftView:
+    """What somebody typed for an item and did not submit: ``person`` is the principal, ``name`` what they are called."""
+
+    person: str
+    name: str
+    saved_at: datetime
+    answers: Mapping[str, Any]
+    opinion: str
+
+
+@dataclass(frozen=True, slots=True)
 class TaskView:
     """A work item as its page shows it to one person.
 
@@ -243,6 +254,10 @@ class TaskView:
     #: Who completed it, and as whom the person would do it now.
     done_by: Doer | None = None
     acting: Doer | None = None
+    #: The draft that the page doesn't begin with, where both the person's own and one handed in to them exist.
+    other_draft: DraftView | None = None
+    #: Who else is typing at this item in a draft of their own, with when they saved last; what they typed is theirs.
+    also_drafting: Sequence[tuple[str, datetime]] = ()
 
     def why(self, operation: str, language: str = "zh") -> str | None:
         """Return why the person can't do an operation, as a sentence; None where they can."""
@@ -459,6 +474,8 @@ class InstanceView:
     subscriptions: Sequence[Awaited] = ()
     comments: Sequence[Comment] = ()
     may_comment: bool = False
+    #: Whether it is secret: it takes in no content, and only that it was handled is recorded.
+    secret: bool = False
     #: For each operation on the whole case None where the person may do it, else the code of the reason.
     can: Mapping[str, str | None] = field(default_factory=dict)
     #: Whether the person follows the case.

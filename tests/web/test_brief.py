@@ -43,7 +43,7 @@ def test_an_opinion_that_the_person_may_not_read_is_not_told(site: Site) -> None
         holder.item_id for holder in site.engine.instance(task.instance_id, chief).holders if holder.item_id
     )
     page = texts(site.browser(CHIEF).get(f"/tasks/{review}").text)
-    assert re.search(r"顾光明（\S+ 单位负责人），同意", page)
+    assert re.search(rf"{head.name}（\S+ 单位负责人），同意", page)
     assert "只给本单位看的话" not in page
 
 

@@ -108,6 +108,7 @@ ROUTES = [
     Route("/tasks/<int:item_id>/unclaim", POST, 302, 404, 403, 404, 303),
     Route("/tasks/<int:item_id>/assign", POST, 302, 404, 403, 404, 403),
     Route("/tasks/<int:item_id>/draft", POST, 302, 404, 403, 404, 200),
+    Route("/tasks/<int:item_id>/draft/take", POST, 302, 404, 404, 404, 404),
     Route("/tasks/<int:item_id>/form", POST, 302, 404, 200, 404, 200),
     Route("/tasks/<int:item_id>/attachments", POST, 302, 400, 400, 400, 400),
     Route("/instances/<int:instance_id>", GET, 302, 404, 200, 404, 200),

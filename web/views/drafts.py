@@ -7,26 +7,59 @@ from typing import Any
 from flask import Blueprint, abort, jsonify, request
 
 import forms
-from web import attached, context
+from engine.errors import Conflict, InvalidAnswers
+from web import attached, context, leading, rivals
+from web.errors import explained
 from web.formatting import clock_time
 from web.panel import form_options
-from web.typed import posted
+from web.typed import drafted, posted
 
 blueprint = Blueprint("drafts", __name__)
 
-#: A version has fewer digits than this.
-_DIGITS = 10
+#: The engine's word for a draft that another window has saved since.
+ANOTHER_WINDOW = "draft.changed"
 
 
 @blueprint.post("/tasks/<int:item_id>/draft")
 def save(item_id: int) -> Any:
-    """Keep what was typed; answers when it was saved, as ``{"time": "14:03", "revision": 7}``."""
+    """Keep what was typed; answers when it was saved, as ``{"time": "14:03", "revision": 7}``.
+
+    What another window of the same person has saved since is not written over: then the answer is 409 with the sentence,
+    the revision that is there, and ``differences`` as :func:`web.rivals.listed` gives them.
+    """
     engine, actor = context.engine(), context.actor()
     typed = posted(engine.task(item_id, actor), request.form)
-    saved = engine.save_draft(
-        item_id, actor=actor, answers=typed.draft(), based_on=None, opinion=typed.opinion
-    )
+    try:
+        saved = engine.save_draft(
+            item_id,
+            actor=actor,
+            answers=typed.draft(),
+            based_on=leading.number("_document_version"),
+            opinion=typed.opinion,
+            revision=leading.number("_draft_revision"),
+        )
+    except InvalidAnswers as error:  # what may not be kept at all: the browser is to forget it, too
+        return jsonify(message=explained(error), erase=True), 422
+    except Conflict as error:
+        if error.code != ANOTHER_WINDOW:
+            raise
+        task = engine.task(item_id, actor)
+        found = rivals.listed(rivals.differences(task, drafted(task), typed))
+        sentence = error.message(context.language())
+        return jsonify(message=sentence, revision=task.draft_revision, differences=found), 409
     return jsonify(time=clock_time(saved.at), revision=saved.revision)
+
+
+@blueprint.post("/tasks/<int:item_id>/draft/take")
+def take(item_id: int) -> Any:
+    """Go on from the draft that the page did not show: it becomes the person's own, and the other one stays as it is."""
+    engine, actor = context.engine(), context.actor()
+    task = engine.task(item_id, actor)
+    other = task.other_draft
+    if other is None:
+        abort(404)
+    engine.save_draft(item_id, actor=actor, answers=other.answers, based_on=None, opinion=other.opinion)
+    return leading.go(leading.here(item_id))
 
 
 @blueprint.post("/tasks/<int:item_id>/form")

@@ -24,7 +24,7 @@ from engine import TaskView
 from engine.errors import BihuanError, Conflict, InvalidAnswers, Refused
 from engine.plugins import Finding
 from engine.values import canonical_json, digest
-from web import context, following, leading
+from web import context, following, leading, rivals
 from web.lists import ListState
 from web.panel import Panel, Retry, build_panel
 from web.security import allow_diagram
@@ -61,6 +61,10 @@ def complete(item_id: int) -> Any:
     outcome = request.form.get("_outcome", "")
     if task.outcomes and outcome not in {one.name for one in task.outcomes}:
         abort(400)  # which button it was must never be guessed
+    if outcome not in {one.name for one in task.outcomes if one.without_form} and _saved_elsewhere(task):
+        rival = rivals.in_another_window(task, typed)
+        if rival is not None:
+            return _again(item_id, Retry(typed, rival=rival), 409)
     try:
         engine.complete(
             item_id,
@@ -86,6 +90,12 @@ def complete(item_id: int) -> Any:
     except Refused as error:
         return _again(item_id, Retry(typed, notices=[("error", error.message(context.language()))]), 422)
     return _done(task, outcome, before)
+
+
+def _saved_elsewhere(task: TaskView) -> bool:
+    """Whether another window has saved a draft since the page that posts this did."""
+    seen = leading.number("_draft_revision")
+    return task.state == "open" and seen is not None and seen < task.draft_revision
 
 
 def _done(task: TaskView, outcome: str, before: list[int] | None) -> Any:

@@ -10,6 +10,7 @@ import { heard } from './idle.js';
 import { initKeyboard } from './keyboard.js';
 import { initInbox } from './inbox.js';
 import { initShell } from './shell.js';
+import { initSignOut } from './sign_out.js';
 
 const diagrams = new IntersectionObserver((entries) => {
   for (const entry of entries.filter((each) => each.isIntersecting)) {
@@ -51,6 +52,7 @@ on('click', 'a[href*="/attachments/"]:not([data-download])', async (event, link)
 });
 
 initShell();
+initSignOut();
 initBell();
 heard();
 document.addEventListener('htmx:afterOnLoad', heard);

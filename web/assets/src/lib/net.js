@@ -3,9 +3,10 @@ import { one } from './dom.js';
 import { say } from './strings.js';
 
 export class Failure extends Error {
-  constructor(message, status) {
+  constructor(message, status, answer = {}) {
     super(message);
     this.status = status;
+    this.answer = answer;
   }
 }
 
@@ -34,7 +35,7 @@ export async function post(url, body, { keepalive = false } = {}) {
   const answer = await response.json().catch(() => ({}));
   if (!response.ok) {
     const known = response.status === 401 ? say('session_ended') : answer.message;
-    throw new Failure(known || say('failed', { status: response.status }), response.status);
+    throw new Failure(known || say('failed', { status: response.status }), response.status, answer);
   }
   document.dispatchEvent(new CustomEvent('server:heard'));
   return answer;

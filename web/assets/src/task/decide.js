@@ -50,7 +50,7 @@ function complain(opinion, text) {
 /** What stops `button`'s outcome, as a sentence; null when nothing does. */
 function missing(button, task, opinion) {
   const outcome = button.textContent.trim();
-  if (button.dataset.needsOpinion !== undefined && !opinion.value.trim()) return say('opinion_needed', { outcome });
+  if (button.dataset.needsOpinion !== undefined && !opinion?.value.trim()) return say('opinion_needed', { outcome });
   if (button.dataset.needsPins !== undefined && !newPins(task).length) return say('pins_needed', { outcome });
   return null;
 }
@@ -59,14 +59,11 @@ async function confirmed(button, opinion) {
   if (button.dataset.confirm === undefined) return true;
   const outcome = button.textContent.trim();
   const body = [make('p', {}, say('confirm_reject', { outcome }))];
-  if (opinion.value.trim()) body.push(make('blockquote', { class: 'alert', lang: 'zh' }, opinion.value));
+  if (opinion?.value.trim()) body.push(make('blockquote', { class: 'alert', lang: 'zh' }, opinion.value));
   return (await ask({ title: say('confirm', { outcome }), body, yes: outcome, danger: button.dataset.rejects !== undefined })) !== null;
 }
 
-export function initDecision(task, draft) {
-  const form = one('#task-form', task);
-  const opinion = one('#opinion', task);
-  if (!opinion) return;
+function initOpinion(task, opinion) {
   opinion.addEventListener('input', () => {
     opinion.removeAttribute('aria-invalid');
     if (opinion.nextElementSibling?.matches('.field-error')) opinion.nextElementSibling.remove();
@@ -79,6 +76,12 @@ export function initDecision(task, draft) {
     insertPhrase(opinion, button.textContent);
   });
   on('click', '[data-phrase]', (event, button) => insertPhrase(opinion, button.textContent), task);
+}
+
+export function initDecision(task, draft) {
+  const form = one('#task-form', task);
+  const opinion = one('#opinion', task);
+  if (opinion) initOpinion(task, opinion);
 
   const then = one('[data-remember="then"]', task);
   if (then) {

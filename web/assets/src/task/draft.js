@@ -3,8 +3,8 @@ import { make, one } from '../lib/dom.js';
 import { post } from '../lib/net.js';
 import { say } from '../lib/strings.js';
 import { toastSessionEnded } from '../lib/toast.js';
-import { forget, keep, kept, sweep } from './copies.js';
-import { differences, encoded, fingerprint, typed } from './fields.js';
+import { forget, forgetAll, keep, leaveAside, setAside, sweep } from './copies.js';
+import { differences, encoded, fingerprint, secret, typed } from './fields.js';
 
 const EVERY = 10000;
 // A request that outlives its page may carry 64 kB; what is longer stays in the browser's copy.
@@ -23,6 +23,20 @@ class Draft {
     this.saved = fingerprint(typed(this.form));
     this.closed = false;
     this.busy = null;
+    // Another window has saved something else: nothing is sent until somebody has chosen.
+    this.rivalled = false;
+    // The server says that this may not be kept at all.
+    this.refused = false;
+  }
+
+  /** Keep what is typed in this browser; of a secret form nothing is kept. */
+  keep() {
+    if (this.refused || secret(this.form)) forgetAll(this.id);
+    else keep(this.id, typed(this.form));
+  }
+
+  get box() {
+    return one('[data-restore]', this.task);
   }
 
   get dirty() {
@@ -37,13 +51,14 @@ class Draft {
 
   changed() {
     if (!this.dirty) return;
-    keep(this.id, typed(this.form));
-    if (!this.busy) this.tell(say('unsaved'));
+    this.keep();
+    if (!this.busy && !this.rivalled) this.tell(say('unsaved'));
   }
 
   /** Hand what is typed to the server; resolves to whether it has it. */
   async save({ leaving = false } = {}) {
     if (!this.url || !this.dirty) return true;
+    if (this.rivalled) return false;
     if (this.busy && !leaving) return this.busy;
     this.busy = this.send(leaving).finally(() => { this.busy = null; });
     return this.busy;
@@ -58,11 +73,18 @@ class Draft {
       const keepalive = leaving && String(body).length < KEEPALIVE_LIMIT;
       const answer = await post(this.url, body, { keepalive });
       this.saved = sent;
+      this.refused = false;
+      one('input[name="_draft_revision"]', this.form).value = answer.revision;
       if (!this.dirty) forget(this.id);
       this.tell(say('saved', { time: answer.time }));
       return true;
     } catch (error) {
       if (error.status === 401) toastSessionEnded();
+      if (error.answer?.differences && !leaving) this.choose(error.answer);
+      if (error.answer?.erase) {
+        this.refused = true;
+        forgetAll(this.id);
+      }
       const known = error.status >= 400 && error.status < 500 && error.status !== 401;
       this.tell(known ? error.message : say(error.status === 401 ? 'session_ended' : 'save_failed'), true);
       return false;
@@ -71,48 +93,74 @@ class Draft {
 
   /** The task is being sent: nothing is saved meanwhile, and the copy is what was sent. */
   hold() {
-    if (this.url) keep(this.id, typed(this.form));
+    if (this.url) this.keep();
     this.closed = true;
   }
 
-  /** The task was finished: nothing more is saved, the copy goes. */
+  /** The task was finished: nothing more is saved, the copies go. */
   finish() {
     this.closed = true;
-    forget(this.id);
+    return forgetAll(this.id);
   }
 
-  /** Offer a copy that the server never got, with what differs from the page. */
-  offer() {
-    const copy = kept(this.id);
-    if (!copy) return;
+  /** Show two versions beside each other, with what to do about them. */
+  compare(title, lead, different, ...buttons) {
+    const more = different.length - PREVIEWED;
+    this.box.replaceChildren(make('div', { class: 'alert warning restore', role: 'alert' }, make('div', { class: 'grow' },
+      make('p', {}, make('b', {}, title)),
+      make('p', {}, lead),
+      make('ul', { class: 'restore-list', lang: 'zh' },
+        ...different.slice(0, PREVIEWED).map((each) => make('li', {}, `${each.label}：`,
+          make('del', {}, each.shown || say('restore_empty')), ' → ', make('ins', {}, each.copy || say('restore_empty')))),
+        ...(more > 0 ? [make('li', { class: 'muted' }, say('restore_more', { count: more }))] : [])),
+      make('div', { class: 'buttons' }, ...buttons))));
+    this.box.hidden = false;
+  }
+
+  /** Another window saved something else: show both, and save neither over the other until somebody has chosen. */
+  choose({ message, revision, differences: different }) {
+    this.rivalled = true;
+    const settle = (action) => () => {
+      this.rivalled = false;
+      this.box.hidden = true;
+      one('input[name="_draft_revision"]', this.form).value = revision;
+      action();
+    };
+    this.compare(message, say('rival_compare'), different,
+      make('button', { type: 'button', class: 'button', onclick: settle(() => this.save()) }, say('rival_here')),
+      make('button', { type: 'button', class: 'button', onclick: settle(() => this.finish().then(() => location.reload())) }, say('rival_there')));
+  }
+
+  /** Offer what an earlier visit typed and the server never got, with what differs from the page. */
+  async offer() {
     const shown = typed(this.form);
-    const different = differences(this.form, shown, copy.pairs);
-    if (!different.length) {
-      forget(this.id);
+    const copies = (await setAside(this.id) ?? []).filter(({ pairs }) => differences(this.form, shown, pairs).length);
+    this.show(copies);
+  }
+
+  show(copies) {
+    leaveAside(this.id, copies);
+    if (!copies.length) {
+      this.box.hidden = true;
       return;
     }
-    const box = one('[data-restore]', this.task);
-    const more = different.length - PREVIEWED;
-    box.replaceChildren(make('div', { class: 'alert warning restore', role: 'alert' }, make('div', { class: 'grow' },
-      make('p', {}, make('b', {}, say('restore_title', { time: clock(copy.at) }))),
-      make('p', {}, say('restore_compare')),
-      make('ul', { class: 'restore-list', lang: 'zh' },
-        ...different.slice(0, PREVIEWED).map((each) => make('li', {}, `${each.label}：`, make('del', {}, each.shown), ' → ', make('ins', {}, each.copy))),
-        ...(more > 0 ? [make('li', { class: 'muted' }, say('restore_more', { count: more }))] : [])),
-      make('div', { class: 'buttons' },
-        make('button', { type: 'button', class: 'button primary', onclick: () => this.restore(copy) }, say('restore_use')),
-        make('button', { type: 'button', class: 'button', onclick: () => { forget(this.id); box.hidden = true; } }, say('restore_drop'))))));
-    box.hidden = false;
+    const [copy, ...others] = copies;
+    const different = differences(this.form, typed(this.form), copy.pairs);
+    this.compare(say('restore_title', { time: clock(copy.at) }), say('restore_compare'), different,
+      make('button', { type: 'button', class: 'button primary', onclick: () => this.restore(copy, others) }, say('restore_use')),
+      make('button', { type: 'button', class: 'button', onclick: () => this.show(others) }, say('restore_drop')));
   }
 
   /** Give the copy to the server as the draft and show the page anew: it knows how to draw every row. */
-  async restore(copy) {
+  async restore(copy, others) {
     try {
       await post(this.url, encoded(this.form, copy.pairs));
-      this.finish();
+      this.closed = true;
+      await Promise.all([forget(this.id), leaveAside(this.id, others)]);
       location.reload();
     } catch (error) {
       if (error.status === 401) toastSessionEnded();
+      if (error.answer?.differences) this.choose(error.answer);
       this.tell(error.message, true);
     }
   }
@@ -134,7 +182,7 @@ export function initDraft(task) {
   task.addEventListener('form:changed', note);
   const leave = () => {
     if (!draft.dirty) return;
-    keep(draft.id, typed(draft.form));
+    draft.keep();
     draft.save({ leaving: true });
   };
   const timer = setInterval(() => {
@@ -149,6 +197,15 @@ export function initDraft(task) {
   const hidden = () => { if (document.visibilityState === 'hidden' && task.isConnected) leave(); };
   document.addEventListener('visibilitychange', hidden);
   window.addEventListener('pagehide', leave);
+  // Whoever signs out leaves nothing in the browser: what is typed goes to the server first.
+  document.addEventListener('session:ending', ({ detail }) => {
+    if (!task.isConnected) return;
+    detail.push(draft.save().then((saved) => {
+      draft.closed = saved;
+      return saved;
+    }));
+  });
+  document.addEventListener('session:ended', () => { draft.closed = true; });
   document.addEventListener('task:leave', () => {
     if (!task.isConnected) return;
     leave();

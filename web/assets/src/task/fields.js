@@ -1,8 +1,7 @@
 // What a task's form holds, as pairs that can be sent, stored and compared.
 import { one } from '../lib/dom.js';
-import { say } from '../lib/strings.js';
 
-const NOT_TYPED = new Set(['csrf_token', '_version', '_document_version', '_request_key', '_list', '_beside', '_then', '_outcome', '_act']);
+const NOT_TYPED = new Set(['csrf_token', '_version', '_document_version', '_draft_revision', '_request_key', '_list', '_beside', '_then', '_outcome', '_act']);
 /** Names that say where something belongs, not what was typed. */
 const PLACES = /(?:^pin\.(?:document|field|row)|\._row)$/;
 
@@ -10,6 +9,9 @@ const PLACES = /(?:^pin\.(?:document|field|row)|\._row)$/;
 export function typed(form) {
   return [...new FormData(form)].filter(([name, value]) => !NOT_TYPED.has(name) && typeof value === 'string');
 }
+
+/** Whether what is chosen in `form` says that its content is secret. */
+export const secret = (form) => Boolean(one('[data-secret]:checked', form));
 
 /** The pairs as one text that is equal when nothing differs. */
 export const fingerprint = (pairs) => JSON.stringify(pairs);
@@ -35,15 +37,15 @@ export function differences(form, shown, copy) {
     .filter((name) => !PLACES.test(name) && (before.get(name) ?? '') !== (after.get(name) ?? ''))
     .map((name) => ({
       label: labelOf(form, name),
-      shown: before.get(name) || say('restore_empty'),
-      copy: after.get(name) || say('restore_empty'),
+      shown: before.get(name),
+      copy: after.get(name),
     }));
 }
 
 /** The pairs as a body that a form would send. */
 export function encoded(form, pairs) {
   const body = new URLSearchParams(pairs);
-  for (const name of ['_version', '_document_version']) {
+  for (const name of ['_version', '_document_version', '_draft_revision']) {
     const input = one(`input[name="${name}"]`, form);
     if (input) body.append(name, input.value);
   }
