@@ -30,7 +30,9 @@ def launch(driver: Playwright, profile: Path, url: str) -> BrowserContext:
 
 def kill(profile: Path) -> int:
     """Kill the browser that runs on a profile, all its processes at once; return how many there were."""
-    listed = subprocess.run(["ps", "-ww", "-eo", "pid,args"], capture_output=True, text=True, check=True).stdout
+    listed = subprocess.run(
+        ["ps", "-ww", "-eo", "pid,args"], capture_output=True, text=True, check=True
+    ).stdout
     found = [int(line.split()[0]) for line in listed.splitlines() if f"--user-data-dir={profile}" in line]
     for process in found:
         with suppress(ProcessLookupError):  # the first one takes others with it
