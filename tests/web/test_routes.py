@@ -6,7 +6,9 @@ import re
 from dataclasses import dataclass
 
 import pytest
+from sqlalchemy import select
 
+from budget.tables import Goal
 from tests.web.admin_routes import ADMIN_ROUTES, PARTS
 from tests.web.conftest import Site, on_both
 
@@ -62,6 +64,7 @@ ROUTES = [
     ),
     Route("/goals", GET, 302, 200, 200, 403, 200),
     Route("/goals/progress", GET, 302, 200, 200, 403, 200),
+    Route("/projects/<int:project_id>", GET, 302, 404, 200, 403, 200),
     Route("/registers", GET, 302, 200, 200, 403, 200),
     Route("/registers/<register>", GET, 302, 200, 200, 403, 200),
     Route("/registers/<register>.xlsx", GET, 302, 200, 200, 403, 200),
@@ -244,6 +247,10 @@ def _filled(site: Site, rule: str) -> str:
     if "document_id" in rule:
         newest = site.engine.document_versions(instance, actor)[-1]
         rule = rule.replace("<int:document_id>", str(newest.id))
+    if "project_id" in rule:
+        with site.engine.database.read() as unit:
+            row = unit.execute(select(Goal.project_id).where(Goal.instance_id == instance)).scalar_one()
+        rule = rule.replace("<int:project_id>", str(row))
     return re.sub(r"<int:instance_id>", str(instance), rule.replace("<int:item_id>", str(item)))
 
 
