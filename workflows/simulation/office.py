@@ -207,7 +207,9 @@ class Office:
         if answer is None:
             self._waiting.setdefault(self._days.add(day, 2), []).append(item.id)
             return
-        viewed = self._viewed or (self.view(item) if answer.form is not None else None)
+        viewed = self._viewed
+        if viewed is None and answer.form is not None and item.round > 1:
+            viewed = self.view(item)  # the form was filled in before: the new one stands on it
         self.engine.complete(
             item.id,
             actor=item.actor,
