@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib import import_module
 from importlib.resources import files
 from importlib.util import find_spec
@@ -16,7 +16,7 @@ from workflows.wording import Words
 
 if TYPE_CHECKING:
     from engine.engine import Deployment, Engine
-    from engine.plugins import Handler
+    from engine.plugins import AnswersRequest, Finding, Handler
 
 
 def processes() -> tuple[str, ...]:
@@ -83,6 +83,15 @@ def handlers() -> Sequence[Handler]:
     for process in processes():
         if find_spec(f"{__package__}.{process}.handlers") is not None:
             found.extend(import_module(f"{__package__}.{process}.handlers").HANDLERS)
+    return found
+
+
+def answer_checks() -> Mapping[str, Callable[[AnswersRequest], Iterable[Finding]]]:
+    """Return what is checked in a form's answers, by form: each folder's ``checks.py`` offers its own as ``CHECKS``."""
+    found: dict[str, Callable[[AnswersRequest], Iterable[Finding]]] = {}
+    for process in processes():
+        if find_spec(f"{__package__}.{process}.checks") is not None:
+            found |= import_module(f"{__package__}.{process}.checks").CHECKS
     return found
 
 

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from budget.answers import text
 from budget.plugin import thresholds_of
 from budget.quality.model import found
 from engine.plugins import AnswersRequest, Finding, Handler, hookimpl
-from workflows import handlers, scoring
+from workflows import answer_checks, handlers, scoring
 
 #: Who leads a unit, a section, the bureau.
 HEADS = (
     *("unit_head", "section_chief", "budget_chief", "perf_chief", "treasury_chief", "invest_chief"),
     *("supervision_chief", "deputy_leader", "bureau_leader", "agency_lead"),
 )
+
+
+#: Read once: the hook is asked at every completion.
+_checks = cache(answer_checks)
 
 
 @hookimpl
@@ -38,12 +43,14 @@ def bihuan_feel_functions() -> Mapping[str, Callable[..., Any]]:
 
 @hookimpl
 def bihuan_check_answers(request: AnswersRequest) -> Sequence[Finding]:
-    """Demand a reason where the budget section decides on another grade than the proposed one.
+    """Check the forms of the processes that offer checks, and demand a reason for another grade than the proposed one.
 
-    The outcome begins with the grade (``良：协商完善``); the proposal is the variable ``proposed_grade``.
+    That is where the budget section decides on a goal: the outcome begins with the grade (``良：协商完善``); the proposal
+    is the variable ``proposed_grade``.
     """
     if request.form_id != "goal_decision":
-        return ()
+        check = _checks().get(request.form_id)
+        return () if check is None else tuple(check(request))
     proposed, decided = request.variables.get("proposed_grade"), request.outcome[:1]
     minimum = thresholds_of(request.variables).reason_min_length
     if proposed is None or proposed == decided or len(text(request.answers.get("grade_reason"))) >= minimum:

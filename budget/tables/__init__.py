@@ -13,12 +13,20 @@ from budget.tables.goals import (
     Milestone,
     QualityResult,
 )
+from budget.tables.holds import Hold, TreasuryNotice
 from budget.tables.monitoring import (
     ExecutionFigure,
     MonitoringBook,
     MonitoringIndicator,
     MonitoringRecord,
     UnitMonitoring,
+)
+from budget.tables.rectification import (
+    Rectification,
+    RectificationAction,
+    RectificationEscalation,
+    RectificationIssue,
+    RectificationVerification,
 )
 from budget.tables.register import Project, Section, Unit
 
@@ -33,6 +41,7 @@ __all__ = [
     "FundSource",
     "Goal",
     "GoalVersion",
+    "Hold",
     "Indicator",
     "Key",
     "Milestone",
@@ -42,7 +51,13 @@ __all__ = [
     "MonitoringRecord",
     "Project",
     "QualityResult",
+    "Rectification",
+    "RectificationAction",
+    "RectificationEscalation",
+    "RectificationIssue",
+    "RectificationVerification",
     "Section",
+    "TreasuryNotice",
     "Unit",
     "UnitMonitoring",
 ]

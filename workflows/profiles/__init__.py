@@ -122,6 +122,15 @@ def read(source: bytes) -> Profile:
     return Profile(**{name: data[name] for name in _ABOUT}, settings=settings)
 
 
+def completed(variable: Mapping[str, Any], *groups: str) -> dict[str, Any]:
+    """Return the variable ``profile`` that a message brought, with the groups that its sender does not read itself.
+
+    Those are of the profile as it comes with the package; raises KeyError for a profile that doesn't.
+    """
+    missing = [name for name in groups if name not in variable]
+    return {**load(str(variable["code"])).variables(*missing), **variable} if missing else dict(variable)
+
+
 def _problems(data: Mapping[str, Any]) -> Iterator[str]:
     for name, kind in _ABOUT.items():
         if type(data.get(name)) is not kind:

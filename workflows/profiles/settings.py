@@ -87,6 +87,23 @@ SETTINGS: Mapping[str, Callable[[Any], bool]] = {
     # of P03, P02, P05 joint review, overall goals, approval
     # of P06 monitoring
     # of P07, P09 rectification and disbursement
+    "rectification.number": _number_pattern,
+    **dict.fromkeys(
+        (
+            f"rectification.{name}_days"
+            for name in ("draft", "issue", "sign", "due", "plan", "verify", "close", "extension")
+        ),
+        _days,
+    ),
+    **dict.fromkeys(
+        (
+            f"rectification.{name}"
+            for name in ("remind_first", "remind_last", "hold_after", "stop_after", "cut_after", "extensions")
+        ),
+        _days,
+    ),
+    "treasury.receipt_days": _days,
+    "treasury.execute_days": _days,
     # of P10, P08 self-evaluation and adjustment
     "scoring.weights": _weights,
     "scoring.weights_simple": lambda value: value in WEIGHT_PROFILES,
