@@ -16,6 +16,7 @@ from budget.answers import GoalAnswers
 from budget.monitoring.functions import FUNCTIONS
 from budget.projects import changed_record_fields
 from budget.quality import check_goal, demand_reasons
+from budget.quality.evaluation_checks import check_evaluation
 from budget.quality.model import found
 from budget.quality.monitoring_checks import check_monitoring
 from budget.quality.thresholds import Thresholds
@@ -29,6 +30,8 @@ __all__ = ["secrecy"]
 GOAL_FORM = "goal_declaration"
 #: See ``forms/monitoring.form``.
 MONITORING_FORM = "monitoring"
+#: See ``forms/self_evaluation.form``.
+EVALUATION_FORM = "self_evaluation"
 
 
 @hookimpl
@@ -45,13 +48,15 @@ def bihuan_feel_functions() -> Mapping[str, Callable[..., Any]]:
 
 @hookimpl
 def bihuan_check_answers(request: AnswersRequest) -> Sequence[Finding]:
-    """Check the forms of goals and of monitoring with the profile's thresholds, and against the project's own data.
+    """Check goals, monitoring and self-evaluations with the profile's thresholds, and against the project's data.
 
     A warning without a reason becomes an error; an empty cell that the form requires is reported by the form.
     """
     thresholds = thresholds_of(request.variables)
     if request.form_id == MONITORING_FORM:
         return check_monitoring(request.answers, request.variables, thresholds, request.now)
+    if request.form_id == EVALUATION_FORM:
+        return check_evaluation(request.answers, request.variables, thresholds)
     if request.form_id != GOAL_FORM:
         return ()
     findings = demand_reasons(

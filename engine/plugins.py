@@ -219,7 +219,7 @@ class AnswersRequest:
     """A form's answers that are to be checked before a command takes them.
 
     ``form`` is the deployed form file, ``variables`` what is visible at the task. ``session`` is None for the cheap check
-    before the lock.
+    before the lock. ``functions`` are those that plug-ins offer to FEEL.
     """
 
     form_id: str
@@ -231,6 +231,7 @@ class AnswersRequest:
     process: str
     now: datetime
     session: Any = None
+    functions: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

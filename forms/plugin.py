@@ -81,7 +81,7 @@ def bihuan_check_answers(request: AnswersRequest) -> Sequence[Finding]:
         form = read(request.form)
     except FormError as error:
         return error.findings
-    env = feel.Environment(now=lambda: request.now)
+    env = feel.Environment(now=lambda: request.now, functions=request.functions)
     state = run(form, request.answers, request.variables, env)
     return [*check_state(state), *_tampered(form, state, request.answers, env)]
 
@@ -93,7 +93,7 @@ def bihuan_fill_answers(request: AnswersRequest) -> Mapping[str, Any] | None:
         form = read(request.form)
     except FormError:
         return None
-    env = feel.Environment(now=lambda: request.now)
+    env = feel.Environment(now=lambda: request.now, functions=request.functions)
     kept = compute(form, request.answers, request.variables, env)
     for field in form.fields.values():
         given = get(request.answers, field.path)
@@ -142,7 +142,7 @@ def _given(field: Field, state: State, answers: Mapping[str, Any]) -> Iterator[t
 def _computed(expression: feel.Expression, scope: Scope, env: feel.Environment) -> Any:
     """Return what an expression gives now; ``MISSING`` where that follows from the clock or can't be told here."""
     asked: list[bool] = []
-    watched = feel.Environment(now=lambda: _note(asked, env), zone=env.zone)
+    watched = feel.Environment(now=lambda: _note(asked, env), zone=env.zone, functions=env.functions)
     try:
         value = feel.to_python(expression.evaluate(scope, watched, strict=True))
     except feel.FeelError:

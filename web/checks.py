@@ -45,6 +45,7 @@ def check_document(
         element=element,
         process=process,
         now=context.now(),
+        functions=context.engine().ports.functions,
     )
     hook = context.engine().plugins.hook
     return [finding for found in hook.bihuan_check_answers(request=request) for finding in found]

@@ -80,5 +80,5 @@ def year() -> int:
 
 
 def environment() -> feel.Environment:
-    """Return the FEEL environment in which a page evaluates a form: the engine's clock decides what now is."""
-    return feel.Environment(now=engine().clock.now)
+    """Return the FEEL environment in which a page evaluates a form: the engine's clock, and what plug-ins offer."""
+    return feel.Environment(now=engine().clock.now, functions=engine().ports.functions)

@@ -73,8 +73,8 @@ def _points(row: Mapping[str, Any], basis: Mapping[str, Any], scoring: Mapping[s
 
 #: What forms and diagrams call, by their names in FEEL.
 FUNCTIONS: Mapping[str, Callable[..., Any]] = {
-    "evaluation grade": grade,
-    "suggested points": suggested_points,
-    "execution points": execution_points,
-    "evaluation rows": evaluation_rows,
+    "evaluation_grade": grade,
+    "suggested_points": suggested_points,
+    "execution_points": execution_points,
+    "evaluation_rows": evaluation_rows,
 }

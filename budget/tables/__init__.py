@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from budget.tables.base import Base, Counter, Exact, Key, Moment
 from budget.tables.cases import Campaign, Case
+from budget.tables.evaluations import Evaluation, EvaluationCheck, EvaluationPoint
 from budget.tables.goals import (
     ExpenseItem,
     FundSource,
@@ -35,6 +36,9 @@ __all__ = [
     "Campaign",
     "Case",
     "Counter",
+    "Evaluation",
+    "EvaluationCheck",
+    "EvaluationPoint",
     "Exact",
     "ExecutionFigure",
     "ExpenseItem",

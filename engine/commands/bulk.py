@@ -314,6 +314,7 @@ def _lights(item: Item, act: Act, element: UserTask, scope: int, actor: Actor) -
             element.id,
             act.process.process_id,
             act.now,
+            functions=act.ports.functions,
         )
         offers = hook.bihuan_check_answers(request=request)
         found += sum(one.severity in ("error", "warning") for offer in offers for one in offer)

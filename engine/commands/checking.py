@@ -171,6 +171,7 @@ class Checked:
             self.act.process.process_id,
             self.act.now,
             session,
+            self.act.ports.functions,
         )
 
     def _opinion(self) -> list[Finding]:

@@ -34,9 +34,12 @@ class Ports:
         self.catalogue = catalogue
         self.clock = clock
         self.plugins = plugins
-        self._functions: dict[str, Callable[..., Any]] = {"role": role, "org": org}
-        for offer in plugins.hook.bihuan_feel_functions():
-            self._functions.update(offer)
+        #: The FEEL functions that plug-ins offer: pure, so that forms have them too.
+        self.functions: Mapping[str, Callable[..., Any]] = {
+            name: function
+            for offer in plugins.hook.bihuan_feel_functions()
+            for name, function in offer.items()
+        }
         #: The usual durations of steps, as :mod:`engine.tasks.usual` keeps them.
         self.usual: dict[Any, Any] = {}
         self._days: WorkingDays | None = None
@@ -63,7 +66,9 @@ class Ports:
             return lambda *arguments: self.working_days(unit).functions()[name](*arguments)
 
         functions: Mapping[str, Callable[..., Any]] = {
-            **self._functions,
+            "role": role,
+            "org": org,
+            **self.functions,
             "members": members,
             "working days": calendar("working days"),
             "next working day": calendar("next working day"),

@@ -1,0 +1,1 @@
+"""The unit's self-evaluation of a project against its approved goal (P10)."""
