@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from budget import ledger
 from budget.codes import Code
 from budget.tables import Case
 
@@ -107,6 +108,8 @@ def submitted(session: Session, instance_id: int, now: datetime) -> Case:
     case = case_of(session, instance_id)
     case.submitted_at = case.submitted_at or now
     case.resubmitted_at = now
+    if case.overdue_at is not None:
+        ledger.settle(session, instance_id, ledger.LedgerEvent.NOT_REPORTED, now)
     return _to(session, case, CaseState.SUBMITTED)
 
 

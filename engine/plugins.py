@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import pluggy
 
 if TYPE_CHECKING:
+    from engine.engine import Engine
     from engine.notify.ports import Channel
 
 PROJECT = "bihuan"
@@ -80,6 +81,14 @@ class HandlerContext(Protocol):
     def audit(self, kind: str, data: Mapping[str, Any]) -> None:
         """Append an event of the handler's own to the instance's history."""
 
+    def tell(
+        self, principals: Sequence[str], code: str, params: Mapping[str, Any], link: str
+    ) -> Sequence[str]:
+        """Tell people something that is about no single case; return who is told.
+
+        ``code`` is a sentence of :mod:`engine.messages`, ``link`` a path of the site after the county's own.
+        """
+
 
 @dataclass(frozen=True, slots=True)
 class InstanceInfo:
@@ -137,6 +146,10 @@ class JobContext(Protocol):
     @property
     def attempt(self) -> int:
         """Which attempt this is, from 1."""
+
+    @property
+    def engine(self) -> Engine:
+        """The county's engine: a job reads and commands as any other caller does."""
 
     def document(self, name: str) -> Document | None:
         """Return the newest version of the instance's document ``name``, as it is now."""
@@ -218,8 +231,9 @@ def job_handler(
 class AnswersRequest:
     """A form's answers that are to be checked before a command takes them.
 
-    ``form`` is the deployed form file, ``variables`` what is visible at the task. ``session`` is None for the cheap check
-    before the lock. ``functions`` are those that plug-ins offer to FEEL.
+    ``form`` is the deployed form file, ``variables`` what is visible at the task. ``session`` reads the county's
+    tables; it is None where a draft is kept, which is checked for nothing but secrecy. ``functions`` are those that
+    plug-ins offer to FEEL.
     """
 
     form_id: str

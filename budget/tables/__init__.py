@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from budget.tables.base import Base, Counter, Exact, Key, Moment
+from budget.tables.campaigns import CampaignMember, Escalation, LedgerEntry
 from budget.tables.cases import Campaign, Case
 from budget.tables.evaluations import Evaluation, EvaluationCheck, EvaluationPoint
 from budget.tables.goals import (
@@ -34,8 +35,10 @@ from budget.tables.register import Project, Section, Unit
 __all__ = [
     "Base",
     "Campaign",
+    "CampaignMember",
     "Case",
     "Counter",
+    "Escalation",
     "Evaluation",
     "EvaluationCheck",
     "EvaluationPoint",
@@ -48,6 +51,7 @@ __all__ = [
     "Hold",
     "Indicator",
     "Key",
+    "LedgerEntry",
     "Milestone",
     "Moment",
     "MonitoringBook",

@@ -148,7 +148,7 @@ def check_loaded(unit: Unit, item: Item, act: Act, asked: Completion) -> Examine
     _allowed(unit, item, element, act, asked)
     checked = Checked(act, token_of(act, item.token), element, asked, item.item)
     if item.delegated_by is None:
-        _examine(checked, None)
+        _examine_reading(unit, checked)
     return Examined(act.instance.version, tuple(checked.warnings), checked.kept)
 
 
@@ -191,7 +191,7 @@ def complete(
     elif as_examined:
         raise Outdated
     else:
-        _examine_again(unit, checked)
+        _examine_reading(unit, checked)
     _same_document(unit, act, checked, asked)
     registered = None if asked.paper is None else register(unit, act, item, asked.paper)
     saved = _take(act, item, checked, registered)
@@ -210,8 +210,8 @@ def complete(
     return completed
 
 
-def _examine_again(unit: Unit, checked: Checked) -> None:
-    """Examine inside the transaction, where plug-ins that check answers may read their own tables."""
+def _examine_reading(unit: Unit, checked: Checked) -> None:
+    """Examine inside a transaction, where plug-ins that check answers may read their own tables."""
     if not checked.saves:
         _examine(checked, None)
         return

@@ -16,17 +16,17 @@ from engine import tables
 from engine.bpmn.model import UserTask
 from engine.commands import informing, writer
 from engine.commands.act import Act
-from engine.commands.assignment import principals
 from engine.commands.complete import user_task
 from engine.commands.conflicts import conflict
 from engine.commands.holding import take_up
-from engine.commands.loading import Item, load_item, token_of
+from engine.commands.loading import Item, load_item
 from engine.commands.moving import reason_of
+from engine.commands.owning import owners_of
 from engine.commands.passing import note_of
 from engine.commands.ports import Ports
 from engine.commands.signing import signers_of
 from engine.database import Unit
-from engine.errors import BihuanError, Conflict, ExecutionError, Forbidden, NotFound, Refused
+from engine.errors import BihuanError, Conflict, Forbidden, NotFound, Refused
 from engine.history import Entry
 from engine.identity import Actor, names
 from engine.values import dump_json, iso, load_plain
@@ -383,17 +383,6 @@ def change(ports: Ports, unit: Unit, change: DueChange, actor: Actor, reason: st
     act.entries.append(Entry("due.changed", act.actor, act.now, item.element, body))
     writer.write(unit, [act])
     return moved
-
-
-def owners_of(act: Act, item: Item, element: UserTask) -> list[str]:
-    """Return who owns the deadline of an item: what ``deadline-owner`` says, else who started the case."""
-    if element.deadline_owner is None:
-        return [act.instance.initiator]
-    try:
-        names_ = act.names(token_of(act, item.token))
-        return principals(act.value(element.deadline_owner, names_, element.id), "user:")
-    except (ExecutionError, TypeError):
-        return [act.instance.initiator]
 
 
 def move_due(act: Act, item: Item, element: UserTask, due: datetime) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -42,6 +42,14 @@ class HandlerRun:
     def audit(self, kind: str, data: Mapping[str, Any]) -> None:
         """Append an event of the handler's own to the instance's history."""
         self.events.append((kind, data))
+
+    def tell(
+        self, principals: Sequence[str], code: str, params: Mapping[str, Any], link: str
+    ) -> Sequence[str]:
+        """Tell people something that is about no single case; return who is told."""
+        from engine.commands import informing  # which needs acts, and acts run handlers
+
+        return informing.notice(self._act.unit, principals, code, params, link, self.now)
 
 
 def document(act: Act, scope: int, name: str) -> Document | None:

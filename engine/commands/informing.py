@@ -24,7 +24,7 @@ EXTENSION_ASKED, EXTENSION_GRANTED, EXTENSION_REFUSED = (
     "extension_granted",
     "extension_refused",
 )
-FINISHED = "finished"
+FINISHED, NOTICE = "finished", "notice"
 #: To how many holders of one request a note goes at most.
 _MOST = 50
 
@@ -59,12 +59,33 @@ def finished(
 ) -> None:
     """Tell a person that long work is done: ``code`` is a sentence of :mod:`engine.messages`, ``link`` a path of the site
     after the county's own (``/bulk/7``)."""
-    row = {
-        "kind": FINISHED,
+    unit.execute(insert(tables.notes), _sentence(FINISHED, principal, code, params, link, now))
+
+
+def notice(
+    unit: Unit,
+    principals: Iterable[str],
+    code: str,
+    params: Mapping[str, Any],
+    link: str,
+    now: datetime,
+) -> list[str]:
+    """Tell everybody whom ``principals`` mean today a sentence of :mod:`engine.messages`; return those who are told."""
+    people = notes.people_of(unit, principals, now)
+    rows = [_sentence(NOTICE, principal, code, params, link, now) for principal in people]
+    if rows:
+        unit.execute(insert(tables.notes), rows)
+    return people
+
+
+def _sentence(
+    kind: str, principal: str, code: str, params: Mapping[str, Any], link: str, now: datetime
+) -> dict[str, Any]:
+    return {
+        "kind": kind,
         "principal": principal,
         "sender": "system",
         "sent_at": now,
         "text": dump_json({"code": code, "params": params}),
         "link": link,
     }
-    unit.execute(insert(tables.notes), row)

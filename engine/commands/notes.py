@@ -16,6 +16,7 @@ from engine.commands import writer
 from engine.commands.act import Act
 from engine.commands.assignment import seen_by
 from engine.commands.loading import Item, load_instance, load_item
+from engine.commands.owning import owns
 from engine.commands.ports import Ports
 from engine.commands.secrecy import keep_out
 from engine.database import Unit
@@ -91,7 +92,7 @@ def send(
 
     Who gets a note takes part in the case from now on.
     """
-    people = [one for one in _people(unit, principals, act.now) if one != act.actor]
+    people = [one for one in people_of(unit, principals, act.now) if one != act.actor]
     rows = [
         {
             "instance_id": act.instance.id,
@@ -156,8 +157,11 @@ def urged(unit: Unit, act: Act, actor: Actor) -> dict[int, datetime]:
 
 
 def cannot_urge(act: Act, item: Item, actor: Actor, urged: Mapping[int, datetime]) -> BihuanError | None:
-    """Return why a person can't urge who has an item: ``urge.again`` says when it is possible again."""
-    if not may_see(item, act.progress.participants, actor):
+    """Return why a person can't urge who has an item: ``urge.again`` says when it is possible again.
+
+    Who owns the deadline may, though what was typed so far is not theirs to read.
+    """
+    if not (may_see(item, act.progress.participants, actor) or owns(act, item, actor)):
         return NotFound("item.unknown", item=item.id)
     if actor.no_business:
         return Forbidden("admin.no_business")
@@ -324,7 +328,8 @@ def watchers(unit: Unit, act: Act) -> set[str]:
     return found
 
 
-def _people(unit: Unit, principals: Iterable[str], now: datetime) -> list[str]:
+def people_of(unit: Unit, principals: Iterable[str], now: datetime) -> list[str]:
+    """Return the people whom principals mean today; a role that nobody holds, and an office, keep their own principal."""
     found: dict[str, None] = {}
     for principal in principals:
         kind, _, rest = principal.partition(":")

@@ -37,13 +37,13 @@ class JobRun:
     element: str
     now: datetime
     attempt: int
-    _engine: Engine
+    engine: Engine
     _scope: int
 
     def document(self, name: str) -> Document | None:
         """Return the newest version of the instance's document ``name``, as it is now."""
-        with self._engine.database.read() as unit:
-            act = load_instance(self._engine.ports, unit, self.instance.id, "system", lock=False)
+        with self.engine.database.read() as unit:
+            act = load_instance(self.engine.ports, unit, self.instance.id, "system", lock=False)
             return document(act, self._scope, name)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 TASK, RETURNED, URGE, COPY, MENTION = "task", "returned", "urge", "copy", "mention"
 NEAR, OVERDUE = "near", "overdue"
 WITHDRAWAL, EXTENSION, FINISHED, INCIDENT = "withdrawal", "extension", "finished", "incident"
+NOTICE = "notice"
 
 #: Every kind, in the order of the settings page.
 KINDS: Mapping[str, Mapping[str, str]] = {
@@ -19,6 +20,7 @@ KINDS: Mapping[str, Mapping[str, str]] = {
     COPY: {"zh": "抄送给我", "en": "Copied to me"},
     WITHDRAWAL: {"zh": "撤回申请与答复", "en": "Withdrawal asked or answered"},
     EXTENSION: {"zh": "延期申请与答复", "en": "Extension asked or decided"},
+    NOTICE: {"zh": "提醒与通报", "en": "Reminders and notices"},
     FINISHED: {"zh": "批量和后台任务完成", "en": "Long work finished"},
     INCIDENT: {"zh": "流程异常（运维）", "en": "Incident in a process (operators)"},
 }
@@ -44,6 +46,7 @@ OF_NOTES: Mapping[str, str] = {
     "extension_granted": EXTENSION,
     "extension_refused": EXTENSION,
     "finished": FINISHED,
+    "notice": NOTICE,
 }
 
 #: Of these nothing is left to tell once the task is done.

@@ -20,6 +20,7 @@ _SENTENCES: tuple[tuple[str, str, str], ...] = (
     ("tell.extension_refused", "{sender}不同意延期：{subject}（{step}）", "{sender} refused a later deadline: {subject} ({step})"),
     ("tell.incident", "流程异常：{subject}（{process}，{step}）", "Incident: {subject} ({process}, {step})"),
     ("tell.finished", "{sentence}", "{sentence}"),
+    ("tell.notice", "{sentence}", "{sentence}"),
     ("tell.bulk", "批量办理完成：办成 {done} 项，未办成 {refused} 项", "The bulk run is done: {done} done, {refused} not"),
     ("tell.unnamed", "未命名事项", "a case without a name"),
     # The parts of a message
@@ -43,6 +44,7 @@ _SENTENCES: tuple[tuple[str, str, str], ...] = (
     ("tell.discreet.withdrawal", "您有一项撤回申请或答复", "A withdrawal was asked for or answered"),
     ("tell.discreet.extension", "您有一项延期申请或答复", "A later deadline was asked for or decided"),
     ("tell.discreet.finished", "您的一项后台任务已完成", "A task of yours in the background is done"),
+    ("tell.discreet.notice", "您有一条提醒或通报", "There is a reminder or a notice for you"),
     ("tell.discreet.incident", "有一项流程异常待处理", "An incident waits to be dealt with"),
     # Digest
     ("digest.title", "今日事项汇总：超期 {late} 项，近期到期 {near} 项，新到 {new} 项，消息 {notes} 条",

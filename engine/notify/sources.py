@@ -16,7 +16,7 @@ from engine.calendar import ZONE
 from engine.commands.ports import Ports
 from engine.database import Unit
 from engine.identity import OPERATOR
-from engine.notify.kinds import FINISHED, INCIDENT, OF_NOTES, RETURNED, TASK
+from engine.notify.kinds import FINISHED, INCIDENT, NOTICE, OF_NOTES, RETURNED, TASK
 from engine.values import load_plain
 
 #: What happened longer ago is no news, however late it is read.
@@ -129,7 +129,7 @@ def of_notes(unit: Unit, ids: Sequence[int], since: datetime, *, read: bool = Fa
 
 def _said(kind: str, text: str) -> tuple[str, Mapping[str, Any]]:
     """Return what a note says: its sender's words, or a sentence's code and parameters where a machine wrote it."""
-    return ("", load_plain(text)) if kind == FINISHED else (text, {})
+    return ("", load_plain(text)) if kind in (FINISHED, NOTICE) else (text, {})
 
 
 def of_incidents(unit: Unit, ids: Sequence[int], since: datetime) -> list[News]:

@@ -33,6 +33,7 @@ ICONS = {
     "withdrawal": "arrow-back-up",
     "extension": "calendar",
     "finished": "checks",
+    "notice": "bell",
     "incident": "alert-triangle",
 }
 _PER_PAGE = 30

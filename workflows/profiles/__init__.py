@@ -16,9 +16,16 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import select
+
+from engine import tables
+from engine.values import load_plain
 from workflows.profiles.settings import SETTINGS
 
 if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from engine.database import Unit
     from engine.engine import Engine
 
 #: A rule of a report (S4-10), public material (V1), what is remembered (M), a product default (P).
@@ -93,7 +100,15 @@ def names() -> tuple[str, ...]:
 
 def of(engine: Engine) -> Profile:
     """Return the profile that the county has chosen (setting ``profile``), :data:`DEFAULT` where it has not yet."""
-    return load(engine.setting("profile", DEFAULT))
+    with engine.database.read() as unit:
+        return current(unit)
+
+
+def current(unit: Unit | Session) -> Profile:
+    """Return the county's profile as :func:`of` does, inside a transaction."""
+    query = select(tables.settings.c.value).where(tables.settings.c.key == "profile")
+    chosen = unit.execute(query).scalar()
+    return load(DEFAULT if chosen is None else load_plain(chosen))
 
 
 @cache

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from budget.quality.thresholds import Thresholds, defaults
+from workflows.profiles import calendar
 
 
 def _words(value: Any) -> bool:
@@ -84,6 +85,11 @@ SETTINGS: Mapping[str, Callable[[Any], bool]] = {
     "goal.number": _number_pattern,
     **{f"quality.{name}": _threshold(name) for name in defaults()},
     # of P18 the yearly campaigns and escalation
+    "calendar.plan": calendar.is_plan,
+    **dict.fromkeys(
+        (f"calendar.{name}_days" for name in ("plan", "issue", "sum_up", "bulletin", "lead")), _days
+    ),
+    **dict.fromkeys((f"escalation.{name}" for name in calendar.STEPS), calendar.are_days_by_kind),
     # of P03, P02, P05 joint review, overall goals, approval
     # of P06 monitoring
     # of P07, P09 rectification and disbursement
