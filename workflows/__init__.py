@@ -9,7 +9,7 @@ from importlib.resources import files
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
-from engine.bpmn.model import BusinessRuleTask, UserTask
+from engine.bpmn.model import BusinessRuleTask, CallActivity, Element, UserTask
 from engine.bpmn.reader import read
 from workflows import profiles
 from workflows.wording import Words
@@ -27,23 +27,51 @@ def processes() -> tuple[str, ...]:
 
 
 def files_of(process: str) -> dict[str, bytes]:
-    """Return what is deployed together for a process: its diagram, decisions, and the forms that it names.
+    """Return what is deployed together for a process: its diagram, decisions, the forms that it names, and the same of the
+    processes that it calls.
 
     A decision that several processes call, as the grade of a score, is a file of its own in ``decisions``.
 
     Raises KeyError for a process that doesn't come with the package.
     """
-    if _diagram(process) is None:
+    found: dict[str, bytes] = {}
+    for one in (process, *sorted(called_by(process))):
+        found |= _own_files(one)
+    return found
+
+
+def called_by(process: str) -> frozenset[str]:
+    """Return the processes that a process calls by call activities, those that they call among them.
+
+    Raises KeyError for a process that doesn't come with the package.
+    """
+    found: set[str] = set()
+    todo = [process]
+    while todo:
+        elements = _elements(todo.pop())
+        called = {one.process_id for one in elements if isinstance(one, CallActivity)} - found
+        found |= called
+        todo.extend(called)
+    return frozenset(found - {process})
+
+
+def _elements(process: str) -> Sequence[Element]:
+    diagram = _diagram(process)
+    if diagram is None:
         raise KeyError(process)
+    models, _ = read(diagram)
+    return [element for model in models for element in model.elements.values()]
+
+
+def _own_files(process: str) -> dict[str, bytes]:
+    elements = _elements(process)
     found = {
         entry.name: entry.read_bytes()
         for entry in files(__package__).joinpath(process).iterdir()
         if entry.name.endswith((".bpmn", ".dmn"))
     }
-    models, _ = read(found[f"{process}.bpmn"])
-    elements = [element for model in models for element in model.elements.values()]
-    for called in sorted({task.decision_id for task in elements if isinstance(task, BusinessRuleTask)}):
-        shared = files(__package__).joinpath("decisions", f"{called}.dmn")
+    for decision in sorted({task.decision_id for task in elements if isinstance(task, BusinessRuleTask)}):
+        shared = files(__package__).joinpath("decisions", f"{decision}.dmn")
         if shared.is_file():
             found[shared.name] = shared.read_bytes()
     named = {task.form_id for task in elements if isinstance(task, UserTask)}
@@ -52,19 +80,35 @@ def files_of(process: str) -> dict[str, bytes]:
     return found
 
 
+def together() -> Sequence[tuple[str, ...]]:
+    """Return the processes in groups that are deployed together: what calls another stands with it, so that a process which
+    several call has one version for all of them.
+    """
+    groups: list[set[str]] = []
+    for process in processes():
+        mine = {process, *called_by(process)}
+        for other in [group for group in groups if group & mine]:
+            groups.remove(other)
+            mine |= other
+        groups.append(mine)
+    return sorted(tuple(sorted(group)) for group in groups)
+
+
 def deploy_all(engine: Engine, *, actor: str = "system") -> Mapping[str, Deployment]:
     """Deploy every process in the words of the county's profile; what is deployed already stays.
 
     Raises :class:`engine.errors.Refused`.
     """
     words = Words.of(profiles.of(engine))
-    return {
-        process: engine.deploy(
-            {name: words.said(source.decode("utf-8")).encode() for name, source in files_of(process).items()},
+    found: dict[str, Deployment] = {}
+    for group in together():
+        given = {name: source for process in group for name, source in files_of(process).items()}
+        deployment = engine.deploy(
+            {name: words.said(source.decode("utf-8")).encode() for name, source in given.items()},
             actor=actor,
         )
-        for process in processes()
-    }
+        found |= dict.fromkeys(group, deployment)
+    return found
 
 
 def english(engine: Engine) -> Mapping[str, str]:

@@ -31,6 +31,7 @@ from budget.tables.rectification import (
     RectificationVerification,
 )
 from budget.tables.register import Project, Section, Unit
+from budget.tables.reviews import ExpertRelation, Review, ReviewSeat
 
 __all__ = [
     "Base",
@@ -45,6 +46,7 @@ __all__ = [
     "Exact",
     "ExecutionFigure",
     "ExpenseItem",
+    "ExpertRelation",
     "FundSource",
     "Goal",
     "GoalVersion",
@@ -64,6 +66,8 @@ __all__ = [
     "RectificationEscalation",
     "RectificationIssue",
     "RectificationVerification",
+    "Review",
+    "ReviewSeat",
     "Section",
     "TreasuryNotice",
     "Unit",

@@ -250,6 +250,8 @@ class UserTask(Element):
     rejects: tuple[str, ...] = DEFAULT_REJECTS
     document: str | None = None
     shows: tuple[str, ...] = ()
+    #: The documents that whoever is given the step may read from then on, whatever their audience.
+    entrusts: tuple[str, ...] = ()
     audience: Value | None = None
     opinion_audience: Value | None = None
     without_form: tuple[str, ...] = ()

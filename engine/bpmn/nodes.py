@@ -142,6 +142,7 @@ def _user_task(xml: etree._Element, common: dict[str, Any], reading: Reading) ->
         rejects=rejects,
         document=properties.get("document", "").strip() or None,
         shows=names_list(properties.get("shows")),
+        entrusts=names_list(properties.get("entrusts")),
         audience=expression("audience"),
         opinion_audience=expression("opinion-audience"),
         without_form=names_list(properties.get("without-form")),
@@ -152,7 +153,8 @@ def _user_task(xml: etree._Element, common: dict[str, Any], reading: Reading) ->
         pins=properties.get("pins", "").strip() or None,
         editable=properties.get("editable", "").strip() or None,
         drafters=expression("drafters"),
-        separate_from=names_list(properties.get("separate-from")),
+        # A step of a calling process is written ``process#step``.
+        separate_from=tuple(one.rpartition("#")[2] for one in names_list(properties.get("separate-from"))),
         abstains=abstains_of(at, outcomes),
         cc=expression("cc"),
         deadline_owner=expression("deadline-owner"),

@@ -23,6 +23,7 @@ TASK_PROPERTIES = frozenset(
         "rejects",
         "document",
         "shows",
+        "entrusts",
         "audience",
         "opinion-audience",
         "without-form",
@@ -63,6 +64,7 @@ def check_steps(model: ProcessModel) -> Iterator[Finding]:
     if unique not in ("true", "false"):
         yield finding("property.value", model, name="unique-key", value=unique, allowed="true, false")
     documents = {task.saved_as for task in model.elements.values() if isinstance(task, UserTask)}
+    documents.update(names_list(model.properties.get("inputs")))
     for element in model.elements.values():
         yield from _properties(element)
         if isinstance(element, UserTask):
@@ -110,10 +112,10 @@ def _user_task(task: UserTask, model: ProcessModel, documents: set[str]) -> Iter
             if value not in task.outcomes:
                 yield finding("outcome.unknown", task, name=name, value=value)
     yield from signatures.check_signing(task)
-    for identifier in task.separate_from:
-        if not isinstance(model.elements.get(identifier), UserTask):
+    for identifier in names_list(task.properties.get("separate-from")):
+        if "#" not in identifier and not isinstance(model.elements.get(identifier), UserTask):
             yield finding("separate.unknown", task, name=identifier)
-    for name in ("shows", "pins"):
+    for name in ("shows", "entrusts", "pins"):
         for value in names_list(task.properties.get(name)):
             if value not in documents:
                 yield finding("document.unknown", task, severity="warning", name=name, value=value)

@@ -302,7 +302,7 @@ def _lights(item: Item, act: Act, element: UserTask, scope: int, actor: Actor) -
     me, hook = actor.within(act.process.process_id), act.ports.plugins.hook
     names = act.names(token_of(act, item.token))
     found = 0
-    for shown in reading.documents(act, me, [(scope, name) for name in element.shows]):
+    for shown in reading.documents(act, me, [(act.place(scope, name), name) for name in element.shows]):
         if shown.form_source is None:
             continue
         request = AnswersRequest(

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from engine.commands import sending, subscriptions, waiting
+from engine.commands.progress import Head
 from engine.errors import ExecutionError
 
 COLUMNS = ("subject", "unit", "section", "reference", "amount")
@@ -54,6 +55,8 @@ class Changes:
     """What a command changes in the rows beside the instance's own."""
 
     documents: list[Saved] = field(default_factory=list)
+    #: Documents that more people may read than when they were saved, by scope and name.
+    entrusted: dict[tuple[int, str], Head] = field(default_factory=dict)
     #: The items that are opened, by token; several where several sign.
     items: dict[int, list[waiting.NewItem]] = field(default_factory=dict)
     jobs: dict[int, waiting.NewJob] = field(default_factory=dict)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -142,14 +142,39 @@ class Knowledge:
 
     def body(self, scope: int, name: str) -> Any:
         """Return the newest body of a document that the process of ``scope`` or a caller of it has; else KeyError."""
-        for around in self.scopes.chain(scope, through=True):
-            head = self.progress.head(around.id, name) if self.scopes.has_documents(around) else None
-            if head is not None:
-                self.reads.add((around.id, name))
-                return self.read(around.id, name, head)
-            if key_of(around.id, name) in self.progress.parts:
-                return self.read_parts(around.id, name)
+        place = self.place(scope, name)
+        head = self.progress.head(place, name)
+        if head is not None:
+            self.reads.add((place, name))
+            return self.read(place, name, head)
+        if key_of(place, name) in self.progress.parts:
+            return self.read_parts(place, name)
         raise KeyError(name)
+
+    def place(self, scope: int, name: str) -> int:
+        """Return the scope of the document that a name means at ``scope``: the process's own, else that of a caller."""
+        for around in self.scopes.chain(scope, through=True):
+            key = key_of(around.id, name)
+            if self.scopes.has_documents(around) and (
+                key in self.progress.documents or key in self.progress.parts
+            ):
+                return around.id
+        return scope
+
+    def entrust(self, scope: int, names: Iterable[str], principals: Sequence[str]) -> None:
+        """Let people read the newest version of documents, though its audience doesn't name them."""
+        for name in names:
+            place = self.place(scope, name)
+            head = self.progress.head(place, name)
+            if head is None or head.audience is None or set(principals) <= set(head.audience):
+                continue
+            head.audience = list(dict.fromkeys([*head.audience, *principals]))
+            self.progress.open_to(principals)
+            unsaved = [one for one in self.changes.documents if (one.scope, one.name) == (place, name)]
+            if unsaved:
+                unsaved[-1].audience = head.audience
+            else:
+                self.changes.entrusted[place, name] = head
 
     def read_parts(self, scope: int, name: str) -> list[Any]:
         """Return the newest bodies of a document that each signer has their own of, in the order of the signers."""

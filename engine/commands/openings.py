@@ -73,7 +73,7 @@ def changed_at(act: Act, item: Item, element: UserTask) -> datetime | None:
     """Return when something of what the page of an open item shows was last saved: its own document, or others."""
     scope = act.scopes.document_scope(token_of(act, item.token).scope)
     names = {name for name in (element.saved_as, element.pins, *element.shows) if name}
-    heads = [head for name in names if (head := act.progress.head(scope, name)) is not None]
+    heads = [head for name in names if (head := act.progress.head(act.place(scope, name), name)) is not None]
     return max((datetime.fromisoformat(head.saved_at) for head in heads), default=None)
 
 

@@ -121,6 +121,10 @@ def new_items(act: Act, token: Token, element: UserTask) -> list[NewItem]:
     for item in items:
         item.round = round
         act.progress.join([*item.candidates, item.assignee])
+        if element.entrusts:
+            act.entrust(
+                scope, element.entrusts, [*item.candidates, *([item.assignee] if item.assignee else [])]
+            )
     return items
 
 

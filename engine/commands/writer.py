@@ -26,6 +26,17 @@ _items = insert(tables.work_items).returning(tables.work_items.c.id, sort_by_par
 _reserved_item = Prepared(insert(tables.work_items))
 _inbox = Prepared(insert(tables.inbox))
 _document = Prepared(insert(tables.documents))
+_entrust = (
+    update(tables.documents)
+    .where(
+        tables.documents.c.instance_id == bindparam("instance"),
+        tables.documents.c.scope == bindparam("place"),
+        tables.documents.c.item == 0,
+        tables.documents.c.name == bindparam("called"),
+        tables.documents.c.version == bindparam("number"),
+    )
+    .values(audience=bindparam("readers"))
+)
 _seat = insert(tables.signatures)
 _job = insert(tables.jobs)
 _incident = insert(tables.incidents)
@@ -193,7 +204,13 @@ def _row(act: Act, *, running: bool) -> dict[str, Any]:
 def _unsearched(act: Act) -> int:
     """Return what the search doesn't know of an instance after a command; it is told soon (see :mod:`engine.search`)."""
     changes = act.changes
-    if act.instance.version == 0 or changes.documents or changes.columns_changed or changes.emptied:
+    if (
+        act.instance.version == 0
+        or changes.documents
+        or changes.entrusted
+        or changes.columns_changed
+        or changes.emptied
+    ):
         return WORDS
     return READERS if act.progress.widened else KNOWN
 
@@ -221,6 +238,19 @@ def _write_documents(unit: Unit, acts: Sequence[Act]) -> None:
     ]
     if rows:
         _document.run(unit, *rows)
+    entrusted = [
+        {
+            "instance": act.instance.id,
+            "place": scope,
+            "called": name,
+            "number": head.version,
+            "readers": dump_json(head.audience),
+        }
+        for act in acts
+        for (scope, name), head in act.changes.entrusted.items()
+    ]
+    if entrusted:
+        unit.execute(_entrust, entrusted)
 
 
 def _withdraw(unit: Unit, acts: Sequence[Act]) -> list[int]:

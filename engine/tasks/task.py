@@ -249,9 +249,8 @@ class _Reading:
     def shows(self, pins: list[PinView]) -> list[DocumentView]:
         """Return the documents that the page shows, each with the version on which the person's step last spoke."""
         since = {name: self.since(name, pins) for name in self.element.shows}
-        return reading.documents(
-            self.act, self.actor, [(self.scope, name) for name in self.element.shows], since
-        )
+        wanted = [(self.act.place(self.scope, name), name) for name in self.element.shows]
+        return reading.documents(self.act, self.actor, wanted, since)
 
     def since(self, name: str, pins: list[PinView]) -> int:
         """Return the version of a document with which the newest one is to be compared; 0 for none."""
@@ -259,7 +258,7 @@ class _Reading:
         mine = [pin.document_version for pin in here if pin.element == self.element.id]
         if mine or here:
             return max(mine or [pin.document_version for pin in here])
-        head = self.act.progress.head(self.scope, name)
+        head = self.act.progress.head(self.act.place(self.scope, name), name)
         if head is None or self.item.round <= 1:
             return 0
         spoke = self.spoke(name)
@@ -274,7 +273,8 @@ class _Reading:
         items, documents = tables.work_items.c, tables.documents.c
         earlier = (items.instance_id == self.act.instance.id) & (items.element == self.item.element)
         done = select(func.max(items.completed_at)).where(earlier, items.id < self.item.id).scalar_subquery()
-        own = (documents.instance_id == self.act.instance.id) & (documents.scope == self.scope)
+        place = self.act.place(self.scope, name)
+        own = (documents.instance_id == self.act.instance.id) & (documents.scope == place)
         query = select(func.max(documents.version)).where(
             own, documents.name == name, documents.saved_at <= done
         )

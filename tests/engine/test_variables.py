@@ -5,9 +5,12 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+import pytest
+
 from engine.commands.scopes import Names, Scopes
+from engine.errors import Forbidden
 from engine.values import dump_json, load_json
-from tests.engine.office import CHIEFS, Office, process, service, task
+from tests.engine.office import CHIEFS, CLERKS, Office, process, service, task
 from tests.runtime.drawing import SCRIPT
 
 GRADES = b"""<?xml version="1.0" encoding="UTF-8"?>
@@ -267,3 +270,48 @@ class TestScopes:
         assert sorted(names) == ["a", "b", "doc", "initiator"]
         assert (names["b"], names["doc"], names["initiator"]) == (20, 1, "u")
         assert "nothing" not in names
+
+
+class TestDocumentsOfTheCaller:
+    """What a called process shows of its caller, and whom it entrusts with it."""
+
+    OUTER = process(
+        task("fill", document="paper", outcomes="提交", audience="=[org(&quot;U1&quot;)]"),
+        f"callActivity call | <bpmn:extensionElements>{CALL}</bpmn:extensionElements>",
+        task("after", CLERKS),
+        "s -> fill -> call -> after -> e",
+    )
+
+    def inner(self, **more: str) -> bytes:
+        return process(
+            task("judge", CHIEFS, shows="paper", separate_from="p#fill", **more),
+            "s -> judge -> e",
+            id="inner",
+            inputs="paper",
+        )
+
+    def shown(self, office: Office) -> list[str]:
+        page = office.engine.task(office.row("wang").item_id, office.who("wang"))
+        return [one.body["title"] for one in page.shows]
+
+    def test_a_document_outside_its_audience_is_shown_to_nobody_else(self, office: Office) -> None:
+        office.run(self.OUTER, {}, inner_bpmn=self.inner())
+        office.do("li", "提交", answers={"title": "甲"})
+        assert self.shown(office) == []
+
+    def test_who_is_given_a_step_may_read_what_it_entrusts_from_then_on(self, office: Office) -> None:
+        instance = office.run(self.OUTER, {}, inner_bpmn=self.inner(entrusts="paper"))
+        office.do("li", "提交", answers={"title": "甲"})
+        assert self.shown(office) == ["甲"]
+        office.do("wang")
+        view = office.engine.instance(instance, office.who("wang"))
+        assert [one.body["title"] for one in view.documents] == ["甲"]
+        assert office.engine.doctor() == []
+        assert office.engine.verify_history() == []
+
+    def test_who_did_a_step_of_the_caller_is_kept_from_that_of_the_called(self, office: Office) -> None:
+        office.run(self.OUTER, {}, inner_bpmn=self.inner())
+        office.engine.people.add_post("li", "chief", "S1")
+        office.do("li", "提交", answers={"title": "甲"})
+        with pytest.raises(Forbidden):
+            office.do("li")

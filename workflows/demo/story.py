@@ -19,6 +19,7 @@ from engine.calendar import ZONE, SteppedClock, WorkingDays
 from engine.engine import NewPin, Reply
 from engine.tables import work_items
 from workflows.demo import declarations
+from workflows.demo.jointly import leader_signs, review_jointly
 from workflows.demo.register import Person
 
 if TYPE_CHECKING:
@@ -208,6 +209,7 @@ class Story:
         def act(case: Case) -> None:
             form = self.scores(grade)
             self.complete(case, self.chief(case), "同意", answers=form, opinion=form["opinion"])
+            review_jointly(self, case, grade)
 
         return act
 
@@ -244,6 +246,7 @@ class Story:
                 "差": "不予安排。",
             }
             self.complete(case, actor, outcome, answers={}, opinion=opinions[outcome[0]], pins=pins)
+            leader_signs(self, case)
 
         return act
 

@@ -16,7 +16,7 @@ from workflows.campaigns import Assigned, CampaignKind
 from workflows.profiles import Profile
 
 #: What the process reads of the profile.
-GROUPS = ("days", "goal", "quality")
+GROUPS = ("days", "goal", "quality", "review")
 
 
 def cohort(session: Session, campaign: Campaign, _profile: Profile) -> Sequence[Assigned]:

@@ -16,6 +16,9 @@ from engine.calendar import ZONE
 from engine.identity import members, names
 from engine.plugins import Document, HandlerContext, handler
 
+#: Who returns a goal before it has reached the finance bureau; that begins no new round.
+WITHIN_DEPARTMENT = ("unit", "department")
+
 
 def _project(context: HandlerContext) -> int:
     return int(context.variables["project"]["id"])
@@ -96,7 +99,7 @@ def record_submission(context: HandlerContext) -> Mapping[str, Any]:
 
 def _take_back_return(context: HandlerContext) -> None:
     goal = goals.change_state(context.session, _project(context), GoalState.SUBMITTED, context.now)
-    if context.variables.get("returned_by") != "unit":
+    if context.variables.get("returned_by") not in WITHIN_DEPARTMENT:
         goal.round -= 1
     cases.unreturned(context.session, context.instance.id)
 
@@ -105,7 +108,7 @@ def _take_back_return(context: HandlerContext) -> None:
 def return_goal(context: HandlerContext) -> Mapping[str, Any]:
     """Send the goal back to its unit; what the finance bureau returns begins a new round."""
     cases.returned(context.session, context.instance.id)
-    if context.variables.get("returned_by") == "unit":
+    if context.variables.get("returned_by") in WITHIN_DEPARTMENT:
         goal = goals.change_state(context.session, _project(context), GoalState.RETURNED, context.now)
         return {"round": goal.round}
     return {"round": goals.return_goal(context.session, _project(context), context.now)}
@@ -130,7 +133,7 @@ def freeze_goal(context: HandlerContext) -> Mapping[str, Any]:
     )
     cases.closed(context.session, context.instance.id, context.now, result="APPROVED")
     context.audit("goal.frozen", {"number": version.number, "version": version.version})
-    return {"goal_no": version.number}
+    return {"goal_no": version.number, "goal_version": version.version}
 
 
 def _unreject(context: HandlerContext) -> None:

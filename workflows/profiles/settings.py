@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from budget.quality.thresholds import Thresholds, defaults
@@ -17,6 +18,26 @@ def _words(value: Any) -> bool:
 
 def _days(value: Any) -> bool:
     return type(value) is int and 0 < value <= 250
+
+
+def _count(value: Any) -> bool:
+    return type(value) is int and 0 <= value <= 50
+
+
+def _within(least: int, most: int) -> Callable[[Any], bool]:
+    """Return a test for a decimal, written as text, between two numbers."""
+
+    def accepts(value: Any) -> bool:
+        try:
+            return isinstance(value, str) and least <= Decimal(value) <= most
+        except ArithmeticError:
+            return False
+
+    return accepts
+
+
+#: An amount in 万元, written as text.
+_amount = _within(0, 10**10)
 
 
 def _month_and_day(value: Any) -> bool:
@@ -91,6 +112,11 @@ SETTINGS: Mapping[str, Callable[[Any], bool]] = {
     ),
     **dict.fromkeys((f"escalation.{name}" for name in calendar.STEPS), calendar.are_days_by_kind),
     # of P03, P02, P05 joint review, overall goals, approval
+    **dict.fromkeys(("review.joint_above", "review.top_above", "review.section_below"), _amount),
+    **dict.fromkeys(("review.max_returns", "review.experts", "review.drop_from"), _count),
+    **dict.fromkeys(("review.days", "review.days_group", "review.days_leader"), _days),
+    "review.spread": _within(0, 100),
+    "review.floor": _within(0, 1),
     # of P06 monitoring
     # of P07, P09 rectification and disbursement
     "rectification.number": _number_pattern,

@@ -9,6 +9,7 @@ from budget.quality.table_checks import EXECUTION
 from budget.quality.thresholds import Thresholds
 from engine.engine import NewPin, Reply
 from workflows.demo import declarations
+from workflows.simulation.acting import joint_review
 from workflows.simulation.office import Answer, Item, Office
 
 #: How often a section sends a first and a later round back.
@@ -84,7 +85,15 @@ def confirm(_office: Office, _item: Item) -> Answer:
     return Answer("同意", opinion="已完善到位。")
 
 
+def agree(_office: Office, _item: Item) -> Answer:
+    """The department passes a goal on; the bureau's leader signs what was decided."""
+    return Answer("同意", opinion="同意。")
+
+
 ANSWERS: Mapping[str, Callable[[Office, Item], Answer | None]] = {
+    **joint_review.ANSWERS,
+    "department_review": agree,
+    "leader_sign": agree,
     "fill_goal": fill,
     "refine_goal": correct,
     "unit_sign": sign,
