@@ -8,6 +8,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from budget.codes import FundBook
+from budget.monitoring.progress import MILESTONES, MONTHS, OF_PLAN, OF_YEAR
 from budget.quality.thresholds import Thresholds, defaults
 from workflows.profiles import calendar
 
@@ -89,6 +91,53 @@ def _weights(value: Any) -> bool:
 #: The weight profiles (权重档) that the decision D11 knows (domain §3.8).
 WEIGHT_PROFILES = ("CN-2020-10", "HB-2020", "HB-2021", "CN-2021-101", "SIMPLE")
 
+
+def _one_of(*accepted: str) -> Callable[[Any], bool]:
+    return lambda value: value in accepted
+
+
+def _decimal(value: Any) -> Decimal | None:
+    """Return a number that was written as text, so that 0.1 is 0.1."""
+    try:
+        found = Decimal(value) if isinstance(value, str) else None
+    except ArithmeticError:
+        return None
+    return found if found is not None and found.is_finite() else None
+
+
+def _share(value: Any) -> bool:
+    share = _decimal(value)
+    return share is not None and 0 <= share <= 10
+
+
+def _factor(value: Any) -> bool:
+    factor = _decimal(value)
+    return factor is not None and 1 < factor <= 1_000_000
+
+
+def _hours(value: Any) -> bool:
+    return isinstance(value, str) and re.fullmatch(r"PT([1-9]|1\d|2[0-4])H", value) is not None
+
+
+def _fund_books(value: Any) -> bool:
+    return isinstance(value, list) and all(one in FundBook.__members__ for one in value)
+
+
+def _checkpoints(value: Any) -> bool:
+    """Whether each checkpoint has its period and its days, due not before it opens, and no period stands twice."""
+    if not isinstance(value, list) or not all(isinstance(one, dict) for one in value):
+        return False
+    periods = [one.get("period") for one in value]
+    return len(set(periods)) == len(periods) and all(
+        isinstance(one.get("period"), str)
+        and 0 < len(one["period"]) <= 20
+        and set(one) == {"period", "as_of", "opens", "due"}
+        and all(_month_and_day(one[name]) for name in ("as_of", "opens", "due"))
+        and one["opens"] <= one["due"]
+        for one in value
+    )
+
+
 #: Every profile gives every one of them.
 SETTINGS: Mapping[str, Callable[[Any], bool]] = {
     **dict.fromkeys(("wording.county", "wording.section", "wording.bureau"), _words),
@@ -118,6 +167,18 @@ SETTINGS: Mapping[str, Callable[[Any], bool]] = {
     "review.spread": _within(0, 100),
     "review.floor": _within(0, 1),
     # of P06 monitoring
+    **dict.fromkeys(("monitoring.checkpoints", "monitoring.unit_checkpoints"), _checkpoints),
+    "monitoring.scope": _one_of("APPROVED", "ALL"),
+    "monitoring.funds": _fund_books,
+    "monitoring.plan": _one_of(MILESTONES, MONTHS),
+    "monitoring.deviation_basis": _one_of(OF_PLAN, OF_YEAR),
+    "monitoring.count_excess": lambda value: isinstance(value, bool),
+    **dict.fromkeys((f"monitoring.{name}" for name in ("notice", "limit", "major")), _share),
+    "monitoring.slip_factor": _factor,
+    **dict.fromkeys(
+        (f"monitoring.{name}" for name in ("remind_first", "close", "gather", "decision", "consider")), _days
+    ),
+    "monitoring.remind_last": _hours,
     # of P07, P09 rectification and disbursement
     "rectification.number": _number_pattern,
     **dict.fromkeys(

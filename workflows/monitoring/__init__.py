@@ -1,0 +1,1 @@
+"""Monitoring of a project at a checkpoint (P06)."""
