@@ -123,21 +123,6 @@ def _fund_books(value: Any) -> bool:
     return isinstance(value, list) and all(one in FundBook.__members__ for one in value)
 
 
-def _checkpoints(value: Any) -> bool:
-    """Whether each checkpoint has its period and its days, due not before it opens, and no period stands twice."""
-    if not isinstance(value, list) or not all(isinstance(one, dict) for one in value):
-        return False
-    periods = [one.get("period") for one in value]
-    return len(set(periods)) == len(periods) and all(
-        isinstance(one.get("period"), str)
-        and 0 < len(one["period"]) <= 20
-        and set(one) == {"period", "as_of", "opens", "due"}
-        and all(_month_and_day(one[name]) for name in ("as_of", "opens", "due"))
-        and one["opens"] <= one["due"]
-        for one in value
-    )
-
-
 #: Every profile gives every one of them.
 SETTINGS: Mapping[str, Callable[[Any], bool]] = {
     **dict.fromkeys(("wording.county", "wording.section", "wording.bureau"), _words),
@@ -167,7 +152,6 @@ SETTINGS: Mapping[str, Callable[[Any], bool]] = {
     "review.spread": _within(0, 100),
     "review.floor": _within(0, 1),
     # of P06 monitoring
-    **dict.fromkeys(("monitoring.checkpoints", "monitoring.unit_checkpoints"), _checkpoints),
     "monitoring.scope": _one_of("APPROVED", "ALL"),
     "monitoring.funds": _fund_books,
     "monitoring.plan": _one_of(MILESTONES, MONTHS),
