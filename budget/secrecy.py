@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from budget.tables import Unit
 from budget.units import mark_secret
 from engine import messages
-from engine.admin.approvals import Kind, register
+from engine.admin.approvals import Kind, ask, register
 from engine.admin.record import Command
 from engine.admin.rights import Right
 from engine.errors import Conflict, NotFound
@@ -47,6 +47,23 @@ def _do(command: Command, subject: str, params: Mapping[str, Any]) -> None:
     with command.unit.savepoint() as session:
         mark_secret(session, subject, on)
     command.record("org.changed", org=subject, changes={"secret": [not on, on]})
+
+
+def wish(command: Command, code: str, wanted: bool | None, reason: str) -> dict[str, list[bool]]:
+    """Ask a second administrator for what a file says of a unit's secrecy; return what differs (``secret_asked``).
+
+    Nothing is asked where the file says nothing (None), where it is so already, and where it is asked for already.
+    """
+    with Session(command.unit.connection) as session:
+        row = session.get(Unit, code)
+        now = row.secret_flag if row is not None else None
+    if wanted is None or now is None or now == wanted:
+        return {}
+    try:
+        ask(command, SECRET_UNIT, code, reason, {"on": wanted})
+    except Conflict:
+        return {}
+    return {"secret_asked": [now, wanted]}
 
 
 register(SECRET_UNIT, Kind(frozenset({Right.ACCOUNTS}), frozenset({Right.GRANTS}), _check, _do))

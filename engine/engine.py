@@ -109,7 +109,7 @@ class Engine(
         self.catalogue = Catalogue(self.plugins)
         self.ports = Ports(self.catalogue, self.clock, self.plugins)
         self.people = People(database, self.clock)
-        self.admin = Administration(database, self.clock)
+        self.admin = Administration(database, self.clock, self.plugins)
         self.sessions = Sessions(database, self.clock)
         self.substitutions = Substitutions(database, self.clock, self.plugins)
         #: Under this name the engine leases due timers; every engine of a county has its own.

@@ -170,7 +170,9 @@ class Organisation:
 
 def organisation_of(row: Any) -> Organisation:
     """Return an organisation of its row."""
-    return Organisation(row.code, row.name, row.kind, row.parent, row.valid_from, row.valid_to)
+    return Organisation(
+        row.code, row.name, row.kind, row.parent, row.valid_from, row.valid_to, row.phone, row.successor
+    )
 
 
 SYSTEM = Actor("system", "system", frozenset({"system"}))

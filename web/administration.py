@@ -18,7 +18,7 @@ from web import context, given, wording
 View = TypeVar("View", bound=Callable[..., Any])
 
 #: The kinds of organisations that the pages offer.
-KINDS = ("unit", "section", "bureau", "department", "agency", "system")
+KINDS = ("unit", "section", "bureau", "department", "agency", "experts", "system")
 
 
 def rights() -> frozenset[Right]:
@@ -82,6 +82,7 @@ def kind_words() -> Mapping[str, str]:
         "bureau": gettext("财政局"),
         "department": gettext("主管部门"),
         "agency": gettext("第三方机构"),
+        "experts": gettext("专家库"),
         "system": gettext("系统管理"),
         "": gettext("其他"),
     }

@@ -72,12 +72,14 @@ def groups(badges: Badges) -> Sequence[Group]:
         owns = any(post.role in DEADLINE_ROLES for post in context.actor().posts)
         deadlines = (Entry("deadlines.page", "calendar-event", gettext("调整截止日")),) if owns else ()
         found.append(Group(gettext("绩效业务"), (*_registers(), *deadlines)))
+    leads = context.engine().heads_of(context.actor())
     found.append(
         Group(
             gettext("请假与交接"),
             (
                 Entry("substitutions.page", "arrows-exchange", gettext("委托代理")),
                 Entry("handover.page", "transfer-out", gettext("工作交接")),
+                *((Entry("office.show", "phone", gettext("单位电话与用语")),) if leads else ()),
             ),
         )
     )
@@ -142,6 +144,7 @@ def administrative() -> Sequence[Group]:
             bool(rights & {Right.SECURITY, Right.SETTINGS}),
             Entry("admin.settings.index", "settings", gettext("设置")),
         ),
+        (Right.SETTINGS in rights, Entry("admin.phrases.index", "pencil", gettext("常用意见"))),
         (Right.SETTINGS in rights, Entry("admin.channels.index", "bell", gettext("通知渠道"))),
     ]
     found = [Group(gettext("系统管理"), tuple(entry for may, entry in manage if may))]

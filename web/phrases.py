@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,8 @@ from web import context
 OWN, OFFICE = "phrases", "phrases"
 #: So many phrases a person has at most, and so long is each.
 MOST, LONGEST = 30, 200
+#: So many phrases an office has at most.
+MOST_OF_OFFICE = 100
 #: What the office offers where the county has set nothing.
 DEFAULTS: Sequence[Mapping[str, Any]] = (
     {"text": "同意。"},
@@ -34,11 +36,18 @@ messages.register(
 
 @dataclass(frozen=True, slots=True)
 class OfficePhrase:
-    """A phrase of the office: for those who hold one of ``roles``, at one of ``steps`` (elements); empty: for all."""
+    """A phrase of the office: for those who hold one of ``roles``, at one of ``steps`` (elements), at the organisation
+    ``org``; empty: for all.
+    """
 
     text: str
     roles: frozenset[str] = frozenset()
     steps: frozenset[str] = frozenset()
+    org: str = ""
+
+    def serves(self, roles: Collection[str], orgs: Collection[str]) -> bool:
+        """Whether it is for somebody with these roles at these organisations."""
+        return not (self.roles and self.roles.isdisjoint(roles)) and self.org in ("", *orgs)
 
 
 def own() -> list[str]:
@@ -85,20 +94,57 @@ def office() -> list[OfficePhrase]:
     """Return the phrases of the office: what the county has set, else :data:`DEFAULTS`."""
     known = context.engine().setting(OFFICE, DEFAULTS)
     return [
-        OfficePhrase(str(one["text"]), frozenset(one.get("roles", ())), frozenset(one.get("steps", ())))
+        OfficePhrase(
+            str(one["text"]),
+            frozenset(one.get("roles", ())),
+            frozenset(one.get("steps", ())),
+            str(one.get("org") or ""),
+        )
         for one in known
         if isinstance(one, Mapping) and one.get("text")
     ]
 
 
 def set_office(phrases: Iterable[OfficePhrase], actor: str) -> None:
-    """Set the phrases of the office; history keeps who did. Raises :class:`Refused` for an empty, long or double one."""
-    listed: list[str] = []
+    """Set the phrases of the office; history keeps who did.
+
+    Raises :class:`Refused` for an empty or long one, for one that is there twice for the same office, and for too many.
+    """
+    listed: dict[str, list[str]] = {}
     found = []
     for one in phrases:
-        listed.append(_checked(one.text, listed))
-        found.append({"text": listed[-1], "roles": sorted(one.roles), "steps": sorted(one.steps)})
+        known = listed.setdefault(one.org, [])
+        known.append(_checked(one.text, known))
+        if len(known) > MOST_OF_OFFICE:
+            raise Refused("phrase.many", limit=MOST_OF_OFFICE)
+        row = {"text": known[-1], "roles": sorted(one.roles), "steps": sorted(one.steps), "org": one.org}
+        found.append(row)
     context.engine().set_setting(OFFICE, found, actor)
+
+
+def of_office(org: str = "") -> list[OfficePhrase]:
+    """Return the phrases of one organisation, or those for the whole county."""
+    return [one for one in office() if one.org == org]
+
+
+def edit_office(act: str, old: str, new: OfficePhrase) -> None:
+    """Add ``new``, or change, move or remove the phrase of its organisation that says ``old``; raises :class:`Refused`."""
+    all_of_them = office()
+    mine = [one for one in all_of_them if one.org == new.org]
+    texts = [one.text for one in mine]
+    if act == "add":
+        mine.append(new)
+    else:
+        at = _place(old, texts)
+        if act == "change":
+            mine[at] = new
+        elif act == "remove":
+            del mine[at]
+        else:
+            to = min(max(at + (-1 if act == "up" else 1), 0), len(mine) - 1)
+            mine.insert(to, mine.pop(at))
+    others = [one for one in all_of_them if one.org != new.org]
+    set_office([*others, *mine], context.actor().principal)
 
 
 def offered(task: TaskView) -> list[str]:
@@ -109,13 +155,15 @@ def offered(task: TaskView) -> list[str]:
     mine = own()
     if not any(outcome.rejects for outcome in task.outcomes):
         return mine
-    roles = {post.role for post in context.actor().posts}
-    shared = [
-        one.text
-        for one in office()
-        if (not one.roles or one.roles & roles) and (not one.steps or task.element in one.steps)
-    ]
+    shared = [one.text for one in for_me() if not one.steps or task.element in one.steps]
     return list(dict.fromkeys([*mine, *shared]))
+
+
+def for_me() -> list[OfficePhrase]:
+    """Return the phrases of the office that are for the signed-in person, at whatever step: their own office's first."""
+    posts = context.actor().posts
+    roles, orgs = {post.role for post in posts}, {post.org for post in posts}
+    return sorted((one for one in office() if one.serves(roles, orgs)), key=lambda one: one.org == "")
 
 
 def _checked(text: str, kept: Sequence[str]) -> str:

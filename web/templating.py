@@ -100,6 +100,7 @@ def install(app: Flask) -> None:
         moment=formatting.moment,
         short_moment=formatting.short_moment,
         browser_name=agents.browser_name,
+        role_title=wording.role,
     )
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True

@@ -15,6 +15,7 @@ from engine.admin import (
     merging,
     organisations,
     people,
+    phones,
     rights,
     settings,
 )
@@ -25,8 +26,10 @@ from engine.admin.listing import OrgRow, PeoplePage, PeopleQuery, PersonRow
 from engine.admin.logs import LogPage, LogQuery
 from engine.admin.merging import Merger
 from engine.admin.organisations import Also
+from engine.admin.phones import Office
 from engine.admin.record import Command
 from engine.admin.rights import Right
+from engine.arranging import led_by
 from engine.calendar import ZONE, Clock
 from engine.database import Database, Unit
 from engine.identity import SYSTEM, Actor, Organisation
@@ -38,7 +41,8 @@ Answer = TypeVar("Answer")
 class Administration:
     """A county's administration; every change is recorded in its own chains of history."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, plugins: Any) -> None:
+        self.plugins = plugins
         self.database = database
         self.clock = clock
         self._swept: date | None = None
@@ -86,6 +90,20 @@ class Administration:
     def set_contact(self, id: str, typed: Mapping[str, str], *, actor: Actor) -> bool:
         """Set a person's ``phone``, ``email`` and ``mobile`` (empty: none); return whether any is another."""
         return self._do(actor, lambda do: people.contact(do, id, typed))
+
+    def offices(self, actor: Actor) -> Sequence[Office]:
+        """Return the offices that the actor leads, with their people and phones."""
+        led = led_by(self.plugins, actor)
+        with self.database.read() as unit:
+            return phones.offices(unit, led, self.clock.now().astimezone(ZONE).date())
+
+    def set_office_phone(self, org: str, phone: str, *, actor: Actor) -> bool:
+        """Set an office's number (empty: none); return whether it is another one. Its head may, too."""
+        return self._do(actor, lambda do: phones.set_office(do, org, phone, led_by(self.plugins, actor)))
+
+    def set_phone(self, person: str, phone: str, *, actor: Actor) -> bool:
+        """Set a person's office number (empty: none); return whether it is another one. Their head may, too."""
+        return self._do(actor, lambda do: phones.set_person(do, person, phone, led_by(self.plugins, actor)))
 
     def close_person(self, id: str, reason: str, *, actor: Actor) -> None:
         """Close an account at once; what the person did stays theirs."""

@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import delete, insert, select
 
 from engine import tables
-from engine.admin import organisations, people, rights
+from engine.admin import organisations, people, phones, rights
 from engine.admin.organisations import Also
 from engine.admin.record import Command
 from engine.admin.rights import Right
@@ -25,6 +25,9 @@ from engine.values import canonical_json, digest, dump_json, load_plain
 
 ORG, PERSON, POST = "org", "person", "post"
 NEW, CHANGED, UNCHANGED, ERROR = "new", "changed", "unchanged", "error"
+#: What a person's row may say of how to reach them; the private addresses stay out of the record.
+CONTACT = ("phone", "email", "mobile")
+PRIVATE = frozenset({"email", "mobile"})
 #: So many rows one import may have.
 MOST = 5000
 #: A file that was tried is forgotten after this time.
@@ -142,7 +145,7 @@ def conclude(command: Command, plan: Plan) -> None:
             "sheet": line.row.sheet,
             "row": line.row.number,
             "result": line.result,
-            **line.row.values,
+            **{name: value for name, value in line.row.values.items() if name not in PRIVATE},
             **_old(line),
         }
         for line in plan.lines
@@ -227,10 +230,13 @@ class _Doing:
             _day(values.get("last")),
         )
         known = select(tables.organisations.c.code).where(tables.organisations.c.code == org.code)
-        if doing.unit.execute(known).first() is None:
+        new = doing.unit.execute(known).first() is None
+        if new:
             organisations.create(doing, org, self.follow(org, values))
-            return NEW
-        return CHANGED if organisations.change(doing, org, self.follow(org, values)) else UNCHANGED
+        changed = not new and organisations.change(doing, org, self.follow(org, values))
+        if phone := values.get("phone"):  # an empty cell leaves the number as it is
+            changed |= phones.set_office(doing, org.code, phone, ())
+        return NEW if new else CHANGED if changed else UNCHANGED
 
     def _person(self, doing: Command, row: Row) -> str:
         id, name, active = row.values.get("id") or "", row.values.get("name") or "", row.values.get("active")
@@ -238,6 +244,7 @@ class _Doing:
         before = doing.unit.execute(known).first()
         if before is None:
             people.create(doing, id, name, self.hashed.get(id))
+            self._contact(doing, row)
             if active == "no":
                 people.close(doing, id, self.reason)
             return NEW
@@ -245,7 +252,15 @@ class _Doing:
         if active in ("yes", "no") and before.active != (active == "yes"):
             (people.reopen if active == "yes" else people.close)(doing, id, self.reason)
             changed = True
+        changed |= self._contact(doing, row)
         return CHANGED if changed else UNCHANGED
+
+    def _contact(self, doing: Command, row: Row) -> bool:
+        """Set what a row says of phone and addresses; an empty cell leaves what is known."""
+        id = row.values.get("id") or ""
+        before = doing.unit.execute(select(tables.people).where(tables.people.c.id == id)).one()
+        given = {name: row.values.get(name) or getattr(before, name) or "" for name in CONTACT}
+        return people.contact(doing, id, given)
 
     def _post(self, doing: Command, row: Row) -> str:
         person, role, org = (row.values.get(name) or "" for name in ("person", "role", "org"))

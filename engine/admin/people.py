@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import insert, select, update
 
 from engine import tables
-from engine.admin import rights, sessions
+from engine.admin import phones, rights, sessions
 from engine.admin.record import Command, changes
 from engine.admin.rights import Right
 from engine.commands.handing import items_of
@@ -18,7 +18,6 @@ from engine.errors import BihuanError, Conflict, Forbidden, NotFound, Refused
 from engine.identity import ADMIN, ADMINISTRATORS, AUDITOR, valid_id
 from engine.notify import contacts
 
-_PHONE = re.compile(r"[0-9+()（）\-转 ]{3,50}")
 _ROLE = re.compile(r"[a-z][a-z0-9_]{0,59}")
 _people, _posts = tables.people.c, tables.posts.c
 LONGEST_NAME = 60
@@ -62,11 +61,9 @@ def contact(command: Command, id: str, typed: Mapping[str, str]) -> bool:
     """
     rights.require(command.unit, command.actor, Right.ACCOUNTS)
     row = person(command, id)
-    phone = _phone(typed.get("phone", ""))
-    changed = changes({"phone": row.phone}, {"phone": phone})
-    if changed:
-        command.unit.execute(update(tables.people).where(_people.id == id).values(phone=phone))
-        command.record("person.changed", person=id, changes=changed)
+    changed: dict[str, list[Any]] = {}
+    if phones.set_person(command, id, typed.get("phone", ""), ()):
+        changed["phone"] = []
     for kind in contacts.KINDS:
         text = typed.get(kind, "").strip()
         address = contacts.clean(kind, text) if text else None
@@ -74,15 +71,6 @@ def contact(command: Command, id: str, typed: Mapping[str, str]) -> bool:
             contacts.keep(command.unit, id, kind, address, command.by, command.now)
             changed[kind] = []
     return bool(changed)
-
-
-def _phone(text: str) -> str | None:
-    number = " ".join(text.split())
-    if not number:
-        return None
-    if not _PHONE.fullmatch(number):
-        raise BihuanError("person.bad_phone", phone=number)
-    return number
 
 
 def close(command: Command, id: str, reason: str) -> None:

@@ -157,6 +157,11 @@ _SENTENCES: tuple[tuple[str, str, str], ...] = (
     ),
     ("audit.unknown", "没有这个审计范围，或已经结束", "There is no such scope, or it has ended"),
     ("audit.only", "这里只给审计查阅账号看", "This is for auditors only"),
+    (
+        "phone.not_yours",
+        "办公电话由本人所在单位的负责人或者系统管理员维护",
+        "An office phone is kept by the head of the person’s office or by an administrator",
+    ),
     ("person.bad_phone", "“{phone}”不是电话号码", "“{phone}” is no telephone number"),
 )
 

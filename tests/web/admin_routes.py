@@ -43,6 +43,8 @@ ADMIN_ROUTES = [
     ("/admin/settings/<key>", POST, 422),
     ("/admin/settings/working-days", POST, 422),
     ("/admin/settings/working-days.xlsx", GET, 200),
+    ("/admin/phrases/", GET, 200),
+    ("/admin/phrases/", POST, 400),
     ("/admin/channels/", GET, 200),
     ("/admin/channels/", POST, 422),
     ("/admin/channels/new", GET, 404),

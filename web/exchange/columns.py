@@ -41,10 +41,12 @@ ORGS = SheetOf(
         Column("section", "归口股室代码"),
         Column("first", "起日", date=True),
         Column("last", "止日", date=True),
+        Column("phone", "办公电话"),
+        Column("secret", "涉密", words="secrecy"),
     ),
     (
-        ("S91", "示例股", "财政局股室", "BUREAU", "", "", ""),
-        ("901001", "县示例局", "预算单位", "", "S91", "2026-01-01", ""),
+        ("S91", "示例股", "财政局股室", "BUREAU", "", "", "", "0939-1234567", ""),
+        ("901001", "县示例局", "预算单位", "", "S91", "2026-01-01", "", "", "不涉密"),
     ),
 )
 PEOPLE = SheetOf(
@@ -54,8 +56,14 @@ PEOPLE = SheetOf(
         Column("id", "账号", needed=True, width=24),
         Column("name", "姓名", needed=True),
         Column("active", "状态", words="states"),
+        Column("phone", "办公电话"),
+        Column("email", "电子邮箱", width=24),
+        Column("mobile", "手机号"),
     ),
-    (("shiliju.jingban", "张三", "启用"), ("shiliju.fuzeren", "李四", "")),
+    (
+        ("shiliju.jingban", "张三", "启用", "0939-1234567 转 8", "zhangsan@example.com", ""),
+        ("shiliju.fuzeren", "李四", "", "", "", ""),
+    ),
 )
 POSTS = SheetOf(
     "岗位",
@@ -74,6 +82,8 @@ POSTS = SheetOf(
 )
 SHEETS = (ORGS, PEOPLE, POSTS)
 STATES: Mapping[str, str] = {"yes": "启用", "no": "停用"}
+#: What a cell says of whether a unit is secret; changing that takes a second administrator.
+SECRECY: Mapping[str, str] = {"yes": "涉密", "no": "不涉密"}
 #: What is accepted besides the headings above.
 ALIASES: Mapping[str, str] = {
     "归口科室代码": "归口股室代码",

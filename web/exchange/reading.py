@@ -9,7 +9,7 @@ from typing import Any
 
 from engine.admin.exchange import Row
 from engine.errors import BihuanError
-from web.exchange.columns import ALIASES, SHEETS, STATES, Column, SheetOf
+from web.exchange.columns import ALIASES, SECRECY, SHEETS, STATES, Column, SheetOf
 from web.exchange.files import sheets
 
 _DATE = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?|(\d{4})(\d{2})(\d{2})")
@@ -28,7 +28,7 @@ def rows(content: bytes, words: Mapping[str, Mapping[str, str]]) -> list[Row]:
     for sheet in SHEETS:
         if sheet.title in given:
             known = True
-            found += _sheet(sheet, given[sheet.title], {**words, "states": STATES})
+            found += _sheet(sheet, given[sheet.title], {**words, "states": STATES, "secrecy": SECRECY})
     if not known:
         raise BihuanError("import.no_sheet", known="、".join(sheet.title for sheet in SHEETS))
     return found

@@ -11,7 +11,7 @@ from budget import units
 from engine.admin.listing import PeopleQuery
 from engine.engine import Engine
 from engine.identity import Actor
-from web.exchange.columns import ORGS, PEOPLE, POSTS, SHEETS, STATES, SheetOf
+from web.exchange.columns import ORGS, PEOPLE, POSTS, SECRECY, SHEETS, STATES, SheetOf
 from web.xlsx import Sheet
 
 Words = Mapping[str, Mapping[str, str]]
@@ -19,6 +19,7 @@ _NOTES = (
     "第一行是列名，不要改；每行一条，空行跳过。",
     "代码和账号是唯一的依据：系统里没有的会新增，有的会修改，文件里没写的不动。",
     "日期写成 2026-01-31；止日当天仍有效，空着表示长期。",
+    "办公电话、邮箱、手机号和涉密留空的，原来的不变；改涉密标识只是提出申请，须另一位管理员在“待确认”里确认。",
     "上传后先试算，逐行说明会怎样；确认后才真正写入。",
 )
 
@@ -36,6 +37,8 @@ def filled(engine: Engine, actor: Actor, words: Words) -> list[Sheet]:
             facts[org.code].section if org.code in facts else None,
             org.valid_from,
             org.valid_to,
+            org.phone,
+            SECRECY["yes" if facts[org.code].secret else "no"] if org.code in facts else None,
         )
         for org in (row.org for row in engine.admin.organisations(actor))
     ]
@@ -45,7 +48,8 @@ def filled(engine: Engine, actor: Actor, words: Words) -> list[Sheet]:
     while after is not None:
         page = engine.admin.people(actor, PeopleQuery(after=after, limit=500))
         for person in page.rows:
-            people.append((person.id, person.name, STATES["no" if person.state == "closed" else "yes"]))
+            state = STATES["no" if person.state == "closed" else "yes"]
+            people.append((person.id, person.name, state, person.phone, person.email, person.mobile))
             posts += [
                 (person.id, _role(post.role, words["roles"]), post.org, post.valid_from, post.valid_to)
                 for post in person.posts

@@ -8,6 +8,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 
 from engine.errors import Refused
 from web import context, phrases
+from web.views import office
 
 blueprint = Blueprint("phrases", __name__)
 
@@ -41,11 +42,11 @@ def change() -> Any:
 
 
 def _shown(text: str = "") -> str:
-    roles = {post.role for post in context.actor().posts}
     return render_template(
         "phrases/page.html",
         own=phrases.own(),
-        office=[one.text for one in phrases.office() if not one.roles or one.roles & roles],
+        office=[one.text for one in phrases.for_me()],
+        keeps=office.keeps(),
         text=text,
         longest=phrases.LONGEST,
     )

@@ -8,10 +8,21 @@ from flask import Blueprint, abort, redirect, url_for
 
 from engine.admin.rights import Right
 from web import administration
-from web.views.admin import approvals, audits, channels, exchange, logs, people, roles, settings, units
+from web.views.admin import (
+    approvals,
+    audits,
+    channels,
+    exchange,
+    logs,
+    people,
+    phrases,
+    roles,
+    settings,
+    units,
+)
 
 blueprint = Blueprint("admin", __name__, url_prefix="/admin")
-for part in (people, units, roles, exchange, approvals, audits, settings, channels, logs):
+for part in (people, units, roles, exchange, approvals, audits, settings, phrases, channels, logs):
     blueprint.register_blueprint(part.blueprint)
 
 #: Where an administrator begins, by what they may do.

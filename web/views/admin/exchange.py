@@ -7,10 +7,13 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask_babel import force_locale, gettext
 
+from budget import secrecy
 from engine import BihuanError, Conflict, Organisation
 from engine.admin.exchange import Line, Plan
 from engine.admin.organisations import Also
+from engine.admin.record import Command
 from engine.admin.rights import Right
+from engine.database import Unit
 from engine.messages import sentence
 from web import administration, context, errors, event_words, wording, xlsx
 from web.administration import needs, typed
@@ -50,8 +53,15 @@ def words() -> dict[str, dict[str, str]]:
 
 
 def follow(org: Organisation, values: Any) -> Also:
-    """Let the budget's record follow an organisation of a row."""
-    return following(org, values.get("section"))
+    """Let the budget's record follow an organisation of a row; a change of its secrecy is asked for, not made."""
+    keep, wanted = following(org, values.get("section")), {"yes": True, "no": False}.get(values.get("secret"))
+
+    def also(unit: Unit) -> dict[str, Any]:
+        changed = dict(keep(unit))
+        command = Command(unit, context.actor(), context.now())
+        return changed | secrecy.wish(command, org.code, wanted, gettext("导入人员和单位"))
+
+    return also
 
 
 @blueprint.get("/")

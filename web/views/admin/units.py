@@ -136,6 +136,7 @@ def _values(code: str) -> dict[str, Any]:
         "parent": org.parent or "",
         "first": org.valid_from or "",
         "last": org.valid_to or "",
+        "phone": org.phone or "",
         "section": fact.section if fact else "",
         "secret": fact.secret if fact else False,
     }
@@ -178,6 +179,7 @@ def _saved(code: str | None) -> Any:
             changed = True
         else:
             changed = engine.admin.change_org(org, actor=actor, also=following(org, typed("section")))
+        changed |= engine.admin.set_office_phone(org.code, typed("phone", 60), actor=actor)
     except BihuanError as refused:
         if isinstance(refused, NotFound) and code is not None and refused.params.get("org") == code:
             raise
