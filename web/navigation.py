@@ -10,7 +10,7 @@ from flask_babel import gettext
 from engine.admin.rights import Right
 from engine.identity import ADMINISTRATORS, AUDITOR, OPERATOR
 from engine.tasks.badges import Badges
-from web import administration, context, preferences, rosters
+from web import administration, context, dashboard, preferences, rosters
 from web.formatting import capped
 from web.registers import registers
 from web.registers.model import Register
@@ -101,7 +101,9 @@ def _registers() -> Sequence[Entry]:
         Entry(one.endpoint, one.icon, one.title(), args={"register": one.name} if _shared(one) else {})
         for one in found
     ]
-    return (*links, Entry("registers.index", "list-details", gettext("全部台账")))
+    posts = context.actor().posts
+    board = [Entry("dashboard.show", "chart-bar", gettext("绩效看板"))] if dashboard.may_see(posts) else []
+    return (*board, *links, Entry("registers.index", "list-details", gettext("全部台账")))
 
 
 def _shared(register: Register) -> bool:

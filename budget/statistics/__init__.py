@@ -11,11 +11,16 @@ from collections.abc import Collection, Mapping
 
 from sqlalchemy.orm import Session
 
-from budget.statistics import goals, monitoring, units
+from budget.statistics import goals, monitoring, spending, units
 from budget.statistics.model import Figure, Scope, Value, shown
 
 #: All figures in the order of an annual report.
-FIGURES: tuple[Figure, ...] = (*units.FIGURES, *goals.FIGURES, *monitoring.FIGURES)
+FIGURES: tuple[Figure, ...] = (
+    *units.FIGURES,
+    *goals.FIGURES,
+    *spending.FIGURES,
+    *monitoring.FIGURES,
+)
 
 
 def compute(session: Session, scope: Scope, ids: Collection[str] | None = None) -> Mapping[str, Value]:

@@ -14,7 +14,7 @@ from tests.web.conftest import Site
 WEB = Path(__file__).parents[2] / "web"
 SOURCES = "\n".join(
     file.read_text("utf-8")
-    for pattern in ("*.py", "views/**/*.py", "operations/*.py", "templates/**/*.html")
+    for pattern in ("*.py", "views/**/*.py", "operations/*.py", "registers/*.py", "templates/**/*.html")
     for file in WEB.glob(pattern)
 )
 

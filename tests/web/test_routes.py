@@ -65,6 +65,7 @@ ROUTES = [
     Route("/goals", GET, 302, 200, 200, 403, 200),
     Route("/goals/progress", GET, 302, 200, 200, 403, 200),
     Route("/projects/<int:project_id>", GET, 302, 404, 200, 403, 200),
+    Route("/dashboard", GET, 302, 200, 200, 403, 200),
     Route("/registers", GET, 302, 200, 200, 403, 200),
     Route("/registers/<register>", GET, 302, 200, 200, 403, 200),
     Route("/registers/<register>.xlsx", GET, 302, 200, 200, 403, 200),

@@ -16,6 +16,10 @@ from web.registers.model import DAY, MOMENT, NUMBER, TAG, WAN, Column, Register,
 
 #: The filter's name for what was not reported in time.
 OVERDUE = "OVERDUE"
+#: The filter's name for whatever is over: closed, withdrawn, handled offline.
+ENDED = "ENDED"
+#: Its words, and those of :data:`OVERDUE`.
+FURTHER = {OVERDUE: ("逾期未报", "overdue"), ENDED: ("已结束（含撤销、线下）", "ended in any way")}
 TONES = {
     CaseState.CLOSED: "ok",
     CaseState.SUBMITTED: "brand-tag",
@@ -122,8 +126,8 @@ def case_register(
         icon=_ICONS.get(kind, "list-details"),
         source=source,
         columns=columns,
-        states={**words_of(CaseState), OVERDUE: ("逾期未报", "overdue")},
-        conditions={OVERDUE: _LATE},
+        states={**words_of(CaseState), **FURTHER},
+        conditions={OVERDUE: _LATE, ENDED: Case.closed_at.is_not(None)},
         only=own if only is None else and_(own, only),
         results=results,
         readers=readers,

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from flask_babel import gettext
-from sqlalchemy import Select, or_
+from sqlalchemy import Select, and_, or_
 
 from budget.codes import GoalState
 from budget.tables import Goal, Project, Section, Unit
 from web import wording
+from web.registers.cases import ENDED, FURTHER, OVERDUE
 from web.registers.model import CODE, NO_STATE, NUMBER, TAG, TEXT, WAN, Column, Register, Source, words_of
 
 TONES = {
@@ -18,7 +19,7 @@ TONES = {
     str(GoalState.REJECTED): "bad",
     str(GoalState.SUBMITTED): "brand-tag",
 }
-_STATES = {**words_of(GoalState), NO_STATE: ("未布置", "not called for")}
+_STATES = {**words_of(GoalState), NO_STATE: ("未布置", "not called for"), **FURTHER}
 
 
 def joined(statement: Select[Any]) -> Select[Any]:
@@ -71,7 +72,11 @@ REGISTER = Register(
         Column("number", lambda: gettext("批复文号"), Goal.number, CODE, open=True),
     ),
     states=_STATES,
-    conditions={NO_STATE: Goal.id.is_(None)},
+    conditions={
+        NO_STATE: Goal.id.is_(None),
+        ENDED: Goal.state.not_in((GoalState.DRAFTING, GoalState.SUBMITTED, GoalState.RETURNED)),
+        OVERDUE: and_(Goal.overdue_at.is_not(None), Goal.state.in_((GoalState.DRAFTING, GoalState.RETURNED))),
+    },
     only=None,
     readers=frozenset({"invest_staff", "invest_chief", "supervision_staff", "supervision_chief"}),
     counted=lambda count: gettext("合计 %(count)s 个项目", count=count),

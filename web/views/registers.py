@@ -37,15 +37,18 @@ def index() -> Any:
     """Lead to every register, with the number of the year's cases in it that the person sees."""
     if not navigation.has_business():
         abort(403)
-    year, actor = Filters.read(request.args, context.year()).year, context.actor()
+    filters, actor = Filters.read(request.args, context.year()), context.actor()
+    year = filters.year
     lines = []
     with context.engine().database.read() as unit, Session(unit.connection) as session:
         there = set(session.scalars(select(Case.kind).where(Case.fiscal_year == year).distinct()))
         for register in registers().values():
             if register.name.upper() in there or register.endpoint != "registers.show":
-                found = reading.totals(session, register, actor, Filters(year))
-                lines.append((register, found))
-    return render_template("registers/index.html", lines=lines, year=year, address=address)
+                found = reading.totals(session, register, actor, filters)
+                if found.count or not filters.kept(year):
+                    lines.append((register, found))
+    kept = filters.kept(context.year())
+    return render_template("registers/index.html", lines=lines, year=year, kept=kept, address=address)
 
 
 @blueprint.get("/registers/<register>")

@@ -19,11 +19,19 @@ const diagrams = new IntersectionObserver((entries) => {
   }
 }, { rootMargin: '200px' });
 
+const charts = new IntersectionObserver((entries) => {
+  for (const entry of entries.filter((each) => each.isIntersecting)) {
+    charts.unobserve(entry.target);
+    import('./dashboard.js').then(({ showChart }) => showChart(entry.target));
+  }
+}, { rootMargin: '200px' });
+
 /** Bring what was added to the page to life. */
 function enliven(root) {
   const bulletin = one('[data-bulletin]', root);
   if (bulletin) import('./bulletin.js').then(({ initBulletin }) => initBulletin(bulletin));
   all('[data-diagram]', root).forEach((element) => diagrams.observe(element));
+  all('[data-chart]', root).forEach((element) => charts.observe(element));
   const thread = root.matches?.('[data-comments]') ? root : one('[data-comments]', root);
   if (thread) import('./task/comments.js').then(({ initComments }) => initComments(thread));
   const task = root.matches?.('[data-task]') ? root : one('[data-task]', root);
