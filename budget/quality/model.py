@@ -15,8 +15,12 @@ SEVERITY: Mapping[str, str] = {"BLOCK": "error", "WARN": "warning", "INFO": "inf
 
 @cache
 def sentences() -> Mapping[str, Mapping[str, str]]:
-    """Return the sentences of all findings by key."""
-    return tomllib.loads(files(__package__).joinpath("sentences.toml").read_text(encoding="utf-8"))
+    """Return the sentences of all findings by key: of ``sentences.toml``, and of the files that end so."""
+    found: dict[str, Mapping[str, str]] = {}
+    for entry in files(__package__).iterdir():
+        if entry.name.endswith("sentences.toml"):
+            found |= tomllib.loads(entry.read_text(encoding="utf-8"))
+    return found
 
 
 def found(key: str, field: str | None, **params: object) -> Finding:

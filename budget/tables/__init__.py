@@ -16,6 +16,15 @@ from budget.tables.goals import (
     QualityResult,
 )
 from budget.tables.holds import Hold, TreasuryNotice
+from budget.tables.key_evaluations import (
+    AgencyService,
+    KeyChoice,
+    KeyEvaluation,
+    KeyIndicator,
+    KeyIssue,
+    KeySurvey,
+    WorkingPaper,
+)
 from budget.tables.monitoring import (
     ExecutionFigure,
     MonitoringBook,
@@ -31,10 +40,13 @@ from budget.tables.rectification import (
     RectificationVerification,
 )
 from budget.tables.register import Project, Section, Unit
+from budget.tables.results import BudgetControl, ResultApplication
 from budget.tables.reviews import ExpertRelation, Review, ReviewSeat
 
 __all__ = [
+    "AgencyService",
     "Base",
+    "BudgetControl",
     "Campaign",
     "CampaignMember",
     "Case",
@@ -53,6 +65,11 @@ __all__ = [
     "Hold",
     "Indicator",
     "Key",
+    "KeyChoice",
+    "KeyEvaluation",
+    "KeyIndicator",
+    "KeyIssue",
+    "KeySurvey",
     "LedgerEntry",
     "Milestone",
     "Moment",
@@ -66,10 +83,12 @@ __all__ = [
     "RectificationEscalation",
     "RectificationIssue",
     "RectificationVerification",
+    "ResultApplication",
     "Review",
     "ReviewSeat",
     "Section",
     "TreasuryNotice",
     "Unit",
     "UnitMonitoring",
+    "WorkingPaper",
 ]

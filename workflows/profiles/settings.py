@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from budget.codes import FundBook
+from budget.key_codes import PaperType
 from budget.monitoring.progress import MILESTONES, MONTHS, OF_PLAN, OF_YEAR
 from budget.quality.thresholds import Thresholds, defaults
 from workflows.profiles import calendar
@@ -48,6 +49,20 @@ def _month_and_day(value: Any) -> bool:
     except ValueError:
         return False
     return True
+
+
+def _one_of(*values: str) -> Callable[[Any], bool]:
+    return lambda value: value in values
+
+
+def _some_of(*values: str) -> Callable[[Any], bool]:
+    return lambda value: (
+        isinstance(value, list) and len(value) == len({*value}) > 0 and set(value) <= {*values}
+    )
+
+
+def _number(value: Any) -> bool:
+    return type(value) is int and 0 <= value <= 1000
 
 
 def _number_pattern(value: Any) -> bool:
@@ -197,5 +212,38 @@ SETTINGS: Mapping[str, Callable[[Any], bool]] = {
     "sampling.amount": lambda value: type(value) is int and value > 0,
     "sampling.history": _days,
     # of P12, P14 key evaluation and application of results
+    "key_evaluation.actor": _one_of("THIRD_PARTY", "MIXED"),
+    "key_evaluation.books": _some_of(*FundBook),
+    "key_evaluation.paper_types": _some_of(*PaperType),
+    **dict.fromkeys(
+        (
+            f"key_evaluation.{name}"
+            for name in (
+                *("count", "level1", "level2_min", "level3_min", "sample_min"),
+                *("contract_days", "conflict_years"),
+            )
+        ),
+        _number,
+    ),
+    **dict.fromkeys(
+        (
+            f"key_evaluation.{name}_days"
+            for name in ("receipt", "plan", "review", "expert", "opinion", "decision")
+        ),
+        _days,
+    ),
+    "key_evaluation.bureau_amount": _amount,
+    "key_evaluation.candidate_amount": _amount,
+    "key_evaluation.output_benefit_min": _within(0, 100),
+    "key_evaluation.sample_share": _within(0, 100),
+    "key_evaluation.loose_over": _within(0, 100),
+    "result.rules": _one_of("NATIONAL", "STRICT", "RECTIFY"),
+    "result.fair": _one_of("", "SUPPORT", "RECTIFY", "CUT", "CANCEL"),
+    "result.ineffective": _one_of("CUT", "RECLAIM", "CANCEL"),
+    "result.cut_share": _within(0, 100),
+    **dict.fromkeys(
+        (f"result.{name}_days" for name in ("opinion", "review", "decision", "appeal")),
+        _days,
+    ),
     # of P17 statistics and publication
 }

@@ -1,0 +1,60 @@
+"""Third parties and experts: who can be chosen for a project, and who must stay out of it (domain §3.4, §6.5)."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from budget.key_evaluations import conflicts
+from budget.reviews import relations
+from engine import tables
+from engine.identity import held_on, members, names
+
+#: The roles of a third party's people and of the pool of experts.
+LEAD, EXPERT, POOL = "agency_lead", "expert", "EXPERTS"
+
+
+def agency_options(session: Session, project_id: int, today: date, years: int) -> list[dict[str, str | None]]:
+    """Return the third parties as choices: ``value``, ``label``, and ``advised`` with the day of their last advice.
+
+    Who advised on the project in the last ``years`` may not evaluate it; the label says so, ``advised`` is None else.
+    """
+    posts, orgs = tables.posts.c, tables.organisations.c
+    query = (
+        select(orgs.code, orgs.name)
+        .join(tables.posts, posts.org == orgs.code)
+        .where(posts.role == LEAD, *held_on(today))
+        .distinct()
+        .order_by(orgs.code)
+    )
+    stays_out = conflicts(session, project_id, today, years)
+    found: list[dict[str, str | None]] = []
+    for row in session.execute(query):
+        served = stays_out.get(row.code)
+        day = served[0].served_on.isoformat() if served else None
+        note = f"（须回避：{day}为本项目咨询）" if day else ""
+        found.append({"value": row.code, "label": row.name + note, "advised": day})
+    return found
+
+
+def expert_options(session: Session, units: set[str], today: date) -> list[dict[str, str]]:
+    """Return the experts as choices, without those who hold a post at one of ``units`` or are related to one (§6.5)."""
+    posts, orgs = tables.posts.c, tables.organisations.c
+    at_the_units = (
+        select(posts.person)
+        .join(tables.organisations, orgs.code == posts.org)
+        .where(posts.org.in_(units), *held_on(today))
+    )
+    concerned = {*session.scalars(at_the_units), *relations(session, units, today)}
+    found = [
+        one for one in members(session, EXPERT, POOL, today) if one.removeprefix("user:") not in concerned
+    ]
+    called = names(session, found)
+    return [{"value": one, "label": called.get(one, one)} for one in found]
+
+
+def agency_name(session: Session, agency: str) -> str:
+    """Return what a third party is called."""
+    return names(session, [f"org:{agency}"]).get(f"org:{agency}", agency)
