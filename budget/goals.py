@@ -122,6 +122,40 @@ def submit(
     :class:`budget.money.MoneyError`; the form's own check lets none through.
     """
     goal = change_state(session, project_id, GoalState.SUBMITTED, now)
+    return _write(session, goal, document, findings, thresholds)
+
+
+def adjust(
+    session: Session,
+    project_id: int,
+    *,
+    document: Document,
+    findings: Sequence[Finding],
+    thresholds: Thresholds,
+    by: str,
+    now: datetime,
+) -> GoalVersion:
+    """Freeze an adjusted goal as the next version under the same number (88号 §28, S4-05); the one before stays.
+
+    ``document`` holds the whole goal form with what was adjusted. Raises :class:`GoalError` where no goal is approved.
+    """
+    goal = goal_of(session, project_id)
+    if goal.state != GoalState.APPROVED:
+        raise GoalError(f"the goal of project {project_id} is not approved")
+    version = _write(session, goal, document, findings, thresholds)
+    version.state = VersionState.FROZEN
+    version.number = goal.number
+    version.frozen_at = now
+    version.frozen_by = by
+    version.snapshot = _encode(document.body).decode()
+    goal.changed_at = now
+    session.flush()
+    return version
+
+
+def _write(
+    session: Session, goal: Goal, document: Document, findings: Sequence[Finding], thresholds: Thresholds
+) -> GoalVersion:
     answers = GoalAnswers.read(document.body)
     latest = session.scalar(select(func.max(GoalVersion.version)).where(GoalVersion.goal_id == goal.id))
     version = GoalVersion(

@@ -16,6 +16,7 @@ from budget.answers import GoalAnswers
 from budget.monitoring.functions import FUNCTIONS
 from budget.projects import changed_record_fields
 from budget.quality import check_goal, demand_reasons
+from budget.quality.adjustment_checks import check_adjustment
 from budget.quality.evaluation_checks import check_evaluation
 from budget.quality.model import found
 from budget.quality.monitoring_checks import check_monitoring
@@ -32,6 +33,8 @@ GOAL_FORM = "goal_declaration"
 MONITORING_FORM = "monitoring"
 #: See ``forms/self_evaluation.form``.
 EVALUATION_FORM = "self_evaluation"
+#: See ``forms/budget_adjustment.form``.
+ADJUSTMENT_FORM = "budget_adjustment"
 
 
 @hookimpl
@@ -57,6 +60,8 @@ def bihuan_check_answers(request: AnswersRequest) -> Sequence[Finding]:
         return check_monitoring(request.answers, request.variables, thresholds, request.now)
     if request.form_id == EVALUATION_FORM:
         return check_evaluation(request.answers, request.variables, thresholds)
+    if request.form_id == ADJUSTMENT_FORM:
+        return check_adjustment(request, thresholds)
     if request.form_id != GOAL_FORM:
         return ()
     findings = demand_reasons(

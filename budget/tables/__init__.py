@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from budget.tables.adjustments import Adjustment, BudgetAmount
 from budget.tables.base import Base, Counter, Exact, Key, Moment
 from budget.tables.campaigns import CampaignMember, Escalation, LedgerEntry
 from budget.tables.cases import Campaign, Case
@@ -44,8 +45,10 @@ from budget.tables.results import BudgetControl, ResultApplication
 from budget.tables.reviews import ExpertRelation, Review, ReviewSeat
 
 __all__ = [
+    "Adjustment",
     "AgencyService",
     "Base",
+    "BudgetAmount",
     "BudgetControl",
     "Campaign",
     "CampaignMember",

@@ -211,6 +211,10 @@ SETTINGS: Mapping[str, Callable[[Any], bool]] = {
     "sampling.share": lambda value: type(value) is int and 0 <= value <= 100,
     "sampling.amount": lambda value: type(value) is int and value > 0,
     "sampling.history": _days,
+    **dict.fromkeys(
+        (f"adjustment.{name}" for name in ("deputy_from", "leader_from", "disposal_from", "npc_from")),
+        lambda value: type(value) is int and value > 0,
+    ),
     # of P12, P14 key evaluation and application of results
     "key_evaluation.actor": _one_of("THIRD_PARTY", "MIXED"),
     "key_evaluation.books": _some_of(*FundBook),

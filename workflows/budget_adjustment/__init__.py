@@ -1,0 +1,1 @@
+"""The adjustment of a project's budget, always together with its goal (P08)."""
