@@ -6,6 +6,7 @@ from budget.tables.adjustments import Adjustment, BudgetAmount
 from budget.tables.base import Base, Counter, Exact, Key, Moment
 from budget.tables.campaigns import CampaignMember, Escalation, LedgerEntry
 from budget.tables.cases import Campaign, Case
+from budget.tables.disbursements import Disbursement, DisbursementRequest, DisbursementReview
 from budget.tables.evaluations import Evaluation, EvaluationCheck, EvaluationPoint
 from budget.tables.goals import (
     ExpenseItem,
@@ -54,6 +55,9 @@ __all__ = [
     "CampaignMember",
     "Case",
     "Counter",
+    "Disbursement",
+    "DisbursementRequest",
+    "DisbursementReview",
     "Escalation",
     "Evaluation",
     "EvaluationCheck",

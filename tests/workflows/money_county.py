@@ -11,8 +11,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 import engine.tables as engine_tables
+from budget import goals
+from budget.quality.thresholds import Thresholds
+from budget.tables import Project
 from engine.engine import StartRequest
 from engine.identity import Organisation
+from engine.plugins import Document
+from tests.budget.examples import sound_goal
 from tests.workflows.county import PEOPLE, add_project
 from workflows import files_of, profiles
 
@@ -21,7 +26,7 @@ if TYPE_CHECKING:
     from engine.engine import Engine, TaskView
 
 #: What its people work on.
-PROCESSES = ("rectification", "treasury_notice")
+PROCESSES = ("rectification", "treasury_notice", "disbursement")
 STAFF = PEOPLE | {
     "feng": ("冯干事", "perf_staff", "PERF"),
     "guo": ("郭局长", "deputy_leader", "BUREAU"),
@@ -99,6 +104,25 @@ class MoneyCounty:
             found = session.scalars(query).all()
             session.expunge_all()
             return found
+
+    def approve_goal(self) -> None:
+        """Let the project have an approved goal that covers its budget."""
+        body = sound_goal()
+        document = Document("goal", 1, body, "user:li", self.clock.now(), "0" * 64)
+        with self.engine.database.write() as unit, unit.savepoint() as session:
+            project = session.get_one(Project, int(self.project["id"]))
+            goals.open_goal(session, project.id, None, self.clock.now())
+            version = goals.submit(session, project.id, document, [], Thresholds.read(), self.clock.now())
+            version.annual_amount = project.annual_amount
+            goals.freeze(
+                session,
+                project.id,
+                document=document,
+                grade="优",
+                pattern=goals.NUMBER_PATTERN,
+                by="user:chen",
+                now=self.clock.now(),
+            )
 
     def profile(self, *groups: str) -> dict[str, Any]:
         return profiles.load("qapqal").variables(*groups)

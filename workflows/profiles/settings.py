@@ -43,6 +43,14 @@ def _within(least: int, most: int) -> Callable[[Any], bool]:
 _amount = _within(0, 10**10)
 
 
+def _flag(value: Any) -> bool:
+    return isinstance(value, bool)
+
+
+def _positive(value: Any) -> bool:
+    return type(value) is int and 0 < value <= 10_000_000
+
+
 def _month_and_day(value: Any) -> bool:
     try:
         date.fromisoformat(f"2027-{value}")
@@ -194,6 +202,17 @@ SETTINGS: Mapping[str, Callable[[Any], bool]] = {
         ),
         _days,
     ),
+    **dict.fromkeys(
+        (
+            f"disbursement.{name}"
+            for name in (
+                *("step_days", "hold_days", "progress_gap", "sample_every", "december_share"),
+                *("month_multiple", "invest_from", "budget_from", "leader_from", "bureau_from"),
+            )
+        ),
+        _positive,
+    ),
+    "disbursement.hold_unreported": _flag,
     "treasury.receipt_days": _days,
     "treasury.execute_days": _days,
     # of P10, P08 self-evaluation and adjustment
