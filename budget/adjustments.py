@@ -15,6 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from budget import goals
+from budget.amounts import initial_amount
 from budget.answers import number, rows, text
 from budget.cases import CaseKind, CaseState
 from budget.codes import FUND_FIELDS, Code, FundBook, GoalState, VersionState
@@ -83,29 +84,6 @@ def adjustable(session: Session, project_id: int) -> Project:
     if session.scalar(under_way.limit(1)) is not None:
         raise AdjustmentError(f"an adjustment of project {project_id} is under way")
     return project
-
-
-def amount_on(session: Session, project: Project, moment: datetime) -> int:
-    """Return a project's budget of its year as it stood at a moment, in 分."""
-    found = session.scalar(
-        select(BudgetAmount.amount)
-        .where(
-            BudgetAmount.project_id == project.id,
-            BudgetAmount.revoked_at.is_(None),
-            BudgetAmount.since <= moment,
-        )
-        .order_by(BudgetAmount.version.desc())
-        .limit(1)
-    )
-    return initial_amount(session, project) if found is None else found
-
-
-def initial_amount(session: Session, project: Project) -> int:
-    """Return a project's budget at the start of its year (年初预算数), in 分."""
-    found = session.scalar(
-        select(BudgetAmount.amount).where(BudgetAmount.project_id == project.id, BudgetAmount.version == 0)
-    )
-    return project.annual_amount if found is None else found
 
 
 def merged(version: GoalVersion, answers: Mapping[str, Any]) -> dict[str, Any]:

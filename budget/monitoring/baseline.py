@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from budget.amounts import initial_amount
 from budget.codes import VersionState
 from budget.money import wan_from_fen
 from budget.monitoring.codes import RecordState
@@ -56,7 +57,6 @@ def baseline(session: Session, project: Project, as_of: date, rules: Rules) -> d
     steps = [(one.start_date, one.end_date) for one in version.milestones] if version else []
     plan = planned(steps, as_of, rules, year=project.fiscal_year)
     spent = executed_by(session, project.id, as_of)
-    granted = version.annual_amount if version else project.annual_amount
     rows = [
         {
             "_row": row.row_id or f"r{row.position}",
@@ -79,7 +79,7 @@ def baseline(session: Session, project: Project, as_of: date, rules: Rules) -> d
             "goal_version": version.id if version else None,
             "goal_number": version.number if version else None,
             "goal_annual": version.goal_annual if version else "",
-            "budget_initial": wan_from_fen(granted),
+            "budget_initial": wan_from_fen(initial_amount(session, project)),
             "budget_adjusted": wan_from_fen(project.annual_amount),
             "executed": None if spent is None else wan_from_fen(spent),
             "plan_rate": percent(plan),

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 import forms
 import workflows
-from budget import adjustments
+from budget import adjustments, amounts
 from budget.cases import CaseState
 from budget.codes import VersionState
 from budget.projects import Register
@@ -139,9 +139,9 @@ class TestMoneyAndGoalTogether:
         with county.engine.database.read() as unit, Session(unit.connection) as session:
             project = session.scalars(select(Project)).one()
             assert project.annual_amount == 750_000_000
-            assert adjustments.initial_amount(session, project) == 850_000_000
-            assert adjustments.amount_on(session, project, morning) == 850_000_000
-            assert adjustments.amount_on(session, project, clock.now()) == 750_000_000
+            assert amounts.initial_amount(session, project) == 850_000_000
+            assert amounts.amount_on(session, project, morning) == 850_000_000
+            assert amounts.amount_on(session, project, clock.now()) == 750_000_000
         (case,) = [one for one in cases(county) if one.kind == "ADJUSTMENT"]
         assert (case.state, case.result) == (CaseState.CLOSED, "APPROVED")
         assert county.engine.doctor() == []

@@ -14,8 +14,8 @@ from budget.codes import Code
 Said = Callable[[], str]
 
 #: The kinds of columns: how a value is written on the page, in a workbook, and how it sorts.
-TEXT, CODE, TAG, WAN, NUMBER, PERCENT, DAY, MOMENT = (
-    *("text", "code", "tag", "wan", "number", "percent", "day", "moment"),
+TEXT, CODE, TAG, WAN, NUMBER, POINTS, PERCENT, DAY, MOMENT = (
+    *("text", "code", "tag", "wan", "number", "points", "percent", "day", "moment"),
 )
 #: The sort of a register that nobody sorted.
 BY_KEY = ""

@@ -10,12 +10,12 @@ from flask_babel import gettext
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from budget.money import wan_from_fen
+from budget.money import round_half_up, wan_from_fen
 from budget.tables import Case
 from web import context, navigation, xlsx
 from web.formatting import day, local, moment, number, wan
 from web.registers import reading, registers
-from web.registers.model import CODE, DAY, MOMENT, NUMBER, PERCENT, WAN, Column, Register, word
+from web.registers.model import CODE, DAY, MOMENT, NUMBER, PERCENT, POINTS, WAN, Column, Register, word
 from web.registers.reading import Filters
 
 blueprint = Blueprint("registers", __name__)
@@ -24,12 +24,12 @@ _WIDTHS = {WAN: 16, DAY: 14, MOMENT: 18}
 #: What stands for the name of a secret project or unit; Chinese on every page, as the names beside it are.
 SECRET = "涉密项目"
 #: Columns whose cells are numbers, aligned to the right.
-_NUMBERS = (WAN, NUMBER, PERCENT)
+_NUMBERS = (WAN, NUMBER, POINTS, PERCENT)
 _YEARS_AROUND = (-3, 2)
 #: Kinds whose cells don't break.
 _UNBROKEN = frozenset({CODE, DAY, MOMENT})
 #: Kinds that say nothing without their heading, where a phone has none.
-_LABELLED = frozenset({WAN, NUMBER, PERCENT, DAY, MOMENT})
+_LABELLED = frozenset({WAN, NUMBER, POINTS, PERCENT, DAY, MOMENT})
 
 
 @blueprint.get("/registers")
@@ -99,6 +99,8 @@ def _plain(column: Column, value: Any) -> Any:
         return None
     if column.kind == WAN:
         return wan_from_fen(value)
+    if column.kind == POINTS:
+        return round_half_up(value, 2)
     return word(column.words, value, context.language()) if column.words is not None else value
 
 
@@ -183,6 +185,8 @@ def _cell(column: Column, value: Any) -> str:
     match column.kind:
         case "wan":
             return wan(value) if value is not None else "—"
+        case "points":
+            return f"{round_half_up(value, 2):f}" if value is not None else "—"
         case "day":
             return day(value)
         case "moment":

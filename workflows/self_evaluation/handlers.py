@@ -9,6 +9,7 @@ from hashlib import sha256
 from typing import Any
 
 from budget import cases, evaluations
+from budget.amounts import initial_amount
 from budget.cases import CaseKind, CaseState
 from budget.evaluation_answers import EvaluationAnswers
 from budget.evaluations import ScoreType
@@ -77,7 +78,7 @@ def prefill(context: HandlerContext) -> Mapping[str, Any]:
     executed = executed_by(context.session, project.id, year_end)
     last = previous_record(context.session, project, date(project.fiscal_year + 1, 1, 1))
     money = {
-        "initial": wan_from_fen(version.annual_amount if version else project.annual_amount),
+        "initial": wan_from_fen(initial_amount(context.session, project)),
         "full": wan_from_fen(project.annual_amount),
         "executed": None if executed is None else wan_from_fen(executed),
         "goal": version.goal_annual if version else "",
