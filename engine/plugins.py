@@ -338,6 +338,13 @@ class Hooks:
         """Return the roles that lead an office: their holders may arrange substitutes and hand-overs for its people."""
 
     @hookspec
+    def bihuan_routine(self, engine: Engine) -> int:  # type: ignore[empty-body]
+        """Do what the county's calendar asks for by now, and return how much that was; called every minute or so.
+
+        Nothing may depend on when, how often or by how many at once it is called.
+        """
+
+    @hookspec
     def bihuan_migrations(self) -> MigrationBranch:  # type: ignore[empty-body]
         """Offer the room's tables and migrations."""
 

@@ -15,7 +15,7 @@ from engine.database import Database, Home
 from engine.engine import Engine
 from engine.plugins import load_plugins
 from engine.store import FolderStore
-from web import errors, i18n, marking, security, session, static_files, templating
+from web import chasing, errors, i18n, marking, security, session, static_files, templating
 from web.config import DEFAULTS, from_environment, secret_key
 from web.counties import Counties, CountyPath
 from web.extensions import csrf, limiter
@@ -26,6 +26,7 @@ from web.views import (
     audit,
     auth,
     bulk,
+    campaigns,
     comments,
     dashboard,
     deadlines,
@@ -90,6 +91,7 @@ BLUEPRINTS = (
     operations,
     audit,
     deadlines,
+    campaigns,
 )
 
 
@@ -119,6 +121,7 @@ def create_app(
         store = FolderStore(home.folder(database.code) / "attachments")
         engine = Engine(database, plugins=plugins, clock=ticking, store=store)
         sheet.install(app, engine)
+        chasing.install(app, engine)
         return engine
 
     app.extensions["bihuan.counties"] = Counties(home, make_engine, app.config["DEFAULT_COUNTY"])

@@ -71,7 +71,8 @@ def groups(badges: Badges) -> Sequence[Group]:
     if has_business():
         owns = any(post.role in DEADLINE_ROLES for post in context.actor().posts)
         deadlines = (Entry("deadlines.page", "calendar-event", gettext("调整截止日")),) if owns else ()
-        found.append(Group(gettext("绩效业务"), (*_registers(), *deadlines)))
+        campaigns = Entry("campaigns.index", "calendar-check", gettext("年度活动"))
+        found.append(Group(gettext("绩效业务"), (campaigns, *_registers(), *deadlines)))
     leads = context.engine().heads_of(context.actor())
     found.append(
         Group(

@@ -1,4 +1,4 @@
-"""How far the units are with a year's goals, and the bulletin of it that is pasted into a group's chat.
+"""How far the units are with what a campaign asks of them, and the bulletin of it that is pasted into a group's chat.
 
 What leaves the system says nothing of secret units and projects, not even that there are any (domain §6.4).
 """
@@ -10,20 +10,21 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
-from budget.codes import GoalState
-from budget.tables import Goal, Project, Section, Unit
+from budget.campaigns import WITH_UNIT
+from budget.cases import CaseState
+from budget.tables import Case, Project, Unit
 from engine import tables
+from web import context
 from web.formatting import local
-from web.registers import goal, scope
-from web.registers.reading import Filters
+from web.registers import scope
+from web.registers.cases import case_source
+from workflows import profiles
 
-#: A goal in one of these states is still with its unit.
-WITH_UNIT = (GoalState.DRAFTING, GoalState.RETURNED)
-#: Goals that nobody waits for.
-_NOT_ASKED = (GoalState.WITHDRAWN, GoalState.OFFLINE, GoalState.REJECTED)
+#: Cases that nobody waits for.
+_NOT_ASKED = (CaseState.WITHDRAWN, CaseState.OFFLINE)
 #: How many missing projects of a unit are named.
 MAX_NAMES = 3
 _DIGITS = "零一二三四五六七八九十"
@@ -50,46 +51,49 @@ class UnitProgress:
         return self.due_at is not None and self.due_at < now
 
 
-def read(session: Session, posts: Sequence[Any], filters: Filters) -> list[UnitProgress]:
-    """Return the progress of each unit that the posts may see, but secret ones, by the units' codes."""
-    items = tables.work_items.c
+def read(
+    session: Session, posts: Sequence[Any], only: ColumnElement[bool], unit: str = "", section: str = ""
+) -> list[UnitProgress]:
+    """Return the progress of each unit that the posts may see, but secret ones, by the units' codes.
+
+    ``only`` says which cases are meant: those of a campaign, or of a kind and a year.
+    """
+    items, source = tables.work_items.c, case_source()
     due = (
         select(func.min(items.due_at))
-        .where(items.instance_id == Goal.instance_id, items.state == "open", Goal.state.in_(WITH_UNIT))
-        .correlate(Goal)
+        .where(items.instance_id == Case.instance_id, items.state == "open", Case.state.in_(WITH_UNIT))
+        .correlate(Case)
         .scalar_subquery()
     )
     query = (
-        select(Unit.code, Unit.name, Section.name, Project.name, Goal.state, due)
-        .select_from(Project)
-        .join(Unit, Unit.code == Project.unit)
-        .join(Section, Section.code == Project.section)
-        .join(Goal, Goal.project_id == Project.id)
-        .where(
-            Project.fiscal_year == filters.year,
-            ~Unit.secret_flag,
-            ~Project.secret_flag,
-            Goal.state.not_in([state.value for state in _NOT_ASKED]),
-        )
+        source.joined(select(Unit.code, Unit.name, source.section_name, Project.name, Case.state, due))
+        .where(only, ~source.secret, Case.state.not_in(_NOT_ASKED), Unit.code.is_not(None))
         .order_by(Unit.code, Project.code)
     )
-    sees = scope.within(goal.SOURCE, posts)
-    if sees is not None:
-        query = query.where(sees)
-    if filters.unit:
-        query = query.where(Project.unit == filters.unit)
-    if filters.section:
-        query = query.where(Project.section == filters.section)
+    for condition in (
+        scope.within(source, posts),
+        source.unit == unit if unit else None,
+        source.section == section if section else None,
+    ):
+        if condition is not None:
+            query = query.where(condition)
     found: dict[str, UnitProgress] = {}
-    for code, unit, section, project, state, due_at in session.execute(query):
-        one = found.setdefault(code, UnitProgress(unit, section))
+    for code, name, in_charge, project, state, due_at in session.execute(query):
+        one = found.setdefault(code, UnitProgress(name, in_charge))
         one.total += 1
         if state in WITH_UNIT:
-            one.missing.append(project)
-            one.returned += state == GoalState.RETURNED
+            one.missing.append(project or "")
+            one.returned += state == CaseState.RETURNED
             if due_at is not None:
                 one.due_at = min(one.due_at, due_at) if one.due_at else due_at
     return list(found.values())
+
+
+def office() -> str:
+    """Return in whose name a bulletin is: the sender of messages, else the county's finance bureau."""
+    engine = context.engine()
+    bureau = profiles.of(engine).value("wording.bureau")
+    return engine.telling_settings().sender or f"{context.county_name()}{bureau}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +105,8 @@ class Bulletin:
     units: Sequence[UnitProgress]
     now: datetime
     names: bool = True
+    #: What is counted: projects, or reports of the units themselves.
+    noun: str = "个项目"
 
     @property
     def title(self) -> str:
@@ -123,8 +129,8 @@ class Bulletin:
         at = local(self.now)
         share = f"{done * 100 / total:.1f}%" if total else "—"
         return (
-            f"截至{at.month}月{at.day}日{at.hour}时，应报{len(self.units)}个单位、{total}个项目，"
-            f"已报{done}个项目，完成{share}。"
+            f"截至{at.month}月{at.day}日{at.hour}时，应报{len(self.units)}个单位、{total}{self.noun}，"
+            f"已报{done}{self.noun}，完成{share}。"
         )
 
     @property
@@ -141,8 +147,8 @@ class Bulletin:
         said = f"缺{len(one.missing)}个"
         if one.returned:
             said += f"（其中退回待补正{one.returned}个）"
-        if self.names:
-            named = "、".join(one.missing[:MAX_NAMES])
+        named = "、".join(filter(None, one.missing[:MAX_NAMES]))
+        if self.names and named:
             said += f"：{named}{'等' if len(one.missing) > MAX_NAMES else ''}"
         return said
 

@@ -86,6 +86,11 @@ def _write(page: Any, line: int, column: int, value: Any, formats: dict[type, An
 
 def download(name: str, sheets: Iterable[Sheet]) -> Response:
     """Return a workbook as the answer to a request; ``name`` has no ending."""
-    response = Response(workbook(sheets), mimetype=TYPE)
-    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name + '.xlsx')}"
+    return file(f"{name}.xlsx", workbook(sheets))
+
+
+def file(name: str, content: bytes) -> Response:
+    """Return a workbook that was made before."""
+    response = Response(content, mimetype=TYPE)
+    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
     return response

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from budget.answers import text
 from budget.plugin import thresholds_of
 from budget.quality.model import found
 from engine.plugins import AnswersRequest, Finding, Handler, hookimpl
-from workflows import answer_checks, handlers, scoring
+from workflows import answer_checks, handlers, scoring, yearly
+
+if TYPE_CHECKING:
+    from engine.engine import Engine
 
 #: Who leads a unit, a section, the bureau.
 HEADS = (
@@ -27,6 +30,12 @@ _checks = cache(answer_checks)
 def bihuan_heads() -> Sequence[str]:
     """Name the roles that lead an office."""
     return HEADS
+
+
+@hookimpl
+def bihuan_routine(engine: Engine) -> int:
+    """Begin the campaigns of the year's plan whose time has come."""
+    return yearly.begin_due(engine)
 
 
 @hookimpl

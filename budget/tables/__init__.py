@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from budget.tables.adjustments import Adjustment, BudgetAmount
 from budget.tables.base import Base, Counter, Exact, Key, Moment
-from budget.tables.campaigns import CampaignMember, Escalation, LedgerEntry
+from budget.tables.campaigns import CalendarMark, CampaignMember, Escalation, LedgerEntry
 from budget.tables.cases import Campaign, Case
 from budget.tables.disbursements import Disbursement, DisbursementRequest, DisbursementReview
 from budget.tables.evaluations import Evaluation, EvaluationCheck, EvaluationPoint
@@ -51,6 +51,7 @@ __all__ = [
     "Base",
     "BudgetAmount",
     "BudgetControl",
+    "CalendarMark",
     "Campaign",
     "CampaignMember",
     "Case",

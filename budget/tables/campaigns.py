@@ -43,6 +43,22 @@ class Escalation(Base):
     taken_at: Mapped[datetime] = mapped_column(Moment)
 
 
+class CalendarMark(Base):
+    """What became of a campaign of the year's plan: its planning was begun, or it is skipped with a reason."""
+
+    __tablename__ = "budget_calendar_marks"
+    #: The key of :class:`workflows.profiles.calendar.Entry`.
+    key: Mapped[str] = mapped_column(String(100), primary_key=True)
+    #: The calendar year in whose plan it stands.
+    year: Mapped[int] = mapped_column(Integer, index=True)
+    #: The instance of the process ``campaign`` that was begun; None where it is skipped.
+    instance_id: Mapped[int | None] = mapped_column(BigInteger)
+    #: Why it is skipped.
+    reason: Mapped[str | None] = mapped_column(String(500))
+    by: Mapped[str] = mapped_column(String(80))
+    at: Mapped[datetime] = mapped_column(Moment)
+
+
 class LedgerEntry(Base):
     """An entry of the responsibility ledger (责任台账): which unit, about which case, what, and since when."""
 

@@ -104,6 +104,7 @@ class Cluster:
         engine = self._engine(code)
         while engine.run_due() and not self._stopping.is_set():
             pass
+        engine.run_routines()
         while engine.index(BATCH) and not self._stopping.is_set():
             pass
 

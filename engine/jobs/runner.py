@@ -20,6 +20,8 @@ log = logging.getLogger(__name__)
 SECONDS = 5.0
 #: What was saved is found so many seconds later at most, where there is not much.
 SEARCH_SECONDS = 1.0
+#: How long the county's calendar waits to be looked at again.
+ROUTINE_SECONDS = 30.0
 #: How many jobs run at once; they wait for networks, mostly.
 THREADS = 2
 _LONGEST_REST = 60.0
@@ -56,6 +58,7 @@ class Runner:
             (self.engine.run_due, self.seconds),
             (self.engine.run_bulks, self.seconds),
             (self.engine.run_migrations, self.seconds),
+            (self.engine.run_routines, max(self.seconds, ROUTINE_SECONDS)),
             (lambda: self.engine.index(BATCH), min(self.seconds, SEARCH_SECONDS)),
             (self.engine.run_telling, self.seconds),
             (self.engine.run_deliveries, self.seconds),

@@ -64,6 +64,16 @@ ROUTES = [
     ),
     Route("/goals", GET, 302, 200, 200, 403, 200),
     Route("/goals/progress", GET, 302, 200, 200, 403, 200),
+    Route("/campaigns/", GET, 302, 200, 200, 403, 200),
+    Route("/campaigns/", POST, 302, 403, 403, 403, 403),
+    Route("/campaigns/<int:campaign>", GET, 302, 404, 404, 403, 404),
+    Route("/campaigns/<int:campaign>/urge", POST, 302, 403, 403, 403, 403),
+    Route("/campaigns/<int:campaign>/extend", POST, 302, 403, 403, 403, 403),
+    Route("/campaigns/<int:campaign>/results/<int:errand>", GET, 302, 404, 404, 403, 404),
+    Route("/campaigns/<int:campaign>/export", GET, 302, 404, 404, 403, 404),
+    Route("/campaigns/<int:campaign>/bulletin", GET, 302, 404, 404, 403, 404),
+    Route("/campaigns/plan", GET, 302, 403, 403, 403, 403),
+    Route("/campaigns/plan", POST, 302, 403, 403, 403, 403),
     Route("/projects/<int:project_id>", GET, 302, 404, 200, 403, 200),
     Route("/dashboard", GET, 302, 200, 200, 403, 200),
     Route("/registers", GET, 302, 200, 200, 403, 200),
@@ -221,7 +231,7 @@ def _filled(site: Site, rule: str) -> str:
         for part, value in PARTS.items():
             rule = rule.replace(part, value)
     rule = rule.replace("<int:number>", "999999")
-    rule = rule.replace("<register>", "monitoring")
+    rule = rule.replace("<register>", "monitoring").replace("<int:campaign>", "999999")
     rule = rule.replace("<process_id>", "goal_declaration")
     rule = rule.replace("operations/<name>", f"operations/{'acknowledge' if '/tasks/' in rule else 'follow'}")
     rule = re.sub(r"<any\((\w+)[^>]*>", r"\1", rule)

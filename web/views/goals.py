@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Blueprint, abort, render_template, request
+from sqlalchemy import and_
 from sqlalchemy.orm import Session
 
+from budget.cases import CaseKind
+from budget.tables import Case
 from web import context, navigation, progress
 from web.registers.goal import REGISTER
 from web.registers.reading import Filters, choices
 from web.views import registers
-from workflows import profiles
 
 blueprint = Blueprint("goals", __name__)
 
@@ -31,11 +33,11 @@ def progress_page() -> Any:
         abort(403)
     filters, actor = Filters.read(request.args, context.year()), context.actor()
     with context.engine().database.read() as unit, Session(unit.connection) as session:
-        units = progress.read(session, actor.posts, filters)
+        of_the_year = and_(Case.kind == CaseKind.GOAL, Case.fiscal_year == filters.year)
+        units = progress.read(session, actor.posts, of_the_year, filters.unit, filters.section)
         sections = choices(session, REGISTER, actor, filters.year, "section")
     bulletin = progress.Bulletin(
-        office=context.engine().telling_settings().sender
-        or f"{context.county_name()}{profiles.of(context.engine()).value('wording.bureau')}",
+        office=progress.office(),
         what=f"{filters.year}年度项目支出绩效目标申报",
         units=units,
         now=context.now(),
