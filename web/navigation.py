@@ -14,6 +14,7 @@ from web import administration, context, dashboard, preferences, rosters
 from web.formatting import capped
 from web.registers import registers
 from web.registers.model import Register
+from workflows.key_selection.starting import READERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +104,13 @@ def _registers() -> Sequence[Entry]:
         for one in found
     ]
     posts = context.actor().posts
+    choice = (
+        [Entry("key_evaluations.selection", "award", gettext("重点评价选题"))]
+        if any(post.role in READERS for post in posts)
+        else []
+    )
     board = [Entry("dashboard.show", "chart-bar", gettext("绩效看板"))] if dashboard.may_see(posts) else []
-    return (*board, *links, Entry("registers.index", "list-details", gettext("全部台账")))
+    return (*board, *links, *choice, Entry("registers.index", "list-details", gettext("全部台账")))
 
 
 def _shared(register: Register) -> bool:

@@ -15,6 +15,20 @@ _HUNDRED = Decimal(100)
 _ZERO = Decimal(0)
 
 
+def check_selection(request: AnswersRequest) -> Iterator[Finding]:
+    """The list names only projects that were picked among the candidates, none of them secret (DQ29), each once."""
+    rows = _rows(request.answers, "choices")
+    picked = {row["code"] for row in _rows(request.variables, "picked")}
+    if not rows:
+        yield found("choices_none", "choices")
+    seen: set[str] = set()
+    for at, row in enumerate(rows):
+        code = text(row.get("code"))
+        if code not in picked or code in seen:
+            yield found("choice_unknown", f"choices.{at}.name")
+        seen.add(code)
+
+
 def check_assignment(request: AnswersRequest) -> Iterator[Finding]:
     """A third party that advised on the project in recent years may not evaluate it (domain §3.4, §6.5)."""
     if request.answers.get("evaluator") != "THIRD_PARTY":

@@ -76,6 +76,8 @@ ROUTES = [
     Route("/campaigns/plan", POST, 302, 403, 403, 403, 403),
     Route("/projects/<int:project_id>", GET, 302, 404, 200, 403, 200),
     Route("/dashboard", GET, 302, 200, 200, 403, 200),
+    Route("/key-evaluations/selection", GET, 302, 403, 403, 403, 403),
+    Route("/key-evaluations/selection", POST, 302, 403, 403, 403, 403),
     Route("/registers", GET, 302, 200, 200, 403, 200),
     Route("/registers/<register>", GET, 302, 200, 200, 403, 200),
     Route("/registers/<register>.xlsx", GET, 302, 200, 200, 403, 200),

@@ -115,7 +115,7 @@ class Office:
 
 
 #: The processes that these tests play.
-PROCESSES = ("key_evaluation",)
+PROCESSES = ("key_evaluation", "key_selection")
 
 
 def open_office(engine: Engine) -> Office:

@@ -59,10 +59,6 @@ def _month_and_day(value: Any) -> bool:
     return True
 
 
-def _one_of(*values: str) -> Callable[[Any], bool]:
-    return lambda value: value in values
-
-
 def _some_of(*values: str) -> Callable[[Any], bool]:
     return lambda value: (
         isinstance(value, list) and len(value) == len({*value}) > 0 and set(value) <= {*values}
