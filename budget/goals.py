@@ -16,6 +16,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from budget import similarity
 from budget.answers import GoalAnswers, IndicatorRow
 from budget.codes import FundBook, GoalState, VersionState
 from budget.money import fen_from_wan
@@ -105,6 +106,7 @@ def handle_offline(session: Session, project_id: int, now: datetime) -> None:
     """Keep of a secret goal only that it was handled offline: its versions are erased (domain §6.4)."""
     goal = change_state(session, project_id, GoalState.OFFLINE, now)
     goal.versions.clear()
+    similarity.forget(session, project_id)
     session.flush()
 
 
@@ -198,6 +200,7 @@ def _write(
     )
     session.add(version)
     session.flush()
+    similarity.keep(session, goal.project, answers.goal_annual)
     return version
 
 

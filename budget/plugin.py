@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from budget import secrecy
 from budget.answers import GoalAnswers
+from budget.known import known_of
 from budget.monitoring.functions import FUNCTIONS
 from budget.projects import changed_record_fields
 from budget.quality import check_goal, demand_reasons
@@ -29,6 +30,8 @@ __all__ = ["secrecy"]
 
 #: The form that the checks read; see ``forms/goal_declaration.form``.
 GOAL_FORM = "goal_declaration"
+#: The step in which only what was pointed at may be changed: reasons can't be given there, its reviewer sees the warnings.
+REFINING = "refine_goal"
 #: See ``forms/monitoring.form``.
 MONITORING_FORM = "monitoring"
 #: See ``forms/self_evaluation.form``.
@@ -64,11 +67,14 @@ def bihuan_check_answers(request: AnswersRequest) -> Sequence[Finding]:
         return check_adjustment(request, thresholds)
     if request.form_id != GOAL_FORM:
         return ()
-    findings = demand_reasons(
-        check_goal(request.answers, thresholds), GoalAnswers.read(request.answers), thresholds
-    )
+    goal, project = GoalAnswers.read(request.answers), request.variables.get("project")
+    known = None
+    if request.session is not None and isinstance(project, Mapping):
+        known = known_of(request.session, int(project["id"]), goal)
+    findings = check_goal(request.answers, thresholds, known)
+    if request.element != REFINING:
+        findings = demand_reasons(findings, goal, thresholds)
     findings = [finding for finding in findings if not _is_required_and_empty(finding, request)]
-    project = request.variables.get("project")
     if isinstance(project, Mapping):
         findings.extend(
             found("record_changed", field, value=project_value)

@@ -1,4 +1,4 @@
-"""Data-quality checks of the goal form (DQ01 … DQ34): pure functions, warnings answered by reasons."""
+"""Data-quality checks of the goal form (DQ01 … DQ39): pure functions, warnings answered by reasons."""
 
 from __future__ import annotations
 
@@ -16,8 +16,14 @@ from budget.quality.indicator_checks import (
     dq33_direction_fits,
     f0_level2_belongs_to_level1,
 )
+from budget.quality.known_checks import KNOWN_CHECKS, Known
 from budget.quality.money_checks import dq31_funds_add_up, dq32_dates_fit
 from budget.quality.table_checks import dq04_kinds_differ, dq16_weights_add_up, dq34_names_differ
+from budget.quality.text_checks import (
+    dq06_key_points_have_indicators,
+    dq07_words_are_figures,
+    dq39_benefits_are_set,
+)
 from budget.quality.thresholds import Thresholds
 from engine.plugins import Finding
 
@@ -29,6 +35,9 @@ CHECKS: tuple[Check, ...] = (
     dq31_funds_add_up,
     dq01_goal_is_a_goal,
     dq02_goal_is_broken_down,
+    dq06_key_points_have_indicators,
+    dq07_words_are_figures,
+    dq39_benefits_are_set,
     f0_level2_belongs_to_level1,
     dq03_target_is_given,
     dq04_kinds_differ,
@@ -45,10 +54,17 @@ CHECKS: tuple[Check, ...] = (
 REASONS = "dq_reasons"
 
 
-def check_goal(answers: Mapping[str, Any], thresholds: Thresholds) -> list[Finding]:
-    """Run all checks on the goal form's answers and return what they found."""
+def check_goal(
+    answers: Mapping[str, Any], thresholds: Thresholds, known: Known | None = None
+) -> list[Finding]:
+    """Run all checks on the goal form's answers and return what they found; those that look beyond the form only where it
+    is ``known`` what the records say.
+    """
     goal = GoalAnswers.read(answers)
-    return [finding for check in CHECKS for finding in check(goal, thresholds)]
+    found = [finding for check in CHECKS for finding in check(goal, thresholds)]
+    if known is not None:
+        found += [finding for beyond in KNOWN_CHECKS for finding in beyond(goal, thresholds, known)]
+    return found
 
 
 def reason_for(finding: Finding, goal: GoalAnswers, thresholds: Thresholds) -> str | None:

@@ -19,6 +19,12 @@ def _decimals(value: Any) -> Mapping[str, Decimal]:
     return {key: Decimal(str(item)) for key, item in value.items()}
 
 
+def _scope(value: Any) -> str:
+    if value not in ("NONE", "ALL", "LARGE"):
+        raise ValueError(value)
+    return str(value)
+
+
 _CONVERT: Mapping[str, Callable[[Any], Any]] = {
     "goal_min_length": int,
     "reason_min_length": int,
@@ -28,6 +34,19 @@ _CONVERT: Mapping[str, Callable[[Any], Any]] = {
     "exempt_categories": tuple,
     "weights": _decimals,
     "weights_simple": _decimals,
+    "unlinked_share": lambda value: Decimal(str(value)),
+    "quantitative_share": lambda value: Decimal(str(value)),
+    "low_from": lambda value: Decimal(str(value)),
+    "surpassed_from": lambda value: Decimal(str(value)),
+    "copied_from": lambda value: Decimal(str(value)),
+    "cost_above": lambda value: Decimal(str(value)),
+    "cost_cases": int,
+    "amount_times": lambda value: Decimal(str(value)),
+    "amount_cases": int,
+    "sample_from": lambda value: Decimal(str(value)),
+    "sample_rows": lambda value: Decimal(str(value)),
+    "exante_scope": _scope,
+    "exante_from": lambda value: Decimal(str(value)),
 }
 
 
@@ -43,6 +62,19 @@ class Thresholds:
     exempt_categories: tuple[str, ...]
     weights: Mapping[str, Decimal]
     weights_simple: Mapping[str, Decimal]
+    unlinked_share: Decimal
+    quantitative_share: Decimal
+    low_from: Decimal
+    surpassed_from: Decimal
+    copied_from: Decimal
+    cost_above: Decimal
+    cost_cases: int
+    amount_times: Decimal
+    amount_cases: int
+    sample_from: Decimal
+    sample_rows: Decimal
+    exante_scope: str
+    exante_from: Decimal
 
     @classmethod
     def read(cls, overrides: Mapping[str, Any] | None = None) -> Thresholds:
@@ -79,6 +111,8 @@ class Vocabulary:
     less: tuple[str, ...]
     more: tuple[str, ...]
     satisfaction: tuple[str, ...]
+    vague: tuple[str, ...]
+    effects: tuple[str, ...]
 
 
 @cache
@@ -95,4 +129,6 @@ def vocabulary() -> Vocabulary:
         less=tuple(data["direction"]["less"]),
         more=tuple(data["direction"]["more"]),
         satisfaction=tuple(data["direction"]["satisfaction"]),
+        vague=tuple(data["slogans"]["vague"]),
+        effects=tuple(data["slogans"]["effects"]),
     )

@@ -44,6 +44,7 @@ from budget.tables.rectification import (
 from budget.tables.register import Project, Section, Unit
 from budget.tables.results import BudgetControl, ResultApplication
 from budget.tables.reviews import ExpertRelation, Review, ReviewSeat
+from budget.tables.samples import ExAnte, GoalText, GoalTextBand, Sample
 
 __all__ = [
     "Adjustment",
@@ -63,12 +64,15 @@ __all__ = [
     "Evaluation",
     "EvaluationCheck",
     "EvaluationPoint",
+    "ExAnte",
     "Exact",
     "ExecutionFigure",
     "ExpenseItem",
     "ExpertRelation",
     "FundSource",
     "Goal",
+    "GoalText",
+    "GoalTextBand",
     "GoalVersion",
     "Hold",
     "Indicator",
@@ -94,6 +98,7 @@ __all__ = [
     "ResultApplication",
     "Review",
     "ReviewSeat",
+    "Sample",
     "Section",
     "TreasuryNotice",
     "Unit",

@@ -111,7 +111,9 @@ class TestTargets:
 
     def test_a_qualitative_indicator_needs_words(self) -> None:
         assert "DQ03" in codes(with_row(1, nature="QUAL", operator="QUAL", target_value="", unit=""))
-        assert codes(with_row(1, nature="QUAL", operator="QUAL", target_value="通过三级测评", unit="")) == {}
+        assert "DQ03" not in codes(
+            with_row(1, nature="QUAL", operator="QUAL", target_value="通过三级测评", unit="")
+        )
 
     @pytest.mark.parametrize("zero", ["0", Decimal(0)])
     def test_zero_is_a_target(self, zero: Any) -> None:
@@ -157,7 +159,9 @@ class TestTargets:
         assert codes(with_row(1, operator=operator, target_value=target)).get("DQ09") == severity
 
     def test_a_rate_of_growth_may_exceed_a_hundred(self) -> None:
-        assert codes(with_row(4, level3_name="旅游收入增长率", unit="%", target_value="150")) == {}
+        assert codes(with_row(4, level3_name="旅游收入增长率", unit="%", target_value="150")).keys() <= {
+            "DQ06"
+        }
 
     @pytest.mark.parametrize("day", ["11月30日前", "2027年6月底", "2027-11-30", "12 月", "年底前"])
     def test_a_day_needs_no_unit(self, day: str) -> None:
@@ -189,7 +193,7 @@ class TestTargets:
         assert codes(with_row(0, **row))["DQ10"] == "error"
 
     def test_a_named_indicator_may_have_whole_numbers(self) -> None:
-        assert codes(with_row(0, target_value="88", longterm_target="100")) == {}
+        assert codes(with_row(0, target_value="88", longterm_target="100")).keys() <= {"DQ06"}
 
 
 class TestSameness:
@@ -273,7 +277,7 @@ class TestKinds:
     def test_staff_and_running_costs_are_exempt(self, category: str) -> None:
         answers = sound_goal() | {"project_category": category}
         answers["indicators"] = [answers["indicators"][0], answers["indicators"][4]]
-        assert codes(answers) == {}
+        assert codes(answers).keys() <= {"DQ06"}
 
     def test_satisfaction_may_not_apply_if_it_is_said_why(self) -> None:
         answers = sound_goal() | {"satisfaction_na": True}

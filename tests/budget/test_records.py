@@ -17,12 +17,14 @@ from alembic.script import Script, ScriptDirectory
 from sqlalchemy import create_engine, event, select
 from sqlalchemy.orm import Session
 
-from budget import goals
+from budget import goals, samples
+from budget.answers import GoalAnswers
 from budget.codes import GoalState, VersionState
+from budget.known import known_of
 from budget.projects import Register, changed_record_fields
 from budget.quality import check_goal
 from budget.quality.thresholds import Thresholds
-from budget.tables import Base, GoalVersion, Indicator, Project, Section, Unit
+from budget.tables import Base, ExAnte, GoalVersion, Indicator, Project, Section, Unit
 from engine.plugins import Document
 from tests.budget.examples import sound_goal
 
@@ -297,3 +299,48 @@ def test_a_secret_project_shows_neither_name_nor_amount(session: Session) -> Non
     assert variables["name"] == "涉密项目"
     assert variables["amount"] is None
     assert variables["annual_amount"] is None
+
+
+def test_goals_of_other_units_are_found_by_their_texts(session: Session) -> None:
+    project = a_project(session)
+    goals.open_goal(session, project.id, 1, NOW)
+    submit(session, project, document())
+    session.add(Unit(code="U002", name="县水利局", section="S04"))
+    session.flush()
+    other = a_project(session, code="2027-U002-01", unit="U002", name="另一个项目")
+    answers = GoalAnswers.read(sound_goal())
+    copied = known_of(session, other.id, answers).copied
+    assert copied is not None
+    assert (copied.unit, copied.project, copied.likeness) == ("县交通运输局", "农村公路提质改造项目", 1.0)
+    same_unit = a_project(session, code="2027-U001-02")
+    assert known_of(session, same_unit.id, answers).copied is None
+    goals.handle_offline(session, project.id, NOW)
+    assert known_of(session, other.id, answers).copied is None
+
+
+def test_approved_goals_that_were_recommended_are_samples_of_their_type(session: Session) -> None:
+    project = a_project(session)
+    goals.open_goal(session, project.id, 1, NOW)
+    given = document()
+    version = submit(session, project, given)
+    freeze(session, project, given)
+    samples.recommend(session, version, by="SECTION", now=NOW)
+    other = a_project(session, code="2027-U001-02")
+    (found,) = samples.alike(session, other, "改造农村公路20公里，改善沿线群众的出行条件。")
+    assert (found.name, found.indicators) == ("农村公路提质改造项目", 6)
+    assert 0 < found.likeness < 1
+    assert samples.alike(session, a_project(session, code="2027-U001-03", type="IT"), "任何文字") == []
+    samples.withdraw(session, project.id)
+    assert samples.nearest(session, other, "改造农村公路") is None
+
+
+def test_an_ex_ante_result_counts_once_it_passed(session: Session) -> None:
+    project = a_project(session)
+    answers = GoalAnswers.read(sound_goal())
+    assert known_of(session, project.id, answers).exante_passed is False
+    for day, passed in ((1, True), (2, False), (3, True)):
+        session.add(
+            ExAnte(project_id=project.id, number=f"E{day}", passed=passed, concluded_on=date(2026, 9, day))
+        )
+        session.flush()
+        assert known_of(session, project.id, answers).exante_passed is passed

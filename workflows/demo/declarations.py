@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from random import Random
@@ -12,6 +12,7 @@ from budget.answers import direction_of
 from budget.codes import Category, Level1, Level2, ProjectType
 from budget.money import round_half_up
 from budget.quality.table_checks import level_of_points
+from engine.plugins import Finding
 from workflows.demo.amounts import share_out
 from workflows.demo.catalogue import Template, templates
 
@@ -217,25 +218,45 @@ def warned(form: Mapping[str, Any]) -> dict[str, Any]:
 
 def weak(form: Mapping[str, Any]) -> dict[str, Any]:
     """Return a form that passes the checks but that a section should return: a modest target, a thin basis."""
-    changed = dict(form)
-    rows = [dict(row) for row in form["indicators"]]
-    for row in rows:
-        if row["level1"] == Level1.SATISFACTION:
-            row["target_value"] = "70"
-    changed["indicators"] = rows
-    changed["basis_necessity"] = "工作需要。"
+    changed = _with_satisfaction(form, "70") | {"basis_necessity": "工作需要。"}
+    for before, after in zip(form["indicators"], changed["indicators"], strict=True):
+        changed["goal_annual"] = changed["goal_annual"].replace(sentence(before), sentence(after))
     return changed
 
 
 def improved(form: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a weak form after the unit has done what the opinions ask."""
-    changed = dict(form)
+    """Return a weak form after the unit has done what the opinions ask: nothing else has changed."""
+    necessity = f"{form['project_name']}直接关系服务对象切身利益，现有条件不能满足需要，不实施将影响全县工作目标完成。"
+    return _with_satisfaction(form, "90") | {"basis_necessity": necessity}
+
+
+def _with_satisfaction(form: Mapping[str, Any], target: str) -> dict[str, Any]:
     rows = [dict(row) for row in form["indicators"]]
     for row in rows:
         if row["level1"] == Level1.SATISFACTION:
-            row["target_value"] = "90"
-    changed["indicators"] = rows
-    changed["basis_necessity"] = (
-        f"{form['project_name']}直接关系服务对象切身利益，现有条件不能满足需要，不实施将影响全县工作目标完成。"
-    )
-    return changed
+            row["target_value"] = target
+    return dict(form) | {"indicators": rows}
+
+
+#: What a clerk answers to a warning that is not a mistake.
+_REASONS: Mapping[str, str] = {
+    "DQ06": "其余数字为项目概况说明，不作考核",
+    "DQ07": "服务类任务难以全部量化，已列明验收要求",
+    "DQ11": "上年有一次性因素，今年恢复正常水平",
+    "DQ14": "同类任务统一部署，目标要求一致",
+    "DQ15": "本年标准提高，含前期费用",
+    "DQ27": "承担一级项目中的独立任务",
+    "DQ30": "新增重大项目，金额经核定无误",
+    "DQ39": "公益性任务，以社会效益为主",
+}
+
+
+def explained(form: Mapping[str, Any], findings: Iterable[Finding]) -> dict[str, Any] | None:
+    """Return a form with a reason for each warning that was found; None where something found is no warning."""
+    codes = list(dict.fromkeys(finding.code for finding in findings))
+    if not codes or not set(codes) <= _REASONS.keys():
+        return None
+    given = list(form.get("dq_reasons") or ())
+    for number, code in enumerate(codes, len(given) + 1):
+        given.append({"_row": f"r{number}", "check": code, "indicator": "", "reason": _REASONS[code]})
+    return dict(form) | {"dq_reasons": given}

@@ -17,6 +17,7 @@ from sqlalchemy import select
 
 from engine.calendar import ZONE, SteppedClock, WorkingDays
 from engine.engine import NewPin, Reply
+from engine.errors import InvalidAnswers
 from engine.tables import work_items
 from workflows.demo import declarations
 from workflows.demo.jointly import leader_signs, review_jointly
@@ -102,7 +103,20 @@ class Story:
     def complete(
         self, case: Case, actor: Any, outcome: str, answers: Mapping[str, Any] | None = None, **more: Any
     ) -> None:
-        """Complete the open task as the page does: with the form's defaults and computed values."""
+        """Complete the open task as the page does: with the form's defaults and computed values, and a reason for each
+        warning.
+        """
+        try:
+            self._complete(case, actor, outcome, answers, **more)
+        except InvalidAnswers as error:
+            reasoned = declarations.explained(answers or {}, error.findings)
+            if reasoned is None:
+                raise
+            self._complete(case, actor, outcome, reasoned, **more)
+
+    def _complete(
+        self, case: Case, actor: Any, outcome: str, answers: Mapping[str, Any] | None, **more: Any
+    ) -> None:
         task = self.task(case, actor)
         self.engine.complete(
             task.item_id,

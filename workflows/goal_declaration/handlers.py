@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from budget import cases, goals
+from budget import cases, goals, samples
 from budget.answers import GoalAnswers
 from budget.cases import CaseKind, CaseState
 from budget.codes import GoalState
+from budget.known import known_of
 from budget.plugin import thresholds_of
 from budget.quality import check_goal, reason_for
 from engine.calendar import ZONE
@@ -78,10 +79,11 @@ def record_submission(context: HandlerContext) -> Mapping[str, Any]:
     """Write the submitted form as typed rows; what the checks found, with reasons, is for the reviewers."""
     document = _goal_document(context)
     thresholds = thresholds_of(context.variables)
-    findings = check_goal(document.body, thresholds)
+    answers = GoalAnswers.read(document.body)
+    known = known_of(context.session, _project(context), answers)
+    findings = check_goal(document.body, thresholds, known)
     goals.submit(context.session, _project(context), document, findings, thresholds, context.now)
     cases.submitted(context.session, context.instance.id, context.now)
-    answers = GoalAnswers.read(document.body)
     return {
         "dq_results": [
             {
@@ -115,8 +117,20 @@ def return_goal(context: HandlerContext) -> Mapping[str, Any]:
 
 
 def _thaw(context: HandlerContext) -> None:
+    samples.withdraw(context.session, _project(context))
     goals.thaw(context.session, _project(context), context.now)
     cases.reopened(context.session, context.instance.id)
+
+
+def _recommended_by(context: HandlerContext) -> str | None:
+    """Return who recommended an excellent goal as a sample: the joint review where there was one, else the section."""
+    if context.variables["grade"] != "优":
+        return None
+    joint = context.variables.get("joint_result")
+    if joint is not None:
+        return "JOINT" if joint["sample"] else None
+    review = context.document("review")
+    return "SECTION" if review is not None and review.body.get("sample_candidate") is True else None
 
 
 @handler("goal.freeze", undo=_thaw)
@@ -131,6 +145,9 @@ def freeze_goal(context: HandlerContext) -> Mapping[str, Any]:
         by=context.actor,
         now=context.now,
     )
+    by = _recommended_by(context)
+    if by is not None:
+        samples.recommend(context.session, version, by=by, now=context.now)
     cases.closed(context.session, context.instance.id, context.now, result="APPROVED")
     context.audit("goal.frozen", {"number": version.number, "version": version.version})
     return {"goal_no": version.number, "goal_version": version.version}

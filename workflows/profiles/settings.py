@@ -169,6 +169,9 @@ SETTINGS: Mapping[str, Callable[[Any], bool]] = {
     **dict.fromkeys(("review.max_returns", "review.experts", "review.drop_from"), _count),
     **dict.fromkeys(("review.days", "review.days_group", "review.days_leader"), _days),
     "review.spread": _within(0, 100),
+    **dict.fromkeys(
+        ("quality_score.late", "quality_score.returned", "quality_score.warned"), _within(0, 100)
+    ),
     "review.floor": _within(0, 1),
     # of P06 monitoring
     "monitoring.scope": _one_of("APPROVED", "ALL"),

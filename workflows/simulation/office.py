@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from random import Random
 from typing import TYPE_CHECKING, Any
@@ -17,7 +17,9 @@ from sqlalchemy import bindparam, select
 
 from engine import tables
 from engine.calendar import ZONE, SteppedClock, WorkingDays
+from engine.errors import InvalidAnswers
 from engine.values import load_plain
+from workflows.demo.declarations import explained
 
 if TYPE_CHECKING:
     from engine.engine import Engine, NewPin, Reply, TaskView
@@ -207,6 +209,16 @@ class Office:
         if answer is None:
             self._waiting.setdefault(self._days.add(day, 2), []).append(item.id)
             return
+        try:
+            self._complete(item, answer)
+        except InvalidAnswers as error:
+            reasoned = explained(answer.form or {}, error.findings)
+            if reasoned is None:
+                raise
+            self._complete(item, replace(answer, form=reasoned))
+        self.count.completions += 1
+
+    def _complete(self, item: Item, answer: Answer) -> None:
         viewed = self._viewed
         if viewed is None and answer.form is not None and item.round > 1:
             viewed = self.view(item)  # the form was filled in before: the new one stands on it
@@ -221,7 +233,6 @@ class Office:
             replies=answer.replies,
             document_version=viewed.document_version if viewed is not None else None,
         )
-        self.count.completions += 1
 
 
 _ITEMS = (

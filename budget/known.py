@@ -1,0 +1,155 @@
+"""Gathers what the records know about a goal that is being filled in, for the checks that look beyond the form."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from statistics import median
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from budget import similarity
+from budget.answers import GoalAnswers, number
+from budget.codes import Level2, VersionState
+from budget.money import wan_from_fen
+from budget.quality.known_checks import Copied, Known, LastYear, NearestSample
+from budget.quality.words import normal
+from budget.samples import nearest
+from budget.tables import (
+    Evaluation,
+    EvaluationPoint,
+    ExAnte,
+    Goal,
+    GoalVersion,
+    Indicator,
+    Project,
+    Unit,
+)
+
+#: Of how many approved goals of a type the costs are compared.
+COSTS_OF = 200
+
+
+def known_of(session: Session, project_id: int, goal: GoalAnswers) -> Known:
+    """Return what the records know about a project's goal with these answers."""
+    project = session.get_one(Project, project_id)
+    sample = nearest(session, project, goal.goal_annual)
+    return Known(
+        attr=project.attr,
+        level=project.level,
+        has_parent=project.parent_id is not None,
+        last_year=_last_year(session, project),
+        parent=_names(session, project.parent_id),
+        copied=_copied(session, project, goal.goal_annual),
+        usual_amount=_usual_amount(session, project),
+        costs=_costs(session, project, goal),
+        sample=None if sample is None else NearestSample(sample.name, sample.likeness, sample.indicators),
+        exante_passed=_exante_passed(session, project.id),
+    )
+
+
+def _newest(session: Session, project_id: int | None) -> GoalVersion | None:
+    return session.scalar(
+        select(GoalVersion)
+        .join(Goal)
+        .where(
+            Goal.project_id == project_id,
+            GoalVersion.state.in_((VersionState.SUBMITTED, VersionState.FROZEN)),
+        )
+        .order_by(GoalVersion.version.desc())
+        .limit(1)
+    )
+
+
+def _names(session: Session, project_id: int | None) -> frozenset[str] | None:
+    version = None if project_id is None else _newest(session, project_id)
+    return None if version is None else frozenset(normal(row.level3_name) for row in version.indicators)
+
+
+def _last_year(session: Session, project: Project) -> dict[str, LastYear]:
+    """Return last year's targets and what the self-evaluation says was reached, by the indicators' normal names."""
+    version = None if project.previous_id is None else _newest(session, project.previous_id)
+    if version is None:
+        return {}
+    reached = actuals(session, project.previous_id)
+    return {
+        normal(row.level3_name): LastYear(row.target_value, reached.get(normal(row.level3_name)))
+        for row in version.indicators
+    }
+
+
+def actuals(session: Session, project_id: int | None) -> dict[str, Decimal]:
+    """Return what a project's newest self-evaluation reached, by the indicators' normal names; numbers only."""
+    query = (
+        select(EvaluationPoint.name, EvaluationPoint.actual)
+        .join(Evaluation, Evaluation.id == EvaluationPoint.evaluation_id)
+        .where(Evaluation.project_id == project_id)
+        .order_by(Evaluation.id, EvaluationPoint.position)
+    )
+    found = {}
+    for name, actual in session.execute(query):
+        value = number(actual)
+        if value is not None:
+            found[normal(name)] = value
+    return found
+
+
+def _copied(session: Session, project: Project, text: str) -> Copied | None:
+    for alike in similarity.find(session, text, besides=project.id):
+        if alike.unit != project.unit or alike.fiscal_year < project.fiscal_year:
+            other = session.get_one(Project, alike.project_id)
+            unit = session.get_one(Unit, alike.unit)
+            secret = other.secret_flag or unit.secret_flag
+            if not secret:
+                return Copied(unit.name, other.name, alike.fiscal_year, alike.likeness)
+    return None
+
+
+def _usual_amount(session: Session, project: Project) -> Decimal | None:
+    """Return the median of the unit's projects of earlier years, in 万元; None for too few."""
+    query = select(Project.annual_amount).where(
+        Project.unit == project.unit, Project.fiscal_year < project.fiscal_year, Project.annual_amount > 0
+    )
+    amounts = session.scalars(query).all()
+    return wan_from_fen(int(median(amounts))) if len(amounts) >= 3 else None
+
+
+def _costs(
+    session: Session, project: Project, goal: GoalAnswers
+) -> dict[tuple[str, str], tuple[Decimal, int]]:
+    """Return what a unit of the goal's quantities costs in approved goals of the type."""
+    wanted = {
+        (normal(row.name), row.unit)
+        for row in goal.indicators
+        if row.level2 == Level2.QUANTITY and row.value and row.unit
+    }
+    if not wanted:
+        return {}
+    query = (
+        select(Indicator.level3_name, Indicator.unit, Indicator.target_value, GoalVersion.annual_amount)
+        .join(GoalVersion, GoalVersion.id == Indicator.goal_version_id)
+        .join(Goal, Goal.id == GoalVersion.goal_id)
+        .join(Project, Project.id == Goal.project_id)
+        .where(
+            GoalVersion.state == VersionState.FROZEN,
+            Project.type == project.type,
+            Project.id != project.id,
+            Indicator.level2 == Level2.QUANTITY,
+            Indicator.unit.in_({unit for _, unit in wanted}),
+            Indicator.target_value.is_not(None),
+        )
+        .order_by(GoalVersion.id.desc())
+        .limit(COSTS_OF)
+    )
+    found: dict[tuple[str, str], list[Decimal]] = {}
+    for name, unit, target, amount in session.execute(query):
+        key = (normal(name), unit)
+        if key in wanted and target is not None and target > 0:
+            found.setdefault(key, []).append(wan_from_fen(amount) / target)
+    return {key: (median(costs), len(costs)) for key, costs in found.items()}
+
+
+def _exante_passed(session: Session, project_id: int) -> bool:
+    """Whether the newest ex-ante result that is recorded says that the project passed."""
+    query = select(ExAnte.passed).where(ExAnte.project_id == project_id)
+    return bool(session.scalar(query.order_by(ExAnte.concluded_on.desc(), ExAnte.id.desc()).limit(1)))
