@@ -246,6 +246,7 @@ _SENTENCES: tuple[tuple[str, str, str], ...] = (
     ("extend.same", "“{step}”的期限就是这一天", "“{step}” has this deadline already"),
     ("extension.unknown", "没有这个延期申请，或不由您决定", "There is no such request for a later deadline, or it isn't yours to decide"),
     ("extension.decided", "“{step}”的延期申请已经有答复", "The request for a later deadline of “{step}” is answered already"),
+    ("bulk.own_pins", "“{step}”的这一结果要有逐条意见，不能批量办理", "This outcome of “{step}” needs pinned opinions; it can't be chosen in bulk"),
     ("bulk.own_opinion", "“{step}”不同意时要逐件写意见，不能批量", "A rejection of “{step}” needs an opinion of its own; it can't be given in bulk"),
     ("bulk.never", "“{step}”要逐件办理，不能批量", "“{step}” is decided one by one, never in bulk"),
     ("bulk.must_open", "“{step}”要打开看过才能批量办", "“{step}” must have been opened before it is decided in bulk"),

@@ -15,7 +15,7 @@ from engine.database import Database, Home
 from engine.engine import Engine
 from engine.plugins import load_plugins
 from engine.store import FolderStore
-from web import chasing, errors, i18n, marking, security, session, static_files, templating
+from web import auditors, chasing, errors, i18n, marking, security, session, static_files, templating
 from web.config import DEFAULTS, from_environment, secret_key
 from web.counties import Counties, CountyPath
 from web.extensions import csrf, limiter
@@ -133,6 +133,7 @@ def create_app(
     i18n.install(app)
     errors.install(app)
     session.install(app)
+    auditors.install(app)
     templating.install(app)
     marking.install(app)
     csrf.init_app(app)

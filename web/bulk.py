@@ -168,13 +168,18 @@ def offered(found: Sequence[Candidate]) -> list[str]:
     return [name for name in OPERATIONS if any(may(one, name) for one in found)]
 
 
-def common_outcomes(found: Sequence[Candidate]) -> list[str]:
+def shared_outcomes(found: Sequence[Candidate]) -> list[str]:
     """Return the outcomes that all tasks have that can be completed, in the order of the first."""
     doable = [one for one in found if may(one, COMPLETE)]
     if not doable:
         return []
     names = [outcome.name for outcome in doable[0].outcomes]
     return [name for name in names if all(any(o.name == name for o in one.outcomes) for one in doable)]
+
+
+def common_outcomes(found: Sequence[Candidate]) -> list[str]:
+    """Return the shared outcomes without those that the files let none of the tasks have in bulk."""
+    return [name for name in shared_outcomes(found) if any(name in one.in_bulk for one in found)]
 
 
 def read_wish(values: Mapping[str, str], found: Sequence[Candidate]) -> Wish | None:
@@ -185,7 +190,7 @@ def read_wish(values: Mapping[str, str], found: Sequence[Candidate]) -> Wish | N
         operation = operations[0] if operations else ""
     if not operation:
         return None
-    outcomes = common_outcomes(found) if operation == COMPLETE else []
+    outcomes = shared_outcomes(found) if operation == COMPLETE else []
     return Wish(operation, outcomes[0] if len(outcomes) == 1 else None)
 
 

@@ -34,6 +34,7 @@ def script_strings() -> dict[str, str]:
         "rival_compare": gettext("两份都没有丢，选定之前不会互相覆盖。划去的是另一窗口的，后面是这里的："),
         "rival_here": gettext("保留这里的"),
         "rival_there": gettext("改用另一窗口的"),
+        "too_long": gettext("最多 {most} 个字，现在多出 {over} 个。没有截断，请删减后再提交。"),
         "sign_out_unsaved": gettext("还有内容没有交到服务器"),
         "sign_out_loses": gettext("现在退出登录，这台电脑上留着的这些内容会一并清除。"),
         "sign_out_yes": gettext("仍然退出"),

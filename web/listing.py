@@ -15,7 +15,7 @@ from web.lists import Empty, ListState
 from web.panel import Panel
 
 #: The lists that may be narrowed to what the person does as a substitute.
-NARROWED = frozenset({"inbox"})
+NARROWED = frozenset({"inbox", "done"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,6 +54,8 @@ DEADLINE_ROLES = frozenset({"budget_chief", "perf_chief", OPERATOR})
 
 def groups(badges: Badges) -> Sequence[Group]:
     """Return the navigation of the signed-in person; ``badges`` are the counts beside it."""
+    if context.actor().is_auditor:
+        return [Group(gettext("审计"), (Entry("audit.index", "eye", gettext("审计查阅")),))]
     own = Group(
         gettext("我的事项"),
         (
@@ -87,8 +89,6 @@ def groups(badges: Badges) -> Sequence[Group]:
     )
     if context.actor().is_operator:
         found.append(_operation())
-    if context.actor().is_auditor:
-        found.append(Group(gettext("审计"), (Entry("audit.index", "eye", gettext("审计查阅")),)))
     return [*found, *administrative()]
 
 

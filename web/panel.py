@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 import forms
 from engine import InstanceView, OutcomeView, TaskView
+from engine.commands.checking import MAX_OPINION
 from engine.messages import sentence
 from engine.plugins import Finding
 from forms.model import Form
@@ -105,6 +106,7 @@ class Panel:
     drafters: Sequence[tuple[str, str]]
     phrases: Sequence[str]
     opinion: str
+    longest_opinion: int
     opinion_hint: str
     opinion_error: str
     saved_sentence: str
@@ -208,6 +210,7 @@ class _Builder:
             drafters=self.drafters(),
             phrases=phrases.offered(task) if self.editable else (),
             opinion=self.retry.typed.opinion,
+            longest_opinion=MAX_OPINION,
             opinion_hint=self.opinion_hint(),
             opinion_error=self.retry.opinion_error,
             saved_sentence=self.saved_sentence(),

@@ -37,6 +37,8 @@ class Shell:
     post: str
     posts: Sequence[PostChoice]
     groups: Sequence[navigation.Group]
+    #: Whether there is anything that the person may search.
+    searches: bool = True
 
 
 def shell_view() -> Shell:
@@ -50,6 +52,7 @@ def shell_view() -> Shell:
         post=next((one.label for one in posts if one.current), ""),
         posts=posts,
         groups=navigation.groups(context.engine().badges(actor)),
+        searches=not actor.is_auditor,
     )
 
 

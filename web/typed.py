@@ -13,7 +13,6 @@ from engine import NewPin, Reply, TaskView
 
 #: Under this key a draft keeps the replies and opinions that were typed beside the form; no form field begins so.
 BESIDE = "_beside"
-_LONGEST_OPINION = 4000
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +55,7 @@ def posted(task: TaskView, values: MultiDict[str, str]) -> Typed:
     pins, replies = forms.decode_pins(values)
     return Typed(
         answers=answers,
-        opinion=values.get("_opinion", "").replace("\r\n", "\n").strip()[:_LONGEST_OPINION],
+        opinion=values.get("_opinion", "").replace("\r\n", "\n").strip(),
         pins=pins,
         replies=replies,
     )

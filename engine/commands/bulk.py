@@ -87,6 +87,8 @@ class Candidate:
     amount: int | None = None
     due_at: datetime | None = None
     outcomes: Sequence[OutcomeView] = ()
+    #: Those of the outcomes that the file lets be chosen for many tasks at once.
+    in_bulk: Sequence[str] = ()
     can: Mapping[str, str | None] = field(default_factory=dict)
 
 
@@ -136,7 +138,8 @@ def _candidate(
             raise conflict(unit, item)
         outcomes = tuple(_outcome(element, name) for name in element.outcomes)
         can = {name: refusal(name, item, element, act.progress, me) for name in OPERATIONS if name != URGE}
-        found = replace(found, outcomes=outcomes, can=can)
+        in_bulk = [name for name in element.outcomes if _in_bulk(element, name) is None]
+        found = replace(found, outcomes=outcomes, can=can, in_bulk=in_bulk)
         if wish is not None:
             judge(unit, item, act, actor, version, wish)
     except BihuanError as error:
@@ -234,12 +237,9 @@ def _completion(unit: Unit, item: Item, act: Act, element: UserTask, actor: Acto
     """Check a completion as its page would begin: with the draft, else the document as it is, else the form's defaults."""
     if item.delegated_by is not None:
         raise Refused("bulk.only_asked", step=item.step)
-    if element.bulk == "no":
-        raise Refused("bulk.never", step=item.step)
-    outcome = outcome_of(element, wish.outcome)
-    common = element.returning is not None and element.returning.bulk
-    if outcome in element.rejects and not common:
-        raise Refused("bulk.own_opinion", step=item.step)
+    never = _in_bulk(element, outcome_of(element, wish.outcome))
+    if never is not None:
+        raise Refused(never, step=item.step)
     answers = _answers(unit, item, act, element, actor)
     asked = Completion(item.id, actor, item.version, wish.outcome, answers, wish.opinion)
     examined = completing.check_loaded(unit, item, act, asked)
@@ -247,6 +247,16 @@ def _completion(unit: Unit, item: Item, act: Act, element: UserTask, actor: Acto
         unit, item, act, element, actor, sum(one.severity == "warning" for one in examined.warnings)
     )
     return Look(answers, examined)
+
+
+def _in_bulk(element: UserTask, outcome: str) -> str | None:
+    """Return why an outcome of a step is never chosen for many tasks at once; None where it may be."""
+    if element.bulk == "no":
+        return "bulk.never"
+    common = element.returning is not None and element.returning.bulk
+    if outcome in element.rejects and not common:
+        return "bulk.own_opinion"
+    return "bulk.own_pins" if outcome in element.needs_pins else None
 
 
 def _answers(unit: Unit, item: Item, act: Act, element: UserTask, actor: Actor) -> Mapping[str, Any] | None:

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import bindparam, insert, or_, select, update
 
 from engine import tables
-from engine.commands import notes, writer
+from engine.commands import informing, notes, writer
 from engine.commands.loading import load_instance
 from engine.commands.ports import Ports
 from engine.database import Unit
@@ -140,7 +140,10 @@ def finish(unit: Unit, errand: int, lease: str, name: str, stored: Stored, now: 
         "leased_until": None,
         "error": None,
     }
-    return _change(unit, errand, lease, values)
+    done = _change(unit, errand, lease, values)
+    if done:
+        _tell(unit, errand, "tell.file", {"name": values["name"]}, now)
+    return done
 
 
 def fail(unit: Unit, errand: int, lease: str, reason: str, now: datetime, *, final: bool) -> bool:
@@ -152,7 +155,16 @@ def fail(unit: Unit, errand: int, lease: str, reason: str, now: datetime, *, fin
         values |= {"state": FAILED, "finished_at": now, "leased_until": None}
     else:
         values |= {"leased_until": now + timedelta(seconds=5)}
-    return _change(unit, errand, lease, values)
+    changed = _change(unit, errand, lease, values)
+    if changed and over:
+        _tell(unit, errand, "tell.no_file", {}, now)
+    return changed
+
+
+def _tell(unit: Unit, errand: int, code: str, params: Mapping[str, Any], now: datetime) -> None:
+    """Tell whoever asked for an errand that it is over: they may have left the page."""
+    person = unit.execute(select(_errands.person).where(_errands.id == errand)).scalar_one()
+    informing.finished(unit, f"user:{person}", code, params, f"/sheets/{errand}", now)
 
 
 def _change(unit: Unit, errand: int, lease: str, values: Mapping[str, Any]) -> bool:

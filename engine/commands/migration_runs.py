@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, func, insert, select, update
 
 from engine import tables
 from engine.catalogue import Process
-from engine.commands import migrating
+from engine.commands import informing, migrating
 from engine.commands.migrating import Fate, MigrationPlan
 from engine.commands.ports import Ports
 from engine.database import Unit
@@ -182,8 +182,15 @@ def _head(unit: Unit, run: int) -> Any:
 
 
 def _finish(ports: Ports, unit: Unit, run: int) -> None:
-    if next_of(unit, run) is None:
-        unit.execute(update(migrations).where(migrations.c.id == run).values(finished_at=ports.clock.now()))
+    """Finish a run with its last instance, and tell whoever asked for it how it went."""
+    if next_of(unit, run) is not None:
+        return
+    now = ports.clock.now()
+    unit.execute(update(migrations).where(migrations.c.id == run).values(finished_at=now))
+    found = view(unit, run)
+    if found.actor.startswith("user:"):
+        params = {"done": found.done, "refused": found.refused}
+        informing.finished(unit, found.actor, "tell.migration", params, f"/operate/migrations/{run}", now)
 
 
 def _versions(ports: Ports, unit: Unit, plan: MigrationPlan) -> tuple[Process, Process]:

@@ -6,7 +6,7 @@ One signature of several goes back alone while the signing is open (:mod:`engine
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import bindparam, or_, select, update
@@ -187,6 +187,7 @@ def take_back(unit: Unit, act: Act, item: Item, past: Past, reach: Reach, body: 
     """Move the tokens back, open the step for who submitted it, tell those who had opened what ends."""
     runs = past.after(past.items[item.id])
     moved = moving.carry_out(unit, act, reach.move, past, runs)
+    _same_deadline(act, item)
     unit.execute(_take_back, {"key": item.id})
     unpin(unit, act, item)
     still = {step.by for step in moving.steps_done(unit, act) if step.element == item.element}
@@ -201,3 +202,27 @@ def take_back(unit: Unit, act: Act, item: Item, past: Past, reach: Reach, body: 
     moving.prefer(unit, act, item.element, item.completed_for or item.completed_by or "")
     writer.write(unit, [act])
     return result_of(act)
+
+
+def _same_deadline(act: Act, item: Item) -> None:
+    """Give the step that is open again the deadline that it had: taking something back is no extension.
+
+    The timers on it stand where they stood; one that would be due by now is due now.
+    """
+    for new in act.changes.opened:
+        if new.element != item.element or new.seat is not None:
+            continue
+        worked_out = new.dates.due_at
+        new.dates = replace(
+            new.dates,
+            due_at=item.due_at,
+            due_provisional=item.due_provisional,
+            follow_up_at=item.follow_up_at,
+            urgent_at=item.urgent_at,
+        )
+        if worked_out is None or item.due_at is None:
+            continue
+        for token in act.execution.beside(new.token):
+            job = act.changes.jobs.get(token)
+            if job is not None:
+                job.due_at = max(act.now, job.due_at + (item.due_at - worked_out))

@@ -21,6 +21,10 @@ _SENTENCES: tuple[tuple[str, str, str], ...] = (
     ("tell.incident", "流程异常：{subject}（{process}，{step}）", "Incident: {subject} ({process}, {step})"),
     ("tell.finished", "{sentence}", "{sentence}"),
     ("tell.notice", "{sentence}", "{sentence}"),
+    ("tell.migration", "版本迁移完成：迁移 {done} 项，留在原版本 {refused} 项",
+     "The migration is done: {done} migrated, {refused} stayed"),
+    ("tell.file", "您要的文件已生成，可以下载：{name}", "The file that you asked for is ready: {name}"),
+    ("tell.no_file", "您要的文件没有生成，请稍后再试一次", "The file that you asked for could not be made; please try again later"),
     ("tell.bulk", "批量办理完成：办成 {done} 项，未办成 {refused} 项", "The bulk run is done: {done} done, {refused} not"),
     ("tell.unnamed", "未命名事项", "a case without a name"),
     # The parts of a message

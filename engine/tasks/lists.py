@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, literal, select, tuple_
+from sqlalchemy import ColumnElement, Select, func, literal, or_, select, tuple_
 
 from engine import tables
 from engine.database import Unit
@@ -15,6 +15,7 @@ from engine.identity import Actor
 from engine.tables import Moment
 from engine.tasks.filters import CASES, ITEMS, Asked
 from engine.tasks.inbox import MAX_PAGE, moment_at, read_cursor, write_cursor
+from engine.tasks.narrowing import OTHERS, OWN
 from engine.tasks.query import InboxQuery
 from engine.tasks.standing import Standing, standing
 
@@ -92,10 +93,28 @@ def done(unit: Unit, actor: Actor, query: InboxQuery, now: datetime) -> ListPage
         .join(tables.instances, instances.id == items.instance_id)
         .join(tables.definitions, definitions.id == instances.definition_id)
         .join(absent, absent.c.id == func.substr(items.completed_for, len("user:") + 1), isouter=True)
-        .where(items.completed_by == actor.principal)
+        .where(items.completed_by == actor.principal, *_narrowed(actor, query.behalf))
     )
     asked = Asked.of(unit, actor, query, now, replace(CASES, item=ITEMS))
     return page(unit, select_from, asked, items.completed_at, items.id, DoneRow, "completed_at", "item_id")
+
+
+def _narrowed(actor: Actor, behalf: str | None) -> list[ColumnElement[bool]]:
+    """Return the conditions of a post and of substitution: in a post what was done in it, and as a substitute."""
+    items = tables.work_items.c
+    found: list[ColumnElement[bool]] = []
+    if actor.post is not None and not behalf:
+        in_post = or_(items.completed_as.is_(None), items.completed_as == actor.post.principal)
+        found.append(or_(in_post, items.completed_for.is_not(None)))
+    elif actor.post is not None and behalf == OWN:
+        found.append(or_(items.completed_as.is_(None), items.completed_as == actor.post.principal))
+    if behalf == OWN:
+        found.append(items.completed_for.is_(None))
+    elif behalf == OTHERS:
+        found.append(items.completed_for.is_not(None))
+    elif behalf:
+        found.append(items.completed_for == f"user:{behalf}")
+    return found
 
 
 def started_by(unit: Unit, actor: Actor, query: InboxQuery, now: datetime) -> ListPage:

@@ -69,3 +69,26 @@ def test_the_row_of_sections_counts_what_is_missing_in_tables_too(visit: Visit):
     page.locator('button[name="_outcome"][value="提交"]').click()
     expect(page.locator(".f-summary").first).to_be_visible()
     expect(page.locator("nav.sections a.bad", has_text="四、实施计划")).to_be_visible()
+
+
+def test_a_comment_that_is_pasted_too_long_is_kept_whole_and_says_by_how_much(visit: Visit):
+    page = visit(CLERK)
+    open_task(page, PROJECT)
+    page.wait_for_load_state("networkidle")
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    box = page.locator("#comment-text")
+    box.focus()
+    page.evaluate("navigator.clipboard.writeText('评'.repeat(2003))")
+    page.keyboard.press("Control+V")
+    expect(page.locator("[data-too-long]")).to_have_text(
+        "最多 2,000 个字，现在多出 3 个。没有截断，请删减后再提交。"
+    )
+    assert len(box.input_value()) == 2003
+    page.get_by_role("button", name="发表").click()
+    expect(page.locator(".thread .said")).to_have_count(0)
+    box.press("End")
+    for _ in range(3):
+        box.press("Backspace")
+    expect(page.locator("[data-too-long]")).to_have_count(0)
+    page.get_by_role("button", name="发表").click()
+    expect(page.locator(".thread .said")).to_have_count(1)

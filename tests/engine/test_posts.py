@@ -151,3 +151,12 @@ def test_lists_mark_and_narrow_what_is_there_by_substitution(centre: Office, clo
         page = engine.inbox(sun, InboxQuery(behalf=wanted))
         assert [row.instance_id for row in page.rows] == found
         assert page.counts.all == len(found)
+
+
+def test_what_was_done_in_a_post_is_in_that_posts_list(centre: Office) -> None:
+    first, second = in_two_units(centre)
+    complete(centre, first)
+    complete(centre, second)
+    everything, engine = centre.who("li"), centre.engine
+    assert {row.instance_id for row in engine.done(everything).rows} == {first, second}
+    assert [row.instance_id for row in engine.done(in_post(everything, "role:clerk@U2")).rows] == [second]

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from engine import Forbidden, NotFound, Refused, hookimpl, load_plugins
+from engine import Forbidden, InboxQuery, NotFound, Refused, hookimpl, load_plugins
 from engine.substitution import Substitutions
 from tests.engine.office import CHIEFS, FILL_AND_REVIEW, Office, process, task
 
@@ -254,3 +254,18 @@ def test_a_stranger_can_not_end_it_nor_learn_of_it(office: Office, today: date) 
     office.engine.substitutions.end(number, actor=office.who("sun"))
     with pytest.raises(NotFound):
         office.engine.substitutions.end(number, actor=office.who("li"))
+
+
+def test_what_was_done_for_somebody_else_is_told_apart_in_the_list_of_what_is_done(
+    office: Office, today: date
+) -> None:
+    own = '<zeebe:assignmentDefinition assignee="sun"/>'
+    mine = office.run(process(task("fill", own), "s -> fill -> e"), {})
+    office.do("sun")
+    other = office.run(FILL_AND_REVIEW)
+    stand_in(office, "li", "sun", today)
+    office.do("sun", "提交")
+    sun = office.who("sun")
+    for behalf, expected in ((None, {mine, other}), ("own", {mine}), ("others", {other}), ("li", {other})):
+        rows = office.engine.done(sun, InboxQuery(behalf=behalf)).rows
+        assert {row.instance_id for row in rows} == expected, behalf

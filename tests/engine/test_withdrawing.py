@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
-from engine import BihuanError, Conflict, Forbidden, NotFound, Refused
+from engine import BihuanError, Conflict, Forbidden, NotFound, Refused, tables
 from engine.play import play
 from engine.plugins import load_plugins
 from tests.engine.office import CHIEFS, Office, process, service, task
@@ -288,3 +290,29 @@ def test_after_an_operator_has_moved_it_nothing_is_withdrawn(office: Office) -> 
     item = submit(office, "li")
     office.engine.jump(instance, actor=office.who("wu"), source="review", to="file", reason="急件")
     assert refused(office, item) == "withdraw.signed"
+
+
+def test_taking_back_is_no_extension(office: Office, clock: Any) -> None:
+    """The step keeps its deadline, and the timers on it stand where they stood."""
+    due = '<zeebe:taskSchedule dueDate="=now() + duration(&quot;P9D&quot;)"/>'
+    late = (
+        "<bpmn:timerEventDefinition><bpmn:timeDuration>P10D</bpmn:timeDuration></bpmn:timerEventDefinition>"
+    )
+    office.run(
+        process(
+            task("fill", extra=due),
+            task("review", CHIEFS),
+            task("told"),
+            f"boundaryEvent late attachedToRef=fill cancelActivity=false | {late}",
+            "s -> fill -> review -> e",
+            "late -> told",
+        )
+    )
+    began, before = clock.now(), office.row("li").due_at
+    clock.advance(timedelta(days=4))
+    item = submit(office, "li")
+    clock.advance(timedelta(days=2))
+    withdraw(office, item)
+    assert office.row("li").due_at == before == began + timedelta(days=9)
+    with office.engine.database.read() as unit:
+        assert list(unit.execute(select(tables.jobs.c.due_at)).scalars()) == [began + timedelta(days=10)]

@@ -189,6 +189,24 @@ def test_an_auditor_reads_cases_and_finds_no_button(site: Site) -> None:
     assert browser.get("/admin/people/").status_code == 403
     reads = texts(site.browser("admin").get("/admin/logs/reads").text)
     assert "审计查阅" in reads
+    # Whatever is not opened to auditors is refused: every page that needs no number, whether it is known today or not.
+    open_to_auditors = {
+        "/audit",
+        "/messages/",
+        "/messages/count",
+        "/messages/settings",
+        "/password",
+        "/sessions",
+    }
+    open_to_auditors |= {"/sign-in", "/sign-in/oidc", "/sign-in/oidc/callback", "/healthz", "/changes"}
+    for rule in site.app.url_map.iter_rules():
+        if rule.arguments or "GET" not in (rule.methods or ()) or rule.rule in open_to_auditors:
+            continue
+        answer = browser.get(rule.rule)
+        if rule.rule == "/":
+            assert (answer.status_code, answer.location) == (302, "/audit")
+        else:
+            assert answer.status_code == 403, rule.rule
     site.clock.advance(timedelta(days=91))
     later = site.anonymous()
     from workflows.demo import PASSWORD

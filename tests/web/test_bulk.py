@@ -86,6 +86,23 @@ def test_nothing_is_preselected_where_several_outcomes_are_possible(site: Site) 
 
 
 @on_both
+def test_an_outcome_that_no_task_can_have_in_bulk_is_not_offered(site: Site) -> None:
+    """A rejection without a common opinion, and one that needs opinions pinned to the form."""
+    source = process(
+        task("read", CHIEFS, outcomes="同意,不予通过", rejects="不予通过"),
+        "s -> read -> e",
+        id="notices",
+        subject="=title",
+        inputs="title",
+    )
+    site.engine.deploy({"notices.bpmn": source}, actor="user:admin")
+    for title in ("甲", "乙"):
+        site.engine.start("notices", actor=site.engine.actor("juzhang"), variables={"title": title})
+    browser = site.browser(CHIEF)
+    page = browser.get(chosen(browser, rows(site.engine))).text
+    assert "outcome=" not in page or "不予通过" not in re.sub(r"<title>.*?</title>", "", page)
+
+
 def test_tasks_that_are_not_mine_are_refused_one_by_one_and_say_nothing_of_themselves(site: Site) -> None:
     found = notices(site, 2)
     browser = site.browser(STRANGER)

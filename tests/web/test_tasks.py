@@ -282,3 +282,12 @@ def test_the_instance_page_tells_holder_record_and_documents(site: Site) -> None
     for words in ("在谁手里", "办理记录", "文书", "填报绩效目标", "去办理", "打印审批单"):
         assert words in page
     assert f'href="/tasks/{item}"' in page
+
+
+def test_an_opinion_that_is_too_long_is_refused_and_not_cut(site: Site) -> None:
+    browser, item = site.browser(HEAD), site.waiting(HEAD, "unit_sign")
+    sent = {**opened(browser, item), **SIGNED, "_outcome": "同意", "_opinion": "长" * 20_001}
+    answer = browser.post(f"/tasks/{item}/complete", sent)
+    assert answer.status_code == 422
+    assert "长" * 20_001 in answer.text
+    assert "20,001" in answer.text or "20001" in answer.text

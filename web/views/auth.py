@@ -35,6 +35,11 @@ def _demo() -> tuple[Sequence[tuple[str, str, str, str]], str]:
 
 @blueprint.route("/sign-in", methods=["GET", "POST"])
 @limiter.limit(lambda: current_app.config["SIGN_IN_RATE"], methods=["POST"])
+@limiter.limit(
+    lambda: current_app.config["SIGN_IN_RATE"],
+    methods=["GET"],
+    exempt_when=lambda: request.args.get("left") != "oidc",  # only there something is asked of the provider
+)
 def sign_in() -> Any:
     """Show the sign-in page; let somebody in whose password is right."""
     target = local_address(request.values.get("next"))

@@ -3,6 +3,7 @@ import './lib/polyfill.js';
 import htmx from 'htmx.org';
 import { all, on, one } from './lib/dom.js';
 import { token } from './lib/net.js';
+import { initLongest } from './lib/longest.js';
 import { say } from './lib/strings.js';
 import { toast, toastSessionEnded } from './lib/toast.js';
 import { initBell } from './bell.js';
@@ -61,6 +62,7 @@ on('click', 'a[href*="/attachments/"]:not([data-download])', async (event, link)
 
 initShell();
 initSignOut();
+initLongest();
 initBell();
 heard();
 document.addEventListener('htmx:afterOnLoad', heard);

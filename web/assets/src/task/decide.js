@@ -50,6 +50,7 @@ function complain(opinion, text) {
 /** What stops `button`'s outcome, as a sentence; null when nothing does. */
 function missing(button, task, opinion) {
   const outcome = button.textContent.trim();
+  if (opinion?.validationMessage) return opinion.validationMessage;
   if (button.dataset.needsOpinion !== undefined && !opinion?.value.trim()) return say('opinion_needed', { outcome });
   if (button.dataset.needsPins !== undefined && !newPins(task).length) return say('pins_needed', { outcome });
   return null;
