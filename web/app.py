@@ -22,6 +22,7 @@ from web.extensions import csrf, limiter
 from web.printing import sheet
 from web.views import (
     admin,
+    annual,
     attachments,
     audit,
     auth,
@@ -77,6 +78,7 @@ BLUEPRINTS = (
     attachments,
     goals,
     key_evaluations,
+    annual,
     dashboard,
     projects,
     registers,

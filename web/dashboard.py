@@ -28,6 +28,10 @@ from web.registers.model import NO_STATE, word, words_of
 READERS = frozenset({"invest_staff", "invest_chief", "supervision_staff", "supervision_chief"})
 
 
+#: Roles that read the county's figures as a whole.
+COUNTY = scope.SEE_ALL | READERS
+
+
 @dataclass(frozen=True, slots=True)
 class Card:
     """A figure above the charts: how full its bar is (0 to 100), what is under it, and how it changed in a year."""
@@ -47,7 +51,7 @@ def scope_of(posts: Sequence[Any], year: int, section: str, as_of: datetime) -> 
 
     None for agencies, experts and others who see single cases only.
     """
-    if any(post.role in scope.SEE_ALL | READERS for post in posts):
+    if any(post.role in COUNTY for post in posts):
         return Scope(year, as_of, section)
     sections = scope.organisations(posts, scope.SECTION_ROLES)
     if sections:
@@ -58,7 +62,7 @@ def scope_of(posts: Sequence[Any], year: int, section: str, as_of: datetime) -> 
 
 def may_see(posts: Sequence[Any]) -> bool:
     """Whether the posts give figures of anything."""
-    roles = scope.SEE_ALL | READERS | scope.SECTION_ROLES | scope.UNIT_ROLES
+    roles = COUNTY | scope.SECTION_ROLES | scope.UNIT_ROLES
     return any(post.role in roles for post in posts)
 
 

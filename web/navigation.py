@@ -110,7 +110,12 @@ def _registers() -> Sequence[Entry]:
         else []
     )
     board = [Entry("dashboard.show", "chart-bar", gettext("绩效看板"))] if dashboard.may_see(posts) else []
-    return (*board, *links, *choice, Entry("registers.index", "list-details", gettext("全部台账")))
+    annual = (
+        [Entry("annual.index", "file-text", gettext("年度报告"))]
+        if any(post.role in dashboard.COUNTY for post in posts)
+        else []
+    )
+    return (*board, *links, *choice, *annual, Entry("registers.index", "list-details", gettext("全部台账")))
 
 
 def _shared(register: Register) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 
@@ -161,7 +161,7 @@ def _with(grade: str, en: str) -> Figure:
     )
 
 
-FIGURES = (
+_FIGURES = (
     Figure(
         "selfeval.units",
         "自评单位",
@@ -199,3 +199,6 @@ FIGURES = (
         _of(simple, ScoreType.REVIEW),
     ),
 )
+
+#: They are about the projects of the year before that in which the work was done (trap T4).
+FIGURES = tuple(replace(one, offset=-1) for one in _FIGURES)

@@ -52,6 +52,8 @@ class Figure:
     en: str
     unit: str
     compute: Callable[[Session, Scope], Value]
+    #: The budget year that it is about, counted from the year of the work: -1 where last year's projects are evaluated.
+    offset: int = 0
 
 
 def shown(value: Value, unit: str) -> Decimal | None:

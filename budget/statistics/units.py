@@ -63,6 +63,19 @@ def covered(session: Session, scope: Scope) -> int:
     return session.execute(query).scalar_one()
 
 
+def coverage_all(session: Session, scope: Scope) -> Decimal | None:
+    """Return the share of all first-level units that are covered, the secret ones among them (T1)."""
+    due = session.execute(_units(scope, Unit.level == 1)).scalar_one()
+    return Decimal(covered(session, scope)) / due if due else None
+
+
+def coverage_settled(session: Session, scope: Scope) -> Decimal | None:
+    """Return the share of first-level units, without the secret and the new ones, that are covered (T1)."""
+    old = func.coalesce(func.extract("year", Unit.established_at), 0) < scope.year - 1
+    due = session.execute(_units(scope, Unit.level == 1, ~Unit.secret_flag, old)).scalar_one()
+    return min(Decimal(1), Decimal(covered(session, scope)) / due) if due else None
+
+
 def coverage(session: Session, scope: Scope) -> Decimal | None:
     """Return the share of first-level units, without the secret ones, that are covered."""
     due = session.execute(_units(scope, Unit.level == 1, ~Unit.secret_flag)).scalar_one()
@@ -76,4 +89,12 @@ FIGURES = (
     Figure("units.new", "新成立单位", "New units", "家", new),
     Figure("units.covered", "开展绩效管理的单位", "Units covered", "家", covered),
     Figure("coverage", "覆盖率（不含涉密单位）", "Coverage (without secret units)", "%", coverage),
+    Figure("coverage.all", "覆盖率（全部单位）", "Coverage (of all units)", "%", coverage_all),
+    Figure(
+        "coverage.settled",
+        "覆盖率（不含涉密和新设单位）",
+        "Coverage (without secret and new units)",
+        "%",
+        coverage_settled,
+    ),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from budget.tables.adjustments import Adjustment, BudgetAmount
+from budget.tables.annual import AnnualReport
 from budget.tables.base import Base, Counter, Exact, Key, Moment
 from budget.tables.campaigns import CalendarMark, CampaignMember, Escalation, LedgerEntry
 from budget.tables.cases import Campaign, Case
@@ -49,6 +50,7 @@ from budget.tables.samples import ExAnte, GoalText, GoalTextBand, Sample
 __all__ = [
     "Adjustment",
     "AgencyService",
+    "AnnualReport",
     "Base",
     "BudgetAmount",
     "BudgetControl",

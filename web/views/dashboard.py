@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 from budget.statistics import spending
 from budget.tables import Section
 from web import context, dashboard, navigation
-from web.registers import scope
 from web.registers.reading import Filters
 
 blueprint = Blueprint("dashboard", __name__)
@@ -28,7 +27,7 @@ def show() -> Any:
     )
     if of is None:
         abort(403)
-    whole = any(post.role in scope.SEE_ALL | dashboard.READERS for post in posts)
+    whole = any(post.role in dashboard.COUNTY for post in posts)
     with context.engine().database.read() as unit, Session(unit.connection) as session:
         found = spending.by_project(session, of)
         names = (

@@ -268,4 +268,7 @@ SETTINGS: Mapping[str, Callable[[Any], bool]] = {
         _days,
     ),
     # of P17 statistics and publication
+    "statistics.denominator": _one_of("all", "open", "settled"),
+    "statistics.write_days": _days,
+    "statistics.sign_days": _days,
 }

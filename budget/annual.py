@@ -1,0 +1,217 @@
+"""Annual reports (P17): figures computed from the records beside the year before, a text by a person, a signature.
+
+Plain functions on a session, called by the handlers inside the command's transaction. None commits.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from budget.codes import Code, FundBook, ProjectType
+from budget.money import round_half_up, wan_from_fen
+from budget.statistics import FIGURES, Scope, shown
+from budget.statistics.cells import SMALLEST, Cell, merged
+from budget.statistics.standing import growth
+from budget.tables import AnnualReport, Project, Section, Unit
+
+#: The figures of coverage, by what their denominator is; a report prints the one that its profile chooses (T1).
+COVERAGES: Mapping[str, str] = {"open": "coverage", "all": "coverage.all", "settled": "coverage.settled"}
+#: The parts of a report: the figures' prefixes, in the order in which counties report.
+PARTS: Sequence[tuple[str, str, Sequence[str]]] = (
+    ("基本情况", "Units", ("units", "coverage")),
+    ("绩效目标管理", "Goals", ("budget", "goal", "indicator", "review")),
+    ("部门整体支出绩效管理", "Overall goals", ("dept",)),
+    ("绩效运行监控", "Monitoring", ("monitor",)),
+    ("问题整改和缓拨停拨", "Rectification", ("rect", "hold", "stop")),
+    ("绩效自评", "Self-evaluation", ("selfeval",)),
+    ("重点评价", "Key evaluation", ("keyeval", "special")),
+    ("资金拨付绩效审核", "Disbursement review", ("disburse",)),
+    ("预算和目标调整", "Adjustments", ("adjust",)),
+    ("结果应用", "Application of results", ("result",)),
+)
+#: What the merged cells of a breakdown are called.
+_MERGED = "其他（合并）"
+
+
+class ReportState(Code):
+    """Where an annual report is."""
+
+    DRAFTING = ("DRAFTING", "撰写中", "being written")
+    WRITTEN = ("WRITTEN", "待审签", "to be signed")
+    SUBMITTED = ("SUBMITTED", "已报送", "submitted")
+    WITHDRAWN = ("WITHDRAWN", "已撤销", "withdrawn")
+
+
+class AnnualError(Exception):
+    """A report can't do what was asked; the text says which and why, in English."""
+
+
+def compute(session: Session, year: int, as_of: datetime, denominator: str = "open") -> dict[str, Any]:
+    """Return a year's figures as a report keeps them: ``lines`` with the year before, ``breakdowns`` of the projects.
+
+    Values are strings as they are read (万元, percent and points with two places), None where nothing can be computed.
+    """
+    scope = Scope(year, as_of)
+    left_out = set(COVERAGES.values()) - {COVERAGES[denominator]}
+    figures = [one for one in FIGURES if one.id not in left_out]
+    grown = growth(session, scope, figures)
+    lines = []
+    for one in figures:
+        found = grown[one.id]
+        lines.append(
+            {
+                "id": one.id,
+                "zh": one.zh,
+                "en": one.en,
+                "unit": one.unit,
+                "fiscal_year": year + one.offset,
+                "value": _text(shown(found.value, one.unit)),
+                "before": _text(shown(found.before, one.unit)),
+                "change": _text(shown(found.change, one.unit)),
+                "rate": None if found.rate is None else _text(round_half_up(found.rate * 100, 2)),
+            }
+        )
+    return {"lines": lines, "breakdowns": _breakdowns(session, scope)}
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None else f"{value:,f}"
+
+
+def _breakdowns(session: Session, scope: Scope) -> list[dict[str, Any]]:
+    """Return the year's projects by section, type, budget and unit; cells of fewer than three are merged (domain §6.4)."""
+    books = {code.value: code.zh for code in FundBook}
+    types = {code.value: code.zh for code in ProjectType}
+    kinds = (
+        ("按归口部门", Section.name, None),
+        ("按项目类型", Project.type, types),
+        ("按预算本", Project.fund_book, books),
+        ("按预算单位", Unit.name, None),
+    )
+    found = []
+    for title, column, words in kinds:
+        query = (
+            select(column, func.count(), func.sum(Project.annual_amount))
+            .select_from(Project)
+            .join(Unit, Unit.code == Project.unit)
+            .join(Section, Section.code == Project.section)
+            .where(Project.fiscal_year == scope.year, *scope.covers())
+            .group_by(column)
+            .order_by(func.sum(Project.annual_amount).desc())
+        )
+        cells = [
+            Cell(words.get(name, name) if words else name, count, int(amount))
+            for name, count, amount in session.execute(query)
+        ]
+        found.append(
+            {
+                "title": title,
+                "rows": [
+                    [one.name or _MERGED, one.count, f"{wan_from_fen(one.amount):,}"]
+                    for one in merged(cells, SMALLEST)
+                ],
+            }
+        )
+    return found
+
+
+def sentence(lines: Iterable[Mapping[str, Any]]) -> str:
+    """Return figures as a report says them in a row: those that are known and not nothing, with their growth."""
+    said = []
+    for one in lines:
+        if one["value"] is None or one["value"].strip("0.,") == "":
+            continue
+        text = f"{one['zh']}{one['value']}{one['unit']}"
+        change = one["change"]
+        if change is not None and change.strip("-0.,") and (one["before"] or "").strip("0.,"):
+            word = "减少" if change.startswith("-") else "增加"
+            text += f"（比上年{word}{change.removeprefix('-')}{'个百分点' if one['unit'] == '%' else one['unit']}）"
+        said.append(text)
+    return "，".join(said) + "。" if said else ""
+
+
+def parts(figures: Mapping[str, Any]) -> list[tuple[str, str, list[Mapping[str, Any]]]]:
+    """Return the report's parts that have a figure: title in both languages, and lines."""
+    found = []
+    for zh, en, prefixes in PARTS:
+        lines = [one for one in figures["lines"] if one["id"].partition(".")[0] in prefixes]
+        if any(one["value"] is not None and one["value"].strip("0.,") for one in lines):
+            found.append((zh, en, lines))
+    return found
+
+
+def report_of(session: Session, instance_id: int) -> AnnualReport:
+    """Return the report of an instance; raises :class:`AnnualError` where it has none."""
+    report = session.get(AnnualReport, instance_id)
+    if report is None:
+        raise AnnualError(f"instance {instance_id} has no annual report")
+    return report
+
+
+def draw_up(session: Session, instance_id: int, year: int, now: datetime, denominator: str) -> AnnualReport:
+    """Compute a report's figures as they stand; again where it is written anew."""
+    figures = json.dumps(compute(session, year, now, denominator), ensure_ascii=False)
+    report = session.get(AnnualReport, instance_id) or AnnualReport(instance_id=instance_id, year=year)
+    report.state = ReportState.DRAFTING
+    report.as_of = now
+    report.figures = figures
+    session.add(report)
+    session.flush()
+    return report
+
+
+def figures_of(report: AnnualReport) -> dict[str, Any]:
+    """Return the figures that a report keeps."""
+    kept: dict[str, Any] = json.loads(report.figures)
+    return kept
+
+
+def analysis_of(report: AnnualReport) -> dict[str, str]:
+    """Return what was written, by field; empty before."""
+    kept: dict[str, str] = json.loads(report.analysis) if report.analysis else {}
+    return kept
+
+
+def written(session: Session, instance_id: int, analysis: Mapping[str, Any], sha256: str, by: str) -> None:
+    """Keep the text that a person wrote."""
+    report = report_of(session, instance_id)
+    text = {name: value for name, value in analysis.items() if isinstance(value, str)}
+    report.analysis = json.dumps(text, ensure_ascii=False)
+    report.document_sha256, report.written_by = sha256, by
+    report.state = ReportState.WRITTEN
+    session.flush()
+
+
+def to_write(session: Session, instance_id: int) -> None:
+    """Let a report be written again: it was sent back, or its text was taken back."""
+    report_of(session, instance_id).state = ReportState.DRAFTING
+    session.flush()
+
+
+def signed(session: Session, instance_id: int, by: str, now: datetime) -> None:
+    """Submit a report as it is signed."""
+    report = report_of(session, instance_id)
+    report.signed_by, report.signed_at, report.state = by, now, ReportState.SUBMITTED
+    session.flush()
+
+
+def unsigned(session: Session, instance_id: int) -> None:
+    """Undo :func:`signed`."""
+    report = report_of(session, instance_id)
+    report.signed_by = report.signed_at = None
+    report.state = ReportState.WRITTEN
+    session.flush()
+
+
+def withdrawn(session: Session, instance_id: int) -> None:
+    """Note that a report was begun in vain."""
+    report = session.get(AnnualReport, instance_id)
+    if report is not None:
+        report.state = ReportState.WITHDRAWN
+        session.flush()

@@ -1,0 +1,1 @@
+"""The annual report as files: Word in the shape of the counties' own reports, and a workbook."""

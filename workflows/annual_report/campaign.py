@@ -1,0 +1,24 @@
+"""What an annual report starts with; the calendar or the performance section starts one a year."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from engine.identity import Actor
+from workflows import profiles
+
+PROCESS = "annual_report"
+#: What the process reads of the profile.
+GROUPS = ("statistics",)
+
+
+def start(engine: Any, year: int, actor: Actor | str, request_key: str | None = None) -> int:
+    """Start the report on a year's work; return its instance. The same ``request_key`` again starts nothing."""
+    profile = profiles.of(engine)
+    variables = {
+        "report": {"year": year, "title": f"{year}年度预算绩效管理工作报告"},
+        "campaign": None,
+        "profile": profile.variables(*GROUPS),
+    }
+    started = engine.start(PROCESS, actor=actor, variables=variables, request_key=request_key)
+    return int(started.instance_id)
