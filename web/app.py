@@ -21,6 +21,7 @@ from web.counties import Counties, CountyPath
 from web.extensions import csrf, limiter
 from web.printing import sheet
 from web.views import (
+    adjustments,
     admin,
     annual,
     attachments,
@@ -60,6 +61,7 @@ from web.views import (
 )
 
 BLUEPRINTS = (
+    adjustments,
     handover,
     auth,
     workbench,

@@ -75,7 +75,7 @@ def groups(badges: Badges) -> Sequence[Group]:
         owns = any(post.role in DEADLINE_ROLES for post in context.actor().posts)
         deadlines = (Entry("deadlines.page", "calendar-event", gettext("调整截止日")),) if owns else ()
         campaigns = Entry("campaigns.index", "calendar-check", gettext("年度活动"))
-        found.append(Group(gettext("绩效业务"), (campaigns, *_registers(), *deadlines)))
+        found.append(Group(gettext("绩效业务"), (campaigns, *_registers(), *_midyear(), *deadlines)))
     leads = context.engine().heads_of(context.actor())
     found.append(
         Group(
@@ -116,6 +116,20 @@ def _registers() -> Sequence[Entry]:
         else []
     )
     return (*board, *links, *choice, *annual, Entry("registers.index", "list-details", gettext("全部台账")))
+
+
+def _midyear() -> Sequence[Entry]:
+    """Return what is begun by hand during the year: a unit's adjustments, the budget section's new projects."""
+    posts = {post.role for post in context.actor().posts}
+    asks = (
+        [Entry("adjustments.choose", "adjustments", gettext("申请预算调整"))] if "unit_clerk" in posts else []
+    )
+    adds = (
+        [Entry("adjustments.new", "plus", gettext("新增项目"))]
+        if posts & {"budget_staff", "budget_chief"}
+        else []
+    )
+    return (*asks, *adds)
 
 
 def _shared(register: Register) -> bool:
