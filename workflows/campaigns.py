@@ -58,8 +58,11 @@ def kinds() -> Mapping[CaseKind, CampaignKind]:
     found = {}
     for process in workflows.processes():
         if find_spec(f"workflows.{process}.campaign") is not None:
-            offered: CampaignKind = import_module(f"workflows.{process}.campaign").CAMPAIGN
-            found[offered.kind] = offered
+            offered: CampaignKind | None = getattr(
+                import_module(f"workflows.{process}.campaign"), "CAMPAIGN", None
+            )
+            if offered is not None:
+                found[offered.kind] = offered
     return found
 
 

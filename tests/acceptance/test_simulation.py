@@ -28,6 +28,7 @@ def played(engine: Engine) -> Year:
     return year
 
 
+@pytest.mark.long
 def test_a_year_is_played_to_its_end_and_its_figures_come_from_the_records(played: Year) -> None:
     with played.engine.database.read() as unit, Session(unit.connection) as session:
         states = dict(session.execute(select(Case.state, func.count()).group_by(Case.state)).all())  # type: ignore[arg-type]

@@ -15,9 +15,11 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, select
 
-from engine import tables
+import forms
+import workflows
+from engine import feel, tables
 from engine.calendar import ZONE, SteppedClock, WorkingDays
-from engine.errors import InvalidAnswers
+from engine.errors import Forbidden, InvalidAnswers
 from engine.values import load_plain
 from workflows.demo.declarations import explained
 
@@ -42,6 +44,8 @@ class Item:
     version: int
     round: int
     actor: Actor
+    #: Others who may do it, where the first is kept from it because of an earlier step.
+    others: tuple[Actor, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +92,14 @@ class Office:
         self.random = random
         self.profile = profile
         self.count = Count()
+        #: What people have in mind for single projects, by what it is about and the project's code.
+        self.plans: dict[tuple[str, str], Any] = {}
+        self._forms: dict[str, forms.Form] = {}
         self._answers = answers
         self._days = WorkingDays()
         self._seen = 0
         self._waiting: dict[date, list[int]] = {}
+        self._planned: set[int] = set()
         self._actors: dict[str, list[Actor]] = {}
         #: The page of the item that is being done, where somebody looked at it.
         self._viewed: TaskView | None = None
@@ -102,6 +110,21 @@ class Office:
         """Return the item as its page shows it."""
         self._viewed = self.engine.task(item.id, item.actor)
         return self._viewed
+
+    def page(self, item: Item, form: str, answers: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """Return a form as the item's page shows it after ``answers`` were typed: what it computes is computed.
+
+        Without ``answers`` it is the form before anything is typed.
+        """
+        task = self._viewed or self.view(item)
+        if form not in self._forms:
+            self._forms[form] = forms.read(workflows.files_of(item.process)[f"{form}.form"])
+        env = feel.Environment(now=self.clock.now, functions=self.engine.ports.functions)
+        return dict(
+            forms.compute(
+                self._forms[form], task.answers if answers is None else answers, task.variables, env
+            )
+        )
 
     @property
     def today(self) -> date:
@@ -121,6 +144,8 @@ class Office:
         self.clock.set(datetime.combine(day, time(8), ZONE))
         self.settle()
         if self._days.is_working(day):
+            if day.weekday() == 0:
+                self._look_again()
             self._note_new(day)
             self._work(day)
         self.clock.set(datetime.combine(day, time(20), ZONE))
@@ -139,9 +164,19 @@ class Office:
         with self.engine.database.read() as unit:
             found = [int(row.id) for row in unit.execute(query)]
         for id in found:
-            self._waiting.setdefault(self._some_days_after(day), []).append(id)
+            if id not in self._planned:
+                self._plan(id, self._some_days_after(day))
         if found:
             self._seen = found[-1]
+
+    def _look_again(self) -> None:
+        """Look through all open items anew: a signer's turn may have come, a step may have come back."""
+        self._seen = 0
+        self._planned = {id for ids in self._waiting.values() for id in ids}
+
+    def _plan(self, id: int, day: date) -> None:
+        self._waiting.setdefault(day, []).append(id)
+        self._planned.add(id)
 
     def _some_days_after(self, day: date) -> date:
         mu = math.log(MEAN_DAYS) - SIGMA_DAYS**2 / 2
@@ -166,8 +201,8 @@ class Office:
         with self.engine.database.read() as unit:
             for first in range(0, len(ids), _AT_ONCE):
                 for row in unit.execute(_ITEMS, {"ids": ids[first : first + _AT_ONCE]}):
-                    actor = self._who(load_plain(row.candidates), row.assignee)
-                    if actor is not None:
+                    actors = self._who(load_plain(row.candidates), row.assignee)
+                    if actors:
                         found[row.id] = Item(
                             row.id,
                             row.instance_id,
@@ -175,16 +210,20 @@ class Office:
                             row.element,
                             row.version,
                             row.round,
-                            actor,
+                            actors[0],
+                            tuple(actors[1:]),
                         )
         return [found[id] for id in ids if id in found]
 
-    def _who(self, candidates: Sequence[str], assignee: str | None) -> Actor | None:
-        """Return somebody who may do an item: whoever has it, or one of those who hold a post that it waits for."""
+    def _who(self, candidates: Sequence[str], assignee: str | None) -> list[Actor]:
+        """Return those who may do an item: whoever has it, or those who hold a post that it waits for, staff first."""
         if assignee is not None:
-            return self._holders(assignee if assignee.startswith("user:") else f"user:{assignee}")[0]
-        holders = [actor for principal in candidates for actor in self._holders(principal)]
-        return self.random.choice(holders) if holders else None
+            return self._holders(assignee if assignee.startswith("user:") else f"user:{assignee}")
+        found: list[Actor] = []
+        for principal in sorted(candidates, key=lambda one: "_staff@" not in one):
+            holders = self._holders(principal)
+            found += self.random.sample(holders, len(holders))
+        return found
 
     def _holders(self, principal: str) -> list[Actor]:
         if principal not in self._actors:
@@ -204,11 +243,24 @@ class Office:
         answering = self._answers.get((item.process, item.element))
         if answering is None:
             raise UnknownStep(f"{item.process}: {item.element}")
+        try:
+            answer = self._answered(item, answering)
+        except Forbidden:
+            if not item.others:
+                raise
+            self._do(replace(item, actor=item.others[0], others=item.others[1:]), day)
+            return
+        if answer is None:
+            self._plan(item.id, self._days.add(day, 2))
+        else:
+            self.count.completions += 1
+
+    def _answered(self, item: Item, answering: Answering) -> Answer | None:
+        """Let an item be done by its actor; return what was answered, None where it is left lying."""
         self._viewed = None
         answer = answering(self, item)
         if answer is None:
-            self._waiting.setdefault(self._days.add(day, 2), []).append(item.id)
-            return
+            return None
         try:
             self._complete(item, answer)
         except InvalidAnswers as error:
@@ -216,7 +268,7 @@ class Office:
             if reasoned is None:
                 raise
             self._complete(item, replace(answer, form=reasoned))
-        self.count.completions += 1
+        return answer
 
     def _complete(self, item: Item, answer: Answer) -> None:
         viewed = self._viewed

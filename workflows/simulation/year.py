@@ -2,29 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import date, datetime, time, timedelta
+from collections.abc import Callable, Sequence
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from random import Random
 from typing import TYPE_CHECKING
 
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from budget.cases import CampaignState, CaseKind
-from budget.projects import Register
+from budget.cases import CaseKind
 from budget.statistics import FIGURES, Scope, compute, shown
-from budget.tables import Campaign
+from budget.tables import Project
+from engine import tables
 from engine.calendar import ZONE, SteppedClock, WorkingDays
-from engine.engine import Engine, StartRequest
+from engine.engine import Engine
 from workflows import campaigns, deploy_all, profiles
+from workflows.profiles.calendar import Entry, entries
 from workflows.simulation import register
 from workflows.simulation.acting import answers
+from workflows.simulation.acting.campaign import PLAN
+from workflows.simulation.acting.self_evaluation import WANTED
 from workflows.simulation.office import Count, Office
 from workflows.simulation.shape import Shape
 
 if TYPE_CHECKING:
     from workflows.profiles import Profile
 
+#: The period of the goals of projects that are added in the course of the year.
+ADDED = "年中"
+#: The mean of self-evaluations where a report doesn't tell it, and the lowest that spending alone can bring about.
+MEAN_SCORE, LOWEST = "96.08", Decimal(90)
 #: Told what is going on: the stage, how much of it is done, how much there is.
 Told = Callable[[str, int, int], None]
 
@@ -70,16 +78,87 @@ class Year:
                     self.random,
                     lambda done: self._told("last_year", done, len(before)),
                 )
+                self._want_scores(before)
         deploy_all(self.engine)
 
+    def _want_scores(self, projects: Sequence[Project]) -> None:
+        """Draw the scores that units will give themselves: a few low, most high, the mean as the report says."""
+        mean = Decimal(str(self.shape.more.get("selfeval_avg", MEAN_SCORE)))
+        drawn = [
+            max(LOWEST, min(Decimal(100), Decimal(str(round(self.random.betavariate(24, 1.0) * 100, 2)))))
+            for _ in projects
+        ]
+        left = mean * len(drawn) - sum(drawn)
+        for position in self.random.sample(range(len(drawn)), len(drawn)):
+            moved = max(LOWEST, min(Decimal(100), drawn[position] + left))
+            left -= moved - drawn[position]
+            drawn[position] = moved
+        for project, score in zip(projects, drawn, strict=True):
+            self.office.plans[WANTED, project.code] = score
+
     def run(self) -> None:
-        """Play the year."""
+        """Play the year: what the county's calendar opens, in its order, and what is added in its course."""
         year = self.shape.year
-        self._work_until(date(year - 1, 9, 30))
-        self.open(CaseKind.GOAL, due=self.profile.goal_deadline(year).date())
-        self._work_until(date(year, 1, 31))
-        self._note("goals")
+        plan = self.profile.value("calendar.plan")
+        autumn = [one for one in entries(plan, year - 1, self._days.add) if one.fiscal_year == year]
+        spring = [one for one in entries(plan, year, self._days.add) if one.fiscal_year <= year]
+        noted = False
+        for entry in sorted([*autumn, *spring, *self._added()], key=lambda one: one.opens):
+            if entry.kind not in campaigns.kinds():
+                continue
+            begins = self._days.add(entry.opens, -int(self.profile.value("calendar.lead_days")))
+            if begins.year == year and not noted:
+                self._work_until(date(year, 1, 31))
+                self._note("goals")
+                noted = True
+            self._work_until(begins)
+            if entry.period == ADDED:
+                self._add()
+            self._begin(entry)
+        self._work_until(date(year, 12, 31))
         self._note("")
+        with self.engine.database.read() as unit:
+            query = select(func.count()).select_from(tables.instances)
+            self.count.instances = int(unit.execute(query).scalar_one())
+
+    def _added(self) -> list[Entry]:
+        """Return the call for the goals of projects that are added in the course of the year."""
+        if self.shape.added is None:
+            return []
+        opens = self._days.next(date(self.shape.year, 5, 20))
+        due = self._days.add(opens, 10)
+        return [Entry(CaseKind.GOAL, ADDED, self.shape.year, opens, due, None, "P")]
+
+    def _add(self) -> None:
+        assert self.shape.added is not None
+        with self.engine.database.write() as unit, unit.savepoint() as session:
+            register.add_projects(
+                session,
+                self.shape,
+                self.place,
+                self.shape.added,
+                self.shape.year,
+                self.random,
+                mark="A",
+            )
+
+    def _begin(self, entry: Entry) -> None:
+        """Begin a campaign as the calendar does; the performance section finds it in its inbox."""
+        started = self.engine.start(
+            "campaign",
+            actor="system",
+            variables={"proposal": None, "profile": self.profile.variables("calendar", "escalation")},
+            business_key=entry.key,
+        )
+        self.office.plans[PLAN, str(started.instance_id)] = {
+            "title": f"{entry.fiscal_year}年度{entry.kind.zh}",
+            "kind": str(entry.kind),
+            "fiscal_year": entry.fiscal_year,
+            "period": entry.period,
+            "opens_on": entry.opens.isoformat(),
+            "due_on": entry.due.isoformat(),
+            "as_of": entry.as_of.isoformat() if entry.as_of else None,
+        }
 
     def _note(self, stage: str) -> None:
         """Compute what the report says of this stage of the year, as the pages would."""
@@ -95,50 +174,6 @@ class Year:
         """Return which of the acceptance's assertions hold, after :meth:`run`."""
         held = {one.id: one.holds(self.figures.get(one.id)) for one in self.shape.expected}
         return {name: all(held[id] for id in ids) for name, ids in self.shape.assertions.items()}
-
-    def open(
-        self,
-        kind: CaseKind,
-        *,
-        due: date,
-        year: int | None = None,
-        period: str = "",
-        as_of: date | None = None,
-    ) -> int:
-        """Call for a business today; return how many must report."""
-        offered = campaigns.kinds()[kind]
-        now = self.clock.now()
-        with self.engine.database.write() as unit, unit.savepoint() as session:
-            campaign = Campaign(
-                kind=kind,
-                fiscal_year=year or self.shape.year,
-                period=period,
-                title=f"{year or self.shape.year}年度{kind.zh}",
-                state=CampaignState.OPEN,
-                as_of=as_of,
-                opens_at=now,
-                opened_at=now,
-                due_at=datetime.combine(due, time(18), ZONE),
-            )
-            session.add(campaign)
-            session.flush()
-            known = Register(session)
-            requests = [
-                StartRequest(
-                    campaigns.start_variables(offered, known, one, campaign, self.profile),
-                    one.business_key,
-                    offered.documents(known, one, campaign),
-                )
-                for one in offered.cohort(session, campaign, self.profile)
-            ]
-        self.engine.start_many(
-            offered.process,
-            requests,
-            actor="system",
-            progress=lambda done: self._told("start", done, len(requests)),
-        )
-        self.count.instances += len(requests)
-        return len(requests)
 
     def _work_until(self, last: date) -> None:
         total = (last - self.office.today) // timedelta(days=1)
