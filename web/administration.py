@@ -111,6 +111,7 @@ def approval_words() -> Mapping[str, str]:
         "unlock": gettext("解除锁定"),
         "separate": gettext("三员分立"),
         "secret_unit": gettext("变更涉密标识"),
+        "profile": gettext("修改本县规则"),
     }
 
 

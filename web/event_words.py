@@ -25,6 +25,7 @@ def groups() -> Mapping[str, str]:
         "logs": gettext("日志清理"),
         "calendar": gettext("工作日历"),
         "process": gettext("流程"),
+        "profile": gettext("本县规则"),
     }
 
 
@@ -77,6 +78,7 @@ def what(kind: str, body: Mapping[str, Any]) -> str:
         "import.applied": gettext("导入"),
         "audit.scope_created": gettext("设立审计账号"),
         "audit.scope_ended": gettext("结束审计账号"),
+        "profile.changed": gettext("修改本县规则"),
         "process.suspended": gettext("停用流程"),
         "process.resumed": gettext("恢复流程"),
     }
@@ -85,6 +87,7 @@ def what(kind: str, body: Mapping[str, Any]) -> str:
         "unlock": gettext("解除锁定"),
         "separate": gettext("三员分立"),
         "secret_unit": gettext("变更涉密标识"),
+        "profile": gettext("修改本县规则"),
     }
     said = known.get(kind, kind)
     return f"{said}：{about.get(str(body['about']), body['about'])}" if body.get("about") else said

@@ -173,6 +173,10 @@ def administrative() -> Sequence[Group]:
             Entry("admin.settings.index", "settings", gettext("设置")),
         ),
         (Right.SETTINGS in rights, Entry("admin.phrases.index", "pencil", gettext("常用意见"))),
+        (
+            bool(rights & {Right.SECURITY, Right.SETTINGS}),
+            Entry("admin.profile.index", "adjustments", gettext("本县规则")),
+        ),
         (Right.SETTINGS in rights, Entry("admin.channels.index", "bell", gettext("通知渠道"))),
     ]
     found = [Group(gettext("系统管理"), tuple(entry for may, entry in manage if may))]

@@ -35,6 +35,7 @@ from budget.tables.monitoring import (
     MonitoringRecord,
     UnitMonitoring,
 )
+from budget.tables.profiles import ProfileVersion
 from budget.tables.rectification import (
     Rectification,
     RectificationAction,
@@ -90,6 +91,7 @@ __all__ = [
     "MonitoringBook",
     "MonitoringIndicator",
     "MonitoringRecord",
+    "ProfileVersion",
     "Project",
     "QualityResult",
     "Rectification",

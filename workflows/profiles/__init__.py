@@ -6,9 +6,10 @@ it started with, because it starts with them as its variable ``profile``.
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from functools import cache
@@ -16,8 +17,9 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
+from budget.tables import ProfileVersion
 from engine import tables
 from engine.values import load_plain
 from workflows.profiles.settings import SETTINGS
@@ -34,6 +36,14 @@ _ABOUT = {"code": str, "version": int, "name": str, "effective_from": date, "iss
 _ZONE = ZoneInfo("Asia/Shanghai")
 #: The profile of a county that has chosen none.
 DEFAULT = "qapqal"
+#: The setting that names the version of its own by which a county goes, with its hash.
+VERSION = "profile_version"
+_body = select(ProfileVersion.body).where(
+    ProfileVersion.code == bindparam("code"), ProfileVersion.version == bindparam("version")
+)
+#: Versions by their hash; more than a process ever meets are forgotten.
+_OWN: dict[str, Profile] = {}
+_MOST = 64
 
 
 class ProfileError(ValueError):
@@ -106,9 +116,39 @@ def of(engine: Engine) -> Profile:
 
 def current(unit: Unit | Session) -> Profile:
     """Return the county's profile as :func:`of` does, inside a transaction."""
-    query = select(tables.settings.c.value).where(tables.settings.c.key == "profile")
-    chosen = unit.execute(query).scalar()
-    return load(DEFAULT if chosen is None else load_plain(chosen))
+    settings = tables.settings.c
+    query = select(settings.key, settings.value).where(settings.key.in_(("profile", VERSION)))
+    found = {row.key: load_plain(row.value) for row in unit.execute(query)}
+    code, own = found.get("profile", DEFAULT), found.get(VERSION)
+    if own is None or own["code"] != code:
+        return load(code)
+    return _kept(own["sha256"], lambda: unit.execute(_body, {"code": code, "version": own["version"]}))
+
+
+def _kept(sha256: str, fetch: Callable[[], Any]) -> Profile:
+    """Return the county's own version, which its hash names: it is read and checked once a process."""
+    if sha256 not in _OWN:
+        if len(_OWN) >= _MOST:
+            _OWN.clear()
+        _OWN[sha256] = thawed(fetch().scalar_one())
+    return _OWN[sha256]
+
+
+def thawed(body: str) -> Profile:
+    """Return the profile that a row of :class:`budget.tables.ProfileVersion` keeps."""
+    data = json.loads(body)
+    return made(data | {"effective_from": date.fromisoformat(data["effective_from"])})
+
+
+def frozen(profile: Profile) -> dict[str, Any]:
+    """Return what a row of :class:`budget.tables.ProfileVersion` keeps of a profile, as its file says it."""
+    data: dict[str, Any] = {name: getattr(profile, name) for name in _ABOUT}
+    data["effective_from"] = profile.effective_from.isoformat()
+    for name, setting in profile.settings.items():
+        group, _, own = name.partition(".")
+        entry = {"value": setting.value, "source": setting.source}
+        data.setdefault(group, {})[own] = entry | ({"note": setting.note} if setting.note else {})
+    return data
 
 
 @cache
@@ -125,6 +165,11 @@ def read(source: bytes) -> Profile:
         data = tomllib.loads(source.decode("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ProfileError((f"不是 TOML 文件：{error}",)) from error
+    return made(data)
+
+
+def made(data: Mapping[str, Any]) -> Profile:
+    """Return the profile of what a file says; raises :class:`ProfileError` with everything that is wrong."""
     problems = tuple(_problems(data))
     if problems:
         raise ProfileError(problems)

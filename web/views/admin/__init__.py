@@ -16,13 +16,14 @@ from web.views.admin import (
     logs,
     people,
     phrases,
+    profile,
     roles,
     settings,
     units,
 )
 
 blueprint = Blueprint("admin", __name__, url_prefix="/admin")
-for part in (people, units, roles, exchange, approvals, audits, settings, phrases, channels, logs):
+for part in (people, units, roles, exchange, approvals, audits, settings, profile, phrases, channels, logs):
     blueprint.register_blueprint(part.blueprint)
 
 #: Where an administrator begins, by what they may do.

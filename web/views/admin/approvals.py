@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, url_for
@@ -13,7 +14,10 @@ from engine.errors import NotFound
 from engine.messages import sentence
 from web import administration, context, errors
 from web.administration import needs, typed
+from workflows.profiles.versions import written
 
+#: So many settings of a request are named.
+_NAMED = 5
 blueprint = Blueprint("approvals", __name__, url_prefix="/approvals")
 
 
@@ -53,7 +57,17 @@ def _about(one: Any, call: Any, orgs: dict[str, str]) -> str:
     if one.kind == "secret_unit":
         name = orgs.get(one.subject, one.subject)
         return gettext("%(unit)s：标为涉密", unit=name) if on else gettext("%(unit)s：取消涉密", unit=name)
+    if one.kind == "profile":
+        return gettext(
+            "第 %(version)s 版：%(names)s", version=one.params["version"], names=_changed(one.params)
+        )
     return f"{call(one.subject)}（{one.subject}）"
+
+
+def _changed(params: Mapping[str, Any]) -> str:
+    """Return the first settings that a request changes, with what they are to be."""
+    found = [f"{name} = {written(one['value'])[:60]}" for name, one in params["settings"].items()]
+    return "；".join(found[:_NAMED]) + ("…" if len(found) > _NAMED else "")
 
 
 @blueprint.post("/<int:number>/confirm")
