@@ -33,6 +33,7 @@ from web.views import (
     dashboard,
     deadlines,
     drafts,
+    execution,
     goals,
     handover,
     health,
@@ -42,6 +43,7 @@ from web.views import (
     lists,
     messages,
     office,
+    monitoring,
     oidc,
     operate,
     operations,
@@ -98,6 +100,8 @@ BLUEPRINTS = (
     audit,
     deadlines,
     campaigns,
+    execution,
+    monitoring,
 )
 
 

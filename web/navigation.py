@@ -75,7 +75,7 @@ def groups(badges: Badges) -> Sequence[Group]:
         owns = any(post.role in DEADLINE_ROLES for post in context.actor().posts)
         deadlines = (Entry("deadlines.page", "calendar-event", gettext("调整截止日")),) if owns else ()
         campaigns = Entry("campaigns.index", "calendar-check", gettext("年度活动"))
-        found.append(Group(gettext("绩效业务"), (campaigns, *_registers(), *_midyear(), *deadlines)))
+        found.append(Group(gettext("绩效业务"), (campaigns, *_registers(), *_midyear(), *_execution(), *deadlines)))
     leads = context.engine().heads_of(context.actor())
     found.append(
         Group(
@@ -130,6 +130,21 @@ def _midyear() -> Sequence[Entry]:
         else []
     )
     return (*asks, *adds)
+
+
+#: Who imports execution figures.
+IMPORTERS = frozenset(
+    {"budget_staff", "budget_chief", "perf_staff", "perf_chief", "treasury_staff", "treasury_chief"}
+)
+
+
+def may_import() -> bool:
+    """Whether the signed-in person imports execution figures."""
+    return any(post.role in IMPORTERS for post in context.actor().posts)
+
+
+def _execution() -> Sequence[Entry]:
+    return (Entry("execution.page", "file-import", gettext("执行数据")),) if may_import() else ()
 
 
 def _shared(register: Register) -> bool:

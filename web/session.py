@@ -22,6 +22,8 @@ from web.counties import ENVIRON_KEY
 #: Endpoints that need no one to be signed in; everything else does.
 PUBLIC = frozenset(
     {"static", "oidc.start", "oidc.callback", "auth.sign_in", "auth.language", "health.healthz"}
+    # Asks for a token, or for a session itself.
+    | {"execution.receive"}
 )
 #: What pages ask for by themselves: it doesn't say that anybody is there.
 UNATTENDED = frozenset({"messages.count", "refresh.badges", "refresh.changes"})

@@ -152,6 +152,17 @@ ROUTES = [
     Route("/instances/<int:instance_id>/diagram", GET, 302, 404, 200, 404, 200),
     Route("/attachments/<int:attachment_id>", GET, 302, 404, 200, 404, 200),
 ]
+#: Execution figures: for those who import them; tests/web/test_execution.py asks as one.
+ROUTES += [
+    Route("/monitoring/scatter", GET, 302, 200, 200, 403, 200),
+    Route("/execution", GET, 302, 403, 403, 403, 403),
+    Route("/execution", POST, 302, 403, 403, 403, 403),
+    Route("/execution/apply", POST, 302, 403, 403, 403, 403),
+    Route("/execution/template.xlsx", GET, 302, 403, 403, 403, 403),
+    Route("/execution/tokens", POST, 302, 403, 403, 403, 403),
+    Route("/execution/tokens/revoke", POST, 302, 403, 403, 403, 403),
+    Route("/api/v1/execution", POST, 401, 403, 403, 403, 403),
+]
 ROUTES += [Route(rule, method, 302, 403, 403, status, 403) for rule, method, status in ADMIN_ROUTES]
 #: After these somebody must sign in again.
 SIGNS_OUT = {"/sign-out"}
