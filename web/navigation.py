@@ -75,7 +75,9 @@ def groups(badges: Badges) -> Sequence[Group]:
         owns = any(post.role in DEADLINE_ROLES for post in context.actor().posts)
         deadlines = (Entry("deadlines.page", "calendar-event", gettext("调整截止日")),) if owns else ()
         campaigns = Entry("campaigns.index", "calendar-check", gettext("年度活动"))
-        found.append(Group(gettext("绩效业务"), (campaigns, *_registers(), *_midyear(), *_execution(), *deadlines)))
+        found.append(
+            Group(gettext("绩效业务"), (campaigns, *_registers(), *_midyear(), *_execution(), *deadlines))
+        )
     leads = context.engine().heads_of(context.actor())
     found.append(
         Group(
