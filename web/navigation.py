@@ -14,6 +14,7 @@ from web import administration, context, dashboard, preferences, rosters
 from web.formatting import capped
 from web.registers import registers
 from web.registers.model import Register
+from workflows import offers
 from workflows.key_selection.starting import READERS
 
 
@@ -117,7 +118,15 @@ def _registers() -> Sequence[Entry]:
         if any(post.role in dashboard.COUNTY for post in posts)
         else []
     )
-    return (*board, *links, *choice, *annual, Entry("registers.index", "list-details", gettext("全部台账")))
+    begin = [Entry("beginning.index", "send", gettext("发起事项"))] if offers.allowed(posts) else []
+    return (
+        *begin,
+        *board,
+        *links,
+        *choice,
+        *annual,
+        Entry("registers.index", "list-details", gettext("全部台账")),
+    )
 
 
 def _midyear() -> Sequence[Entry]:

@@ -83,6 +83,9 @@ ROUTES = [
     Route("/projects/new", POST, 302, 403, 403, 403, 403),
     Route("/adjustments", GET, 302, 200, 403, 403, 200),
     Route("/adjustments/<int:project_id>", POST, 302, 404, 404, 404, 303),
+    Route("/begin", GET, 302, 200, 403, 403, 200),
+    Route("/begin/<process>", GET, 302, 200, 404, 404, 200),
+    Route("/begin/<process>", POST, 302, 422, 404, 404, 422),
     Route("/dashboard", GET, 302, 200, 200, 403, 200),
     Route("/key-evaluations/selection", GET, 302, 403, 403, 403, 403),
     Route("/key-evaluations/selection", POST, 302, 403, 403, 403, 403),
@@ -253,6 +256,7 @@ def _filled(site: Site, rule: str) -> str:
             rule = rule.replace(part, value)
     rule = rule.replace("<int:number>", "999999")
     rule = rule.replace("<register>", "monitoring").replace("<int:campaign>", "999999")
+    rule = rule.replace("<register>", "monitoring").replace("<process>", "disbursement")
     rule = rule.replace("<process_id>", "goal_declaration")
     rule = rule.replace("operations/<name>", f"operations/{'acknowledge' if '/tasks/' in rule else 'follow'}")
     rule = re.sub(r"<any\((\w+)[^>]*>", r"\1", rule)
