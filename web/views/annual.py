@@ -16,7 +16,7 @@ from engine.identity import names
 from web import context, dashboard, navigation, xlsx
 from web.annual import files
 from workflows import profiles
-from workflows.annual_report import campaign
+from workflows.annual_report import starting
 
 blueprint = Blueprint("annual", __name__)
 
@@ -76,7 +76,7 @@ def start() -> Any:
     if going is not None:
         flash(gettext("%(year)s 年度的报告已经启动。", year=text), "warning")
         return redirect(url_for("annual.index"), code=303)
-    instance = campaign.start(
+    instance = starting.start(
         context.engine(), int(text), context.actor(), request.form.get("_request_key") or None
     )
     return redirect(url_for("instances.show", instance_id=instance), code=303)
