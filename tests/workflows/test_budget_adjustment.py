@@ -20,7 +20,7 @@ from budget.tables import Adjustment, BudgetAmount, Case, Goal, GoalVersion, Pro
 from engine import dmn, feel
 from engine.engine import NewPin, Reply
 from engine.errors import Forbidden, InvalidAnswers
-from engine.identity import SYSTEM, Organisation
+from engine.identity import SYSTEM
 from tests.conftest import BACKENDS
 from tests.workflows.county import County, open_county, scores
 from workflows import profiles
@@ -44,10 +44,6 @@ def county(engine: Engine) -> County:
     county = open_county(engine)
     county.up_to_decision(95)
     county.decide("优：批复")
-    engine.people.add_orgs([Organisation("BUREAU", "局领导", "", None)])
-    for person, name, role in (("fen", "分局长", "deputy_leader"), ("ju", "局长", "bureau_leader")):
-        engine.people.create_person(person, name)
-        engine.people.add_post(person, role, "BUREAU")
     begin(county)
     return county
 
@@ -199,7 +195,7 @@ class TestMoneyAndGoalTogether:
         assert county.element() == "deputy_decision"
         with county.engine.database.read() as unit, Session(unit.connection) as session:
             before = session.scalars(select(Project)).one().annual_amount
-        county.do("fen", "同意")
+        county.do("feng", "同意")
         with county.engine.database.write() as unit, unit.savepoint() as session:
             adjustments.revoke(session, county.instance, county.engine.clock.now())
             assert session.scalars(select(Project)).one().annual_amount == before
@@ -242,9 +238,9 @@ class TestWhoDecides:
     def test_a_large_amount_goes_to_the_bureaus_leader(self, county: County) -> None:
         up_to_budget(county, "1200", "INCREASE")
         county.do("chen", "同意", opinion="同意")
-        county.do("fen", "同意")
+        county.do("feng", "同意")
         assert county.element() == "leader_decision"
-        county.do("ju", "不予调整", opinion="财力不足")
+        county.do("he", "不予调整", opinion="财力不足")
         assert state(county) == "ended"
         assert look(county, Adjustment)[0].state == adjustments.AdjustmentState.REJECTED
         assert look(county, Project)[0].annual_amount == 850_000_000

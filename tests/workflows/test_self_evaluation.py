@@ -47,9 +47,9 @@ def county(engine: Engine, clock: SteppedClock) -> County:
     county.decide("优：批复")
     engine.people.add_orgs([Organisation("SUPERVISION", "财监", "", None)])
     for person, name, role, org in (
-        ("feng", "冯干事", "perf_staff", "PERF"),
-        ("bao", "包局长", "unit_head", "U2"),
-        ("gao", "高监督", "supervision_chief", "SUPERVISION"),
+        ("mei", "梅干事", "perf_staff", "PERF"),
+        ("bao2", "包局长", "unit_head", "U2"),
+        ("gao2", "高监督", "supervision_chief", "SUPERVISION"),
     ):
         engine.people.create_person(person, name)
         engine.people.add_post(person, role, org)
@@ -254,8 +254,8 @@ class TestTheWay:
         sign(county)
         county.do("wang", "同意", opinion="同意")
         assert county.element() == "perf_review"
-        assert county.task("feng").variables["sampled"] == "必抽查"
-        county.do("feng", "确认", {"review_score": Decimal("85.5"), "review_note": "核实验收单，少计里程"})
+        assert county.task("mei").variables["sampled"] == "必抽查"
+        county.do("mei", "确认", {"review_score": Decimal("85.5"), "review_note": "核实验收单，少计里程"})
         own, review = records(county)
         assert (own.score_type, own.state, own.grade) == (ScoreType.SELF, EvaluationState.ACCEPTED, "优")
         assert (review.score_type, review.total, review.grade) == (ScoreType.REVIEW, Decimal("85.5"), "良")
@@ -301,7 +301,7 @@ class TestTheWay:
         submit(county)
         sign(county)
         assert county.element() == "department_review"
-        county.do("bao", "同意")
+        county.do("bao2", "同意")
         assert county.element() == "section_check"
 
     def test_a_secret_project_keeps_only_that_it_was_done(self, county: County) -> None:
@@ -337,10 +337,10 @@ class TestWhoMay:
         submit(county)
         sign(county)
         county.do("wang", "同意", opinion="同意")
-        county.do("feng", "确认", {"review_score": Decimal(85), "review_note": "核实验收单"})
+        county.do("mei", "确认", {"review_score": Decimal(85), "review_note": "核实验收单"})
         mine = county.engine.instance(county.instance, county.who("li"))
         assert {document.name for document in mine.documents} == {"evaluation", "sign"}
-        inner = county.engine.instance(county.instance, county.who("gao"))
+        inner = county.engine.instance(county.instance, county.who("gao2"))
         assert "review" in {document.name for document in inner.documents}
         with pytest.raises((NotFound, Forbidden)):
             county.engine.instance(county.instance, county.who("zhou"))
