@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from budget.codes import FUND_FIELDS, ProjectAttr, VersionState
+from budget.controls import control_of
 from budget.goals import snapshot
 from budget.money import wan_from_fen
 from budget.tables import Goal, GoalVersion, Project, Section, Unit
@@ -101,8 +102,12 @@ class Register:
         }
 
     def prefilled(self, project: Project) -> dict[str, Any]:
-        """Return the form as the clerk finds it: the project's data, last year's values where continued."""
+        """Return the form as the clerk finds it: the project's data, last year's values where continued.
+
+        Where last year's result set a control figure, that is the amount proposed.
+        """
         variables = self.variables(project)
+        control = control_of(self._session, project)
         answers: dict[str, Any] = {field: variables[name] for field, name in RECORD_FIELDS.items()}
         answers |= {
             "project_leader": project.leader,
@@ -110,7 +115,7 @@ class Register:
             "start_date": project.start_date.isoformat(),
             "end_date": project.end_date.isoformat(),
             "total_amount": wan_from_fen(project.total_amount),
-            "annual_amount": wan_from_fen(project.annual_amount),
+            "annual_amount": wan_from_fen(control.amount if control else project.annual_amount),
             "unit_function": self._units[project.unit].function,
             "secret_flag": False,
         }

@@ -115,7 +115,7 @@ class Office:
 
 
 #: The processes that these tests play.
-PROCESSES = ("key_evaluation", "key_selection")
+PROCESSES = ("key_evaluation", "key_selection", "result_application")
 
 
 def open_office(engine: Engine) -> Office:
@@ -132,7 +132,7 @@ def open_office(engine: Engine) -> Office:
     return office
 
 
-def accept_self_evaluation(office: Office, score: str = "95") -> None:
+def accept_self_evaluation(office: Office, score: str = "95", grade: str = "优") -> None:
     """Give the project an accepted self-evaluation."""
     with office.engine.database.write() as unit, unit.savepoint() as session:
         session.add(
@@ -146,7 +146,7 @@ def accept_self_evaluation(office: Office, score: str = "95") -> None:
                 fiscal_year=2026,
                 activity_year=2027,
                 total=Decimal(score),
-                grade="优",
+                grade=grade,
                 submitted_at=datetime(2026, 2, 1, tzinfo=UTC),
                 submitted_by="user:li",
                 accepted_at=datetime(2026, 2, 10, tzinfo=UTC),
