@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select, true
 from sqlalchemy.orm import Session
 
 from budget.answers import day, number, text
 from budget.codes import Code
 from budget.money import fen_from_wan
-from budget.tables import Disbursement, DisbursementRequest, DisbursementReview, Project
+from budget.tables import Disbursement, DisbursementRequest, DisbursementReview, Project, Unit
 
 
 class Decision(Code):
@@ -197,44 +197,54 @@ def months_of(session: Session, project_id: int, year: int) -> Sequence[int]:
     return months
 
 
-def figures(session: Session, fiscal_year: int, as_of: datetime | None = None) -> Figures:
-    """Return the year's figures, of what was submitted until ``as_of`` where one is given."""
-    requests = (
-        select(DisbursementRequest)
+def figures(
+    session: Session,
+    fiscal_year: int,
+    as_of: datetime | None = None,
+    covers: Sequence[ColumnElement[bool]] = (),
+) -> Figures:
+    """Return the figures of a budget year's projects, of what was reviewed and paid until ``as_of``.
+
+    ``covers`` are further conditions on projects and units.
+    """
+    reviewed = DisbursementReview.at <= as_of if as_of is not None else true()
+    paid_by = Disbursement.registered_at <= as_of if as_of is not None else true()
+    conditions = (Project.fiscal_year == fiscal_year, *covers)
+    submissions = (
+        select(DisbursementReview.instance_id, DisbursementReview.submission)
+        .join(DisbursementRequest, DisbursementRequest.instance_id == DisbursementReview.instance_id)
         .join(Project, Project.id == DisbursementRequest.project_id)
-        .where(Project.fiscal_year == fiscal_year, DisbursementRequest.submissions > 0)
+        .join(Unit, Unit.code == Project.unit)
+        .where(reviewed, *conditions)
+        .distinct()
+        .subquery()
     )
-    if as_of is not None:
-        requests = requests.where(DisbursementRequest.opened_at <= as_of)
-    chosen = requests.with_only_columns(DisbursementRequest.instance_id)
-    counts = session.execute(
-        requests.with_only_columns(
+    chosen = select(submissions.c.instance_id)
+    reviews = session.execute(select(func.count()).select_from(submissions)).scalar_one()
+    requests, projects, requested = session.execute(
+        select(
             func.count(),
-            func.coalesce(func.sum(DisbursementRequest.submissions), 0),
             func.count(DisbursementRequest.project_id.distinct()),
             func.coalesce(func.sum(DisbursementRequest.amount), 0),
+        ).where(DisbursementRequest.instance_id.in_(chosen))
+    ).one()
+    paid, amount = session.execute(
+        select(func.count(), func.coalesce(func.sum(Disbursement.amount), 0)).where(
+            Disbursement.instance_id.in_(chosen), paid_by
         )
     ).one()
-    payments = select(func.count(), func.coalesce(func.sum(Disbursement.amount), 0)).where(
-        Disbursement.instance_id.in_(chosen)
-    )
-    if as_of is not None:
-        payments = payments.where(Disbursement.registered_at <= as_of)
-    paid, amount = session.execute(payments).one()
     decided = select(
         DisbursementReview.decision, func.count(DisbursementReview.instance_id.distinct())
-    ).where(DisbursementReview.instance_id.in_(chosen))
-    if as_of is not None:
-        decided = decided.where(DisbursementReview.at <= as_of)
-    by_decision = {
+    ).where(DisbursementReview.instance_id.in_(chosen), reviewed)
+    by_decision: dict[str, int] = {
         decision: int(count)
         for decision, count in session.execute(decided.group_by(DisbursementReview.decision))
     }
     return Figures(
-        requests=int(counts[0]),
-        reviews=int(counts[1]),
-        projects=int(counts[2]),
-        requested=int(counts[3]),
+        requests=int(requests),
+        reviews=int(reviews),
+        projects=int(projects),
+        requested=int(requested),
         paid=int(paid),
         paid_amount=int(amount),
         held=by_decision.get(Decision.HOLD, 0),

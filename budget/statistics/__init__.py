@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping
 
 from sqlalchemy.orm import Session
 
-from budget.statistics import evaluations, goals, monitoring, rectifications, spending, units
+from budget.statistics import disbursements, evaluations, goals, monitoring, rectifications, spending, units
 from budget.statistics.model import Figure, Scope, Value, shown
 
 #: All figures in the order of an annual report.
@@ -21,6 +21,7 @@ FIGURES: tuple[Figure, ...] = (
     *spending.FIGURES,
     *monitoring.FIGURES,
     *rectifications.FIGURES,
+    *disbursements.FIGURES,
     *evaluations.FIGURES,
 )
 
