@@ -1,0 +1,88 @@
+"""参考样本与上年: last year's goal beside this one's, samples, 复制上年, and rows taken over into the draft."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from budget import samples
+from budget.answers import rows
+from budget.codes import VersionState
+from budget.tables import Case, Goal, GoalVersion, Project
+from engine import InboxQuery
+
+if TYPE_CHECKING:
+    from tests.web.conftest import Site
+
+
+def waiting(site: Site, attr: str) -> tuple[str, int, int]:
+    """Return a clerk, their open goal of a new or a continued project, and the project, of those not begun."""
+    with site.engine.database.read() as unit, Session(unit.connection) as session:
+        query = (
+            select(Project.unit, Case.instance_id, Project.id)
+            .join(Case, Case.project_id == Project.id)
+            .join(Goal, Goal.project_id == Project.id)
+            .where(Project.attr == attr, Goal.state == "DRAFTING", Project.secret_flag.is_(False))
+        )
+        found = {row.instance_id: row for row in session.execute(query)}
+    from workflows.demo.catalogue import units
+
+    short = {row.code: row.short for row in units() if row.flag != "secret"}
+    for instance, row in found.items():
+        person = f"{short.get(row.unit, '')}.jingban"
+        if row.unit in short:
+            for open_item in site.engine.inbox(site.engine.actor(person), InboxQuery(limit=100)).rows:
+                if open_item.instance_id == instance:
+                    return person, open_item.item_id, row.id
+    raise AssertionError(f"no goal of a {attr} project waits to be filled in")
+
+
+def draft(site: Site, person: str, item: int) -> Any:
+    return site.engine.task(item, site.engine.actor(person)).answers
+
+
+def test_last_year_stands_beside_this_year_and_is_copied(site: Site) -> None:
+    person, item, _ = waiting(site, "CONTINUED")
+    browser = site.browser(person)
+    assert f'href="/tasks/{item}/reference"' in browser.get(f"/tasks/{item}").text
+    page = browser.get(f"/tasks/{item}/reference").text
+    assert "上年批复的目标" in page
+    before = draft(site, person, item)
+    answer = browser.post(f"/tasks/{item}/reference/last-year")
+    assert answer.status_code == 303
+    after = draft(site, person, item)
+    assert after["goal_annual"] != before.get("goal_annual")
+    assert after["annual_amount"] == before["annual_amount"]
+    assert rows(after["indicators"])
+    assert "已复制上年批复的内容" in browser.get(answer.location).text
+
+
+def test_rows_of_a_sample_are_taken_without_its_targets(site: Site) -> None:
+    person, item, project_id = waiting(site, "NEW")
+    with site.engine.database.write() as unit, unit.savepoint() as session:
+        project = session.get_one(Project, project_id)
+        version = session.scalars(
+            select(GoalVersion)
+            .join(Goal)
+            .join(Project)
+            .where(
+                Project.type == project.type,
+                Project.id != project.id,
+                GoalVersion.state == VersionState.FROZEN,
+            )
+        ).first()
+        assert version is not None
+        samples.recommend(session, version, by="SECTION", now=site.clock.now())
+        name, key = version.indicators[0].level3_name, f"{version.id}-{version.indicators[0].position}"
+    browser = site.browser(person)
+    assert name in browser.get(f"/tasks/{item}/reference").text
+    browser.post(f"/tasks/{item}/reference", {"row": [key, "999-1"]})
+    taken = rows(draft(site, person, item)["indicators"])[-1]
+    assert (taken["level3_name"], taken.get("target_value")) == (name, None)
+    count = len(rows(draft(site, person, item)["indicators"]))
+    browser.get(f"/tasks/{item}/reference")
+    browser.post(f"/tasks/{item}/reference", {"row": [key]})
+    assert len(rows(draft(site, person, item)["indicators"])) == count
+    assert browser.post(f"/tasks/{item}/reference/last-year").status_code == 404
