@@ -66,7 +66,7 @@ ROUTES = [
     Route("/goals/progress", GET, 302, 200, 200, 403, 200),
     Route("/tasks/<int:item_id>/reference", GET, 302, 404, 404, 404, 200),
     Route("/tasks/<int:item_id>/reference", POST, 302, 404, 404, 404, 303),
-    Route("/tasks/<int:item_id>/reference/last-year", POST, 302, 404, 404, 404, 404),
+    Route("/tasks/<int:item_id>/reference/last-year", POST, 302, 404, 404, 404, 303),
     Route("/campaigns/", GET, 302, 200, 200, 403, 200),
     Route("/campaigns/", POST, 302, 403, 403, 403, 403),
     Route("/campaigns/<int:campaign>", GET, 302, 404, 404, 403, 404),
