@@ -25,7 +25,8 @@ TONES = {
 _LIGHTS = {f"LIGHT_{light.value}": light for light in Light}
 
 
-def _percent(rate: object) -> object:
+def percent_of(rate: object) -> object:
+    """Return the SQL of a rate in per cent with two places."""
     return func.round(cast(rate, Numeric(24, 8)) * 100, 2)  # type: ignore[arg-type]
 
 
@@ -36,9 +37,9 @@ _BASE = case_register(
     extra=(
         Column("light", lambda: gettext("预警灯"), MonitoringRecord.light, TAG, Light, TONES),
         Column("executed", lambda: gettext("执行数（万元）"), MonitoringRecord.executed, WAN),
-        Column("spent", lambda: gettext("执行率"), _percent(MonitoringRecord.money_actual), PERCENT),
-        Column("achieved", lambda: gettext("目标完成"), _percent(MonitoringRecord.goal_actual), PERCENT),
-        Column("deviation", lambda: gettext("偏离度"), _percent(MonitoringRecord.deviation), PERCENT),
+        Column("spent", lambda: gettext("执行率"), percent_of(MonitoringRecord.money_actual), PERCENT),
+        Column("achieved", lambda: gettext("目标完成"), percent_of(MonitoringRecord.goal_actual), PERCENT),
+        Column("deviation", lambda: gettext("偏离度"), percent_of(MonitoringRecord.deviation), PERCENT),
     ),
     results=words_of(MonitoringResult) | {"OFFLINE": ("线下办理", "handled offline")},
     readers=frozenset({"invest_staff", "invest_chief", "supervision_staff", "supervision_chief"}),
