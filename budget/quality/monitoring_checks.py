@@ -131,7 +131,13 @@ def actual_is_a_number(form: MonitoringAnswers, minimum: int) -> Iterator[Findin
                 "actual_no_number", _cell(row.position, "actual_to_date"), row=row.position + 1, name=row.name
             )
         if row.not_due and len(row.remark) < minimum:
-            yield found("not_due_reason", _cell(row.position, "remark"), row=row.position + 1, name=row.name)
+            yield found(
+                "not_due_reason",
+                _cell(row.position, "remark"),
+                row=row.position + 1,
+                name=row.name,
+                minimum=minimum,
+            )
 
 
 def dq30_amount_is_no_slip(
