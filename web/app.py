@@ -62,9 +62,11 @@ from web.views import (
     substitutions,
     tasks,
     workbench,
+    years,
 )
 
 BLUEPRINTS = (
+    years,
     adjustments,
     handover,
     auth,

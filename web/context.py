@@ -18,6 +18,10 @@ from web.formatting import local
 
 #: Where the session keeps the post that was chosen.
 POST = "post"
+#: Where the session keeps the budget year that was chosen.
+YEAR = "year"
+#: How many years before and after the county's can be chosen.
+_BACK, _AHEAD = 3, 1
 
 
 def counties() -> Counties:
@@ -73,10 +77,21 @@ def county_name() -> str:
 
 
 def year() -> int:
+    """Return the budget year that is looked at: the one that was chosen in the header, else the county's."""
+    chosen = session.get(YEAR)
+    return chosen if chosen in years() else county_year()
+
+
+def county_year() -> int:
     """Return the budget year that the county works on, from its settings, else the calendar's."""
     if "year" not in g:
         g.year = int(engine().setting("year", 0)) or local(now()).year
     return int(g.year)
+
+
+def years() -> range:
+    """Return the budget years that can be chosen in the header."""
+    return range(county_year() - _BACK, county_year() + _AHEAD + 1)
 
 
 def environment() -> feel.Environment:

@@ -77,7 +77,10 @@ def groups(badges: Badges) -> Sequence[Group]:
         deadlines = (Entry("deadlines.page", "calendar-event", gettext("调整截止日")),) if owns else ()
         campaigns = Entry("campaigns.index", "calendar-check", gettext("年度活动"))
         found.append(
-            Group(gettext("绩效业务"), (campaigns, *_registers(), *_midyear(), *_execution(), *deadlines))
+            Group(
+                gettext("绩效业务"),
+                (campaigns, *_closing(), *_registers(), *_midyear(), *_execution(), *deadlines),
+            )
         )
     leads = context.engine().heads_of(context.actor())
     found.append(
@@ -95,6 +98,8 @@ def groups(badges: Badges) -> Sequence[Group]:
     return [*found, *administrative()]
 
 
+#: Roles that are led to 年度结转.
+CLOSING_ROLES = frozenset({"perf_chief", "perf_staff", "budget_chief"})
 #: The registers that have a link of their own; all are listed on the page of registers.
 _LINKED = ("goal", "monitoring", "rectification", "disbursement", "adjustment")
 _LINKED += ("self_evaluation", "key_evaluation", "result")
@@ -156,6 +161,13 @@ def may_import() -> bool:
 
 def _execution() -> Sequence[Entry]:
     return (Entry("execution.page", "file-import", gettext("执行数据")),) if may_import() else ()
+
+
+def _closing() -> Sequence[Entry]:
+    """Return the link to 年度结转, for those who keep the year's business."""
+    if not any(post.role in CLOSING_ROLES for post in context.actor().posts):
+        return ()
+    return (Entry("years.page", "arrow-guide", gettext("年度结转")),)
 
 
 def _shared(register: Register) -> bool:

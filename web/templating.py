@@ -33,6 +33,8 @@ class Shell:
 
     county: str
     year: int
+    #: The budget years that can be looked at.
+    years: Sequence[int]
     name: str
     post: str
     posts: Sequence[PostChoice]
@@ -48,6 +50,7 @@ def shell_view() -> Shell:
     return Shell(
         county=context.county_name(),
         year=context.year(),
+        years=list(reversed(context.years())),
         name=actor.name,
         post=next((one.label for one in posts if one.current), ""),
         posts=posts,

@@ -10,7 +10,7 @@ from budget.answers import text
 from budget.plugin import thresholds_of
 from budget.quality.model import found
 from engine.plugins import AnswersRequest, Finding, Handler, hookimpl
-from workflows import answer_checks, handlers, scoring, yearly
+from workflows import answer_checks, closing, handlers, scoring, yearly
 
 if TYPE_CHECKING:
     from engine.engine import Engine
@@ -57,6 +57,9 @@ def bihuan_check_answers(request: AnswersRequest) -> Sequence[Finding]:
     That is where the budget section decides on a goal: the outcome begins with the grade (``良：协商完善``); the proposal
     is the variable ``proposed_grade``.
     """
+    found_closed = closing.check(request)
+    if found_closed:
+        return found_closed
     if request.form_id != "goal_decision":
         check = _checks().get(request.form_id)
         return () if check is None else tuple(check(request))

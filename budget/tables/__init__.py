@@ -47,6 +47,7 @@ from budget.tables.register import Project, Section, Unit
 from budget.tables.results import BudgetControl, ResultApplication
 from budget.tables.reviews import ExpertRelation, Review, ReviewSeat
 from budget.tables.samples import ExAnte, GoalText, GoalTextBand, Sample
+from budget.tables.years import BudgetYear, Correction
 
 __all__ = [
     "Adjustment",
@@ -55,10 +56,12 @@ __all__ = [
     "Base",
     "BudgetAmount",
     "BudgetControl",
+    "BudgetYear",
     "CalendarMark",
     "Campaign",
     "CampaignMember",
     "Case",
+    "Correction",
     "Counter",
     "Disbursement",
     "DisbursementRequest",

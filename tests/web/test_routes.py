@@ -68,6 +68,10 @@ ROUTES = [
     Route("/tasks/<int:item_id>/reference", POST, 302, 404, 404, 404, 303),
     Route("/tasks/<int:item_id>/reference/last-year", POST, 302, 404, 404, 404, 303),
     Route("/campaigns/", GET, 302, 200, 200, 403, 200),
+    Route("/years", GET, 302, 403, 403, 403, 403),
+    Route("/years", POST, 302, 403, 403, 403, 403),
+    Route("/years/<int:year>/corrections", POST, 302, 403, 403, 403, 403),
+    Route("/year", POST, 302, 404, 404, 404, 404),
     Route("/campaigns/", POST, 302, 403, 403, 403, 403),
     Route("/campaigns/<int:campaign>", GET, 302, 404, 404, 403, 404),
     Route("/campaigns/<int:campaign>/urge", POST, 302, 403, 403, 403, 403),
@@ -260,6 +264,11 @@ def _filled(site: Site, rule: str) -> str:
     rule = rule.replace("<int:number>", "999999")
     rule = rule.replace("<register>", "monitoring").replace("<int:campaign>", "999999")
     rule = rule.replace("<register>", "monitoring").replace("<process>", "disbursement")
+    rule = (
+        rule.replace("<register>", "monitoring")
+        .replace("<int:campaign>", "999999")
+        .replace("<int:year>", "2026")
+    )
     rule = rule.replace("<process_id>", "goal_declaration")
     rule = rule.replace("operations/<name>", f"operations/{'acknowledge' if '/tasks/' in rule else 'follow'}")
     rule = re.sub(r"<any\((\w+)[^>]*>", r"\1", rule)

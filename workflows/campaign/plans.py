@@ -13,6 +13,7 @@ from budget.campaigns import Plan
 from budget.cases import CampaignState, CaseKind
 from engine.calendar import ZONE
 from engine.plugins import AnswersRequest, Finding
+from workflows import closing
 from workflows.campaigns import kinds
 
 #: The form that says what is to be called for; see ``forms/campaign_plan.form``.
@@ -55,6 +56,7 @@ def check(request: AnswersRequest) -> Sequence[Finding]:
     if plan.due_at <= request.now:
         found.append(_finding("due_on", "截止日已经过去", "The deadline has passed already"))
     if request.session is not None:
+        found.extend(closing.of_plan(request.session, plan, request.now))
         found.extend(_taken(request.session, plan, request.variables))
     return found
 
