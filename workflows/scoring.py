@@ -30,7 +30,7 @@ def weight_basis(category: str, year: int, scoring: Mapping[str, Any]) -> Mappin
     ``scoring`` is the profile's group of that name.
     """
     asked = {"category": category, "year": year, "scoring": scoring}
-    basis: Mapping[str, Any] = _decision("D11").evaluate("D11", asked).value
+    basis: Mapping[str, Any] = _decision("D11").evaluate("D11_weights", asked).value
     return basis
 
 

@@ -88,7 +88,15 @@ def _all(entry: Mapping[str, Any], table: TableBox) -> Iterator[DecisionRule]:
         yield DecisionRule(
             number,
             tuple(cell.text for cell in rule.inputs),
-            written if hit is None else tuple(hit["outputs"].values()),
+            written if hit is None else _in_order(hit["outputs"], table),
             rule.annotations,
             hit is not None,
         )
+
+
+def _in_order(outputs: Mapping[str, Any], table: TableBox) -> tuple[Any, ...]:
+    """Return what a rule gave in the order of the table's columns; history keeps it by name."""
+    names = [column.name or "" for column in table.outputs]
+    if len(names) > 1 and all(name in outputs for name in names):
+        return tuple(outputs[name] for name in names)
+    return tuple(outputs.values())

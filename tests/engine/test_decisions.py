@@ -118,3 +118,16 @@ def test_decision_models_that_import_one_another_run_deployed(
 def test_an_imported_decision_model_belongs_to_the_process(files: dict[str, bytes]) -> None:
     found = belonging({**files, "other.dmn": HEAD.format("urn:other").encode()}, "p.bpmn", load_plugins())
     assert sorted(found) == ["light.dmn", "main.dmn", "p.bpmn"]
+
+
+def test_what_a_rule_gave_stands_under_its_own_columns(office: Office) -> None:
+    two = LIGHT.replace(
+        '<output id="o" name="light" label="灯"/>',
+        '<output id="o" name="light" label="灯"/><output id="o2" name="act" label="做法"/>',
+    ).replace("</outputEntry>", '</outputEntry><outputEntry id="x"><text>"整改"</text></outputEntry>')
+    instance = office.run(decided(), {"score": 50}, light_dmn=two.encode())
+    office.do("li", answers={"x": 1})
+    (decision,) = office.view(instance, "wang").decisions
+    (step,) = decision.steps
+    assert step.output_labels == ["灯", "做法"]
+    assert [rule.outputs for rule in step.rules if rule.matched] == [("红灯", "整改")]

@@ -22,6 +22,7 @@ from budget.quality.evaluation_checks import FORMAL, Rules, found_in, reason_for
 from budget.tables import Project
 from engine.calendar import ZONE
 from engine.plugins import Document, HandlerContext, handler
+from workflows.scoring import weight_basis
 
 
 def _project(context: HandlerContext) -> Project:
@@ -65,14 +66,16 @@ def prefill(context: HandlerContext) -> Mapping[str, Any]:
 
     ``draw`` lies in [0, 100) and follows from the project's code and year alone, so that whoever asks gets the same.
     """
-    project = _project(context)
+    project, profile = _project(context), context.variables["profile"]
+    basis = weight_basis(project.category, project.fiscal_year, profile["scoring"])
     drawn = int.from_bytes(sha256(f"{project.fiscal_year}-{project.code}".encode()).digest()[:4], "big")
-    sampling = {
+    given = {
+        "basis": dict(basis),
         "history": evaluations.rectifications(context.session, project.id),
         "draw": Decimal(drawn % 10_000) / 100,
     }
     if context.variables["project"]["secret"]:
-        return {"indicators": [], "basis_money": {}, **sampling}
+        return {"indicators": [], "basis_money": {}, **given}
     version = approved_version(context.session, project.id)
     year_end = date(project.fiscal_year, 12, 31)
     executed = executed_by(context.session, project.id, year_end)
@@ -94,8 +97,8 @@ def prefill(context: HandlerContext) -> Mapping[str, Any]:
         money["monitoring_en"] = (
             f"{light.en} by {last.as_of:%Y-%m-%d}, executed {wan_from_fen(last.executed):,f}"
         )
-    rows = evaluations.rows_of(version, context.variables["basis"]) if version else []
-    return {"indicators": rows, "basis_money": money, **sampling}
+    rows = evaluations.rows_of(version, basis) if version else []
+    return {"indicators": rows, "basis_money": money, **given}
 
 
 def _withdraw(context: HandlerContext) -> None:
