@@ -13,8 +13,9 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from budget.amounts import amount_on
 from budget.cases import CaseKind, CaseState
-from budget.life import goals, monitoring, payments
+from budget.life import adjustments, evaluations, goals, monitoring, payments, rectification, results
 from budget.life.model import MONEY, STAGE_OF, Details, Figure, Life, Matter, Stage, Step, both, word
 from budget.tables import Case, Project
 
@@ -24,9 +25,19 @@ __all__ = ["Figure", "Life", "Matter", "Stage", "Step", "life"]
 DETAILS: Mapping[CaseKind, Callable[[Session, Sequence[int]], Details]] = {
     CaseKind.GOAL: goals.steps,
     CaseKind.MONITORING: monitoring.steps,
+    CaseKind.RECTIFICATION: rectification.steps,
+    CaseKind.DISBURSEMENT: payments.requests,
+    CaseKind.ADJUSTMENT: adjustments.steps,
+    CaseKind.SELF_EVALUATION: evaluations.steps,
+    CaseKind.KEY_EVALUATION: evaluations.steps,
+    CaseKind.RESULT: results.steps,
 }
 #: What is recorded of a project outside any case.
-BESIDE: Sequence[Callable[[Session, Project], Sequence[Matter]]] = (goals.without_case, payments.figures)
+BESIDE: Sequence[Callable[[Session, Project], Sequence[Matter]]] = (
+    goals.without_case,
+    payments.figures,
+    payments.holds,
+)
 #: How far a lineage is followed to each side.
 _MOST_YEARS = 10
 
@@ -45,7 +56,11 @@ def life(session: Session, project_id: int, as_of: datetime) -> Life:
         as_of,
         matters,
         years,
-        _glance(project, matters, session.get(Project, after) if after else None),
+        _glance(
+            amount_on(session, project, as_of),
+            matters,
+            session.get(Project, after) if after else None,
+        ),
     )
 
 
@@ -134,7 +149,7 @@ def _years(session: Session, project: Project) -> list[tuple[int, int]]:
     return found
 
 
-def _glance(project: Project, matters: Sequence[Matter], after: Project | None) -> list[tuple[Stage, Figure]]:
+def _glance(amount: int, matters: Sequence[Matter], after: Project | None) -> list[tuple[Stage, Figure]]:
     """Return the newest of each figure that one looks for first, and next year's money."""
     newest: dict[str, tuple[Stage, Figure]] = {}
     for matter in matters:
@@ -142,7 +157,7 @@ def _glance(project: Project, matters: Sequence[Matter], after: Project | None) 
             for figure in step.figures:
                 if figure.kind != "text":
                     newest[figure.label["zh"]] = (matter.stage, figure)
-    budget = Figure(both("年度预算", "the year's budget"), project.annual_amount, MONEY)
+    budget = Figure(both("年度预算", "the year's budget"), amount, MONEY)
     found = [(Stage.GOAL, budget), *newest.values()]
     if after is not None:
         found.append(

@@ -11,7 +11,17 @@ from collections.abc import Collection, Mapping
 
 from sqlalchemy.orm import Session
 
-from budget.statistics import disbursements, evaluations, goals, monitoring, rectifications, spending, units
+from budget.statistics import (
+    disbursements,
+    evaluations,
+    goals,
+    key_evaluations,
+    monitoring,
+    rectifications,
+    results,
+    spending,
+    units,
+)
 from budget.statistics.model import Figure, Scope, Value, shown
 
 #: All figures in the order of an annual report.
@@ -23,6 +33,8 @@ FIGURES: tuple[Figure, ...] = (
     *rectifications.FIGURES,
     *disbursements.FIGURES,
     *evaluations.FIGURES,
+    *key_evaluations.FIGURES,
+    *results.FIGURES,
 )
 
 

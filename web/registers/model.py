@@ -13,7 +13,7 @@ from budget.codes import Code
 #: A sentence that is looked up when a page is drawn, in its reader's language.
 Said = Callable[[], str]
 
-#: The kinds of columns: how a value is written on the page, in a workbook, and how it sorts.
+#: The kinds of columns: how a value is written on the page, in a workbook, and how it sorts. An amount (wan) is in 分.
 TEXT, CODE, TAG, WAN, NUMBER, POINTS, PERCENT, DAY, MOMENT = (
     *("text", "code", "tag", "wan", "number", "points", "percent", "day", "moment"),
 )

@@ -191,6 +191,8 @@ def _cell(column: Column, value: Any) -> str:
             return day(value)
         case "moment":
             return moment(value)
-        case "number" | "percent":
-            return number(value) + ("%" if column.kind == PERCENT and value is not None else "")
+        case "number":
+            return number(value)
+        case "percent":
+            return "" if value is None else f"{number(value)}%"
     return "" if value is None else str(value)
