@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from budget.answers import number, text
+from budget.answers import day, number, text
 from budget.payment_facts import payment_ratio
 from budget.quality.model import found
 from engine.plugins import Finding
@@ -68,9 +69,12 @@ def check_opinion(answers: Mapping[str, Any], outcome: str) -> Iterator[Finding]
 
 
 def check_receipt(
-    answers: Mapping[str, Any], request: Mapping[str, Any], hold_reason: str | None
+    answers: Mapping[str, Any], request: Mapping[str, Any], hold_reason: str | None, today: date
 ) -> Iterator[Finding]:
-    """No more is paid than was approved, and nothing while the money is held."""
+    """No more is paid than was approved, none on a day to come, and nothing while the money is held."""
+    paid_on = day(answers.get("paid_on"))
+    if paid_on is not None and paid_on > today:
+        yield found("f9_future", "paid_on", today=today)
     amount, most = number(answers.get("paid_amount")), number(request.get("amount"))
     if amount is not None and most is not None and amount > most:
         yield found("f9_paid_more", "paid_amount", most=f"{most:,.2f}")

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from budget import disbursements
 from budget.tables import Case, Disbursement, DisbursementRequest, DisbursementReview
-from engine.errors import Forbidden, InvalidAnswers
+from engine.errors import Forbidden, InvalidAnswers, NotFound
 from tests.workflows.money_county import ISSUES, MoneyCounty, open_money_county
 
 if TYPE_CHECKING:
@@ -93,6 +93,9 @@ class TestTheWholeWay:
         opinions(county)
         assert county.task("chen", "approve").variables["level"] == "预算股"
         county.do("chen", "approve", "同意", {})
+        with pytest.raises(InvalidAnswers) as caught:
+            county.do("ku", "pay", "已拨付", receipt("60.01") | {"paid_on": "2026-03-03"})
+        assert {finding.code for finding in caught.value.findings} == {"F9.amount", "F9.date"}
         county.do("ku", "pay", "已拨付", receipt())
         assert county.open() == {}
         (paid,) = county.read(select(Disbursement))
@@ -223,6 +226,18 @@ class TestWhatIsRefused:
         assert "held" in county.open()
         (found,) = county.read(select(DisbursementRequest))
         assert found.state == "HELD"
+        county.do("zhao", "sign_receipt", "签收", {"read": True, "responsible": "赵局长"})
+        rows = [
+            {"issue_no": no, "action": "整改", "owner": "李经办", "finish_date": "2026-04-01"}
+            for no in (1, 2)
+        ]
+        county.do("li", "make_plan", "提交", {"actions": rows})
+        done = [row | {"result": "DONE", "evidence": "回单"} for row in rows]
+        county.do("li", "report_actions", "提交", {"actions": done})
+        findings = [{"no": no, "verdict": "DONE"} for no in (1, 2)]
+        county.do("wang", "verify", "核验通过", {"findings": findings, "note": "属实"})
+        county.do("wu", "decide", "销号", {})
+        assert {"section_opinion", "perf_opinion"} < set(county.open())
 
     def test_what_is_held_while_it_is_signed_is_not_paid(self, county: MoneyCounty) -> None:
         begin(county)
@@ -265,3 +280,21 @@ class TestWhatIsRefused:
         assert reviews(county)[-1][1:] == ("RETURN", "不在支出范围或改变用途")
         ask(county)
         assert "supervise_opinion" in county.open()
+
+    def test_a_signature_is_withdrawn_with_what_followed_from_it(self, county: MoneyCounty) -> None:
+        begin(county)
+        county.do("li", "fill_request", "提交", request())
+        (item,) = county.open()["sign_request"]
+        county.do("zhao", "sign_request", "同意", {"truthful": True})
+        county.withdraw("zhao", item)
+        assert list(county.open()) == ["sign_request"]
+        assert (reviews(county), case(county).state) == ([], "OPEN")
+        assert figures(county).reviews == 0
+
+    def test_no_other_unit_sees_a_request(self, county: MoneyCounty) -> None:
+        instance = begin(county)
+        ask(county)
+        for person in ("li", "wang", "wu", "chen", "ku"):
+            assert county.engine.instance(instance, county.engine.actor(person)).documents
+        with pytest.raises((Forbidden, NotFound)):
+            county.engine.instance(instance, county.engine.actor("sun"))

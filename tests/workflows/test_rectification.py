@@ -8,8 +8,16 @@ import pytest
 from sqlalchemy import select
 
 from budget.rectification import RectificationState
-from budget.tables import Case, Hold, Rectification, RectificationEscalation, TreasuryNotice
-from engine.errors import Forbidden, InvalidAnswers
+from budget.tables import (
+    Case,
+    Hold,
+    Rectification,
+    RectificationAction,
+    RectificationEscalation,
+    RectificationVerification,
+    TreasuryNotice,
+)
+from engine.errors import Forbidden, InvalidAnswers, NotFound
 from tests.workflows.money_county import ISSUES, MoneyCounty, open_money_county
 
 if TYPE_CHECKING:
@@ -319,3 +327,60 @@ class TestLateness:
         assert holds(county) == [("HOLD", False)]
         notices = county.read(select(TreasuryNotice).order_by(TreasuryNotice.instance_id))
         assert [row.action for row in notices] == ["HOLD", "RELEASE"]
+
+
+@pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
+class TestTakingBack:
+    """What a step wrote goes when the step is taken back or returned to (undo)."""
+
+    def test_a_plan_is_withdrawn_with_its_actions(self, county: MoneyCounty) -> None:
+        begin(county)
+        issue(county)
+        sign(county)
+        (item,) = county.open()["make_plan"]
+        county.do("li", "make_plan", "提交", plan())
+        assert len(county.read(select(RectificationAction))) == 2
+        county.withdraw("li", item)
+        assert rect(county).planned_at is None
+        assert county.read(select(RectificationAction)) == []
+        county.do("li", "make_plan", "提交", plan())
+        assert list(county.open()) == ["report_actions"]
+
+    def test_an_issued_notice_is_withdrawn_with_its_number(self, county: MoneyCounty) -> None:
+        begin(county)
+        county.do("feng", "draft_notice", "送签", notice(county, due_at="2026-03-31"))
+        (item,) = county.open()["issue"]
+        county.do("guo", "issue", "签发", {})
+        county.withdraw("guo", item)
+        assert (rect(county).number, rect(county).state) == (None, RectificationState.DRAFTING)
+        county.do("guo", "issue", "签发", {})
+        assert rect(county).number == "2026-002"
+
+    def test_the_performance_section_sends_a_verification_back(self, county: MoneyCounty) -> None:
+        up_to_report(county)
+        county.do("li", "report_actions", "提交", report())
+        county.do("wang", "verify", "核验通过", verification("DONE", "DONE"))
+        task = county.task("wu", "decide")
+        county.engine.return_task(
+            task.item_id,
+            actor=county.engine.actor("wu"),
+            version=task.version,
+            reason="没有到现场",
+            to="verify",
+            mode="walk",
+        )
+        assert list(county.open()) == ["verify"]
+        found = county.read(select(RectificationVerification))
+        assert found == []
+
+
+@pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
+def test_the_case_is_seen_by_those_of_the_matrix_and_by_no_other_unit(county: MoneyCounty) -> None:
+    up_to_report(county)
+    instance = rect(county).instance_id
+    for person in ("li", "zhao", "wang", "wu", "guo"):
+        view = county.engine.instance(instance, county.engine.actor(person))
+        assert any(document.name == "notice" for document in view.documents), person
+    for person in ("sun", "zhou"):
+        with pytest.raises((Forbidden, NotFound)):
+            county.engine.instance(instance, county.engine.actor(person))

@@ -35,7 +35,8 @@ def _receipt(request: AnswersRequest) -> Iterable[Finding]:
     if isinstance(request.session, Session):
         found = holds.in_force(request.session, int(variables["project"]["id"]), request.now)
         reason = found[0].reason if found else None
-    return check_receipt(request.answers, variables.get("request") or {}, reason)
+    today = request.now.astimezone(ZONE).date()
+    return check_receipt(request.answers, variables.get("request") or {}, reason, today)
 
 
 CHECKS: Mapping[str, Callable[[AnswersRequest], Iterable[Finding]]] = {
