@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import select
@@ -16,11 +17,16 @@ from engine.identity import held_on, members, names
 LEAD, EXPERT, POOL = "agency_lead", "expert", "EXPERTS"
 
 
-def agency_options(session: Session, project_id: int, today: date, years: int) -> list[dict[str, str | None]]:
-    """Return the third parties as choices: ``value``, ``label``, and ``advised`` with the day of their last advice.
+@dataclass(frozen=True, slots=True)
+class Agency:
+    """A third party: its organisation's code and name."""
 
-    Who advised on the project in the last ``years`` may not evaluate it; the label says so, ``advised`` is None else.
-    """
+    value: str
+    label: str
+
+
+def agencies(session: Session, today: date) -> list[Agency]:
+    """Return the third parties: organisations at which somebody leads evaluations today."""
     posts, orgs = tables.posts.c, tables.organisations.c
     query = (
         select(orgs.code, orgs.name)
@@ -29,13 +35,21 @@ def agency_options(session: Session, project_id: int, today: date, years: int) -
         .distinct()
         .order_by(orgs.code)
     )
+    return [Agency(row.code, row.name) for row in session.execute(query)]
+
+
+def agency_options(session: Session, project_id: int, today: date, years: int) -> list[dict[str, str | None]]:
+    """Return the third parties as choices: ``value``, ``label``, and ``advised`` with the day of their last advice.
+
+    Who advised on the project in the last ``years`` may not evaluate it; the label says so, ``advised`` is None else.
+    """
     stays_out = conflicts(session, project_id, today, years)
     found: list[dict[str, str | None]] = []
-    for row in session.execute(query):
-        served = stays_out.get(row.code)
+    for one in agencies(session, today):
+        served = stays_out.get(one.value)
         day = served[0].served_on.isoformat() if served else None
         note = f"（须回避：{day}为本项目咨询）" if day else ""
-        found.append({"value": row.code, "label": row.name + note, "advised": day})
+        found.append({"value": one.value, "label": one.label + note, "advised": day})
     return found
 
 

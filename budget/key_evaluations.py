@@ -262,6 +262,14 @@ def record_service(
     return service
 
 
+def services(session: Session, most: int) -> Sequence[AgencyService]:
+    """Return what third parties did, the newest ``most`` records."""
+    query = (
+        select(AgencyService).order_by(AgencyService.served_on.desc(), AgencyService.id.desc()).limit(most)
+    )
+    return session.scalars(query).all()
+
+
 def conflicts(
     session: Session, project_id: int, today: date, years: int
 ) -> Mapping[str, Sequence[AgencyService]]:

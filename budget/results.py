@@ -19,6 +19,7 @@ from budget.cases import CaseKind, CaseState
 from budget.evaluations import EvaluationState, ScoreType
 from budget.key_scores import accepted
 from budget.money import round_half_up
+from budget.quality.score import Rules, unit_scores
 from budget.rectification import RectificationState
 from budget.result_codes import Action, Rectified, ResultState
 from budget.tables import (
@@ -44,8 +45,9 @@ class ResultError(Exception):
 class Facts:
     """What is known of a project's year: whose score counts, how its rectification stands, and what speaks against it.
 
-    ``refused`` is that the unit did not evaluate itself at all, or refused to cooperate to the end (S4-20);
-    ``unspent`` the money in 分 that the accepted self-evaluation left over, None where that is not known.
+    ``refused`` is that the unit did not evaluate itself at all, or refused to cooperate to the end (S4-20); ``quality`` is
+    the unit's score for its declarations of the year (S2-17), ``unspent`` the money in 分 that the accepted self-evaluation
+    left over; both None where they are not known.
     """
 
     score_type: str | None
@@ -55,10 +57,15 @@ class Facts:
     refused: bool
     ineffective: bool
     unspent: int | None
+    quality: Decimal | None
 
 
-def facts(session: Session, project_id: int) -> Facts:
-    """Return what is known of a project's year; the key evaluation counts before the unit's own."""
+def facts(session: Session, project_id: int, rules: Rules) -> Facts:
+    """Return what is known of a project's year; the key evaluation counts before the unit's own.
+
+    ``rules`` are those of the unit's quality score.
+    """
+    project = session.get_one(Project, project_id)
     own = accepted(session, project_id, ScoreType.SELF)
     counting = accepted(session, project_id, ScoreType.KEY) or own
     key = session.scalars(
@@ -77,6 +84,7 @@ def facts(session: Session, project_id: int) -> Facts:
         refused=counting is None or (key is not None and key.refused),
         ineffective=key is not None and key.ineffective,
         unspent=unspent,
+        quality=unit_scores(session, project.fiscal_year, rules, project.unit).get(project.unit),
     )
 
 
@@ -160,6 +168,7 @@ def open_result(
         score=known.score,
         grade=known.grade,
         rectified=known.rectified,
+        quality=known.quality,
         base_amount=project.annual_amount,
         state=ResultState.OPEN,
         opened_at=now,

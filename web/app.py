@@ -23,6 +23,7 @@ from web.printing import sheet
 from web.views import (
     adjustments,
     admin,
+    agencies,
     annual,
     attachments,
     audit,
@@ -87,6 +88,7 @@ BLUEPRINTS = (
     attachments,
     goals,
     key_evaluations,
+    agencies,
     annual,
     beginning,
     dashboard,

@@ -51,12 +51,14 @@ def score(goals: Iterable[GoalQuality], rules: Rules) -> Decimal | None:
     return round_half_up(sum(points, Decimal(0)) / len(points), 2) if points else None
 
 
-def unit_scores(session: Session, fiscal_year: int, rules: Rules) -> dict[str, Decimal]:
-    """Return each unit's score for a budget year's goals, by the unit's code.
+def unit_scores(
+    session: Session, fiscal_year: int, rules: Rules, unit: str | None = None
+) -> dict[str, Decimal]:
+    """Return each unit's score for a budget year's goals, by the unit's code; of one ``unit`` alone where it is given.
 
     Counted are goals that were reported or are late already; a secret unit or project has no score (domain §6.4).
     """
-    warnings = _first_warnings(session, fiscal_year)
+    warnings = _first_warnings(session, fiscal_year, unit)
     query = (
         select(Case.unit, Case.project_id, Case.overdue_at, Case.returns, Case.submitted_at)
         .join(Project, Project.id == Case.project_id)
@@ -66,6 +68,8 @@ def unit_scores(session: Session, fiscal_year: int, rules: Rules) -> dict[str, D
         .where(Case.submitted_at.is_not(None) | Case.overdue_at.is_not(None))
         .where(Unit.secret_flag.is_(False), Project.secret_flag.is_(False))
     )
+    if unit is not None:
+        query = query.where(Case.unit == unit)
     found: dict[str, list[GoalQuality]] = defaultdict(list)
     for row in session.execute(query):
         quality = GoalQuality(row.overdue_at is not None, row.returns, warnings.get(row.project_id, 0))
@@ -73,7 +77,7 @@ def unit_scores(session: Session, fiscal_year: int, rules: Rules) -> dict[str, D
     return {unit: value for unit in sorted(found) if (value := score(found[unit], rules)) is not None}
 
 
-def _first_warnings(session: Session, fiscal_year: int) -> dict[int, int]:
+def _first_warnings(session: Session, fiscal_year: int, unit: str | None) -> dict[int, int]:
     """Return how many warnings the first version of each project's goal had."""
     query = (
         select(Goal.project_id, func.count().label("warnings"))
@@ -85,4 +89,6 @@ def _first_warnings(session: Session, fiscal_year: int) -> dict[int, int]:
         )
         .group_by(Goal.project_id)
     )
+    if unit is not None:
+        query = query.where(Project.unit == unit)
     return {row.project_id: row.warnings for row in session.execute(query)}

@@ -39,3 +39,33 @@ class TestTheSelection:
         assert page.status_code == 200
         assert 'name="project"' not in page.text
         assert leader.post(SELECTION, {"year": "2026", "project": "1"}).status_code == 403
+
+
+class TestTheServices:
+    """机构服务记录: what a third party did for a project keeps it out of its evaluation."""
+
+    SERVICES = "/key-evaluations/services"
+
+    def test_advice_is_recorded_and_shown(self, site: Site) -> None:
+        chief = site.browser(CHIEF)
+        code = re.findall(r"· (\d{4}-[\w-]+)<", chief.get(SELECTION).text)[0]
+        chief.get(self.SERVICES)
+        said = {"agency": "A01", "code": code, "kind": "CONSULT", "day": "2026-01-15", "note": "编制申报材料"}
+        assert chief.post(self.SERVICES, said).status_code == 303
+        page = chief.get(self.SERVICES).text
+        assert code in page
+        assert "编制申报材料" in page
+
+    def test_what_is_wrong_is_said(self, site: Site) -> None:
+        chief = site.browser(CHIEF)
+        chief.get(self.SERVICES)
+        said = {"agency": "A01", "code": "2026-000", "kind": "CONSULT", "day": "2026-01-15"}
+        assert "没有编码为“2026-000”的非涉密项目" in chief.post(self.SERVICES, said).text
+        assert chief.post(self.SERVICES, said | {"day": ""}).status_code == 422
+        assert chief.post(self.SERVICES, said | {"day": "2030-01-15"}).status_code == 422
+        assert chief.post(self.SERVICES, said | {"kind": "OTHER"}).status_code == 400
+
+    def test_leaders_read_and_do_not_record(self, site: Site) -> None:
+        leader = site.browser("fenguan")
+        assert leader.get(self.SERVICES).status_code == 200
+        assert leader.post(self.SERVICES, {}).status_code == 403

@@ -96,6 +96,8 @@ ROUTES = [
     Route("/dashboard", GET, 302, 200, 200, 403, 200),
     Route("/key-evaluations/selection", GET, 302, 403, 403, 403, 403),
     Route("/key-evaluations/selection", POST, 302, 403, 403, 403, 403),
+    Route("/key-evaluations/services", GET, 302, 403, 403, 403, 403),
+    Route("/key-evaluations/services", POST, 302, 403, 403, 403, 403),
     Route("/registers", GET, 302, 200, 200, 403, 200),
     Route("/registers/<register>", GET, 302, 200, 200, 403, 200),
     Route("/registers/<register>.xlsx", GET, 302, 200, 200, 403, 200),

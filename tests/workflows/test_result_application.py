@@ -12,6 +12,7 @@ from sqlalchemy import select
 from budget import cases, results
 from budget.cases import CaseKind
 from budget.projects import Register
+from budget.quality.score import Rules
 from budget.result_codes import Action, Rectified
 from budget.tables import BudgetControl, Campaign, Case, Project, Rectification, ResultApplication
 from engine import dmn
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 on_sqlite = pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
 NOW = datetime(2026, 11, 2, tzinfo=UTC)
+RULES = Rules.read(profiles.load("qapqal").group("quality_score"))
 
 
 def begin(office: Office, profile: str = "qapqal", grade: str = "良", score: str = "85") -> None:
@@ -40,7 +42,7 @@ def start(office: Office, profile: str = "qapqal") -> None:
         "project": office.project,
         "campaign": None,
         "deadline": DEADLINE,
-        "profile": profiles.load(profile).variables("result"),
+        "profile": profiles.load(profile).variables("result", "quality_score"),
     }
     request = StartRequest(variables, f"result-{office.project['code']}")
     (started,) = office.engine.start_many("result_application", [request], actor="system")
@@ -324,6 +326,18 @@ class TestWhoIsConcerned:
         variables = office.task("wang").variables
         assert (variables["proposed_action"], variables["proposed_delta"]) == ("REFUSE", -850)
 
+    def test_the_units_quality_of_declaring_is_told(self, office: Office) -> None:
+        accept_self_evaluation(office)
+        with office.engine.database.write() as unit, unit.savepoint() as session:
+            project = office.project["id"]
+            cases.open_case(
+                session, 4712, CaseKind.GOAL, fiscal_year=2026, now=NOW, unit="U1", project_id=project
+            )
+            cases.submitted(session, 4712, NOW)
+            cases.returned(session, 4712)
+        start(office)
+        assert application(office).quality == 100 - RULES.returned
+
     @pytest.mark.parametrize(
         ("states", "rectified"),
         [
@@ -350,4 +364,4 @@ class TestWhoIsConcerned:
                     )
                 )
             session.flush()
-            assert results.facts(session, office.project["id"]).rectified == rectified
+            assert results.facts(session, office.project["id"], RULES).rectified == rectified

@@ -15,7 +15,7 @@ from workflows.campaigns import Assigned, CampaignKind
 from workflows.profiles import Profile
 
 #: What the process reads of the profile.
-GROUPS = ("result",)
+GROUPS = ("result", "quality_score")
 
 
 def cohort(session: Session, campaign: Campaign, _profile: Profile) -> Sequence[Assigned]:

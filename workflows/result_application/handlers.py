@@ -10,12 +10,17 @@ from typing import Any
 from budget import cases, results
 from budget.cases import CaseKind, CaseState
 from budget.money import fen_from_wan, wan_from_fen
+from budget.quality.score import Rules
 from budget.result_codes import Action, ResultState
 from engine.plugins import HandlerContext, handler
 
 
 def _project(context: HandlerContext) -> int:
     return int(context.variables["project"]["id"])
+
+
+def _quality_rules(context: HandlerContext) -> Rules:
+    return Rules.read(context.variables["profile"]["quality_score"])
 
 
 def _body(context: HandlerContext, name: str) -> Mapping[str, Any]:
@@ -47,7 +52,7 @@ def open_result(context: HandlerContext) -> Mapping[str, Any]:
         campaign=context.variables["campaign"],
         due=datetime.fromisoformat(context.variables["deadline"]),
     )
-    known = results.facts(session, _project(context))
+    known = results.facts(session, _project(context), _quality_rules(context))
     opened = results.open_result(session, context.instance.id, _project(context), known, context.now)
     return {
         "is_secret": project["secret"] is True,
@@ -57,6 +62,7 @@ def open_result(context: HandlerContext) -> Mapping[str, Any]:
         "rectified": str(known.rectified),
         "refused": known.refused,
         "ineffective": known.ineffective,
+        "quality": known.quality,
         "base_amount": wan_from_fen(opened.base_amount),
     }
 
@@ -78,7 +84,7 @@ def propose(context: HandlerContext) -> Mapping[str, Any]:
     action = Action[context.variables["proposed_action"]]
     found = results.result_of(context.session, context.instance.id)
     share = Decimal(context.variables["profile"]["result"]["cut_share"])
-    unspent = results.facts(context.session, _project(context)).unspent
+    unspent = results.facts(context.session, _project(context), _quality_rules(context)).unspent
     delta = results.proposed_delta(action, found.base_amount, share, unspent)
     results.propose(context.session, context.instance.id, action, delta)
     return {"proposed_delta": wan_from_fen(delta)}
