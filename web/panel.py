@@ -24,6 +24,7 @@ from web import (
     context,
     decisions,
     documents,
+    people,
     phrases,
     points,
     record,
@@ -103,7 +104,7 @@ class Panel:
     claim_sentence: str
     cannot: str
     outcomes: Sequence[OutcomeButton]
-    drafters: Sequence[tuple[str, str]]
+    drafters: people.Picker | None
     phrases: Sequence[str]
     opinion: str
     longest_opinion: int
@@ -449,8 +450,14 @@ class _Builder:
         )
         return forms.render(view, context.language())
 
-    def drafters(self) -> list[tuple[str, str]]:
-        return [(one.person, one.name) for one in self.task.drafters] if self.may("assign_out") else []
+    def drafters(self) -> people.Picker | None:
+        """The field in which a drafter is chosen; nothing where the task can't be given to one."""
+        if not self.may("assign_out"):
+            return None
+        scope = people.Scope(people.DRAFT, item=self.task.item_id)
+        options = [people.Option(f"user:{one.person}", one.name, "") for one in self.task.drafters]
+        known = [people.Group(gettext("可以选的人员"), options)]
+        return people.Picker("_to", gettext("交给"), scope.address(), known)
 
     def opinion_hint(self) -> str:
         if self.asked:

@@ -140,7 +140,7 @@ def unclaim(item_id: int) -> Any:
 @blueprint.post("/tasks/<int:item_id>/assign")
 def assign(item_id: int) -> Any:
     """Give the task to a member of staff for drafting (分办)."""
-    to = request.form.get("_to", "")
+    to = request.form.get("_to", "").removeprefix("user:")
     return _operate(
         item_id,
         lambda: context.engine().assign_out(item_id, actor=context.actor(), to=to, version=leading.version()),
