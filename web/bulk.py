@@ -10,7 +10,18 @@ from flask import url_for
 from flask_babel import gettext, ngettext
 
 from engine import BulkLine, BulkRun, Candidate, Wish
-from engine.commands.bulk import ASSIGN_OUT, COMPLETE, OPERATIONS, RETURN, TO_SOMEBODY, TRANSFER, URGE
+from engine.commands.bulk import (
+    ASSIGN_OUT,
+    CHANGE_DUE,
+    COMPLETE,
+    HAND_OVER,
+    LISTED,
+    OPERATIONS,
+    RETURN,
+    TO_SOMEBODY,
+    TRANSFER,
+    URGE,
+)
 from engine.commands.bulk_runs import said
 from web import context, people, wording
 from web.formatting import moment, wan
@@ -131,6 +142,10 @@ def wished(wish: Wish, to_name: str = "") -> str:
         return gettext("分办给%(name)s", name=to_name or wish.to or "")
     if wish.operation == TRANSFER:
         return gettext("转办给%(name)s", name=to_name or wish.to or "")
+    if wish.operation == CHANGE_DUE and wish.due:
+        return gettext("调整截止日到 %(due)s", due=moment(datetime.fromisoformat(wish.due)))
+    if wish.operation == HAND_OVER:
+        return gettext("移交%(name)s的事项", name=to_name)
     return operation_label(wish.operation)
 
 
@@ -386,7 +401,7 @@ def record(run: BulkRun) -> Record:
             if run.counts.get(name)
         ],
         may_stop=not finished,
-        may_retry=finished and run.failed > 0,
+        may_retry=finished and run.failed > 0 and run.wish.operation not in LISTED,
         retry_of=run.retry_of,
     )
 

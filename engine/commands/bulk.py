@@ -12,7 +12,7 @@ from sqlalchemy import bindparam, or_, select
 from engine import tables
 from engine.bpmn.model import UserTask
 from engine.commands import complete as completing
-from engine.commands import holding, notes, openings, passing, returning
+from engine.commands import extending, handing, holding, notes, openings, passing, returning
 from engine.commands.act import Act
 from engine.commands.checking import Checked, Completion, outcome_of
 from engine.commands.complete import Examined, user_task
@@ -34,6 +34,9 @@ from engine.values import load_json
 COMPLETE, RETURN, ASSIGN_OUT, TRANSFER, URGE = "complete", "return", "assign_out", "transfer", "urge"
 OPERATIONS = (COMPLETE, RETURN, ASSIGN_OUT, TRANSFER, URGE)
 #: What needs a person to be named.
+#: What is done to many tasks from a page of its own, which lists them first (调整截止日, 工作交接).
+CHANGE_DUE, HAND_OVER = "change_due", "hand_over"
+LISTED = (CHANGE_DUE, HAND_OVER)
 TO_SOMEBODY = frozenset({ASSIGN_OUT, TRANSFER})
 
 _drafts, _items = tables.drafts.c, tables.work_items.c
@@ -57,13 +60,17 @@ class Wish:
     """What is to be done to each of many tasks.
 
     ``operation`` is one of :data:`OPERATIONS`; ``outcome`` that of a completion; ``opinion`` the common opinion, the
-    reason of a return or a transfer, or the words of an urge; ``to`` the person who drafts or takes over.
+    reason of a return or a transfer, or the words of an urge; ``to`` the person who drafts or takes over. Of what is
+    :data:`LISTED`, ``due`` is the new deadline as ISO text, ``leaving`` who hands over, ``shares`` who gets which task.
     """
 
     operation: str
     outcome: str | None = None
     opinion: str = ""
     to: str | None = None
+    due: str | None = None
+    leaving: str | None = None
+    shares: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +194,8 @@ def judge(unit: Unit, item: Item, act: Act, actor: Actor, version: int, wish: Wi
             notes.may_urge(unit, act, item, actor)
             if item.version != version:
                 raise conflict(unit, item)
+        case "change_due" | "hand_over":
+            pass  # their commands say what is against it
         case _:
             raise Refused("bulk.no_operation", operation=wish.operation)
     return None
@@ -213,6 +222,13 @@ def do(
             passing.transfer(ports, unit, item_id, actor, version, wish.to or "", wish.opinion)
         case "urge":
             notes.urge(ports, unit, item_id, actor, wish.opinion)
+        case "change_due":
+            extending.move(
+                ports, unit, item_id, version, datetime.fromisoformat(wish.due or ""), actor, wish.opinion
+            )
+        case "hand_over":
+            receiver = (wish.shares or {})[str(item_id)]
+            handing.hand_over(ports, unit, item_id, wish.leaving or "", receiver, actor, wish.opinion)
 
 
 def check_wish(wish: Wish, elements: Iterable[UserTask]) -> None:

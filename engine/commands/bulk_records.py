@@ -124,14 +124,16 @@ def _views(unit: Unit, rows: Sequence[Any]) -> list[BulkRun]:
         if row.state != LEFT_OUT:
             amounts[row.bulk_id] += int(row.amount or 0)
     wishes = {row.id: wish_of(row) for row in rows}
-    people = [f"user:{wish.to}" for wish in wishes.values() if wish is not None and wish.to]
+    people = [
+        f"user:{who}" for wish in wishes.values() if wish is not None and (who := wish.to or wish.leaving)
+    ]
     known = names(unit, people)
     return [
         BulkRun(
             row.id,
             row.person,
             wish := wishes[row.id],
-            known.get(f"user:{wish.to}", wish.to or "") if wish is not None else "",
+            _called(wish, known),
             row.retry_of,
             row.chosen_at,
             row.confirmed_at,
@@ -144,12 +146,26 @@ def _views(unit: Unit, rows: Sequence[Any]) -> list[BulkRun]:
     ]
 
 
+def _called(wish: Wish | None, known: Mapping[str, str]) -> str:
+    """Return the name of whom a wish is about: who takes over, or who leaves."""
+    who = None if wish is None else wish.to or wish.leaving
+    return known.get(f"user:{who}", who) if who else ""
+
+
 def wish_of(row: Any) -> Wish | None:
     """Return what was asked in a run; None while its list is only chosen."""
     if row.operation is None:
         return None
     asked = load_plain(row.asked)
-    return Wish(row.operation, asked.get("outcome"), asked.get("opinion", ""), asked.get("to"))
+    return Wish(
+        row.operation,
+        asked.get("outcome"),
+        asked.get("opinion", ""),
+        asked.get("to"),
+        asked.get("due"),
+        asked.get("leaving"),
+        asked.get("shares"),
+    )
 
 
 def lines(unit: Unit, run: int, actor: Actor, states: Iterable[str] | None = None) -> list[BulkLine]:

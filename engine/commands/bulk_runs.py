@@ -13,7 +13,7 @@ from engine import tables
 from engine.bpmn.model import UserTask
 from engine.catalogue import Catalogue
 from engine.commands import informing, requests
-from engine.commands.bulk import Wish, check_wish
+from engine.commands.bulk import CHANGE_DUE, LISTED, Wish, check_wish
 from engine.commands.bulk_records import (
     CHOSEN,
     CONFLICT,
@@ -26,6 +26,7 @@ from engine.commands.bulk_records import (
     head,
     wish_of,
 )
+from engine.commands.moving import reason_of
 from engine.commands.ports import Ports
 from engine.commands.progress import Progress
 from engine.database import Unit
@@ -40,6 +41,8 @@ from engine.values import dump_json, load_plain
 
 #: How many tasks one run has at most.
 MAX_ITEMS = 2000
+#: How many tasks a page of its own hands to one run at most.
+MAX_LISTED = 10_000
 #: A list that nobody confirmed is forgotten when its person chooses another one later than this.
 FORGOTTEN = timedelta(days=1)
 #: How many findings a refusal tells.
@@ -137,6 +140,63 @@ def choose(
             for place, (item, version) in enumerate(wanted.items())
         ],
     )
+    requests.remember(unit, request_key, asked, {"bulk": run}, now)
+    return run
+
+
+def begin(
+    ports: Ports,
+    unit: Unit,
+    actor: Actor,
+    items: Sequence[tuple[int, int]],
+    wish: Wish,
+    request_key: str | None = None,
+) -> int:
+    """Let one of :data:`~engine.commands.bulk.LISTED` be done to tasks (item, version) that a page has listed to the
+    actor; return the run's id. It is confirmed at once.
+
+    Raises :class:`Refused` for none, for too many, and where a deadline is to move without a reason.
+    """
+    wanted = dict(items)
+    if wish.operation not in LISTED:
+        raise Refused("bulk.no_operation", operation=wish.operation)
+    if not wanted:
+        raise Refused("bulk.nothing")
+    if len(wanted) > MAX_LISTED:
+        raise Refused("bulk.too_many", count=len(wanted), limit=MAX_LISTED)
+    if wish.operation == CHANGE_DUE:
+        reason_of(wish.opinion)
+    asked = requests.fingerprint("bulk", actor.principal, sorted(wanted.items()), asdict(wish))
+    known = requests.answer(unit, request_key, asked)
+    if known is not None:
+        return int(known["bulk"])
+    now = ports.clock.now()
+    post = None if actor.post is None else actor.post.principal
+    row = {
+        "person": actor.principal,
+        "operation": wish.operation,
+        "asked": dump_json({**asdict(wish), "post": post}),
+        "chosen_at": now,
+        "confirmed_at": now,
+    }
+    run = int(unit.execute(insert(bulks).returning(bulks.c.id), row).scalar_one())
+    ids = list(wanted)
+    cases: dict[int, int] = {}
+    for first in range(0, len(ids), _CHUNK):
+        found = unit.execute(_of_items, {"items": ids[first : first + _CHUNK]})
+        cases |= {one.id: one.instance_id for one in found}
+    rows = [
+        {
+            "bulk_id": run,
+            "item_id": item,
+            "place": place,
+            "version": version,
+            "instance_id": cases.get(item),
+            "state": WAITING,
+        }
+        for place, (item, version) in enumerate(wanted.items())
+    ]
+    unit.execute(insert(bulk_items), rows)
     requests.remember(unit, request_key, asked, {"bulk": run}, now)
     return run
 

@@ -360,22 +360,29 @@ def preview(
 
 
 def change(ports: Ports, unit: Unit, change: DueChange, actor: Actor, reason: str) -> int:
-    """Carry out one change of a preview; return how many timers followed.
+    """Carry out one change of a preview as :func:`move` does; return how many timers followed."""
+    return move(ports, unit, change.item_id, change.version, change.after, actor, reason)
 
-    Raises :class:`Conflict` where the item is not as the preview showed it, :class:`Forbidden` for who doesn't own it.
+
+def move(
+    ports: Ports, unit: Unit, item_id: int, version: int, due: datetime, actor: Actor, reason: str
+) -> int:
+    """Move an item's deadline on its owner's word; return how many timers followed.
+
+    Raises :class:`Conflict` where the item has another version, :class:`Forbidden` for who doesn't own the deadline.
     """
-    item, act = load_item(ports, unit, change.item_id, actor)
-    if item.state != "open" or item.version != change.version:
+    item, act = load_item(ports, unit, item_id, actor)
+    if item.state != "open" or item.version != version:
         raise conflict(unit, item)
     element = user_task(act, item)
     error = cannot_change(act, item, element, actor)
     if error is not None:
         raise error
-    moved = move_due(act, item, element, change.after)
+    moved = move_due(act, item, element, due)
     body = {
         "item": item.id,
         "step": item.step,
-        "due": iso(change.after),
+        "due": iso(due),
         "before": iso(item.due_at),
         "timers": moved,
         "reason": reason_of(reason),

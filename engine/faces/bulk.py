@@ -98,6 +98,23 @@ class Bulk:
             lambda unit: bulk_runs.confirm(self.ports, unit, run, actor, wish, chosen, left_out)
         )
 
+    def begin_listed(
+        self,
+        items: Sequence[tuple[int, int]],
+        wish: Wish,
+        *,
+        actor: Actor,
+        request_key: str | None = None,
+    ) -> int:
+        """Let a deadline be moved, or tasks be handed over, as a page has listed them: (item, version) each; return the run,
+        which :meth:`run_bulks` carries out. The same ``request_key`` again returns the same run.
+
+        Raises :class:`Refused` for none, for too many, and where a reason is missing.
+        """
+        return self.database.retry(
+            lambda unit: bulk_runs.begin(self.ports, unit, actor, items, wish, request_key)
+        )
+
     def do_many(
         self,
         items: Sequence[tuple[int, int]],

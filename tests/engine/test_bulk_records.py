@@ -18,6 +18,7 @@ from engine import (
     Conflict,
     Engine,
     NotFound,
+    Refused,
     StartRequest,
     Wish,
     tables,
@@ -280,3 +281,57 @@ def test_a_thousand_tasks_are_one_run(office: Office) -> None:
     assert all(one.state == "done" for one in results)
     (run, *_) = office.engine.bulks(actor=office.who("li"))
     assert (run.asked, run.counts) == (1000, {"done": 1000})
+
+
+class TestListed:
+    """What pages of their own list first: a deadline that is moved for many, and what somebody who leaves hands over."""
+
+    DUE = '<zeebe:taskSchedule dueDate="=now() + duration(&quot;P9D&quot;)"/>'
+
+    def test_deadlines_are_moved_by_whoever_has_time_and_each_has_its_result(
+        self, office: Office, clock: SteppedClock
+    ) -> None:
+        for _ in range(3):
+            office.run(process(task("fill", extra=self.DUE), "s -> fill -> e"), {})
+        li, due = office.who("li"), clock.now() + timedelta(days=30)
+        listed = office.engine.due_changes("p", "fill", due, actor=li)
+        wanted = [(one.item_id, one.version) for one in listed]
+        gone = office.rows("liu")[0]
+        office.engine.complete(gone.item_id, actor=office.who("liu"), version=gone.version)
+        wish = Wish("change_due", opinion="顺延", due=due.isoformat())
+        with pytest.raises(Refused):
+            office.engine.begin_listed(wanted, Wish("change_due", due=due.isoformat()), actor=li)
+        run = office.engine.begin_listed(wanted, wish, actor=li, request_key="once")
+        assert office.engine.begin_listed(wanted, wish, actor=li, request_key="once") == run
+        assert office.engine.run_bulks() == 3
+        found = office.engine.bulk_run(run, actor=li)
+        assert (found.finished_at is not None, found.counts) == (True, {"done": 2, "conflict": 1})
+        assert {row.due_at for row in office.rows("li")} == {due}
+
+    def test_who_does_not_own_the_deadline_moves_none(self, office: Office, clock: SteppedClock) -> None:
+        office.run(process(task("fill", extra=self.DUE), "s -> fill -> e"), {})
+        (row,), before = office.rows("li"), office.rows("li")[0].due_at
+        wish = Wish("change_due", opinion="顺延", due=(clock.now() + timedelta(days=30)).isoformat())
+        run = office.engine.begin_listed([(row.item_id, row.version)], wish, actor=office.who("wang"))
+        office.engine.run_bulks()
+        assert office.engine.bulk_run(run, actor=office.who("wang")).counts == {"refused": 1}
+        assert office.rows("li")[0].due_at == before
+
+    def test_a_hand_over_gives_each_task_to_whom_it_was_shared_out(self, office: Office) -> None:
+        mine = '<zeebe:assignmentDefinition assignee="li"/>'
+        for _ in range(2):
+            office.run(process(task("fill", mine), "s -> fill -> e"), {})
+        first, second = (row.item_id for row in office.rows("li"))
+        shares = {str(first): "liu", str(second): "sun"}
+        li = office.who("li")
+        run = office.engine.begin_listed(
+            [(first, 0), (second, 0)], Wish("hand_over", leaving="li", shares=shares), actor=li
+        )
+        office.engine.run_bulks()
+        assert office.engine.bulk_run(run, actor=li).counts == {"done": 2}
+        assert [row.item_id for row in office.rows("liu")] == [first]
+        assert [row.item_id for row in office.rows("sun")] == [second]
+
+    def test_what_the_preview_of_a_choice_offers_is_not_begun_so(self, office: Office) -> None:
+        with pytest.raises(Refused):
+            office.engine.begin_listed(reviews(office, 1), AGREE, actor=office.who("wang"))

@@ -23,7 +23,11 @@ def test_the_preview_is_carried_out_as_it_was_shown(site: Site) -> None:
     given = {**NEW, "seal": hidden(page, "seal"), "_request_key": hidden(page, "_request_key")}
     assert browser.post("/deadlines", given).status_code == 422
     done = browser.post("/deadlines", {**given, "reason": "节假日顺延"})
-    assert "已调整" in texts(done.text)
+    assert done.status_code == 303
+    record = texts(browser.get(done.location).text)
+    assert "调整截止日到 2026-04-30 17:30" in record
+    assert "已完成" in record
+    assert browser.get(f"{done.location}/export.xlsx").status_code == 200
     after = site.engine.task(item, site.engine.actor(CLERK))
     assert after.due_at == datetime(2026, 4, 30, 17, 30, tzinfo=ZONE) != before
     view = site.engine.instance(after.instance_id, site.engine.actor(CLERK))

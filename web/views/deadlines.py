@@ -8,16 +8,19 @@ from dataclasses import dataclass
 from datetime import datetime, time
 from typing import Any
 
-from flask import Blueprint, abort, render_template, request, url_for
+from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask_babel import gettext
 
+from engine import Wish
 from engine.calendar import ZONE
+from engine.commands.bulk import CHANGE_DUE
 from engine.commands.extending import DueChange, DueStep
-from engine.errors import BihuanError
+from engine.errors import BihuanError, Refused
 from engine.messages import sentence
 from engine.values import canonical_json, digest, stamp
 from web import context, given, leading, wording
 from web.formatting import moment
+from web.views.bulk import AT_ONCE
 
 blueprint = Blueprint("deadlines", __name__)
 
@@ -59,7 +62,9 @@ def page() -> Any:
 
 @blueprint.post("/deadlines")
 def move() -> Any:
-    """Move the deadline of what the preview listed; what has changed since is shown again and nothing is done."""
+    """Let the deadline of what the preview listed be moved, and lead to how far that is; what has changed since is shown
+    again and nothing is done.
+    """
     steps = context.engine().due_steps(context.actor())
     chosen, due = _chosen(steps), _due()
     if chosen is None or due is None:
@@ -72,17 +77,15 @@ def move() -> Any:
     if request.form.get("seal") != preview.seal:
         error = gettext("您看过预览之后又有变化，请按新的预览再确认一次。")
         return _shown(steps, chosen, due, preview, error=error, reason=reason), 409
-    possible = [one for one in changes if one.refusal is None]
-    results = context.engine().change_dues(
-        possible, actor=context.actor(), reason=reason, request_key=leading.request_key()
-    )
-    failed = [
-        _line(change, _explained(result.error))
-        for change, result in zip(possible, results, strict=True)
-        if result.error is not None
-    ]
-    done = len(possible) - len(failed)
-    return _shown(context.engine().due_steps(context.actor()), chosen, due, None, done=done, failed=failed)
+    engine, actor = context.engine(), context.actor()
+    possible = [(one.item_id, one.version) for one in changes if one.refusal is None]
+    wish = Wish(CHANGE_DUE, opinion=reason, due=due.isoformat())
+    try:
+        run = engine.begin_listed(possible, wish, actor=actor, request_key=leading.request_key())
+    except Refused as refused:
+        return _shown(steps, chosen, due, preview, error=_explained(refused), reason=reason), 422
+    engine.run_bulk(run, seconds=AT_ONCE)
+    return redirect(url_for("bulk.show", run=run), code=303)
 
 
 def _chosen(steps: Sequence[DueStep]) -> DueStep | None:
@@ -168,5 +171,5 @@ def _shown(
         preview=preview,
         request_key=secrets.token_urlsafe(18),
         shown=SHOWN,
-        **{"error": "", "reason": "", "done": None, "failed": (), **more},
+        **{"error": "", "reason": "", **more},
     )

@@ -8,20 +8,20 @@ from dataclasses import dataclass
 from itertools import cycle
 from typing import Any
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask_babel import gettext
 
-from engine.errors import BihuanError, Forbidden, NotFound
+from engine import Wish
+from engine.commands.bulk import HAND_OVER
+from engine.errors import Forbidden, NotFound, Refused
 from engine.tasks.leaving import InHand, Leaving
-from web import context, people, wording
-from web.lists import joined
+from web import context, leading, people, wording
+from web.views.bulk import AT_ONCE
 
 blueprint = Blueprint("handover", __name__)
 
 #: A part of the tasks goes to all receivers in turn, or stays.
 TURN, KEEP = "", "-"
-#: So many refused tasks are told one by one.
-TOLD = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +35,6 @@ class Part:
     kinds: str
     count: int
     chosen: str
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of a task."""
-
-    task: str
-    to: str
-    reason: str
 
 
 @blueprint.get("/handover")
@@ -60,7 +51,7 @@ def page() -> Any:
 
 @blueprint.post("/handover")
 def run() -> Any:
-    """Hand over what was chosen; each task has its own result."""
+    """Let what was chosen be handed over, each task with its own result, and lead to how far that is."""
     engine, actor, form = context.engine(), context.actor(), request.form
     person = _person(form.get("person", ""))
     receivers = _receivers(form.getlist("to"), person)
@@ -71,36 +62,26 @@ def run() -> Any:
     shares = _shares(found, receivers, form)
     if not shares:
         return _page(found, receivers, gettext("请先选择接手人。")), 422
-    results = engine.hand_over(
-        person,
-        [],
-        actor=actor,
-        reason=form.get("reason", "").strip()[:500],
-        chosen=shares,
-        request_key=form.get("_request_key") or None,
+    wish = Wish(
+        HAND_OVER,
+        opinion=form.get("reason", "").strip()[:500],
+        leaving=person,
+        shares={str(item): to for item, to in shares.items()},
     )
-    refused = [one for one in results if one.error is not None]
-    done = len(results) - len(refused)
-    if done:
-        flash(gettext("已移交 %(count)s 项。", count=done), "ok")
-    if not refused:
-        return redirect(url_for("handover.page", person=_asked(person)), code=303)
-    tasks = {one.item_id: one for one in found.items}
-    known = engine.people.names(f"user:{to}" for to in shares.values())
-    outcomes = [
-        Outcome(_called(tasks[one.item_id]), known.get(f"user:{shares[one.item_id]}", ""), _said(one.error))
-        for one in refused[:TOLD]
-        if one.item_id in tasks
-    ]
-    return _page(engine.leaving(person, actor), receivers, outcomes=outcomes, refused=len(refused))
+    try:
+        handed = engine.begin_listed(
+            [(item, 0) for item in shares], wish, actor=actor, request_key=leading.request_key()
+        )
+    except Refused as refused:
+        return _page(found, receivers, refused.message(context.language())), 422
+    engine.run_bulk(handed, seconds=AT_ONCE)
+    return redirect(url_for("bulk.show", run=handed), code=303)
 
 
 def _page(
     found: Leaving,
     receivers: Sequence[str],
     error: str = "",
-    outcomes: Sequence[Outcome] = (),
-    refused: int = 0,
 ) -> str:
     engine, actor = context.engine(), context.actor()
     chosen = [f"user:{one}" for one in receivers]
@@ -131,8 +112,6 @@ def _page(
         receivers=[(one.removeprefix("user:"), names.get(one, one)) for one in chosen],
         parts=_parts(found, request.form),
         orphaned=[(wording.post(one.post), one.waiting) for one in found.orphaned],
-        outcomes=outcomes,
-        refused=refused,
         request_key=secrets.token_urlsafe(18),
     )
 
@@ -204,11 +183,3 @@ def _shares(found: Leaving, receivers: Sequence[str], form: Mapping[str, str]) -
             elif wanted != KEEP and receivers:
                 shares[one.item_id] = next(turn)
     return shares
-
-
-def _called(one: InHand) -> str:
-    return joined(one.subject or wording.said(one.process_name), one.unit, wording.said(one.step))
-
-
-def _said(error: BihuanError | None) -> str:
-    return "" if error is None else error.message(context.language())
