@@ -20,13 +20,15 @@ from engine.tables import migrated, migrations
 from engine.values import dump_json, load_plain
 
 WAITING, DONE, REFUSED, UNDONE = "waiting", "done", "refused", "undone"
+#: It is to be put back; ``params`` say on whose word.
+UNDOING = "undoing"
 
 _one = (migrated.c.migration_id == bindparam("run")) & (migrated.c.instance_id == bindparam("instance"))
 _result = select(migrated).where(_one)
 _write = update(migrated).where(_one)
 _next = (
     select(migrated.c.instance_id)
-    .where(migrated.c.migration_id == bindparam("run"), migrated.c.state == WAITING)
+    .where(migrated.c.migration_id == bindparam("run"), migrated.c.state.in_((WAITING, UNDOING)))
     .order_by(migrated.c.instance_id)
     .limit(1)
 )
@@ -42,7 +44,7 @@ _unfinished = (
 
 @dataclass(frozen=True, slots=True)
 class MigrationRun:
-    """How far a migration is: how many instances wait, are done, were refused, were put back."""
+    """How far a migration is: how many instances wait, are done, were refused, were put back, are to be put back."""
 
     id: int
     plan: MigrationPlan
@@ -53,11 +55,17 @@ class MigrationRun:
     done: int
     refused: int
     undone: int
+    undoing: int = 0
+
+    @property
+    def left(self) -> int:
+        """How many instances wait for their turn, to be migrated or to be put back."""
+        return self.waiting + self.undoing
 
     @property
     def total(self) -> int:
         """How many instances were asked for."""
-        return self.waiting + self.done + self.refused + self.undone
+        return self.left + self.done + self.refused + self.undone
 
 
 def instances_of(ports: Ports, unit: Unit, plan: MigrationPlan) -> list[int]:
@@ -109,6 +117,25 @@ def unfinished(unit: Unit) -> int | None:
     return found
 
 
+def ask_undo(unit: Unit, run: int, actor: str) -> int:
+    """Note that all instances of a run that were migrated are to be put back; return how many. Raises :class:`NotFound`."""
+    _head(unit, run)
+    rows = update(migrated).where(migrated.c.migration_id == run, migrated.c.state == DONE)
+    count: int = unit.execute(rows.values(state=UNDOING, code=None, params=dump_json({"by": actor}))).rowcount
+    if count:
+        unit.execute(update(migrations).where(migrations.c.id == run).values(finished_at=None))
+    return count
+
+
+def step(ports: Ports, unit: Unit, run: int, instance: int) -> None:
+    """Migrate an instance of a run, or put it back, as is noted for it; raises where that can't be."""
+    row = unit.execute(_result, {"run": run, "instance": instance}).first()
+    if row is not None and row.state == UNDOING:
+        undo(ports, unit, run, instance, load_plain(row.params)["by"])
+    else:
+        migrate(ports, unit, run, instance)
+
+
 def migrate(ports: Ports, unit: Unit, run: int, instance: int) -> bool:
     """Migrate one instance of a run in this transaction; tell whether it still waited for that.
 
@@ -127,20 +154,25 @@ def migrate(ports: Ports, unit: Unit, run: int, instance: int) -> bool:
 
 
 def refuse(ports: Ports, unit: Unit, run: int, instance: int, error: BihuanError) -> None:
-    """Note that an instance of a run can't be migrated, and why."""
-    values = {"state": REFUSED, "code": error.code[:100], "params": dump_json(_plain(error.params))}
-    unit.execute(_write.where(migrated.c.state == WAITING).values(values), {"run": run, "instance": instance})
+    """Note that an instance of a run can't be migrated, or stays migrated, and why."""
+    why = {"code": error.code[:100], "params": dump_json(_plain(error.params))}
+    for now, then in ((WAITING, REFUSED), (UNDOING, DONE)):
+        noted = _write.where(migrated.c.state == now).values(state=then, **why)
+        unit.execute(noted, {"run": run, "instance": instance})
     _finish(ports, unit, run)
 
 
 def undo(ports: Ports, unit: Unit, run: int, instance: int, actor: str) -> None:
     """Put an instance of a run back; raises :class:`Refused` where it was touched since, or wasn't migrated."""
     row = unit.execute(_result.with_for_update(), {"run": run, "instance": instance}).first()
-    if row is None or row.state != DONE or row.before is None:
+    if row is None or row.state not in (DONE, UNDOING) or row.before is None:
         raise Refused("migrate.not_done", instance=instance)
     plan = MigrationPlan.load(_head(unit, run).plan)
     migrating.undo(ports, unit, plan, instance, row.version, row.before, actor)
-    unit.execute(_write.values(state=UNDONE, before=None), {"run": run, "instance": instance})
+    undone = {"state": UNDONE, "before": None, "code": None, "params": None}
+    unit.execute(_write.values(undone), {"run": run, "instance": instance})
+    if row.state == UNDOING:
+        _finish(ports, unit, run)
 
 
 def done(unit: Unit, run: int) -> list[int]:
@@ -150,8 +182,8 @@ def done(unit: Unit, run: int) -> list[int]:
 
 
 def refusals(unit: Unit, run: int) -> list[Fate]:
-    """Return the instances of a run that could not be migrated, each with the reason."""
-    query = select(migrated).where(migrated.c.migration_id == run, migrated.c.state == REFUSED)
+    """Return the instances of a run that could not be migrated, or not be put back, each with the reason."""
+    query = select(migrated).where(migrated.c.migration_id == run, migrated.c.code.is_not(None))
     return [
         Fate(row.instance_id, {}, row.code, load_plain(row.params or "{}"))
         for row in unit.execute(query.order_by(migrated.c.instance_id))
@@ -162,7 +194,7 @@ def view(unit: Unit, run: int) -> MigrationRun:
     """Return how far a run is; raises :class:`NotFound`."""
     head = _head(unit, run)
     counts: dict[str, int] = {row.state: row.number for row in unit.execute(_counts, {"run": run})}
-    numbers = (counts.get(state, 0) for state in (WAITING, DONE, REFUSED, UNDONE))
+    numbers = (counts.get(state, 0) for state in (WAITING, DONE, REFUSED, UNDONE, UNDOING))
     return MigrationRun(
         run, MigrationPlan.load(head.plan), head.actor, head.asked_at, head.finished_at, *numbers
     )

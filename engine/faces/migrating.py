@@ -116,9 +116,17 @@ class Migrating:
             return migration_runs.recent(unit, limit)
 
     def refused_migrations(self, migration_id: int) -> list[Fate]:
-        """Return the instances of a migration that stayed as they were, each with the reason."""
+        """Return the instances of a migration that stayed as they were, or could not be put back, each with the reason."""
         with self.database.read() as unit:
             return migration_runs.refusals(unit, migration_id)
+
+    def ask_undo_migration(self, migration_id: int, *, actor: Actor | str) -> int:
+        """Let :meth:`run_migrations` put all migrated instances back, each as it was before; return how many.
+
+        One that somebody or something has gone on with since stays, with the reason among :meth:`refused_migrations`.
+        """
+        who = operator(actor)
+        return self.database.retry(lambda unit: migration_runs.ask_undo(unit, migration_id, who))
 
     def undo_migration(
         self, migration_id: int, instances: Sequence[int] | None = None, *, actor: Actor | str
@@ -146,7 +154,7 @@ class Migrating:
         if instance is None:
             return False
         try:
-            self.database.retry(lambda unit: migration_runs.migrate(self.ports, unit, run, instance))
+            self.database.retry(lambda unit: migration_runs.step(self.ports, unit, run, instance))
         except BihuanError as error:
             refusal = error
             self.database.retry(lambda unit: migration_runs.refuse(self.ports, unit, run, instance, refusal))

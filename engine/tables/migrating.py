@@ -26,7 +26,7 @@ migrated = Table(
     metadata,
     Column("migration_id", Id, ForeignKey("migrations.id"), primary_key=True, autoincrement=False),
     Column("instance_id", Id, ForeignKey("instances.id"), primary_key=True, autoincrement=False),
-    #: ``waiting``, ``done``, ``refused`` or ``undone``.
+    #: ``waiting``, ``done``, ``refused``, ``undoing`` or ``undone``.
     Column("state", String(20), nullable=False),
     Column("code", String(100)),
     Column("params", Text),

@@ -303,6 +303,28 @@ def test_nothing_is_undone_after_somebody_has_acted(office: Office) -> None:
     assert elements(office, instance) == ["review"]
 
 
+def test_putting_back_is_part_of_the_run_and_says_what_stays(office: Office) -> None:
+    for _ in range(2):
+        office.run(OLD)
+    run = migrate(office, process(task("fill"), task("review", CHIEFS), "s -> fill -> review -> e"))
+    gone_on = office.rows("li")[0]
+    office.engine.complete(gone_on.item_id, actor=office.who("li"), version=gone_on.version)
+    assert office.engine.ask_undo_migration(run.id, actor=office.who("wu")) == 2
+    found = office.engine.migration(run.id)
+    assert (found.left, found.finished_at) == (2, None)
+    assert office.engine.run_migrations() == 2
+    found = office.engine.migration(run.id)
+    assert (found.left, found.undone, found.done) == (0, 1, 1)
+    assert found.finished_at is not None
+    (kept,) = office.engine.refused_migrations(run.id)
+    assert (kept.instance_id, kept.refusal) == (gone_on.instance_id, "migrate.touched")
+    with office.engine.database.read() as unit:
+        told = unit.execute(
+            select(tables.notes.c.text).where(tables.notes.c.principal == "user:wu")
+        ).scalars()
+        assert sum("tell.migration" in text for text in told) == 2  # of the migration, and of putting back
+
+
 def test_signatures_survive(office: Office) -> None:
     signers = '<zeebe:assignmentDefinition candidateUsers="=[&quot;user:wang&quot;, &quot;user:zhou&quot;]"/>'
     instance = office.run(process(task("sign", signers, signing="all"), "s -> sign -> e"))

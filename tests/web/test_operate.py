@@ -165,6 +165,9 @@ def test_running_cases_migrate_after_a_dry_run_and_are_put_back(site: Site, oper
     assert "已完成" in operator.get("/operate/migrations").text
     assert "已迁移 1" in texts(operator.get(begun.location).text)
     operator.post(f"{begun.location}/undo")
+    assert "还剩 1" in texts(operator.get(begun.location).text)
+    engine.run_migrations()
+    assert "已退回 1" in texts(operator.get(begun.location).text)
     assert engine.case(chosen, "system").version == 1
 
 

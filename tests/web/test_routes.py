@@ -202,6 +202,7 @@ OPERATORS_ONLY = [
     ("/operate/migrations", GET),
     ("/operate/migrations/<int:migration_id>", GET),
     ("/operate/migrations/<int:migration_id>/undo", POST),
+    ("/operate/migrations/<int:migration_id>/export.xlsx", GET),
 ]
 ROUTES += [Route(rule, method, 302, 403, 403, 403, 403) for rule, method in OPERATORS_ONLY]
 #: A list that the clerk chose: their own, and nobody else's.

@@ -11,9 +11,9 @@ from flask_babel import gettext, ngettext
 from engine.commands.migrating import Choice, Fate, MigrationPlan
 from engine.errors import BihuanError
 from engine.messages import sentence
-from web import context
+from web import context, xlsx
 from web.errors import explained
-from web.views.operate.base import argument, attempt, blueprint, number
+from web.views.operate.base import argument, blueprint, number
 
 #: A dry run on the page tries so many; the run itself takes all.
 TRIED = 200
@@ -98,19 +98,24 @@ def migration(migration_id: int) -> Any:
 
 @blueprint.post("/migrations/<int:migration_id>/undo")
 def undo(migration_id: int) -> Any:
-    """Put the cases of a migration back, as far as nobody has gone on with them."""
+    """Let the cases of a migration be put back, as far as nobody has gone on with them."""
 
-    def act() -> str:
-        fates = context.engine().undo_migration(migration_id, actor=context.actor())
-        left = [_line(fate) for fate in fates if fate.refusal]
-        told = ngettext("已退回原版本 %(num)d 项。", "已退回原版本 %(num)d 项。", len(fates) - len(left))
-        if left:
-            told += gettext(
-                "%(count)s 项已继续办理，不能退回，例如：%(why)s", count=len(left), why=left[0].text
-            )
-        return told
+    count = context.engine().ask_undo_migration(migration_id, actor=context.actor())
+    told = ngettext("将 %(num)d 项退回原版本。", "将 %(num)d 项退回原版本。", count)
+    flash(told if count else gettext("没有可以退回的。"), "ok")
+    return redirect(url_for("operate.migration", migration_id=migration_id), 303)
 
-    return attempt(act, url_for("operate.migration", migration_id=migration_id))
+
+@blueprint.get("/migrations/<int:migration_id>/export.xlsx")
+def export_migration(migration_id: int) -> Any:
+    """Return the cases that stayed as they were, each with the reason, as a workbook."""
+    engine = context.engine()
+    lines = [_line(fate) for fate in engine.refused_migrations(migration_id)]
+    headings = (gettext("实例"), gettext("原因"))
+    sheet = xlsx.Sheet(
+        gettext("没有办成的"), headings, [(one.instance_id, one.text) for one in lines], (12, 80)
+    )
+    return xlsx.download(gettext("版本迁移%(number)s", number=migration_id), [sheet])
 
 
 def _page(asked: MigrationPlan, fates: list[Fate] | None, running: int = 0) -> str:
