@@ -148,8 +148,8 @@ class MoneyCounty:
         return started.instance_id
 
 
-def open_money_county(engine: Engine, clock: SteppedClock, **project: Any) -> MoneyCounty:
-    """Fill an empty county with its people and one project of unit U1."""
+def settle(engine: Engine) -> None:
+    """Give an empty county its people and its processes."""
     codes = {org for _, _, org in STAFF.values()}
     engine.people.add_orgs([Organisation(code, code, "", None) for code in sorted(codes)])
     for person, (name, role, org) in STAFF.items():
@@ -157,4 +157,10 @@ def open_money_county(engine: Engine, clock: SteppedClock, **project: Any) -> Mo
         engine.people.add_post(person, role, org)
     for process in PROCESSES:
         engine.deploy(files_of(process), actor="system")
+
+
+def open_money_county(engine: Engine, clock: SteppedClock, **project: Any) -> MoneyCounty:
+    """Return a county with its people, its processes and one project of unit U1."""
+    if not engine.processes():
+        settle(engine)
     return MoneyCounty(engine, clock, add_project(engine, **project)["variables"])

@@ -9,18 +9,12 @@ from sqlalchemy import select
 
 from budget.tables import Hold, TreasuryNotice
 from engine.errors import Forbidden, NotFound
-from tests.workflows.money_county import MoneyCounty, open_money_county
+from tests.workflows.money.county import MoneyCounty
 
 if TYPE_CHECKING:
-    from engine.calendar import SteppedClock
-    from engine.engine import Engine
+    pass
 
 MAY = {"kind": "MONITORING", "instance": 4711, "period": "05"}
-
-
-@pytest.fixture
-def county(engine: Engine, clock: SteppedClock) -> MoneyCounty:
-    return open_money_county(engine, clock)
 
 
 def order(county: MoneyCounty, name: str, key: str, **more: Any) -> None:

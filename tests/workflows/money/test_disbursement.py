@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from budget import disbursements
 from budget.tables import Case, Disbursement, DisbursementRequest, DisbursementReview
 from engine.errors import Forbidden, InvalidAnswers, NotFound
-from tests.workflows.money_county import ISSUES, MoneyCounty, open_money_county
+from tests.workflows.money.county import ISSUES, MoneyCounty, open_money_county
 
 if TYPE_CHECKING:
     from engine.calendar import SteppedClock
@@ -23,8 +23,8 @@ ORIGIN = {"kind": "MONITORING", "instance": 4711, "period": "05"}
 
 
 @pytest.fixture
-def county(engine: Engine, clock: SteppedClock) -> MoneyCounty:
-    county = open_money_county(engine, clock)
+def county(county: MoneyCounty) -> MoneyCounty:
+    """The county, its project with an approved goal."""
     county.approve_goal()
     return county
 

@@ -18,18 +18,13 @@ from budget.tables import (
     TreasuryNotice,
 )
 from engine.errors import Forbidden, InvalidAnswers, NotFound
-from tests.workflows.money_county import ISSUES, MoneyCounty, open_money_county
+from tests.workflows.money.county import ISSUES, MoneyCounty, open_money_county
 
 if TYPE_CHECKING:
     from engine.calendar import SteppedClock
     from engine.engine import Engine
 
 ORIGIN = {"kind": "MONITORING", "instance": 4711, "period": "05"}
-
-
-@pytest.fixture
-def county(engine: Engine, clock: SteppedClock) -> MoneyCounty:
-    return open_money_county(engine, clock)
 
 
 def variables(county: MoneyCounty, **changes: Any) -> dict[str, Any]:
