@@ -265,13 +265,8 @@ def _filled(site: Site, rule: str) -> str:
         for part, value in PARTS.items():
             rule = rule.replace(part, value)
     rule = rule.replace("<int:number>", "999999")
-    rule = rule.replace("<register>", "monitoring").replace("<int:campaign>", "999999")
     rule = rule.replace("<register>", "monitoring").replace("<process>", "disbursement")
-    rule = (
-        rule.replace("<register>", "monitoring")
-        .replace("<int:campaign>", "999999")
-        .replace("<int:year>", "2026")
-    )
+    rule = rule.replace("<int:campaign>", "999999").replace("<int:year>", "2026")
     rule = rule.replace("<process_id>", "goal_declaration")
     rule = rule.replace("operations/<name>", f"operations/{'acknowledge' if '/tasks/' in rule else 'follow'}")
     rule = re.sub(r"<any\((\w+)[^>]*>", r"\1", rule)
