@@ -120,10 +120,12 @@ class Difference:
         return self.reported - self.registered
 
 
-def differences(session: Session, fiscal_year: int, units: Sequence[str] | None = None) -> list[Difference]:
-    """Return where the units' newest reports and the treasury's figures for the same day are not the same.
+def differences(
+    session: Session, fiscal_year: int, units: Sequence[str] | None = None, *, tolerance: int = 0
+) -> list[Difference]:
+    """Return where the units' newest reports and the treasury's figures for the same day differ by more than a tolerance.
 
-    ``units`` narrows to some units' projects; None means all.
+    ``units`` narrows to some units' projects, None means all; ``tolerance`` is in 分: forms round to 0.01 万元.
     """
     newest = (
         select(
@@ -158,7 +160,7 @@ def differences(session: Session, fiscal_year: int, units: Sequence[str] | None 
             whole,
             and_(whole.c.project_id == MonitoringRecord.project_id, whole.c.as_of == MonitoringRecord.as_of),
         )
-        .where(MonitoringRecord.executed != amount)
+        .where(func.abs(MonitoringRecord.executed - amount) > tolerance)
         .order_by(Project.unit, Project.code, MonitoringRecord.as_of)
     )
     if units is not None:

@@ -87,6 +87,8 @@ def test_a_report_that_differs_from_the_treasurys_figure_is_found(session: Sessi
     (found,) = figures.differences(session, 2027)
     assert (found.code, found.reported, found.registered) == (project.code, 354_000_000, 350_000_000)
     assert found.amount == 4_000_000
+    assert len(figures.differences(session, 2027, tolerance=3_999_999)) == 1
+    assert figures.differences(session, 2027, tolerance=4_000_000) == []
     assert figures.differences(session, 2027, ["U002"]) == []
     assert figures.differences(session, 2026) == []
 

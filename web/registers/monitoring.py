@@ -12,7 +12,7 @@ from budget.monitoring.codes import Light, MonitoringResult
 from budget.monitoring.queries import NEWEST
 from budget.tables import MonitoringRecord
 from web.registers.cases import case_register
-from web.registers.model import PERCENT, TAG, WAN, Column, words_of
+from web.registers.model import PERCENT, TAG, Column, words_of
 
 #: The colours of the lights' tags.
 TONES = {
@@ -36,7 +36,6 @@ _BASE = case_register(
     amount=MonitoringRecord.budget_adjusted,
     extra=(
         Column("light", lambda: gettext("预警灯"), MonitoringRecord.light, TAG, Light, TONES),
-        Column("executed", lambda: gettext("执行数（万元）"), MonitoringRecord.executed, WAN),
         Column("spent", lambda: gettext("执行率"), percent_of(MonitoringRecord.money_actual), PERCENT),
         Column("achieved", lambda: gettext("目标完成"), percent_of(MonitoringRecord.goal_actual), PERCENT),
         Column("deviation", lambda: gettext("偏离度"), percent_of(MonitoringRecord.deviation), PERCENT),

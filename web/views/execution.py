@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from flask import Blueprint, abort, flash, jsonify, redirect, render_template, request, url_for
@@ -13,6 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from budget.answers import number, rows, text
+from budget.money import fen_from_wan
 from budget.monitoring import figures, imports, queries
 from budget.monitoring.codes import FigureSource
 from budget.monitoring.imports import WAN, YUAN, Given, Plan
@@ -23,6 +25,7 @@ from web.exchange import figures as reading
 from web.exchange.files import MOST_BYTES, MOST_ROWS
 from web.extensions import csrf, limiter
 from web.navigation import may_import
+from workflows import profiles
 
 blueprint = Blueprint("execution", __name__)
 
@@ -57,7 +60,8 @@ def _page(error: str | None = None, token: str | None = None, status: int = 200)
     year = _year(request.args.get("year"))
     with context.engine().database.read() as unit, Session(unit.connection) as session:
         months = queries.months(session, year)
-        differences = figures.differences(session, year)
+        tolerance = fen_from_wan(Decimal(profiles.of(context.engine()).value("quality.amount_tolerance")))
+        differences = figures.differences(session, year, tolerance=tolerance)
         units = {row.code: row.name for row in session.execute(select(Unit.code, Unit.name))}
     answer = render_template(
         "execution/page.html",
