@@ -50,6 +50,11 @@ class Register:
         self._units = {unit.code: unit for unit in session.scalars(select(Unit))}
         self._sections = {section.code: section for section in session.scalars(select(Section))}
 
+    @property
+    def session(self) -> Session:
+        """The session that it reads with."""
+        return self._session
+
     def project(self, project_id: int | None) -> Project:
         """Return a project by its id; raises :class:`sqlalchemy.exc.NoResultFound` where there is none."""
         return self._session.get_one(Project, project_id)

@@ -47,6 +47,7 @@ from budget.tables.register import Project, Section, Unit
 from budget.tables.results import BudgetControl, ResultApplication
 from budget.tables.reviews import ExpertRelation, Review, ReviewSeat
 from budget.tables.samples import ExAnte, GoalText, GoalTextBand, Sample
+from budget.tables.unit_goals import UnitGoal, UnitTask
 from budget.tables.years import BudgetYear, Correction
 
 __all__ = [
@@ -109,6 +110,8 @@ __all__ = [
     "Section",
     "TreasuryNotice",
     "Unit",
+    "UnitGoal",
     "UnitMonitoring",
+    "UnitTask",
     "WorkingPaper",
 ]

@@ -168,6 +168,9 @@ SETTINGS: Mapping[str, Callable[[Any], bool]] = {
     **dict.fromkeys(("review.joint_above", "review.top_above", "review.section_below"), _amount),
     **dict.fromkeys(("review.max_returns", "review.experts", "review.drop_from"), _count),
     **dict.fromkeys(("review.days", "review.days_group", "review.days_leader"), _days),
+    "unit_goal.scope": lambda value: value in ("LEVEL1", "ALL", "PILOT"),
+    "unit_goal.pilots": lambda value: isinstance(value, list) and all(isinstance(one, str) for one in value),
+    "unit_goal.coaching": lambda value: isinstance(value, bool),
     "review.spread": _within(0, 100),
     **dict.fromkeys(
         ("quality_score.late", "quality_score.returned", "quality_score.warned"), _within(0, 100)

@@ -1,0 +1,1 @@
+"""Overall goals of units (P02): goals, tasks and indicators of all that a unit does in a year."""
