@@ -157,7 +157,10 @@ def proposed_delta(action: Action, base: int, cut_share: Decimal, unspent: int |
 def open_result(
     session: Session, instance_id: int, project_id: int, known: Facts, now: datetime
 ) -> ResultApplication:
-    """Begin the application of a project's result; one that the instance began before begins again."""
+    """Begin the application of a project's result; one that the instance began before begins again.
+
+    The money is reckoned from what the same project has in the year in which that is decided.
+    """
     drop(session, instance_id)
     project = session.get_one(Project, project_id)
     found = ResultApplication(
@@ -169,13 +172,23 @@ def open_result(
         grade=known.grade,
         rectified=known.rectified,
         quality=known.quality,
-        base_amount=project.annual_amount,
+        base_amount=_in_year(session, project, now.year).annual_amount,
         state=ResultState.OPEN,
         opened_at=now,
     )
     session.add(found)
     session.flush()
     return found
+
+
+def _in_year(session: Session, project: Project, year: int) -> Project:
+    """Return the project as it is continued up to a year: itself, where nothing continues it."""
+    while True:
+        query = select(Project).where(Project.previous_id == project.id, Project.fiscal_year <= year)
+        later = session.scalars(query.order_by(Project.id)).first()
+        if later is None:
+            return project
+        project = later
 
 
 def result_of(session: Session, instance_id: int) -> ResultApplication:
@@ -221,11 +234,14 @@ def close(
 
 
 def set_control(session: Session, instance_id: int, now: datetime) -> BudgetControl:
-    """Write next year's control figure out of what was decided."""
+    """Write next year's control figure out of what was decided: the year after the one in which it is decided.
+
+    What is evaluated in a year is mostly the year before; its result counts for the budget that is made then.
+    """
     result = result_of(session, instance_id)
     if result.delta is None:
         raise ResultError(f"instance {instance_id} has decided nothing")
-    year = result.fiscal_year + 1
+    year = max(result.fiscal_year, now.year) + 1
     found = session.scalar(
         select(BudgetControl).where(
             BudgetControl.fiscal_year == year, BudgetControl.project_id == result.project_id

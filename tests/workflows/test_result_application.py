@@ -24,6 +24,8 @@ from workflows import files_of, profiles
 from workflows.result_application.campaign import CAMPAIGN
 
 if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
     from engine.calendar import SteppedClock
     from tests.workflows.key_county import Office
 
@@ -184,6 +186,36 @@ class TestAWholeApplication:
             session.flush()
             assert Register(session).prefilled(new)["annual_amount"] == Decimal("680.00")
             assert session.get_one(Case, office.instance).result == "APPLIED"
+
+
+@on_sqlite
+def test_an_evaluation_of_last_year_counts_for_next_years_budget(office: Office, clock: SteppedClock) -> None:
+    """Evaluated is 2026, in 2027; the figure is 2028's, reckoned from what the project has in 2027."""
+
+    def copy_of(session: Session, old: Project, **changes: Any) -> Project:
+        values = {column.name: getattr(old, column.name) for column in Project.__table__.columns}
+        new = Project(**(values | {"id": None, "previous_id": old.id} | changes))
+        session.add(new)
+        session.flush()
+        return new
+
+    accept_self_evaluation(office, "85", "良")
+    with office.engine.database.write() as unit, unit.savepoint() as session:
+        old = session.get_one(Project, office.project["id"])
+        copy_of(session, old, fiscal_year=2027, annual_amount=600_000_000)
+    clock.advance(timedelta(days=365))
+    start(office, "qiaokou")
+    up_to_decision(office)
+    office.do("feng", "同意")
+    office.do("zhao", "无异议")
+    figure = control(office)
+    assert figure is not None
+    assert (figure.fiscal_year, figure.amount) == (2028, 480_000_000)
+    with office.engine.database.write() as unit, unit.savepoint() as session:
+        second = session.scalars(select(Project).where(Project.fiscal_year == 2027)).one()
+        third = copy_of(session, second, fiscal_year=2028)
+        assert Register(session).prefilled(third)["annual_amount"] == Decimal("480.00")
+        assert Register(session).prefilled(second)["annual_amount"] == Decimal("600.00")
 
 
 @on_sqlite

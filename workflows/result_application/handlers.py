@@ -181,6 +181,7 @@ def apply_result(context: HandlerContext) -> Mapping[str, Any]:
     return {
         "delta": control.delta,
         "control": control.amount,
+        "control_year": control.fiscal_year,
         "applied": f"ResultApplied-{instance}-{control.fiscal_year}",
     }
 
