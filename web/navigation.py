@@ -160,7 +160,10 @@ def may_import() -> bool:
 
 
 def _execution() -> Sequence[Entry]:
-    return (Entry("execution.page", "file-import", gettext("执行数据")),) if may_import() else ()
+    figures = (Entry("execution.page", "file-import", gettext("执行数据")),) if may_import() else ()
+    brings = any(post.role in ("budget_staff", "budget_chief") for post in context.actor().posts)
+    projects = (Entry("project_import.page", "upload", gettext("项目和预算导入")),) if brings else ()
+    return (*figures, *projects)
 
 
 def _closing() -> Sequence[Entry]:

@@ -56,7 +56,7 @@ def read(name: str, content: bytes) -> Read:
     """Return the rows of a file; raises :class:`BihuanError` for what can't be read or lacks a column."""
     if len(content) > MOST_BYTES:
         raise BihuanError("import.too_large")
-    lines = _csv(content) if name.lower().endswith(".csv") else next(iter(sheets(content).values()), ())
+    lines = csv_lines(content) if name.lower().endswith(".csv") else next(iter(sheets(content).values()), ())
     headings = [text_of(cell) for cell in lines[0]] if lines else []
     places = {_ALIASES.get(text, text): at for at, text in reversed(list(enumerate(headings))) if text}
     amount = next((heading for heading in AMOUNTS if heading in places), None)
@@ -81,7 +81,8 @@ def read(name: str, content: bytes) -> Read:
     return Read(rows, AMOUNTS[amount])
 
 
-def _csv(content: bytes) -> Sequence[Sequence[str]]:
+def csv_lines(content: bytes) -> Sequence[Sequence[str]]:
+    """Return the cells of a .csv in UTF-8 or GB 18030; raises :class:`BihuanError`."""
     for encoding in ("utf-8-sig", "gb18030"):
         try:
             text = content.decode(encoding)
