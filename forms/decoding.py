@@ -27,21 +27,27 @@ class Posted(Protocol):
         """Return the names posted, in the order of their first appearance."""
 
 
-def decode(form: Form, posted: Posted, base: Mapping[str, Any] | None = None) -> dict[str, Any]:
+def decode(
+    form: Form,
+    posted: Posted,
+    base: Mapping[str, Any] | None = None,
+    variables: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
     """Return the answers that a page posted.
 
     ``posted`` names fields by their dotted path (``indicators.3.target_value``); what the form doesn't know
     is left out, and so is what nobody may type. A field that was not posted keeps the value that it has in
     ``base`` (the answers that the page was drawn from): so fields that were shown read-only survive. Rows come
     in the order in which they stand in the page, whatever their numbers; a row's cells that weren't posted are
-    found in ``base`` by the row's id. A number that can't be read stays the text that was typed, so that the
-    page can show it again; :func:`forms.check` says what is wrong.
+    found in ``base`` by the row's id, or in the ``variables`` with which a list began that ``base`` hasn't. A
+    number that can't be read stays the text that was typed, so that the page can show it again;
+    :func:`forms.check` says what is wrong.
     """
     answers: dict[str, Any] = {}
     rows = _rows(form, posted)
     for name, field in form.fields.items():
         if field.type == "dynamiclist":
-            _put_list(form, field, posted, rows.get(name, {}), base, answers)
+            _put_list(form, field, posted, rows.get(name, {}), (base, variables), answers)
         elif not field.list:
             value = _value(field, name, posted)
             if value is MISSING and base is not None and field.expression is None:
@@ -56,11 +62,14 @@ def _put_list(
     field: Field,
     posted: Posted,
     numbers: Mapping[str, None],
-    base: Mapping[str, Any] | None,
+    drawn_from: tuple[Mapping[str, Any] | None, Mapping[str, Any] | None],
     answers: dict[str, Any],
 ) -> None:
     """Put a list's rows into ``answers``; a list of which the page posted nothing at all stays as it was."""
+    base, variables = drawn_from
     before = MISSING if base is None else get(base, field.path)
+    if before is MISSING and numbers and variables is not None:
+        before = get(variables, field.path)
     if not numbers and not posted.getlist(field.name):
         if before is not MISSING:
             put(answers, field.path, before)

@@ -51,7 +51,9 @@ def posted(task: TaskView, values: MultiDict[str, str]) -> Typed:
     """Read what the page of ``task`` posted."""
     answers = None
     if task.form_source is not None:
-        answers = forms.decode(forms.read(task.form_source), values, _without_beside(task.answers))
+        answers = forms.decode(
+            forms.read(task.form_source), values, _without_beside(task.answers), task.variables
+        )
     pins, replies = forms.decode_pins(values)
     return Typed(
         answers=answers,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from decimal import Decimal
 from typing import Any
 
@@ -387,3 +388,20 @@ def test_answers_of_any_kind_are_checked_computed_and_drawn(answers: dict[str, A
     forms.compute(form, answers, {}, env)
     html = forms.render(forms.view(form, answers, {}, env, findings=found, previous=answers))
     assert "data-form" in html
+
+
+def test_a_list_that_began_with_a_variable_keeps_its_read_only_cells() -> None:
+    columns = [
+        {"type": "textfield", "key": "name", "id": "c1", "readonly": True},
+        {"type": "number", "key": "reached", "id": "c2"},
+    ]
+    table = {"type": "dynamiclist", "path": "rows", "id": "t", "components": columns}
+    form = forms.read(json.dumps({"type": "default", "id": "f", "components": [table]}).encode())
+    variables = {"rows": [{"_row": "a", "name": "第一条"}, {"_row": "b", "name": "第二条"}]}
+    typed = MultiDict([("rows.0._row", "b"), ("rows.0.reached", "3"), ("rows.0.name", "改过")])
+    assert forms.decode(form, typed, {}, variables) == {
+        "rows": [{"_row": "b", "name": "第二条", "reached": Decimal(3)}]
+    }
+    assert forms.decode(form, typed, {"rows": []}, variables)["rows"] == [
+        {"_row": "b", "reached": Decimal(3)}
+    ]
