@@ -202,6 +202,8 @@ class _Run:
         return normal(one, value_of(one.default, scope, env) if one.default.given else empty(one))
 
     def _untouched(self, one: Field, value: Any, scope: Scope) -> bool:
+        if isinstance(value, Decimal) and value.is_snan():
+            return False
         if value in (None, "", False) or value == [] or value is MISSING:
             return True
         if one.type == "checkbox" or not one.default.given:
