@@ -42,6 +42,9 @@ def test_a_clerk_asks_for_money_of_an_approved_project_and_is_led_to_the_form(si
     assert browser.post("/begin/disbursement", data).location == answer.location
     with site.engine.database.read() as found, Session(found.connection) as session:
         assert len(session.scalars(select(DisbursementRequest)).all()) == 1
+    listed = browser.get(f"/registers/disbursement?year={project.fiscal_year}").text
+    assert project.name in listed
+    assert "送审（次）" in listed
 
 
 def test_nobody_asks_for_money_of_another_units_project_or_of_one_without_a_goal(site: Site) -> None:
@@ -75,3 +78,6 @@ def test_the_performance_section_calls_for_a_rectification_with_its_source(site:
     assert "人大监督" in browser.get(answer.location).text
     with site.engine.database.read() as found, Session(found.connection) as session:
         assert session.scalars(select(Rectification.source)).all() == ["NPC"]
+    listed = browser.get(f"/registers/rectification?year={project.fiscal_year}").text
+    assert project.name in listed
+    assert "整改编号" in listed
