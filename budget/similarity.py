@@ -25,7 +25,7 @@ from budget.tables import GoalText, GoalTextBand, Project
 SIZE, BANDS = 72, 12
 _ROWS = SIZE // BANDS
 #: Of how many candidates the likeness is worked out.
-CANDIDATES = 20
+CANDIDATES = 8
 #: Longer texts are compared by their beginning.
 LONGEST = 2000
 _EMPTY = 0xFFFFFFFF
