@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -13,19 +14,21 @@ from budget.campaigns import Plan
 from engine.calendar import ZONE
 from engine.messages import sentence
 from engine.plugins import AnswersRequest, Finding
+from workflows.campaigns import kinds
 
-#: The processes of what is about a year while it lasts (:data:`budget.years.OF_THE_YEAR`).
-PROCESSES = frozenset(
-    {
-        *("goal_declaration", "dept_goal", "joint_review", "monitoring", "unit_monitoring"),
-        *("budget_adjustment", "disbursement"),
-    }
-)
+#: The processes of what is about a year while it lasts and that no campaign calls for.
+_OTHERS = frozenset({"joint_review", "budget_adjustment", "disbursement"})
+
+
+@cache
+def processes() -> frozenset[str]:
+    """Return the processes of what is about a year while it lasts (:data:`budget.years.OF_THE_YEAR`)."""
+    return _OTHERS | {one.process for kind, one in kinds().items() if kind in years.OF_THE_YEAR}
 
 
 def check(request: AnswersRequest) -> Sequence[Finding]:
     """Return that a form is about a closed year; nothing for what looks back on one."""
-    if request.session is None or request.process not in PROCESSES:
+    if request.session is None or request.process not in processes():
         return ()
     project, unit = _mapping(request, "project"), _mapping(request, "unit")
     year = project.get("year") or _mapping(request, "campaign").get("year")

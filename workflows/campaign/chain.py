@@ -58,7 +58,7 @@ def exhausted(late: Sequence[Late], days: Mapping[str, Any]) -> bool:
 
 
 def bulletin(late: Sequence[Late]) -> Mapping[str, Any]:
-    """Return the variable ``bulletin``: the late units with what is missing of them, for the notice."""
+    """Return the variable ``bulletin_of``: the late units with what is missing of them, for the notice."""
     overdue = escalation.by_unit([one for one in late if one.age > 0])
     return {
         "units": [

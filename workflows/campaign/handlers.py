@@ -206,9 +206,11 @@ def escalate(context: HandlerContext) -> Mapping[str, Any]:
                 taken[step] = taken.get(step, 0) + len(left)
     if taken:
         context.audit("campaign.escalated", {"steps": taken})
+    told = escalation.Step.BULLETIN in taken
     over = campaign.state == CampaignState.CLOSED and chain.exhausted(late, context.variables["chain"])
     return {
-        "bulletin": chain.bulletin(late) if escalation.Step.BULLETIN in taken else None,
+        "bulletin": told,
+        "bulletin_of": chain.bulletin(late) if told else context.variables.get("bulletin_of"),
         "over": over,
         "next_check": chain.next_check(context.now, load_working_days(context.session)),
     }
