@@ -157,6 +157,7 @@ class TestLights:
         assert (county.state(), county.case().result) == ("ended", "NORMAL")
         record = county.record()
         assert (record.state, record.light, record.action) == (RecordState.ACCEPTED, "GREEN", "NONE")
+        assert county.engine.copies(county.who("wang")).rows == []
         assert sent(county) == {}
 
     @on_sqlite
@@ -224,7 +225,11 @@ class TestLights:
             deviation_statement="发现专项资金用于日常开支。",
             corrective_measures="立即归还原渠道，追究责任。",
         )
-        county.up_to_gather(form)
+        county.do("li", "提交", form)
+        (copy,) = county.engine.copies(county.who("wang")).rows
+        assert copy.instance_id == county.instance
+        county.do("zhao", "同意", {"truthful": True})
+        county.do("wang", "同意", opinion="情况属实。")
         county.gather()
         assert county.element() == "leader_decision"
         assert "挪用" in sent(county)["DisburseHold"]["reason"]
