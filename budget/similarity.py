@@ -100,8 +100,9 @@ def keep(session: Session, project: Project, text: str) -> None:
 
 def forget(session: Session, project_id: int) -> None:
     """Let a project's goal not be found any more: it is secret, or has a new text."""
-    session.execute(delete(GoalTextBand).where(GoalTextBand.project_id == project_id))
-    session.execute(delete(GoalText).where(GoalText.project_id == project_id))
+    plainly = {"synchronize_session": False}  # nobody holds these rows as objects
+    for table in (GoalTextBand, GoalText):
+        session.execute(delete(table).where(table.project_id == project_id), execution_options=plainly)
 
 
 def find(session: Session, text: str, *, besides: int | None = None) -> list[Alike]:
