@@ -116,11 +116,13 @@ def staff_draft_and_the_chief_returns_it_with_opinions(visit: Visit) -> str:
     instance = chief.locator("a", has_text="查看全程").get_attribute("href") or ""
     chief.get_by_role("button", name="分办").click()
     dialog = chief.locator("dialog[open]")
-    dialog.locator('select[name="_to"]').select_option(index=0)
+    staff = visit(STAFF)
+    name = staff.locator(".who").first.inner_text().split("\n")[0]
+    dialog.locator("input[role=combobox]").fill(name)
+    dialog.locator("[role=option]").filter(has_text=name).first.click()
     dialog.get_by_role("button", name="交办").click()
     expect(dialog).to_have_count(0)
 
-    staff = visit(STAFF)
     open_task(staff, PROJECT)
     score(staff, 8, 12)
     fill(staff, {"opinion": "总体较好，满意度指标值偏低。"})
