@@ -20,6 +20,7 @@ from budget.statistics import (
     rectifications,
     results,
     spending,
+    unit_goals,
     units,
 )
 from budget.statistics.model import Figure, Scope, Value, shown
@@ -28,6 +29,7 @@ from budget.statistics.model import Figure, Scope, Value, shown
 FIGURES: tuple[Figure, ...] = (
     *units.FIGURES,
     *goals.FIGURES,
+    *unit_goals.FIGURES,
     *spending.FIGURES,
     *monitoring.FIGURES,
     *rectifications.FIGURES,

@@ -72,6 +72,8 @@ class Shape:
     added: Batch | None
     #: The projects of the year before, which are evaluated in this one.
     last_year: Batch | None
+    #: Those of the year before that are evaluated by third parties or the bureau; they are among them.
+    key: Batch | None = None
     #: Shares of the categories: PERSONNEL, OPERATION, SPECIFIC.
     categories: dict[str, float] = field(default_factory=lambda: {"SPECIFIC": 1.0})
     expected: tuple[Expected, ...] = ()
@@ -92,7 +94,10 @@ class Shape:
             amount = (batch.amount * count / batch.projects).quantize(Decimal("0.01"))
             return Batch(count, amount, batch.sigma, min(batch.units, count))
 
-        goals = part(self.goals)
+        goals, last_year, key = part(self.goals), part(self.last_year), part(self.key)
+        if key is not None and last_year is not None:  # one of few must leave something to the others
+            half = (last_year.amount / 2).quantize(Decimal("0.01"))
+            key = replace(key, amount=min(key.amount, half))
         assert goals is not None
         with_projects = max(2, min(round(self.with_projects * scale), goals.projects))
         return replace(
@@ -102,7 +107,9 @@ class Shape:
             new=min(self.new, with_projects - 1),
             goals=goals,
             added=part(self.added),
-            last_year=part(self.last_year),
+            last_year=last_year,
+            key=key,
+            more={name: value for name, value in self.more.items() if name != "unit_goal_amount"},
             expected=(),
             assertions={},
         )
@@ -121,7 +128,7 @@ def load(code: str) -> Shape:
     if not source.is_file():
         raise KeyError(code)
     data = tomllib.loads(source.read_text("utf-8"), parse_float=Decimal)
-    batches = {name: _batch(data.pop(name, None)) for name in ("goals", "added", "last_year")}
+    batches = {name: _batch(data.pop(name, None)) for name in ("goals", "added", "last_year", "key")}
     goals = batches["goals"]
     assert goals is not None
     known = {name: data.pop(name) for name in ("year", "units", "with_projects", "secret", "new", "sections")}
@@ -132,6 +139,7 @@ def load(code: str) -> Shape:
         goals=goals,
         added=batches["added"],
         last_year=batches["last_year"],
+        key=batches["key"],
         categories=categories,
         expected=tuple(
             Expected(id, said["figure"], Decimal(said["value"]), said.get("cmp", "="), said.get("at", ""))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from random import Random
@@ -12,17 +13,23 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from budget.cases import CaseKind
+from budget.money import wan_from_fen
+from budget.projects import Register
 from budget.statistics import FIGURES, Scope, compute, shown
 from budget.tables import Project
 from engine import tables
 from engine.calendar import ZONE, SteppedClock, WorkingDays
 from engine.engine import Engine
 from workflows import campaigns, deploy_all, profiles
+from workflows.demo.amounts import amounts
 from workflows.profiles.calendar import Entry, entries
 from workflows.simulation import register
 from workflows.simulation.acting import answers
 from workflows.simulation.acting.campaign import PLAN
+from workflows.simulation.acting.key_evaluation import BUREAU
+from workflows.simulation.acting.key_evaluation import WANTED as KEY_SCORE
 from workflows.simulation.acting.self_evaluation import WANTED
+from workflows.simulation.acting.unit_goal import BASIC
 from workflows.simulation.office import Count, Office
 from workflows.simulation.shape import Shape
 
@@ -33,6 +40,10 @@ if TYPE_CHECKING:
 ADDED = "年中"
 #: The mean of self-evaluations where a report doesn't tell it, and the lowest that spending alone can bring about.
 MEAN_SCORE, LOWEST = "96.08", Decimal(90)
+#: The mean of key evaluations where a report doesn't tell it (domain §9.4), and the mark of their projects' codes.
+KEY_MEAN, KEY_MARK = "84", "K"
+#: When key evaluations are ordered, month and day (domain §5).
+ORDERED = (5, 25)
 #: Told what is going on: the stage, how much of it is done, how much there is.
 Told = Callable[[str, int, int], None]
 
@@ -50,6 +61,8 @@ class Year:
         self.office = Office(self.engine, self.clock, self.random, answers(), self.profile)
         #: What was computed, by the figure's id and by the report's: counts, 万元, %, points.
         self.figures: dict[str, Decimal | None] = {}
+        #: Projects of which a key evaluation is still to be ordered.
+        self._chosen: list[int] = []
         self._told = told
         self._days = WorkingDays()
 
@@ -68,33 +81,71 @@ class Year:
             register.add_projects(
                 session, self.shape, self.place, self.shape.goals, self.shape.year, self.random
             )
-            if self.shape.last_year is not None:
-                before = register.add_projects(
-                    session, self.shape, self.place, self.shape.last_year, self.shape.year - 1, self.random
-                )
-                register.take_over(
-                    session,
-                    before,
-                    self.random,
-                    lambda done: self._told("last_year", done, len(before)),
-                )
-                self._want_scores(before)
+            self._basic()
+            before = self._last_year(session)
+            register.take_over(
+                session, before, self.random, lambda done: self._told("last_year", done, len(before))
+            )
         deploy_all(self.engine)
 
-    def _want_scores(self, projects: Sequence[Project]) -> None:
+    def _basic(self) -> None:
+        """Draw what each unit needs besides its projects, so that the whole is what the report says."""
+        whole = self.shape.more.get("unit_goal_amount")
+        if whole is None:
+            return
+        called = self.place.units
+        money = amounts(len(called), Decimal(whole) - self.shape.goals.amount, self.random, 0.8)
+        for unit, basic in zip(called, money, strict=True):
+            self.office.plans[BASIC, unit] = wan_from_fen(basic)
+
+    def _last_year(self, session: Session) -> list[Project]:
+        """Write the projects of the year before, and draw the scores that they will get."""
+        whole, key = self.shape.last_year, self.shape.key
+        if whole is None:
+            return []
+        year = self.shape.year - 1
+        chosen: list[Project] = []
+        if key is not None:
+            whole = replace(whole, projects=whole.projects - key.projects, amount=whole.amount - key.amount)
+            chosen = register.add_projects(
+                session, self.shape, self.place, key, year, self.random, mark=KEY_MARK
+            )
+        rest = register.add_projects(session, self.shape, self.place, whole, year, self.random)
+        found = [*chosen, *rest]
+        self._want(WANTED, found, self._scores(len(found)))
+        self._want(KEY_SCORE, chosen, self._key_scores(len(chosen)))
+        for project in chosen[: int(self.shape.more.get("key_bureau", 0))]:
+            self.office.plans[BUREAU, project.code] = True
+        self._chosen = [project.id for project in chosen]
+        return found
+
+    def _want(self, what: str, projects: Sequence[Project], values: Sequence[Decimal]) -> None:
+        for project, value in zip(projects, values, strict=True):
+            self.office.plans[what, project.code] = value
+
+    def _key_scores(self, count: int) -> list[Decimal]:
+        """Draw the scores of key evaluations: lower and wider apart than those that units give themselves."""
+        mean = Decimal(str(self.shape.more.get("key_avg", KEY_MEAN)))
+        drawn = [Decimal(str(round(self.random.gauss(0, 2), 1))) for _ in range(count)]
+        off = sum(drawn, Decimal(0))
+        scores = [mean + one for one in drawn]
+        if scores:
+            scores[-1] -= off
+        return [min(Decimal(100), score) for score in scores]
+
+    def _scores(self, count: int) -> list[Decimal]:
         """Draw the scores that units will give themselves: a few low, most high, the mean as the report says."""
         mean = Decimal(str(self.shape.more.get("selfeval_avg", MEAN_SCORE)))
         drawn = [
             max(LOWEST, min(Decimal(100), Decimal(str(round(self.random.betavariate(24, 1.0) * 100, 2)))))
-            for _ in projects
+            for _ in range(count)
         ]
-        left = mean * len(drawn) - sum(drawn)
-        for position in self.random.sample(range(len(drawn)), len(drawn)):
+        left = mean * count - sum(drawn)
+        for position in self.random.sample(range(count), count):
             moved = max(LOWEST, min(Decimal(100), drawn[position] + left))
             left -= moved - drawn[position]
             drawn[position] = moved
-        for project, score in zip(projects, drawn, strict=True):
-            self.office.plans[WANTED, project.code] = score
+        return drawn
 
     def run(self) -> None:
         """Play the year: what the county's calendar opens, in its order, and what is added in its course."""
@@ -107,6 +158,8 @@ class Year:
             if entry.kind not in campaigns.kinds():
                 continue
             begins = self._days.add(entry.opens, -int(self.profile.value("calendar.lead_days")))
+            if begins >= date(year, *ORDERED):
+                self._order()
             if begins.year == year and not noted:
                 self._work_until(date(year, 1, 31))
                 self._note("goals")
@@ -115,11 +168,34 @@ class Year:
             if entry.period == ADDED:
                 self._add()
             self._begin(entry)
+        self._order()
         self._work_until(date(year, 12, 31))
         self._note("")
         with self.engine.database.read() as unit:
             query = select(func.count()).select_from(tables.instances)
             self.count.instances = int(unit.execute(query).scalar_one())
+
+    def _order(self) -> None:
+        """Order the key evaluations of the chosen projects, once."""
+        day = date(self.shape.year, *ORDERED)
+        if self._chosen and self.office.today < day:
+            self._work_until(day)
+        with self.engine.database.read() as unit, Session(unit.connection) as session:
+            known = Register(session)
+            orders = [known.variables(known.project(id)) for id in self._chosen]
+        self._chosen = []
+        for project in orders:
+            self.engine.publish(
+                "KeyEvaluationOrdered",
+                project["code"],
+                {
+                    "project": project,
+                    "campaign": None,
+                    "profile": self.profile.variables("key_evaluation"),
+                    "choice": {"complex": False, "concerned": False, "research": False, "ready": False},
+                },
+                f"order-{project['code']}",
+            )
 
     def _added(self) -> list[Entry]:
         """Return the call for the goals of projects that are added in the course of the year."""

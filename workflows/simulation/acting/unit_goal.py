@@ -1,70 +1,81 @@
-"""A unit's overall goal: sound sums, the register's projects, approved as it stands; a secret unit handles it offline."""
+"""A department's overall goal: its projects' money and what it needs to run, a goal and its tasks."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal
-from typing import Any
 
 from budget.answers import number
+from engine.engine import Reply
 from workflows.simulation.office import Answer, Item, Office
 
-#: What a unit spends on staff and on running itself, 万元.
-PERSONNEL, RUNNING = Decimal(120), Decimal(30)
+#: Under which name a unit's basic spending in 万元 is in the office's plans, by the unit's code.
+BASIC = "unit_goal.basic"
 
 
 def fill(office: Office, item: Item) -> Answer:
-    """The clerk fills the form in."""
+    """The clerk declares the department's money, goals and tasks."""
     task = office.view(item)
-    if task.variables["unit"]["secret"]:
+    unit = task.variables["unit"]
+    if unit["secret"]:
         return Answer("涉密线下办理")
-    projects = number(task.variables["projects_amount"]) or Decimal(0)
-    total = projects + PERSONNEL + RUNNING
-    rows: list[dict[str, Any]] = [
-        _row("OUTPUT", "QUANTITY", "重点任务完成数", "5", "项"),
-        _row("BENEFIT", "SOCIAL", "服务事项按时办结率", "95", "%"),
-        _row("SATISFACTION", "SATISFACTION", "服务对象满意度", "90", "%"),
-    ]
+    if task.pins:
+        replies = {pin.id: Reply("explained", "已核实，情况属实。") for pin in task.pins if pin.open}
+        return Answer("提交", task.answers, replies=replies)
+    projects = number(task.answers.get("project_amount")) or Decimal(0)
+    basic = Decimal(office.plans.get((BASIC, unit["code"]), 100))
+    public = (basic / 4).quantize(Decimal("0.01"))
+    total = projects + basic
+    rows = (
+        ("OUTPUT", "QUANTITY", "完成重点工作任务", "GE", "12", "项", "POSITIVE"),
+        ("OUTPUT", "QUALITY", "重点工作办结率", "GE", "95", "%", "POSITIVE"),
+        ("BENEFIT", "SOCIAL", "服务对象覆盖人数", "GE", "1200", "人", "POSITIVE"),
+        ("SATISFACTION", "SATISFACTION", "服务对象满意度", "GE", "90", "%", "POSITIVE"),
+    )
+    keys = ("level1", "level2", "level3_name", "operator", "target_value", "unit", "direction")
     form = dict(task.answers) | {
-        "dept_function": task.answers.get("dept_function") or "履行部门职责",
-        "basic_personnel": PERSONNEL,
-        "basic_public": RUNNING,
+        "basic_personnel": basic - public,
+        "basic_public": public,
         "project_amount": projects,
         "total_amount": total,
         "fund_general": total,
-        "goals": [{"text": "完成5项重点任务，服务事项按时办结率达到95%，服务对象满意度达到90%"}],
-        "tasks": [{"name": "履行部门职责", "content": "完成年度重点任务和日常工作", "total": total}],
-        "indicators": rows,
+        "fund_gov_fund": Decimal(0),
+        "fund_state_capital": Decimal(0),
+        "fund_other": Decimal(0),
+        "staff_quota": 20,
+        "staff_actual": 20,
+        "goals": [{"text": "完成重点工作任务12项，办结率不低于95%，服务对象覆盖1200人，满意度不低于90%。"}],
+        "tasks": [
+            {"name": "履行部门职责", "content": "组织实施年度重点工作和项目", "total": projects or basic}
+        ],
+        "indicators": [
+            dict(zip(keys, row, strict=True)) | {"nature": "QUANT", "_row": f"r{place}"}
+            for place, row in enumerate(rows, 1)
+        ],
         "secret_flag": False,
     }
     return Answer("提交", form)
 
 
-def _row(level1: str, level2: str, name: str, target: str, unit: str) -> dict[str, Any]:
-    return {
-        "level1": level1,
-        "level2": level2,
-        "level3_name": name,
-        "nature": "QUANT",
-        "operator": "GE",
-        "target_value": target,
-        "unit": unit,
-    }
+def agree(_office: Office, _item: Item) -> Answer:
+    """The head, and the section, agree."""
+    return Answer("同意", opinion="同意。")
 
 
-def saying(outcome: str, opinion: str) -> Callable[[Office, Item], Answer]:
-    """Return the answer of somebody who agrees."""
+def coach(_office: Office, _item: Item) -> Answer:
+    """An expert has gone through it with the unit."""
+    return Answer("辅导完毕", opinion="目标清晰，任务与资金匹配。")
 
-    def answer(_office: Office, _item: Item) -> Answer:
-        return Answer(outcome, opinion=opinion)
 
-    return answer
+def approve(_office: Office, _item: Item) -> Answer:
+    """The budget section approves."""
+    return Answer("批复", opinion="同意批复。")
 
 
 ANSWERS: Mapping[str, Callable[[Office, Item], Answer | None]] = {
     "fill_unit_goal": fill,
-    "unit_sign": saying("同意", "同意申报。"),
-    "coach": saying("辅导完毕", "目标明确，任务与资金匹配。"),
-    "section_review": saying("同意", "同意报批。"),
-    "approve_unit_goal": saying("批复", "同意批复。"),
+    "unit_sign": agree,
+    "coach": coach,
+    "section_review": agree,
+    "approve_unit_goal": approve,
 }

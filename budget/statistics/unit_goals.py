@@ -1,0 +1,69 @@
+"""How many units declared what they are to achieve as a whole, with how much money (trap T7: by their own count)."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from sqlalchemy import ColumnElement, Select, distinct, func, select
+from sqlalchemy.orm import Session
+
+from budget.cases import CaseKind, CaseState
+from budget.codes import VersionState
+from budget.statistics.model import Figure, Scope
+from budget.tables import Case, Unit, UnitGoal
+
+
+def _narrowed(query: Select[int], scope: Scope) -> Select[int]:
+    query = query.where(~Unit.secret_flag)
+    if scope.section:
+        query = query.where(Unit.section == scope.section)
+    return query.where(Unit.code == scope.unit) if scope.unit else query
+
+
+def _approved(scope: Scope, of: ColumnElement[int]) -> Select[int]:
+    """Select something of the versions that were approved by then; a unit has one of a year."""
+    query = (
+        select(of)
+        .select_from(UnitGoal)
+        .join(Unit, Unit.code == UnitGoal.unit)
+        .where(
+            UnitGoal.fiscal_year == scope.year,
+            UnitGoal.state == VersionState.FROZEN,
+            UnitGoal.frozen_at <= scope.as_of,
+        )
+    )
+    return _narrowed(query, scope)
+
+
+def units(session: Session, scope: Scope) -> int:
+    """Count units with an approved overall goal."""
+    return session.execute(_approved(scope, func.count(distinct(UnitGoal.unit)))).scalar_one()
+
+
+def amount(session: Session, scope: Scope) -> int:
+    """Add up the whole budgets under approved overall goals, basic spending included, in 分."""
+    return int(session.execute(_approved(scope, func.sum(UnitGoal.total_amount))).scalar_one() or 0)
+
+
+def coverage(session: Session, scope: Scope) -> Decimal | None:
+    """Return the share of the units called to declare whose overall goal is approved."""
+    query = (
+        select(func.count(distinct(Case.unit)))
+        .select_from(Case)
+        .join(Unit, Unit.code == Case.unit)
+        .where(
+            Case.kind == CaseKind.UNIT_GOAL,
+            Case.fiscal_year == scope.year,
+            Case.opened_at <= scope.as_of,
+            Case.state != CaseState.WITHDRAWN,
+        )
+    )
+    called = session.execute(_narrowed(query, scope)).scalar_one()
+    return Decimal(units(session, scope)) / called if called else None
+
+
+FIGURES = (
+    Figure("dept.units", "部门整体目标单位", "Units with approved overall goals", "家", units),
+    Figure("dept.amount", "部门整体目标资金", "Money under overall goals", "万元", amount),
+    Figure("dept.coverage", "部门整体目标覆盖率", "Coverage of overall goals", "%", coverage),
+)
