@@ -63,7 +63,7 @@ def open_adjustment(context: HandlerContext) -> Mapping[str, Any]:
         "before": adjustments.before(
             context.session, project, executed_by(context.session, project.id, today)
         ),
-        "profile": profiles.load(given["code"]).variables(*GROUPS) | given,
+        "profile": profiles.current(context.session).variables(*GROUPS) | given,
         "origin": context.variables.get("origin"),
         "reason": context.variables.get("reason"),
     }
