@@ -126,12 +126,12 @@ class Year:
     def _key_scores(self, count: int) -> list[Decimal]:
         """Draw the scores of key evaluations: lower and wider apart than those that units give themselves."""
         mean = Decimal(str(self.shape.more.get("key_avg", KEY_MEAN)))
-        drawn = [Decimal(str(round(self.random.gauss(0, 2), 1))) for _ in range(count)]
-        off = sum(drawn, Decimal(0))
+        drawn = [Decimal(str(round(self.random.uniform(-3, 3), 1))) for _ in range(count)]
         scores = [mean + one for one in drawn]
-        if scores:
-            scores[-1] -= off
-        return [min(Decimal(100), score) for score in scores]
+        for place in range(count):  # what they are off together is taken off evenly
+            off = (sum(scores, Decimal(0)) - mean * count) / (count - place)
+            scores[place] -= off.quantize(Decimal("0.01"))
+        return scores
 
     def _scores(self, count: int) -> list[Decimal]:
         """Draw the scores that units will give themselves: a few low, most high, the mean as the report says."""
