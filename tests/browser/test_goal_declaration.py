@@ -10,28 +10,29 @@ from tests.browser.people import answer, confirm_paste, decide, field, fill, ope
 
 pytestmark = pytest.mark.browser
 
-PROJECT = "机关办公用房维修改造"
-CLERK, HEAD = "jiguanshiwu.jingban", "jiguanshiwu.fuzeren"
-CHIEF, STAFF, BUDGET = "xingzheng.guzhang", "xingzheng.guyuan1", "yusuan.guzhang"
+#: Below the amount from which goals are reviewed jointly.
+PROJECT = "烈士纪念设施修缮"
+CLERK, HEAD = "tuiyi.jingban", "tuiyi.fuzeren"
+CHIEF, STAFF, BUDGET = "shebao.guzhang", "shebao.guyuan1", "yusuan.guzhang"
 INDICATORS = """一级指标\t二级指标\t三级指标\t指标值
-产出指标\t数量指标\t维修改造面积\t≥１,２00平方米
+产出指标\t数量指标\t修缮纪念设施面积\t≥１,２00平方米
 \t质量指标\t验收合格率\t≥95%
 \t时效指标\t完工时间\t11月30日前
 \t成本指标\t单位面积造价\t≤1500元/平方米
 效益指标\t社会效益指标\t安全隐患消除率\t100%
 \t可持续影响指标\t使用年限\t≥10年
-满意度指标\t服务对象满意度指标\t入驻单位满意度\t≥90%
+满意度指标\t服务对象满意度指标\t来访群众满意度\t≥90%
 """
 TEXTS = {
-    "unit_function": "负责县直机关办公用房、公务用车和后勤保障。",
-    "overview": "对县直机关老旧办公用房的屋面、水电和消防设施进行维修改造，保障机关正常运转。",
-    "basis_legal": "《党政机关办公用房管理办法》；县委、县政府年度重点工作安排。",
-    "basis_necessity": "部分办公用房使用二十年以上，屋面渗漏、线路老化，存在安全隐患，急需维修。",
+    "unit_function": "负责退役军人服务保障和烈士纪念设施管理。",
+    "overview": "对烈士纪念设施的屋面、步道和消防设施进行修缮，保障祭扫安全有序。",
+    "basis_legal": "《烈士纪念设施保护管理办法》；县委、县政府年度重点工作安排。",
+    "basis_necessity": "部分纪念设施使用二十年以上，屋面渗漏、线路老化，存在安全隐患，急需修缮。",
     "basis_feasibility": "前期勘察和预算评审已经完成，施工图已审查，资金来源落实，具备实施条件。",
     "safeguards": "成立项目领导小组，明确责任分工，执行财务和采购制度，按月调度进度。",
     "goal_annual": (
-        "完成县直机关办公用房维修改造1200平方米以上，验收合格率达到95%以上，"
-        "消除安全隐患，入驻单位满意度达到90%以上。"
+        "完成烈士纪念设施修缮1200平方米以上，验收合格率达到95%以上，"
+        "消除安全隐患，来访群众满意度达到90%以上。"
     ),
 }
 
@@ -97,7 +98,7 @@ def the_clerk_fills_in_the_form_and_submits(visit: Visit):
     assert saved.value.ok
     expect(page.locator("[data-saved]")).to_contain_text("已保存")
     page.reload()
-    assert field(page, "indicators.6.level3_name").input_value() == "入驻单位满意度"
+    assert field(page, "indicators.6.level3_name").input_value() == "来访群众满意度"
     decide(page, "提交")
     expect(page.locator("body")).to_contain_text("已办理")
 
@@ -105,7 +106,7 @@ def the_clerk_fills_in_the_form_and_submits(visit: Visit):
 def the_head_of_the_unit_signs_on_a_phone(visit: Visit):
     page = visit(HEAD, size=PHONE)
     open_task(page, PROJECT)
-    expect(page.locator("#task")).to_contain_text("入驻单位满意度")
+    expect(page.locator("#task")).to_contain_text("来访群众满意度")
     page.locator('input[type=checkbox][name="truthful"]').check()
     decide(page, "同意", "同意申报。")
 
@@ -147,8 +148,9 @@ def the_clerk_answers_each_opinion(visit: Visit):
     fill(
         page,
         {
-            "basis_necessity": TEXTS["basis_necessity"] + "经鉴定为C级房屋。",
+            "basis_necessity": TEXTS["basis_necessity"] + "经鉴定为C级建筑。",
             "indicators.6.target_value": "95",
+            "goal_annual": TEXTS["goal_annual"].replace("90%", "95%"),
         },
     )
     answer(page, "basis_necessity", "已补充。")
