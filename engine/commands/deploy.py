@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -63,8 +64,14 @@ def bundle(files: Mapping[str, bytes], plugins: Any, *, complete: bool = True) -
     """Check files and gather their processes; raises :class:`Refused` with every finding.
 
     ``complete`` says that a form, decision or called process that they name and that isn't among them is an error;
-    else a token stops where it is needed.
+    else a token stops where it is needed. Counties of one server deploy the same files: they are checked once.
     """
+    return _bundle(tuple(sorted(files.items())), plugins, complete)
+
+
+@lru_cache(maxsize=64)
+def _bundle(given: tuple[tuple[str, bytes], ...], plugins: Any, complete: bool) -> Bundle:
+    files: Mapping[str, bytes] = dict(given)
     reports = check_files(files, plugins, require=complete)
     findings = [found for report in reports for found in report.findings]
     errors = [found for found in findings if found.blocks]

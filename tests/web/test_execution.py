@@ -62,7 +62,9 @@ def test_a_file_is_tried_first_and_written_when_it_is_confirmed(site: Site) -> N
     assert tried.status_code == 200
     assert "12.50" in tried.text
     assert known(site) == 0
-    fields = {name: hidden(confirmation(tried.text), name) for name in ("rows", "year", "month", "unit", "name")}
+    fields = {
+        name: hidden(confirmation(tried.text), name) for name in ("rows", "year", "month", "unit", "name")
+    }
     applied = browser.post("/execution/apply", fields)
     assert applied.status_code == 303
     assert known(site) == 2
@@ -209,7 +211,9 @@ def test_amounts_are_rounded_to_the_fen(site: Site) -> None:
     (first, *_) = projects(site)
     browser = site.browser(STAFF)
     tried = upload(browser, workbook((first.code, "0.1234567")))
-    fields = {name: hidden(confirmation(tried.text), name) for name in ("rows", "year", "month", "unit", "name")}
+    fields = {
+        name: hidden(confirmation(tried.text), name) for name in ("rows", "year", "month", "unit", "name")
+    }
     browser.post("/execution/apply", fields)
     with site.engine.database.read() as unit:
         assert unit.execute(select(ExecutionFigure.amount)).scalar_one() == 123_457

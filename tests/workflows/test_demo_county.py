@@ -113,7 +113,9 @@ def test_every_goal_that_is_submitted_passes_the_checks_and_the_form(session: Se
         sound = declarations.sound(register.prefilled(project), random, head="张三", weights=weights)
         for answers in (sound, declarations.weak(sound), declarations.improved(sound)):
             found = [f for f in check_goal(answers, thresholds) if f.severity != "info"]
-            if answers is not sound:  # a target that was changed no longer is the goal's text, which is explained
+            if (
+                answers is not sound
+            ):  # a target that was changed no longer is the goal's text, which is explained
                 found = [f for f in found if f.code != "DQ06"]
             assert found == [], (project.name, found)
         if weights is None:
