@@ -55,6 +55,21 @@ _held = or_(
         ),
     ),
 )
+#: What an instance has begun to await after it got the message, perhaps because of it.
+_since = (
+    exists()
+    .where(
+        correlations.c.message_id == _message.id,
+        correlations.c.instance_id == _awaiting.instance_id,
+        correlations.c.at <= _awaiting.created_at,
+    )
+    .correlate(messages, subscriptions)
+)
+#: A message that isn't kept is for those who awaited it when it was published.
+_in_time = or_(
+    _message.expires_at > _message.published_at,
+    and_(_awaiting.created_at <= _message.published_at, ~_since),
+)
 #: Which subscription a message is for: one of its name and key, or a start event of its name.
 _fits = and_(
     _awaiting.kind == MESSAGE,
@@ -65,6 +80,7 @@ _fits = and_(
     ),
     ~_correlated,
     ~_held,
+    _in_time,
 )
 _waits = exists().where(_awaiting.id == _message.subscription_id, _held)
 _ready = (

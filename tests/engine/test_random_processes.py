@@ -20,6 +20,9 @@ from tests.runtime.blocks import BLOCKS, Drawing, Model, Open, items_of
 
 #: What interrupts nothing may happen again and again; so many steps are looked at.
 STEPS = 20
+#: A message is for those who await it when it is sent, as in the model: one that is kept would go on to a process that a
+#: token enters because of it.
+NOW = timedelta(0)
 WHO = Actor("li", "李", frozenset({"user:li"}))
 
 
@@ -90,7 +93,7 @@ class Case:
 
     def _subscriptions(self, _: int) -> None:
         before = self.open()
-        self.engine.publish("M")
+        self.engine.publish("M", time_to_live=NOW)
         assert self.open() != before
 
     def close(self) -> None:
@@ -108,6 +111,22 @@ def test_at_each_commit_the_data_are_sound_and_as_the_reference_model_says(world
     finally:
         case.close()
     assert case.engine.verify_history() == []
+
+
+#: A race of events, the first of which leads into another process that begins with a race.
+_LEAF = ("task", None, ())
+RACE_IN_RACE = ("first", None, (("call", None, (("first", None, (_LEAF, _LEAF)),)), _LEAF))
+
+
+@pytest.mark.parametrize(
+    ("kept", "opened"), [(NOW, ["c3_0", "c3_1"]), (None, ["t4"])], ids=["not kept", "kept"]
+)
+def test_a_message_goes_on_to_a_process_that_it_leads_into_only_where_it_is_kept(world, kept, opened):
+    """Found by a random process: each process gets a message once, also one that begins to wait for it afterwards."""
+    case = Case(*world, RACE_IN_RACE)
+    case.engine.publish("M", time_to_live=kept)
+    assert sorted(name for name, _ in case.open().values()) == opened
+    case.close()
 
 
 def play(case: Case, model: Model, data: st.DataObject) -> None:

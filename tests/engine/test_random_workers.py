@@ -15,7 +15,7 @@ from engine import Conflict, Engine, Home, NotFound
 from engine.calendar import SteppedClock
 from tests.conftest import COUNTY
 from tests.engine.test_incidents import fault_at
-from tests.engine.test_random_processes import WHO, Case, play
+from tests.engine.test_random_processes import NOW, WHO, Case, play
 from tests.runtime.blocks import BLOCKS, Model
 
 #: No command of these processes sends more statements than this.
@@ -55,7 +55,7 @@ class Raced(Case):
 
     def _subscriptions(self, _: int) -> None:
         before, name = self.open(), f"{self.id}/{next(self.messages)}"
-        found = self.at_once(lambda worker: worker.publish("M", message_id=name))
+        found = self.at_once(lambda worker: worker.publish("M", message_id=name, time_to_live=NOW))
         assert sorted(one.fresh for one in found) == [False, True]
         assert self.open() != before
 
