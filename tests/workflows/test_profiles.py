@@ -6,8 +6,11 @@ from importlib.resources import files
 
 import pytest
 
+from budget.cases import CaseKind
 from budget.quality.thresholds import defaults
+from engine.calendar import WorkingDays
 from workflows import profiles
+from workflows.profiles.calendar import entries
 
 QAPQAL = files("workflows.profiles").joinpath("qapqal.toml").read_text(encoding="utf-8")
 
@@ -24,6 +27,16 @@ def test_every_threshold_of_the_checks_can_be_set_by_a_county() -> None:
 def test_the_goals_of_a_year_are_due_in_the_year_before() -> None:
     due = profiles.load("qapqal").goal_deadline(2027)
     assert due.isoformat() == "2026-11-30T18:00:00+08:00"
+
+
+@pytest.mark.parametrize("code", profiles.names())
+def test_results_are_applied_after_the_evaluations_that_they_come_from(code: str) -> None:
+    plan = {
+        (one.kind, one.fiscal_year): one
+        for one in entries(profiles.load(code).value("calendar.plan"), 2026, WorkingDays().add)
+    }
+    assert plan[CaseKind.RESULT, 2025].opens > plan[CaseKind.SELF_EVALUATION, 2025].due
+    assert plan[CaseKind.RESULT, 2025].due.year == 2026, "next year's budget is made in this year"
 
 
 def test_an_instance_starts_with_the_values_not_with_a_name() -> None:
