@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask import url_for
 from flask_babel import gettext
 from markupsafe import Markup
 
@@ -31,6 +30,7 @@ from web import (
     rivals,
     route,
     signatures,
+    task_form,
     wording,
 )
 from web.brief import Brief, brief
@@ -39,23 +39,11 @@ from web.documents import Shown
 from web.formatting import Badge, clock_time, due_badge, moment, wan
 from web.lists import joined
 from web.operations import menu
+from web.outcomes import OutcomeButton, button
 from web.typed import Typed, drafted
 
 #: A table with more columns than this is so wide that the aside goes below it on a screen of middle width.
 _WIDE_COLUMNS = 6
-
-
-@dataclass(frozen=True, slots=True)
-class OutcomeButton:
-    """An outcome as a button: what it needs, and whether it asks once more."""
-
-    name: str
-    label: str
-    tone: str
-    rejects: bool
-    needs_opinion: bool
-    needs_pins: bool
-    confirm: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +212,7 @@ class _Builder:
         if not self.may_complete or self.asked:
             return []
         offered = [one for one in self.task.outcomes if not self.secret or self.bare(one)]
-        return [_button(outcome, index) for index, outcome in enumerate(offered)]
+        return [button(outcome, index) for index, outcome in enumerate(offered)]
 
     def show_comments(self) -> bool:
         """Whether there is a thread to show: a secret case takes in none."""
@@ -438,17 +426,9 @@ class _Builder:
     def form_html(self) -> Markup | None:
         if self.form is None or self.secret:
             return None
-        options = form_options(self.task, self.files, self.retry.typed)
-        view = forms.view(
-            self.form,
-            self.retry.typed.answers or {},
-            self.task.variables,
-            context.environment(),
-            findings=self.retry.findings,
-            readonly=not self.editable,
-            **options,
+        return task_form.drawn(
+            self.form, self.task, self.files, self.retry.typed, self.retry.findings, editable=self.editable
         )
-        return forms.render(view, context.language())
 
     def drafters(self) -> people.Picker | None:
         """The field in which a drafter is chosen; nothing where the task can't be given to one."""
@@ -484,35 +464,3 @@ class _Builder:
         reason = task.can.get("complete")
         known = {"step": wording.said(task.step), "by": task.holder or "", "at": task.completed_at}
         return sentence(reason, known, context.language()) if reason else ""
-
-
-def form_options(task: TaskView, files: Mapping[str, Mapping[str, Any]], typed: Typed) -> dict[str, Any]:
-    """Return what :func:`forms.view` takes for the task's own form, when it is drawn and when a part is refreshed."""
-    own = [pin for pin in task.pins if pin.document == task.document]
-    pinned_only = task.editable == "pinned"
-    return {
-        "editable": forms.editable_of(own) if pinned_only else None,
-        "previous": task.previous,
-        "pins": own,
-        "replying": bool(own),
-        "replies": typed.replies,
-        "attachments": files,
-        "upload_url": url_for("attachments.upload", item_id=task.item_id)
-        if task.can.get("attach", "") is None
-        else "",
-        "refresh_url": url_for("drafts.refresh", item_id=task.item_id),
-        "prefix": "f",
-    }
-
-
-def _button(outcome: OutcomeView, index: int) -> OutcomeButton:
-    tone = "danger" if outcome.rejects else "primary" if index == 0 else ""
-    return OutcomeButton(
-        name=outcome.name,
-        label=wording.said(outcome.name),
-        tone=tone,
-        rejects=outcome.rejects,
-        needs_opinion=outcome.needs_opinion,
-        needs_pins=outcome.needs_pins,
-        confirm=outcome.rejects or outcome.without_form,
-    )

@@ -17,7 +17,7 @@ from budget.quality.indicator_checks import (
     f0_level2_belongs_to_level1,
 )
 from budget.quality.known_checks import KNOWN_CHECKS, Known
-from budget.quality.money_checks import dq31_funds_add_up, dq32_dates_fit
+from budget.quality.money_checks import dq13_cost_fits_the_money, dq31_funds_add_up, dq32_dates_fit
 from budget.quality.table_checks import dq04_kinds_differ, dq16_weights_add_up, dq34_names_differ
 from budget.quality.text_checks import (
     dq06_key_points_have_indicators,
@@ -45,6 +45,7 @@ CHECKS: tuple[Check, ...] = (
     dq08_unit_fits,
     dq09_value_is_in_range,
     dq10_target_is_no_score,
+    dq13_cost_fits_the_money,
     dq33_direction_fits,
     dq34_names_differ,
     dq16_weights_add_up,

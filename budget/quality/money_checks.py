@@ -1,13 +1,14 @@
-"""Checks of amounts and dates: what must add up, and what must lie within the project's time (DQ31, DQ32)."""
+"""Checks of amounts and dates: what must add up, and what must lie within the project's time (DQ13, DQ31, DQ32)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
 
-from budget.answers import GoalAnswers
+from budget.answers import GoalAnswers, IndicatorRow
+from budget.money import round_half_up
 from budget.quality.model import found
-from budget.quality.thresholds import Thresholds
+from budget.quality.thresholds import Thresholds, vocabulary
 from engine.plugins import Finding
 
 _PARTS = (
@@ -77,3 +78,34 @@ def dq32_dates_fit(goal: GoalAnswers, _: Thresholds) -> Iterator[Finding]:
                     start=start,
                     end=end,
                 )
+
+
+def dq13_cost_fits_the_money(goal: GoalAnswers, thresholds: Thresholds) -> Iterator[Finding]:
+    """A target for the whole cost stays within the year's money, and is not far from it (S4).
+
+    Which indicators are about the whole cost is told by their names and by a unit that is an amount of money.
+    """
+    money = goal.annual_amount
+    if not money or money <= 0:
+        return
+    for index, row in goal.numbered:
+        cost = _whole_cost(row)
+        if cost is None:
+            continue
+        facts = {"row": index + 1, "name": row.name, "cost": f"{cost:,f}", "amount": f"{money:,f}"}
+        at = f"indicators.{index}.target_value"
+        if cost > money + thresholds.amount_tolerance:
+            yield found("cost_above", at, **facts)
+        elif money - cost > money * thresholds.cost_gap:
+            percent = round_half_up((money - cost) / money * 100, 2).normalize()
+            yield found("cost_apart", at, **facts, percent=f"{percent:f}")
+
+
+def _whole_cost(row: IndicatorRow) -> Decimal | None:
+    """Return a cost indicator's target in 万元 where it is about the whole project; None for any other indicator."""
+    factor = vocabulary().money_units.get(row.unit)
+    if not row.is_cost or not row.is_quantitative or row.value is None or factor is None:
+        return None
+    if not any(word in row.name for word in vocabulary().whole_costs):
+        return None
+    return (row.value if row.value_max is None else row.value_max) * factor

@@ -39,6 +39,7 @@ _CONVERT: Mapping[str, Callable[[Any], Any]] = {
     "low_from": lambda value: Decimal(str(value)),
     "surpassed_from": lambda value: Decimal(str(value)),
     "copied_from": lambda value: Decimal(str(value)),
+    "cost_gap": lambda value: Decimal(str(value)),
     "cost_above": lambda value: Decimal(str(value)),
     "cost_cases": int,
     "amount_times": lambda value: Decimal(str(value)),
@@ -67,6 +68,7 @@ class Thresholds:
     low_from: Decimal
     surpassed_from: Decimal
     copied_from: Decimal
+    cost_gap: Decimal
     cost_above: Decimal
     cost_cases: int
     amount_times: Decimal
@@ -113,6 +115,9 @@ class Vocabulary:
     satisfaction: tuple[str, ...]
     vague: tuple[str, ...]
     effects: tuple[str, ...]
+    whole_costs: tuple[str, ...]
+    #: 万元 in one of each.
+    money_units: Mapping[str, Decimal]
 
 
 @cache
@@ -131,4 +136,6 @@ def vocabulary() -> Vocabulary:
         satisfaction=tuple(data["direction"]["satisfaction"]),
         vague=tuple(data["slogans"]["vague"]),
         effects=tuple(data["slogans"]["effects"]),
+        whole_costs=tuple(data["costs"]["whole"]),
+        money_units=_decimals(data["costs"]["units"]),
     )

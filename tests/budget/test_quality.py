@@ -434,3 +434,29 @@ def test_every_default_says_where_it_is_from() -> None:
     for entry in defaults().values():
         assert entry["source"]
         assert entry["zh"]
+
+
+@pytest.mark.parametrize(
+    ("name", "target", "unit", "severity"),
+    [
+        ("项目总成本", "850.01", "万元", None),  # within the tolerance of the sums
+        ("项目总成本", "850.02", "万元", "error"),
+        ("项目总成本", "8500200", "元", "error"),
+        ("项目总成本", "807.5", "万元", None),  # exactly 5 % less
+        ("项目总成本", "807.49", "万元", "warning"),
+        ("单位造价", "900", "万元/公里", None),  # a unit's cost says nothing about the whole
+        ("设备采购成本", "100", "万元", None),  # nor does a part's
+    ],
+)
+def test_a_whole_cost_is_held_against_the_years_money(
+    name: str, target: str, unit: str, severity: str | None
+) -> None:
+    found = only(with_row(3, level3_name=name, target_value=target, unit=unit), "DQ13")
+    assert [finding.severity for finding in found] == ([] if severity is None else [severity])
+    assert all(finding.field == "indicators.3.target_value" for finding in found)
+
+
+def test_the_share_by_which_a_cost_may_stay_below_the_money_is_the_countys() -> None:
+    answers = with_row(3, level3_name="项目总成本", target_value="700", unit="万元")
+    assert "DQ13" in codes(answers)
+    assert "DQ13" not in codes(answers, Thresholds.read({"cost_gap": "0.2"}))

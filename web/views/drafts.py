@@ -11,7 +11,7 @@ from engine.errors import Conflict, InvalidAnswers
 from web import attached, context, leading, rivals
 from web.errors import explained
 from web.formatting import clock_time
-from web.panel import form_options
+from web.task_form import form_options
 from web.typed import drafted, posted
 
 blueprint = Blueprint("drafts", __name__)
