@@ -44,7 +44,8 @@ def compute(session: Session, scope: Scope, ids: Collection[str] | None = None) 
     """Return the figures named by ``ids``, all without it; raises KeyError for one that isn't there."""
     known = {figure.id: figure for figure in FIGURES}
     wanted = known if ids is None else {id: known[id] for id in ids}
-    return {id: figure.compute(session, scope) for id, figure in wanted.items()}
+    reading = scope.one_pass()
+    return {id: figure.compute(session, reading) for id, figure in wanted.items()}
 
 
 __all__ = ["FIGURES", "Figure", "Scope", "Value", "compute", "shown"]

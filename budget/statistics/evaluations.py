@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from budget.evaluations import EvaluationState, ScoreType
-from budget.statistics.model import Figure, Scope
+from budget.statistics.model import Figure, Scope, read_once
 from budget.tables import Evaluation, Project, Section, Unit
 
 #: The grades in the order in which they are told (D01).
@@ -73,6 +73,7 @@ class Averages:
     grades: Mapping[str, int]
 
 
+@read_once
 def scored(session: Session, scope: Scope, score_type: ScoreType = ScoreType.SELF) -> list[Scored]:
     """Return the projects' scores that were accepted in the scope's year by then; secret ones are left out."""
     query = (
@@ -178,10 +179,10 @@ _FIGURES = (
         _of(lambda found: sum(one.budget for one in found)),
     ),
     Figure(
-        "selfeval.simple", "自评平均分（简单平均）", "Average of self-evaluations (simple)", "分", _of(simple)
+        "selfeval.avg", "自评平均分（简单平均）", "Average of self-evaluations (simple)", "分", _of(simple)
     ),
     Figure(
-        "selfeval.weighted",
+        "selfeval.avg.weighted",
         "自评平均分（资金加权）",
         "Average of self-evaluations (weighted by money)",
         "分",
@@ -192,7 +193,7 @@ _FIGURES = (
         "selfeval.reviewed", "抽查复核项目", "Projects reviewed by sample", "个", _of(len, ScoreType.REVIEW)
     ),
     Figure(
-        "selfeval.review_simple",
+        "selfeval.review.avg",
         "复核平均分（简单平均）",
         "Average of reviews (simple)",
         "分",

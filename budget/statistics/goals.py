@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Select, distinct, func, select
 from sqlalchemy.orm import Session
 
 from budget.codes import VersionState
-from budget.statistics.model import Figure, Scope
+from budget.statistics.model import Figure, Scope, read_once
 from budget.tables import Goal, GoalVersion, Indicator, Project, Unit
 
 
@@ -57,6 +57,7 @@ def units(session: Session, scope: Scope) -> int:
     return session.execute(_approved(scope, func.count(distinct(Project.unit)))).scalar_one()
 
 
+@read_once
 def projects(session: Session, scope: Scope) -> int:
     """Count projects whose goal is approved."""
     return session.execute(_approved(scope, func.count())).scalar_one()

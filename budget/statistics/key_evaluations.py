@@ -10,10 +10,11 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from budget.evaluations import EvaluationState, ScoreType
 from budget.key_codes import ChoiceReason, ChoiceState, Evaluator
-from budget.statistics.model import Figure, Scope
+from budget.statistics.model import Figure, Scope, read_once
 from budget.tables import Evaluation, KeyChoice, KeyEvaluation, KeyIndicator, Project, Unit
 
 
+@read_once
 def _final(session: Session, scope: Scope) -> Sequence[tuple[Evaluation, KeyEvaluation, int]]:
     """Return the evaluations that were made final in the year by then, with the budgets of their projects in 分."""
     query = (
@@ -98,9 +99,9 @@ FIGURES = (
     Figure("keyeval.amount", "重点评价资金", "Money evaluated as key", "万元", amount),
     _by(Evaluator.THIRD_PARTY, "keyeval.third", "第三方实施的重点评价", "Key evaluations by third parties"),
     _by(Evaluator.BUREAU, "keyeval.bureau", "财政局实施的重点评价", "Key evaluations by the bureau"),
-    Figure("keyeval.simple", "重点评价平均分（简单平均）", "Mean of key evaluations (simple)", "分", simple),
+    Figure("keyeval.avg", "重点评价平均分（简单平均）", "Mean of key evaluations (simple)", "分", simple),
     Figure(
-        "keyeval.weighted",
+        "keyeval.avg.weighted",
         "重点评价平均分（资金加权）",
         "Mean of key evaluations (weighted by money)",
         "分",

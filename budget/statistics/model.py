@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import ColumnElement, or_
 from sqlalchemy.orm import Session
@@ -15,6 +17,8 @@ from budget.tables import Project, Unit
 
 #: A count, an amount in 分 or an exact number; None where nothing can be computed (no project was evaluated).
 Value = int | Decimal | None
+_Asked = ParamSpec("_Asked")
+_Read = TypeVar("_Read")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +33,12 @@ class Scope:
     as_of: datetime
     section: str = ""
     unit: str = ""
+    #: What was read in one pass over the figures, None outside of one: the records may change between two readings.
+    memo: dict[Hashable, Any] | None = field(default=None, compare=False, repr=False)
+
+    def one_pass(self) -> Scope:
+        """Return the scope for one pass over several figures, in which nothing is read twice."""
+        return replace(self, memo={})
 
     def covers(self) -> list[ColumnElement[bool]]:
         """Return the conditions on projects and units: within the scope, and nothing that is secret (domain §6.4)."""
@@ -38,6 +48,24 @@ class Scope:
         if self.unit:
             found.append(Project.unit == self.unit)
         return found
+
+
+def read_once(
+    read: Callable[Concatenate[Session, Scope, _Asked], _Read],
+) -> Callable[Concatenate[Session, Scope, _Asked], _Read]:
+    """Let a reading of the records, given more positional arguments, be shared by the figures of one pass."""
+
+    @wraps(read)
+    def shared(session: Session, scope: Scope, /, *asked: _Asked.args, **named: _Asked.kwargs) -> _Read:
+        if scope.memo is None:
+            return read(session, scope, *asked, **named)
+        key = (read, *asked, *sorted(named.items()))
+        if key not in scope.memo:
+            scope.memo[key] = read(session, scope, *asked, **named)
+        found: _Read = scope.memo[key]
+        return found
+
+    return shared
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from budget.holds import HoldKind
 from budget.rectification import RectificationState
-from budget.statistics.model import Figure, Scope
+from budget.statistics.model import Figure, Scope, read_once
 from budget.tables import Hold, Project, Rectification, Unit
 from engine.calendar import ZONE
 
@@ -23,6 +23,7 @@ def _year(scope: Scope) -> tuple[datetime, datetime]:
     return first, min(end, scope.as_of + timedelta(microseconds=1))
 
 
+@read_once
 def _issued(session: Session, scope: Scope) -> Sequence[Rectification]:
     """Return the notices that were issued in the year."""
     first, end = _year(scope)
@@ -35,6 +36,7 @@ def _issued(session: Session, scope: Scope) -> Sequence[Rectification]:
     return session.scalars(query).all()
 
 
+@read_once
 def _closed(session: Session, scope: Scope) -> Sequence[Rectification]:
     return [
         one

@@ -9,10 +9,11 @@ from sqlalchemy.orm import Session
 
 from budget.adjustments import AdjustmentState, AdjustmentType
 from budget.result_codes import Action
-from budget.statistics.model import Figure, Scope
+from budget.statistics.model import Figure, Scope, read_once
 from budget.tables import Adjustment, Project, ResultApplication, Unit
 
 
+@read_once
 def _adjusted(session: Session, scope: Scope) -> Sequence[Adjustment]:
     query = (
         select(Adjustment)
@@ -38,6 +39,7 @@ def _moved(kinds: Sequence[AdjustmentType]) -> Callable[[Session, Scope], int]:
     return lambda session, scope: sum(-one.delta for one in _adjusted(session, scope) if one.type in kinds)
 
 
+@read_once
 def _applied(session: Session, scope: Scope) -> Sequence[ResultApplication]:
     query = (
         select(ResultApplication)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from budget.monitoring.codes import FigureState, RecordState
 from budget.statistics import goals
-from budget.statistics.model import Figure, Scope
+from budget.statistics.model import Figure, Scope, read_once
 from budget.tables import ExecutionFigure, MonitoringRecord, Project, Section, Unit
 
 
@@ -38,6 +38,7 @@ class Spending:
         return None if self.spent is None or not self.budget else Decimal(self.spent) / self.budget
 
 
+@read_once
 def by_project(session: Session, scope: Scope) -> list[Spending]:
     """Return the projects of the year, secret ones left out: the treasury's figure counts before the unit's own."""
     paid = _paid(session, scope)
@@ -108,6 +109,7 @@ def _reported(session: Session, scope: Scope) -> Mapping[int, MonitoringRecord]:
     return {record.project_id: record for record in session.scalars(query)}
 
 
+@read_once
 def projects(session: Session, scope: Scope) -> int:
     """Count the year's projects."""
     query = (select(func.count()).select_from(Project).join(Unit, Unit.code == Project.unit)).where(

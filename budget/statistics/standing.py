@@ -133,5 +133,6 @@ class Growth:
 
 def growth(session: Session, scope: Scope, figures: Sequence[Figure]) -> Mapping[str, Growth]:
     """Return figures beside those of the year before, which is taken as it stood in the end."""
-    before = replace(scope, year=scope.year - 1)
+    scope = scope.one_pass()
+    before = replace(scope, year=scope.year - 1).one_pass()
     return {one.id: Growth(one.compute(session, scope), one.compute(session, before)) for one in figures}

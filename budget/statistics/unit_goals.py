@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from budget.cases import CaseKind, CaseState
 from budget.codes import VersionState
-from budget.statistics.model import Figure, Scope
+from budget.statistics.model import Figure, Scope, read_once
 from budget.tables import Case, Unit, UnitGoal
 
 
@@ -35,6 +35,7 @@ def _approved(scope: Scope, of: ColumnElement[int]) -> Select[int]:
     return _narrowed(query, scope)
 
 
+@read_once
 def units(session: Session, scope: Scope) -> int:
     """Count units with an approved overall goal."""
     return session.execute(_approved(scope, func.count(distinct(UnitGoal.unit)))).scalar_one()

@@ -8,7 +8,7 @@ from sqlalchemy import Select, distinct, func, select
 from sqlalchemy.orm import Session
 
 from budget.cases import CaseState
-from budget.statistics.model import Figure, Scope
+from budget.statistics.model import Figure, Scope, read_once
 from budget.tables import Case, Unit
 
 
@@ -43,6 +43,7 @@ def new(session: Session, scope: Scope) -> int:
     ).scalar_one()
 
 
+@read_once
 def covered(session: Session, scope: Scope) -> int:
     """Count first-level units of which anything was reported that is not secret."""
     query = (

@@ -92,11 +92,11 @@ def test_the_simple_and_the_weighted_average_are_both_told(session: Session) -> 
     evaluated(session, 1, "96", 300)
     evaluated(session, 2, "80", 100, grade="良")
     found = compute(
-        session, SCOPE, ("selfeval.simple", "selfeval.weighted", "selfeval.projects", "selfeval.good")
+        session, SCOPE, ("selfeval.avg", "selfeval.avg.weighted", "selfeval.projects", "selfeval.good")
     )
     assert found == {
-        "selfeval.simple": Decimal(88),
-        "selfeval.weighted": Decimal(92),
+        "selfeval.avg": Decimal(88),
+        "selfeval.avg.weighted": Decimal(92),
         "selfeval.projects": 2,
         "selfeval.good": 1,
     }
@@ -109,14 +109,14 @@ def test_only_what_is_accepted_by_then_in_that_year_and_not_secret_counts(sessio
     evaluated(session, 4, "10", 100, activity_year=2020)
     evaluated(session, 5, "10", 100, unit="U3")
     evaluated(session, 6, "10", 100, score_type=ScoreType.REVIEW)
-    found = compute(session, SCOPE, ("selfeval.simple", "selfeval.projects", "selfeval.review_simple"))
-    assert found == {"selfeval.simple": 90, "selfeval.projects": 1, "selfeval.review_simple": 10}
+    found = compute(session, SCOPE, ("selfeval.avg", "selfeval.projects", "selfeval.review.avg"))
+    assert found == {"selfeval.avg": 90, "selfeval.projects": 1, "selfeval.review.avg": 10}
 
 
 def test_an_average_is_rounded_when_it_is_shown_and_not_before(session: Session) -> None:
     for number, score in enumerate(("96.075", "96.085", "96.08"), 1):
         evaluated(session, number, score, 100)
-    value = compute(session, SCOPE, ("selfeval.simple",))["selfeval.simple"]
+    value = compute(session, SCOPE, ("selfeval.avg",))["selfeval.avg"]
     assert shown(value, "分") == Decimal("96.08")
 
 
@@ -144,4 +144,4 @@ def test_where_nothing_was_spent_there_is_no_weighted_average(session: Session) 
     (one,) = averages(session, SCOPE)
     assert one.weighted is None
     assert one.grades == {"优": 1, "良": 0, "中": 0, "差": 0}
-    assert compute(session, Scope(2019, NOW), ("selfeval.simple",)) == {"selfeval.simple": None}
+    assert compute(session, Scope(2019, NOW), ("selfeval.avg",)) == {"selfeval.avg": None}

@@ -53,16 +53,16 @@ def test_both_means_are_told_by_their_names_and_belong_to_the_year_before(sessio
     evaluation(session, "A", "90", 100)
     evaluation(session, "B", "99", 300)
     found = compute(
-        session, WHOLE, ["selfeval.projects", "selfeval.simple", "selfeval.weighted", "selfeval.amount"]
+        session, WHOLE, ["selfeval.projects", "selfeval.avg", "selfeval.avg.weighted", "selfeval.amount"]
     )
     assert found == {
         "selfeval.projects": 2,
-        "selfeval.simple": Decimal("94.5"),
-        "selfeval.weighted": Decimal("96.75"),
+        "selfeval.avg": Decimal("94.5"),
+        "selfeval.avg.weighted": Decimal("96.75"),
         "selfeval.amount": 800,
     }
     offsets = {figure.id: figure.offset for figure in FIGURES}
-    assert offsets["selfeval.simple"] == -1
+    assert offsets["selfeval.avg"] == -1
     assert offsets["goal.projects"] == 0
 
 
@@ -96,7 +96,7 @@ def test_a_key_score_is_no_self_evaluation_and_is_told_with_who_evaluated(sessio
         "keyeval.projects",
         "keyeval.third",
         "keyeval.bureau",
-        "keyeval.simple",
+        "keyeval.avg",
         "keyeval.amount",
     ]
     assert list(compute(session, WHOLE, ids).values()) == [0, 1, 1, 0, Decimal("93.47"), 500]

@@ -81,7 +81,7 @@ def test_the_figures_are_those_of_the_records_beside_the_year_before(site: Site)
     assert approved
     assert found["goal.projects"]["value"] == approved[1]
     assert int(found["goal.projects"]["before"]) > 0
-    assert found["selfeval.simple"]["fiscal_year"] == 2025
+    assert found["selfeval.avg"]["fiscal_year"] == 2025
     assert "coverage.all" not in found
 
 

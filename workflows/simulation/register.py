@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from hashlib import sha256
 from random import Random
 from typing import TYPE_CHECKING
@@ -16,7 +17,7 @@ from budget import goals
 from budget.codes import Category, FundBook, ProjectAttr, ProjectType
 from budget.projects import Register
 from budget.quality.thresholds import Thresholds
-from budget.tables import Project, Section, Unit
+from budget.tables import ExAnte, Project, Section, Unit
 from engine.identity import Organisation
 from engine.plugins import Document
 from workflows.demo import declarations
@@ -62,6 +63,8 @@ _NAMES: Mapping[str, str] = {
 }
 #: The share of projects that go on from the year before (domain §9.3).
 _CONTINUED = 0.65
+#: The points of those that were evaluated before they came into the budget.
+_PASSED = Decimal(90)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +134,8 @@ def add_projects(
 ) -> list[Project]:
     """Write a batch of projects of a year, whose amounts add up to the batch's exactly; ``mark`` is part of their codes.
 
-    Each unit that has projects gets at least one as long as there are enough.
+    Each unit that has projects gets at least one as long as there are enough. New ones have passed their evaluation
+    before the budget was drawn up (DQ36), as it is recorded from papers.
     """
     owners = list(place.units[: batch.units or shape.with_projects])
     chosen = [*owners[: batch.projects]]
@@ -169,6 +173,18 @@ def add_projects(
             )
         )
     session.add_all(found)
+    session.flush()
+    session.add_all(
+        ExAnte(
+            project_id=project.id,
+            number=f"E{project.code}",
+            passed=True,
+            score=_PASSED,
+            concluded_on=date(year - 1, 8, 31),
+        )
+        for project in found
+        if project.attr == ProjectAttr.NEW
+    )
     session.flush()
     return found
 

@@ -52,6 +52,10 @@ def fill(office: Office, item: Item) -> Answer:
             "deviation_statement": "受前期手续和资金到位时间影响，实施进度滞后于计划。",
             "corrective_measures": "倒排工期，增加力量，按月调度，确保完成年度目标。",
         }
+    usual = number((task.variables.get("baseline") or {}).get("usual_amount"))
+    factor = number(task.variables["profile"]["monitoring"]["slip_factor"])
+    if usual and factor and max(form["executed"], budget) > usual * factor:
+        form["correction_note"] = "本项目资金量大，金额经与国库支付台账核对无误。"
     return Answer("提交", office.page(item, "monitoring", form))
 
 
