@@ -24,7 +24,9 @@ def _figure(id: str, zh: str, en: str, unit: str, name: str) -> Figure:
 FIGURES = (
     _figure("disburse.items", "审核拨付申请", "Requests for payments reviewed", "笔", "requests"),
     _figure("disburse.reviews", "拨付审核次数", "Reviews of payments (every round)", "次", "reviews"),
-    _figure("disburse.projects", "审核拨付的项目（去重）", "Projects with requests (each once)", "个", "projects"),
+    _figure(
+        "disburse.projects", "审核拨付的项目（去重）", "Projects with requests (each once)", "个", "projects"
+    ),
     _figure("disburse.amount", "审核拨付金额", "Money under review", "万元", "requested"),
     _figure("disburse.paid", "已拨付", "Paid requests", "笔", "paid"),
     _figure("disburse.paid.amount", "拨付金额", "Paid", "万元", "paid_amount"),
