@@ -65,6 +65,16 @@ class AdjustmentError(Exception):
     """An adjustment can't do what was asked; the text says which project and why, in English."""
 
 
+def under_way(session: Session, project_id: int) -> int | None:
+    """Return the instance of the project's adjustment that isn't decided yet, None where there is none."""
+    query = select(Case.instance_id).where(
+        Case.project_id == project_id,
+        Case.kind == CaseKind.ADJUSTMENT,
+        Case.state.in_((CaseState.OPEN, CaseState.SUBMITTED, CaseState.RETURNED)),
+    )
+    return session.scalar(query.limit(1))
+
+
 def adjustable(session: Session, project_id: int) -> Project:
     """Return a project that an adjustment may be asked for.
 
@@ -76,12 +86,7 @@ def adjustable(session: Session, project_id: int) -> Project:
         raise AdjustmentError(f"project {project_id} is secret")
     if session.scalar(select(Goal.state).where(Goal.project_id == project_id)) != GoalState.APPROVED:
         raise AdjustmentError(f"the goal of project {project_id} is not approved")
-    under_way = select(Case.instance_id).where(
-        Case.project_id == project_id,
-        Case.kind == CaseKind.ADJUSTMENT,
-        Case.state.in_((CaseState.OPEN, CaseState.SUBMITTED, CaseState.RETURNED)),
-    )
-    if session.scalar(under_way.limit(1)) is not None:
+    if under_way(session, project_id) is not None:
         raise AdjustmentError(f"an adjustment of project {project_id} is under way")
     return project
 

@@ -72,6 +72,13 @@ def in_force(session: Session, project_id: int, now: datetime) -> Sequence[Hold]
     return sorted(found, key=lambda hold: hold.kind != HoldKind.STOP)
 
 
+def lapse(session: Session, project_id: int, now: datetime) -> datetime | None:
+    """Return when the last of what keeps a project's money back lapses by itself; None where something doesn't."""
+    found = [hold.until for hold in in_force(session, project_id, now)]
+    known = [until for until in found if until is not None]
+    return max(known) if known and len(known) == len(found) else None
+
+
 def of_origin(session: Session, project_id: int, origin: Origin, now: datetime) -> Sequence[Hold]:
     """Return those in force that one origin ordered."""
     return [hold for hold in in_force(session, project_id, now) if _origin(hold) == origin]

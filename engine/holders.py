@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from datetime import date
 
-from sqlalchemy import exists, func, or_, select
+from sqlalchemy import ColumnElement, exists, func, or_, select
 
 from engine import tables
 from engine.database import Unit
@@ -36,17 +36,44 @@ def unheld(unit: Unit, principals: Collection[str], today: date) -> set[str]:
     asked = {one for one in principals if not one.startswith("user:")}
     if not asked:
         return set()
-    roles = {one.removeprefix("role:").partition("@")[0] for one in asked if one.startswith("role:")}
-    orgs = {one.removeprefix("org:") for one in asked if one.startswith("org:")}
-    wanted = or_(_posts.role.in_(sorted(roles)), _posts.org.in_(sorted(orgs)))
     held: set[str] = set()
-    for row in unit.execute(_held.where(wanted, *held_on(today))):
+    for row in unit.execute(_held.where(_wanted(asked), *held_on(today))):
         held |= {f"role:{row.role}", f"role:{row.role}@{row.org}", f"org:{row.org}"}
     missing = asked - held
     if missing:
         successors = {row.code: row.successor for row in unit.execute(_merged)}
         missing = {one for one in missing if _after(one, successors) not in held}
     return missing if missing and staffed(unit) else set()
+
+
+def others(unit: Unit, principals: Collection[str], without: Collection[str], today: date) -> dict[str, bool]:
+    """Return of each principal that somebody is today whether that is anybody besides the people of ``without``.
+
+    A role or an organisation without anybody in a post isn't in it. In one statement, or two.
+    """
+    found = {one: one not in without for one in principals if one.startswith("user:")}
+    asked = set(principals) - found.keys()
+    if not asked:
+        return found
+    people = tables.people.c.id.in_([one.removeprefix("user:") for one in without])
+    query = _held.add_columns(people.label("without")).where(_wanted(asked), *held_on(today))
+    held: dict[str, bool] = {}
+    for row in unit.execute(query):
+        for one in (f"role:{row.role}", f"role:{row.role}@{row.org}", f"org:{row.org}"):
+            held[one] = held.get(one, False) or not row.without
+    missing = asked - held.keys()
+    if missing:
+        successors = {row.code: row.successor for row in unit.execute(_merged)}
+        now = {one: _after(one, successors) for one in missing}
+        held |= {one: held[later] for one, later in now.items() if later in held}
+    return found | {one: held[one] for one in asked if one in held}
+
+
+def _wanted(asked: Collection[str]) -> ColumnElement[bool]:
+    """The posts that a question about roles and organisations is about."""
+    roles = {one.removeprefix("role:").partition("@")[0] for one in asked if one.startswith("role:")}
+    orgs = {one.removeprefix("org:") for one in asked if one.startswith("org:")}
+    return or_(_posts.role.in_(sorted(roles)), _posts.org.in_(sorted(orgs)))
 
 
 def vacant(unit: Unit, today: date) -> dict[str, int]:

@@ -176,6 +176,7 @@ _SENTENCES: tuple[tuple[str, str, str], ...] = (
     ("task.nobody", "“{element}”没有人可以办理：办理人和候选岗位都是空的", "Nobody can do “{element}”: it has neither assignee nor candidates"),
     ("task.on_empty", "“{element}”没有人可以办理，on-empty 也没有给出人", "Nobody can do “{element}”, and on-empty names nobody either"),
     ("task.on_initiator", "“{element}”的办理人就是发起人，按文件停下", "Who does “{element}” is who started the case; the file stops here"),
+    ("task.on_separated", "能办“{element}”的人都办过须分离的前面步骤，请增派办理人后重试", "Everybody who can do “{element}” did a step that it is kept apart from; appoint somebody else, then retry"),
     ("task.on_repeat", "“{element}”的办理人刚办过前一步，按文件停下", "Who does “{element}” has just done the step before; the file stops here"),
     ("task.bad_assignment", "“{element}”的办理人应是文字或文字列表，却是 {type}", "Who does “{element}” must be a text or a list of texts; it is {type}"),
     ("signing.too_many", "“{element}”有 {count} 个签署人，最多 {limit} 个", "“{element}” has {count} signers; {limit} are allowed"),

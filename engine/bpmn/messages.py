@@ -77,6 +77,7 @@ KINDS: dict[str, dict[str, str]] = {
         ("on-empty", "没有人可办时的办法", "rule for nobody"),
         ("on-initiator", "办理人是发起人时的办法", "rule for the initiator"),
         ("on-repeat", "连续同一人办理时的办法", "rule for the same person again"),
+        ("on-separated", "办理人都须回避时的办法", "rule for those kept apart"),
         ("urgent-after", "加急时间", "time of urgency"),
         ("receipt-due", "签收后的期限", "deadline from the receipt"),
         ("signing", "签署条件", "condition of the signing"),

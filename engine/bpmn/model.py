@@ -268,6 +268,7 @@ class UserTask(Element):
     on_empty: Value | None = None
     on_initiator: Value | None = None
     on_repeat: Value | None = None
+    on_separated: Value | None = None
     urgent_after: Value | None = None
     receipt_due: Value | None = None
     paper: Value | None = None

@@ -212,6 +212,7 @@ def _expressions(
                 yield element, "on-empty", element.on_empty, none
                 yield element, "on-initiator", element.on_initiator, none
                 yield element, "on-repeat", element.on_repeat, none
+                yield element, "on-separated", element.on_separated, none
                 yield element, "urgent-after", element.urgent_after, none
                 yield element, "receipt-due", element.receipt_due, none
                 if element.signing is not None:

@@ -163,6 +163,7 @@ def _user_task(xml: etree._Element, common: dict[str, Any], reading: Reading) ->
         on_empty=values.value(properties.get("on-empty"), at, "on-empty"),
         on_initiator=values.value(properties.get("on-initiator"), at, "on-initiator"),
         on_repeat=values.value(properties.get("on-repeat"), at, "on-repeat"),
+        on_separated=values.value(properties.get("on-separated"), at, "on-separated"),
         urgent_after=values.value(properties.get("urgent-after"), at, "urgent-after"),
         receipt_due=values.value(properties.get("receipt-due"), at, "receipt-due"),
         signing=signing_of(at, common["loop"], values),

@@ -39,6 +39,7 @@ TASK_PROPERTIES = frozenset(
         "on-empty",
         "on-initiator",
         "on-repeat",
+        "on-separated",
         "urgent-after",
         "receipt-due",
         "bulk",

@@ -1,8 +1,9 @@
 """Who a user task is for: whom the file names, and what it says where that fits nobody, or somebody it should not.
 
-The rules are the properties ``on-empty`` (nobody who is there today), ``on-initiator`` (it names who started the case)
-and ``on-repeat`` (it names who did the step just before): ``skip`` passes the step over, ``incident`` stops before it,
-anything else names who does it instead. Without a rule, nobody is an incident and the other two are no matter.
+The rules are the properties ``on-empty`` (nobody who is there today), ``on-initiator`` (it names who started the case),
+``on-repeat`` (it names who did the step just before) and ``on-separated`` (whomever it names did a step of
+``separate-from``): ``skip`` passes the step over, ``incident`` stops before it, anything else names who does it instead.
+Without a rule, nobody is an incident and the other three are no matter.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from engine.bpmn.model import UserTask, Value
 from engine.calendar import ZONE
 from engine.commands.assignment import principals
 from engine.errors import ExecutionError
-from engine.holders import staffed, unheld
+from engine.holders import others, staffed, unheld
 from engine.identity import SYSTEM
 from engine.runtime import Token
 
@@ -62,6 +63,11 @@ def assigned(act: Act, token: Token, element: UserTask, local: Mapping[str, Any]
         assignees, candidates = _without(
             act, element, "on-repeat", element.on_repeat, names, act.finished_by, (assignees, candidates)
         )
+    if element.on_separated is not None:
+        each = element.signing is not None and local is None
+        assignees, candidates = _apart(
+            act, element, element.on_separated, names, (assignees, candidates), each=each
+        )
     return assignees, candidates
 
 
@@ -99,6 +105,37 @@ def _without(
     rest = [one for one in assignees if one != person], [one for one in candidates if one != person]
     theirs_alone = assignees == [person] or not any(rest)
     return ([], _instead(act, element, rule, value, names)) if theirs_alone else rest
+
+
+def _apart(act: Act, element: UserTask, value: Value, names: Names, named: Named, *, each: bool) -> Named:
+    """Return who does a step instead of those who did one that it is kept apart from: the first of those whom the rule
+    names, in their order, who is somebody else.
+
+    ``each`` replaces every single signer of whom that is true; else somebody who is left does it. What nobody holds today
+    waits for whoever gets the post.
+    """
+    doers = {one for other in element.separate_from for one in act.progress.doers.get(other, ())}
+    if not doers:
+        return named
+    today = act.now.astimezone(ZONE).date()
+    assignees, candidates = named
+    free = others(act.unit, [*assignees, *candidates], doers, today)
+    if all(free.values()) or (any(free.values()) and not each):
+        return named
+    if value.literal == SKIP:
+        raise Skipped("on-separated")
+    found = [] if value.literal == INCIDENT else _principals(act, value, names, element, "user:")
+    present = others(act.unit, found, doers, today)
+    instead = next((one for one in found if present.get(one)), None)
+    if instead is None:
+        raise ExecutionError("task.on_separated", element.id)
+    if not each:
+        return [], [instead]
+
+    def signers(those: list[str]) -> list[str]:
+        return list(dict.fromkeys(one if free.get(one, True) else instead for one in those))
+
+    return signers(assignees), signers(candidates)
 
 
 def _instead(act: Act, element: UserTask, rule: str, value: Value, names: Names) -> list[str]:

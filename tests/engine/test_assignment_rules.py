@@ -102,6 +102,72 @@ class TestTheSamePersonTwice:
         assert steps(office) == {"b"}
 
 
+class TestKeptApart:
+    """Where all who may do a step did one that it is kept apart from, the rule says who does it."""
+
+    HEAD = '<zeebe:assignmentDefinition candidateGroups="=role(&quot;head&quot;, &quot;U1&quot;)"/>'
+    CHAIN = "=[role(&quot;head&quot;, &quot;U1&quot;), role(&quot;chief&quot;, &quot;S1&quot;)]"
+
+    def drafted(self, office: Office, who: str = HEAD, **values: str) -> int:
+        """Start a case that li, head of U1 and a clerk, drafts and somebody checks."""
+        office.engine.people.add_post("li", "head", "U1")
+        file = process(
+            task("draft"),
+            task("check", who, outcomes="同意,不同意", separate_from="draft", **values),
+            task("after"),
+            "s -> draft -> check -> after -> e",
+        )
+        instance = office.run(file, {})
+        office.do("li")
+        return instance
+
+    def test_the_first_of_the_rule_who_is_somebody_else_does_it(self, office: Office) -> None:
+        self.drafted(office, on_separated=self.CHAIN)
+        assert office.rows("li") == []
+        office.do("wang", "同意")
+        assert steps(office) == {"after"}
+
+    def test_it_is_theirs_while_there_is_somebody_else_in_the_post(self, office: Office) -> None:
+        office.engine.people.add_post("qian", "head", "U1")
+        self.drafted(office, on_separated=self.CHAIN)
+        assert [row.element for row in office.rows("qian")] == ["check"]
+        assert [row.element for row in office.rows("wang")] == []
+
+    def test_a_post_that_nobody_has_waits(self, office: Office) -> None:
+        self.drafted(
+            office,
+            '<zeebe:assignmentDefinition candidateGroups="=role(&quot;head&quot;, &quot;U2&quot;)"/>',
+            on_separated=self.CHAIN,
+        )
+        assert steps(office) == set()
+        assert office.engine.vacant() == {"role:head@U2": 1}
+
+    def test_the_step_may_be_passed_over(self, office: Office) -> None:
+        self.drafted(office, on_separated="skip")
+        assert steps(office) == {"after"}
+
+    @pytest.mark.parametrize("rule", ["incident", "=role(&quot;head&quot;, &quot;U1&quot;)", "=null"])
+    def test_or_the_case_stops_with_a_reason_until_somebody_is_appointed(
+        self, office: Office, rule: str
+    ) -> None:
+        instance = self.drafted(office, on_separated=rule)
+        assert incidents(office, instance) == ["task.on_separated"]
+        office.engine.people.add_post("qian", "head", "U1")
+        (stopped,) = office.engine.incidents(office.who("wu"))
+        office.engine.retry(stopped.id, actor=office.who("wu"))
+        assert [row.element for row in office.rows("qian")] == ["check"]
+
+    def test_of_several_signers_only_who_is_kept_apart_is_replaced(self, office: Office) -> None:
+        both = (
+            '<zeebe:assignmentDefinition candidateGroups="=[role(&quot;head&quot;, &quot;U1&quot;), '
+            'role(&quot;chief&quot;, &quot;S1&quot;)]"/>'
+        )
+        self.drafted(office, both, signing="all", on_separated="=role(&quot;staff&quot;, &quot;S1&quot;)")
+        office.do("wang", "同意")
+        office.do("qian", "同意")
+        assert steps(office) == {"after"}
+
+
 def test_a_task_becomes_urgent_when_its_time_has_come(office: Office, clock: Any) -> None:
     office.run(process(task("a", urgent_after="P3D"), "s -> a -> e"), {})
     assert not office.row("li").urgent

@@ -294,8 +294,18 @@ class TestBeginning:
         )
         while county.engine.run_due():
             pass
+        again = {
+            "project": county.project,
+            "profile": profile,
+            "origin": {"instance": 8},
+            "reason": "再次转来",
+        }
+        county.engine.publish("MonitorDeviation", f"{county.project['code']}-12", again)
+        while county.engine.run_due():
+            pass
+        assert county.engine.incidents("system") == []
         found = [one for one in cases(county) if one.kind == "ADJUSTMENT" and one.state == CaseState.OPEN]
-        county.instance = found[0].instance_id
+        (county.instance,) = (one.instance_id for one in found)
         task = county.task("li")
         assert task.variables["profile"]["adjustment"]["leader_from"] == 1000
         assert task.variables["reason_given"] == "上级文件〔2026〕5号"

@@ -34,20 +34,28 @@ def _document(context: HandlerContext) -> Document:
     return document
 
 
+def _unopen(context: HandlerContext) -> None:
+    if context.variables["is_new"]:
+        _withdraw_case(context)
+
+
 def _withdraw_case(context: HandlerContext) -> None:
     cases.closed(
         context.session, context.instance.id, context.now, result="WITHDRAWN", state=CaseState.WITHDRAWN
     )
 
 
-@handler("adjust.open", undo=_withdraw_case)
+@handler("adjust.open", undo=_unopen)
 def open_adjustment(context: HandlerContext) -> Mapping[str, Any]:
-    """Write the case, and read what the form begins with.
+    """Write the case, and read what the form begins with; nothing new where an adjustment of the project is under way.
 
     A sender, as monitoring, gives the groups of the profile that itself reads; this process adds its own of the
     same profile.
     """
     project, given = _project(context), context.variables["profile"]
+    told = {"origin": context.variables.get("origin"), "reason": context.variables.get("reason")}
+    if adjustments.under_way(context.session, project.id) is not None:
+        return {"is_new": False, "before": None, "profile": given, **told}
     adjustments.adjustable(context.session, project.id)
     cases.open_case(
         context.session,
@@ -60,12 +68,12 @@ def open_adjustment(context: HandlerContext) -> Mapping[str, Any]:
     )
     today = context.now.astimezone(ZONE).date()
     return {
+        "is_new": True,
         "before": adjustments.before(
             context.session, project, executed_by(context.session, project.id, today)
         ),
         "profile": profiles.current(context.session).variables(*GROUPS) | given,
-        "origin": context.variables.get("origin"),
-        "reason": context.variables.get("reason"),
+        **told,
     }
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from budget import cases, disbursements, payment_facts
+from budget import cases, disbursements, holds, payment_facts
 from budget.answers import number
 from budget.cases import CaseKind, CaseState
 from budget.disbursements import Decision, RequestState
@@ -190,9 +191,17 @@ def _unhold(context: HandlerContext) -> None:
 
 
 @handler("disbursement.hold", undo=_unhold)
-def hold(context: HandlerContext) -> None:
-    """Note that the request is held."""
+def hold(context: HandlerContext) -> Mapping[str, Any]:
+    """Note that the request is held, and when somebody or something looks at it again.
+
+    That is when all that keeps the project's money back has lapsed by itself, or before that when it was held too long.
+    """
     disbursements.to_state(context.session, context.instance.id, RequestState.HELD)
+    too_long = context.now + timedelta(days=int(_rules(context)["hold_days"]))
+    lapse = holds.lapse(context.session, _project(context).id, context.now)
+    lapses = lapse is not None and lapse < too_long
+    wake_at = lapse if lapse is not None and lapses else too_long
+    return {"wake_at": wake_at.astimezone(ZONE).isoformat(), "lapses": lapses}
 
 
 @handler("disbursement.abandon", undo=_unabandon)

@@ -201,6 +201,16 @@ class TestWhatIsRefused:
         order(county, "DisburseRelease")
         assert {"section_opinion", "perf_opinion"} < set(county.open())
 
+    def test_a_hold_that_ends_by_itself_wakes_the_request_on_its_day(self, county: MoneyCounty) -> None:
+        order(county, "DisburseHold", until="2026-03-20T18:00:00+08:00")
+        begin(county)
+        ask(county)
+        county.later(days=18)
+        assert "held" in county.open(), "it is 20 March, nine in the morning"
+        county.later(hours=10)
+        assert {"section_opinion", "perf_opinion"} < set(county.open())
+        assert reviews(county)[-1][1] == "APPROVE"
+
     def test_a_stopped_project_is_paid_nothing(self, county: MoneyCounty) -> None:
         order(county, "DisburseStop")
         begin(county)
