@@ -34,6 +34,8 @@ PARTS: Sequence[tuple[str, str, Sequence[str]]] = (
     ("资金拨付绩效审核", "Disbursement review", ("disburse",)),
     ("预算和目标调整", "Adjustments", ("adjust",)),
     ("结果应用", "Application of results", ("result",)),
+    ("扶贫（衔接）资金", "Money against poverty", ("poverty",)),
+    ("责任台账", "Responsibility ledger", ("ledger",)),
 )
 #: What the merged cells of a breakdown are called.
 _MERGED = "其他（合并）"

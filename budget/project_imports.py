@@ -27,7 +27,12 @@ CODES: Mapping[str, type[Code]] = {
 }
 _NEEDED = ("code", "name", "unit", "category", "type", "attr", "start_date", "end_date", "annual_amount")
 #: What a row that leaves a column out means.
-_DEFAULTS: Mapping[str, str] = {"level": "L1", "fund_book": "GENERAL", "secret_flag": "否"}
+_DEFAULTS: Mapping[str, str] = {
+    "level": "L1",
+    "fund_book": "GENERAL",
+    "secret_flag": "否",
+    "poverty_flag": "否",
+}
 _YES, _NO = "是", "否"
 
 
@@ -152,9 +157,10 @@ def _values(
     if values.get("start_date", date.min) > values.get("end_date", date.max):
         said.append(("结束日期早于开始日期", "It ends before it begins"))
     said += _amounts(cells, values)
-    if cells["secret_flag"] not in (_YES, _NO):
-        said.append(("“涉密”只能是“是”或“否”", "Whether it is secret is 是 or 否"))
-    values["secret_flag"] = cells["secret_flag"] == _YES
+    for name in ("secret_flag", "poverty_flag"):
+        if cells[name] not in (_YES, _NO):
+            said.append((f"“{TITLES[name]}”只能是“是”或“否”", f"{TITLES[name]} is 是 or 否"))
+        values[name] = cells[name] == _YES
     if cells.get("previous"):
         if cells["previous"] in before:
             values["previous_id"] = before[cells["previous"]]
@@ -165,14 +171,16 @@ def _values(
 
 def _amounts(cells: Mapping[str, str], values: dict[str, Any]) -> list[tuple[str, str]]:
     said = []
-    for name in ("annual_amount", "total_amount"):
+    for name in ("annual_amount", "total_amount", "upper_amount"):
         try:
             if cells.get(name):
                 values[name] = fen_from_wan(Decimal(cells[name].replace(",", "")))
         except (InvalidOperation, MoneyError):
             said.append((f"“{TITLES[name]}”不是金额", f"{TITLES[name]} is no amount"))
-    if values.get("annual_amount", 0) < 0 or values.get("total_amount", 0) < 0:
+    if any(values.get(name, 0) < 0 for name in ("annual_amount", "total_amount", "upper_amount")):
         said.append(("金额不能小于零", "An amount is not less than nothing"))
+    if values.get("upper_amount", 0) > values.get("annual_amount", 0):
+        said.append(("上级转移支付大于年度预算", "More comes from above than the year's budget"))
     if "annual_amount" in values:
         values.setdefault("total_amount", values["annual_amount"])
         if values["total_amount"] < values["annual_amount"]:
@@ -209,10 +217,12 @@ TITLES: Mapping[str, str] = {
     "fund_book": "预算本",
     "annual_amount": "年度预算（万元）",
     "total_amount": "项目总额（万元）",
+    "upper_amount": "其中上级转移支付（万元）",
     "start_date": "开始日期",
     "end_date": "结束日期",
     "leader": "项目负责人",
     "phone": "联系电话",
     "previous": "上年项目编码",
+    "poverty_flag": "扶贫（衔接）项目",
     "secret_flag": "涉密",
 }

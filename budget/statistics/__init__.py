@@ -17,6 +17,8 @@ from budget.statistics import (
     goals,
     key_evaluations,
     monitoring,
+    poverty,
+    punctuality,
     rectifications,
     results,
     spending,
@@ -32,11 +34,13 @@ FIGURES: tuple[Figure, ...] = (
     *unit_goals.FIGURES,
     *spending.FIGURES,
     *monitoring.FIGURES,
+    *poverty.FIGURES,
     *rectifications.FIGURES,
     *disbursements.FIGURES,
     *evaluations.FIGURES,
     *key_evaluations.FIGURES,
     *results.FIGURES,
+    *punctuality.FIGURES,
 )
 
 

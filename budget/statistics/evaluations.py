@@ -15,8 +15,8 @@ from budget.evaluations import EvaluationState, ScoreType
 from budget.statistics.model import Figure, Scope, read_once
 from budget.tables import Evaluation, Project, Section, Unit
 
-#: The grades in the order in which they are told (D01).
-GRADES = ("优", "良", "中", "差")
+#: The grades in the order in which they are told (D01), with how they are called in ids.
+GRADES: Mapping[str, str] = {"优": "excellent", "良": "good", "中": "fair", "差": "poor"}
 
 
 class By(StrEnum):
@@ -41,6 +41,8 @@ class Scored:
     book: str
     budget: int
     executed: int
+    #: How much of the budget is transferred from above.
+    upper: int
     score: Decimal
     grade: str
 
@@ -100,6 +102,7 @@ def scored(session: Session, scope: Scope, score_type: ScoreType = ScoreType.SEL
             book=project.fund_book,
             budget=one.budget_full or 0,
             executed=one.executed or 0,
+            upper=project.upper_amount,
             score=one.total,
             grade=one.grade,
         )
@@ -179,6 +182,20 @@ _FIGURES = (
         _of(lambda found: sum(one.budget for one in found)),
     ),
     Figure(
+        "selfeval.upper",
+        "其中：上级转移支付",
+        "of it transferred from above",
+        "万元",
+        _of(lambda found: sum(one.upper for one in found)),
+    ),
+    Figure(
+        "selfeval.local",
+        "其中：本级资金",
+        "of it the county's own",
+        "万元",
+        _of(lambda found: sum(one.budget - one.upper for one in found)),
+    ),
+    Figure(
         "selfeval.avg", "自评平均分（简单平均）", "Average of self-evaluations (simple)", "分", _of(simple)
     ),
     Figure(
@@ -188,7 +205,7 @@ _FIGURES = (
         "分",
         _of(weighted),
     ),
-    *(_with(grade, en) for grade, en in zip(GRADES, ("excellent", "good", "fair", "poor"), strict=True)),
+    *(_with(grade, en) for grade, en in GRADES.items()),
     Figure(
         "selfeval.reviewed", "抽查复核项目", "Projects reviewed by sample", "个", _of(len, ScoreType.REVIEW)
     ),

@@ -7,9 +7,9 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Select, distinct, func, select
 from sqlalchemy.orm import Session
 
-from budget.codes import VersionState
+from budget.codes import FundBook, VersionState
 from budget.statistics.model import Figure, Scope, read_once
-from budget.tables import Goal, GoalVersion, Indicator, Project, Unit
+from budget.tables import FundSource, Goal, GoalVersion, Indicator, Project, Unit
 
 
 def _approved(scope: Scope, of: ColumnElement[int]) -> Select[int]:
@@ -55,6 +55,31 @@ def _reviewed(scope: Scope, of: ColumnElement[int]) -> Select[int]:
 def units(session: Session, scope: Scope) -> int:
     """Count units with an approved goal of a project."""
     return session.execute(_approved(scope, func.count(distinct(Project.unit)))).scalar_one()
+
+
+@read_once
+def _by_book(session: Session, scope: Scope) -> dict[str, int]:
+    """Return what each budget gives to the approved goals, in 分."""
+    query = (
+        _approved(scope, func.sum(FundSource.amount))
+        .join(FundSource, FundSource.goal_version_id == GoalVersion.id)
+        .add_columns(FundSource.book)
+        .group_by(FundSource.book)
+    )
+    return {book: int(amount) for amount, book in session.execute(query)}
+
+
+def _of_book(book: FundBook) -> Figure:
+    def amount_of(session: Session, scope: Scope) -> int:
+        return _by_book(session, scope).get(book, 0)
+
+    return Figure(
+        f"goal.amount.{book.value.lower()}",
+        f"其中：{book.zh}",
+        f"of it from the {book.en}",
+        "万元",
+        amount_of,
+    )
 
 
 @read_once
@@ -107,6 +132,7 @@ FIGURES = (
     Figure("goal.units", "项目绩效目标管理单位", "Units with approved goals", "家", units),
     Figure("goal.projects", "批复绩效目标的项目", "Projects with approved goals", "个", projects),
     Figure("goal.amount", "批复绩效目标的资金", "Money under approved goals", "万元", amount),
+    *(_of_book(book) for book in FundBook if book != FundBook.OTHER),
     Figure("goal.reviewed", "审核绩效目标的项目（去重）", "Projects reviewed (each once)", "个", reviewed),
     Figure("goal.reviews", "审核绩效目标的次数", "Reviews (every round)", "次", reviews),
     Figure("indicator.reviewed", "审核绩效指标", "Indicators reviewed", "条", indicators),

@@ -10,6 +10,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from budget.evaluations import EvaluationState, ScoreType
 from budget.key_codes import ChoiceReason, ChoiceState, Evaluator
+from budget.statistics.evaluations import GRADES
 from budget.statistics.model import Figure, Scope, read_once
 from budget.tables import Evaluation, KeyChoice, KeyEvaluation, KeyIndicator, Project, Unit
 
@@ -79,6 +80,13 @@ def _by(evaluator: Evaluator, id: str, zh: str, en: str) -> Figure:
     return Figure(id, zh, en, "个", count)
 
 
+def _with(grade: str, en: str) -> Figure:
+    def count(session: Session, scope: Scope) -> int:
+        return sum(one.grade == grade for one, _, _ in _final(session, scope))
+
+    return Figure(f"keyeval.{en}", f"重点评价等级：{grade}", f"Key evaluations: {en}", "个", count)
+
+
 def _most(column: InstrumentedAttribute[str], id: str, zh: str, en: str) -> Figure:
     """Return how many of a level the finest indicator system of the year has."""
 
@@ -107,6 +115,7 @@ FIGURES = (
         "分",
         weighted,
     ),
+    *(_with(grade, en) for grade, en in GRADES.items()),
     Figure("special.projects", "特殊资金类型评价项目", "Projects of special kinds of funds", "个", special),
     _most(KeyIndicator.level1, "keyeval.l1", "重点评价一级指标", "Level 1 of key indicators"),
     _most(KeyIndicator.level2, "keyeval.l2", "重点评价二级指标", "Level 2 of key indicators"),

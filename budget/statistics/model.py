@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from budget.money import round_half_up, wan_from_fen
 from budget.tables import Project, Unit
+from engine.calendar import ZONE
 
 #: A count, an amount in 分 or an exact number; None where nothing can be computed (no project was evaluated).
 Value = int | Decimal | None
@@ -39,6 +40,17 @@ class Scope:
     def one_pass(self) -> Scope:
         """Return the scope for one pass over several figures, in which nothing is read twice."""
         return replace(self, memo={})
+
+    @property
+    def begins(self) -> datetime:
+        """When the year begins in the county."""
+        return datetime(self.year, 1, 1, tzinfo=ZONE).astimezone(UTC)
+
+    @property
+    def ends(self) -> datetime:
+        """The last moment of the year that counts: that at which it is asked, or the year's own."""
+        next_year = datetime(self.year + 1, 1, 1, tzinfo=ZONE).astimezone(UTC)
+        return min(next_year - timedelta(microseconds=1), self.as_of)
 
     def covers(self) -> list[ColumnElement[bool]]:
         """Return the conditions on projects and units: within the scope, and nothing that is secret (domain §6.4)."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from sqlalchemy import func, select
@@ -13,25 +12,20 @@ from budget.holds import HoldKind
 from budget.rectification import RectificationState
 from budget.statistics.model import Figure, Scope, read_once
 from budget.tables import Hold, Project, Rectification, Unit
-from engine.calendar import ZONE
-
-
-def _year(scope: Scope) -> tuple[datetime, datetime]:
-    """Return when the year begins, and when it or the scope ends."""
-    first = datetime(scope.year, 1, 1, tzinfo=ZONE).astimezone(UTC)
-    end = datetime(scope.year + 1, 1, 1, tzinfo=ZONE).astimezone(UTC)
-    return first, min(end, scope.as_of + timedelta(microseconds=1))
 
 
 @read_once
 def _issued(session: Session, scope: Scope) -> Sequence[Rectification]:
     """Return the notices that were issued in the year."""
-    first, end = _year(scope)
     query = (
         select(Rectification)
         .join(Project, Project.id == Rectification.project_id)
         .join(Unit, Unit.code == Project.unit)
-        .where(Rectification.issued_at >= first, Rectification.issued_at < end, *scope.covers())
+        .where(
+            Rectification.issued_at >= scope.begins,
+            Rectification.issued_at <= scope.ends,
+            *scope.covers(),
+        )
     )
     return session.scalars(query).all()
 
@@ -87,12 +81,11 @@ def days(session: Session, scope: Scope) -> Decimal | None:
 
 def _held(kind: HoldKind, id: str, zh: str, en: str) -> Figure:
     def count(session: Session, scope: Scope) -> int:
-        first, end = _year(scope)
         query = (
             select(func.count(func.distinct(Hold.project_id)))
             .join(Project, Project.id == Hold.project_id)
             .join(Unit, Unit.code == Project.unit)
-            .where(Hold.kind == kind, Hold.since >= first, Hold.since < end, *scope.covers())
+            .where(Hold.kind == kind, Hold.since >= scope.begins, Hold.since <= scope.ends, *scope.covers())
         )
         return session.execute(query).scalar_one()
 

@@ -41,14 +41,16 @@ def _moved(kinds: Sequence[AdjustmentType]) -> Callable[[Session, Scope], int]:
 
 @read_once
 def _applied(session: Session, scope: Scope) -> Sequence[ResultApplication]:
+    """Return what was decided in the year, about the projects of the year before or of the same."""
     query = (
         select(ResultApplication)
         .join(Project, Project.id == ResultApplication.project_id)
         .join(Unit, Unit.code == Project.unit)
         .where(
-            ResultApplication.fiscal_year == scope.year,
+            ResultApplication.fiscal_year.in_((scope.year - 1, scope.year)),
             ResultApplication.action.is_not(None),
-            ResultApplication.closed_at <= scope.as_of,
+            ResultApplication.closed_at >= scope.begins,
+            ResultApplication.closed_at <= scope.ends,
             *scope.covers(),
         )
     )

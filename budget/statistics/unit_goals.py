@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session
 
 from budget.cases import CaseKind, CaseState
 from budget.codes import VersionState
+from budget.monitoring.codes import RecordState
 from budget.statistics.model import Figure, Scope, read_once
-from budget.tables import Case, Unit, UnitGoal
+from budget.tables import Case, Unit, UnitGoal, UnitMonitoring
 
 
 def _narrowed(query: Select[int], scope: Scope) -> Select[int]:
@@ -63,8 +64,43 @@ def coverage(session: Session, scope: Scope) -> Decimal | None:
     return Decimal(units(session, scope)) / called if called else None
 
 
+def _monitored(scope: Scope, of: ColumnElement[int]) -> Select[int]:
+    """Select something of the last report of each unit about its spending as a whole (S4-13)."""
+    other = UnitMonitoring.__table__.alias("last")
+    last = (
+        select(func.max(other.c.id))
+        .where(
+            other.c.unit == UnitMonitoring.unit,
+            other.c.fiscal_year == scope.year,
+            other.c.state != RecordState.WITHDRAWN,
+            other.c.submitted_at <= scope.as_of,
+        )
+        .correlate(UnitMonitoring)
+        .scalar_subquery()
+    )
+    query = (
+        select(of)
+        .select_from(UnitMonitoring)
+        .join(Unit, Unit.code == UnitMonitoring.unit)
+        .where(UnitMonitoring.id == last)
+    )
+    return _narrowed(query, scope)
+
+
+def monitored(session: Session, scope: Scope) -> int:
+    """Count units that reported on their spending as a whole."""
+    return session.execute(_monitored(scope, func.count())).scalar_one()
+
+
+def monitored_amount(session: Session, scope: Scope) -> int:
+    """Add up the whole budgets that were monitored, in 分."""
+    return int(session.execute(_monitored(scope, func.sum(UnitMonitoring.budget))).scalar_one() or 0)
+
+
 FIGURES = (
     Figure("dept.units", "部门整体目标单位", "Units with approved overall goals", "家", units),
     Figure("dept.amount", "部门整体目标资金", "Money under overall goals", "万元", amount),
     Figure("dept.coverage", "部门整体目标覆盖率", "Coverage of overall goals", "%", coverage),
+    Figure("dept.monitor.units", "部门整体监控单位", "Units monitored as a whole", "家", monitored),
+    Figure("dept.monitor.amount", "部门整体监控资金", "Money monitored as a whole", "万元", monitored_amount),
 )

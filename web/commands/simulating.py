@@ -34,6 +34,7 @@ _SENTENCES = {
     "days": {"zh": "办理（天）", "en": "Days of work"},
     "held": {"zh": "{name} 成立", "en": "{name} holds"},
     "fails": {"zh": "{name} 不成立", "en": "{name} doesn't hold"},
+    "not_yet": {"zh": "{name} 尚不能算出：{why}", "en": "{name} can't be computed yet: {why}"},
     "done": {
         "zh": "{instances} 个实例，{completions} 次办理，{seconds} 秒，内存最多 {peak} MB。",
         "en": "{instances} instances, {completions} completions, {seconds} s, at most {peak} MB of memory.",
@@ -101,6 +102,7 @@ def simulate(profile: str, year: int, database_url: str | None, scale: float, as
         "year": year,
         "figures": {id: _number(value) for id, value in played.figures.items()},
         "assertions": held,
+        "not_yet": [{"id": id, "why": why} for id, why in played.shape.not_yet.items()],
         "instances": played.count.instances,
         "completions": played.count.completions,
         "seconds": round(seconds, 1),
@@ -136,6 +138,8 @@ def _tell(found: dict[str, Any]) -> None:
             click.echo(f"{getattr(figure, language())}\t{'' if value is None else value}\t{figure.unit}")
     for name, holds in found["assertions"].items():
         click.echo(say(_SENTENCES["held" if holds else "fails"], name=name))
+    for one in found["not_yet"]:
+        click.echo(say(_SENTENCES["not_yet"], name=one["id"], why=one["why"]))
     click.echo(
         say(
             _SENTENCES["done"],

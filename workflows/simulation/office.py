@@ -218,14 +218,15 @@ class Office:
     def _who(self, candidates: Sequence[str], assignee: str | None) -> list[Actor]:
         """Return those who may do an item: whoever has it, or those who hold a post that it waits for, staff first."""
         if assignee is not None:
-            return self._holders(assignee if assignee.startswith("user:") else f"user:{assignee}")
+            return self.holders(assignee if assignee.startswith("user:") else f"user:{assignee}")
         found: list[Actor] = []
         for principal in sorted(candidates, key=lambda one: "_staff@" not in one):
-            holders = self._holders(principal)
+            holders = self.holders(principal)
             found += self.random.sample(holders, len(holders))
         return found
 
-    def _holders(self, principal: str) -> list[Actor]:
+    def holders(self, principal: str) -> list[Actor]:
+        """Return those who hold a post, given as ``role:unit_clerk@U0001``, or the one person of ``user:li``."""
         if principal not in self._actors:
             kind, _, rest = principal.partition(":")
             if kind == "user":

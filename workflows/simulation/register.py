@@ -15,13 +15,15 @@ from sqlalchemy.orm import Session
 
 from budget import goals
 from budget.codes import Category, FundBook, ProjectAttr, ProjectType
+from budget.evaluations import EvaluationState, ScoreType
+from budget.money import fen_from_wan
 from budget.projects import Register
 from budget.quality.thresholds import Thresholds
-from budget.tables import ExAnte, Project, Section, Unit
+from budget.tables import Evaluation, ExAnte, Project, Section, Unit
 from engine.identity import Organisation
 from engine.plugins import Document
 from workflows.demo import declarations
-from workflows.demo.amounts import amounts
+from workflows.demo.amounts import amounts, share_out
 from workflows.simulation.shape import Batch, Shape
 
 if TYPE_CHECKING:
@@ -63,6 +65,8 @@ _NAMES: Mapping[str, str] = {
 }
 #: The share of projects that go on from the year before (domain §9.3).
 _CONTINUED = 0.65
+#: The lowest and the highest score that was taken over from papers.
+_SCORES = (91.0, 99.0)
 #: The points of those that were evaluated before they came into the budget.
 _PASSED = Decimal(90)
 
@@ -130,11 +134,20 @@ def fill_units(session: Session, shape: Shape, place: Place) -> None:
 
 
 def add_projects(
-    session: Session, shape: Shape, place: Place, batch: Batch, year: int, random: Random, *, mark: str = ""
+    session: Session,
+    shape: Shape,
+    place: Place,
+    batch: Batch,
+    year: int,
+    random: Random,
+    *,
+    mark: str = "",
+    books: Sequence[str] = (),
 ) -> list[Project]:
     """Write a batch of projects of a year, whose amounts add up to the batch's exactly; ``mark`` is part of their codes.
 
-    Each unit that has projects gets at least one as long as there are enough. New ones have passed their evaluation
+    Each unit that has projects gets at least one as long as there are enough. ``books`` are the budgets that pay them,
+    all four without it. New ones have passed their evaluation
     before the budget was drawn up (DQ36), as it is recorded from papers.
     """
     owners = list(place.units[: batch.units or shape.with_projects])
@@ -143,9 +156,14 @@ def add_projects(
     chosen.sort()
     types, categories, books = (
         random.choices(list(shares), list(shares.values()), k=batch.projects)
-        for shares in (_TYPES, shape.categories, _BOOKS)
+        for shares in (
+            _TYPES,
+            shape.categories,
+            {book: share for book, share in _BOOKS.items() if not books or book in books},
+        )
     )
-    money = amounts(batch.projects, batch.amount, random, batch.sigma)
+    money = _amounts(batch, random)
+    upper = _upper(batch, money)
     found = []
     for number, (unit, type, category, book, amount) in enumerate(
         zip(chosen, types, categories, books, money, strict=True), 1
@@ -169,6 +187,8 @@ def add_projects(
                 end_date=date(year, 12, 31),
                 total_amount=amount,
                 annual_amount=amount,
+                upper_amount=upper[number - 1],
+                poverty_flag=number <= batch.poverty,
                 fund_book=book,
             )
         )
@@ -187,6 +207,50 @@ def add_projects(
     )
     session.flush()
     return found
+
+
+def _amounts(batch: Batch, random: Random) -> list[int]:
+    """Return what the projects of a batch have, in 分; those that relieve poverty come first."""
+    if not batch.poverty:
+        return amounts(batch.projects, batch.amount, random, batch.sigma)
+    rest = batch.projects - batch.poverty
+    return [
+        *amounts(batch.poverty, batch.poverty_amount, random, batch.sigma),
+        *amounts(rest, batch.amount - batch.poverty_amount, random, batch.sigma),
+    ]
+
+
+def _upper(batch: Batch, money: Sequence[int]) -> list[int]:
+    """Return how much of each project's money comes from above: all alike, to the 分 as the batch says."""
+    return share_out([float(one) for one in money], fen_from_wan(batch.upper))
+
+
+def take_over_scores(session: Session, projects: Sequence[Project], random: Random) -> None:
+    """Write the self-evaluations that projects had a year later, as they are taken over from papers."""
+    for project in projects:
+        year = project.fiscal_year + 1
+        accepted = datetime(year, 4, 30, 2, tzinfo=UTC)
+        score = Decimal(str(round(random.uniform(*_SCORES), 2)))
+        session.add(
+            Evaluation(
+                instance_id=-project.id,  # papers have no instance
+                score_type=ScoreType.SELF,
+                version=1,
+                state=EvaluationState.ACCEPTED,
+                project_id=project.id,
+                unit=project.unit,
+                fiscal_year=project.fiscal_year,
+                activity_year=year,
+                budget_full=project.annual_amount,
+                executed=project.annual_amount,
+                total=score,
+                grade="优",
+                submitted_at=accepted,
+                submitted_by="system",
+                accepted_at=accepted,
+            )
+        )
+    session.flush()
 
 
 def take_over(

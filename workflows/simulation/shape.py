@@ -13,6 +13,9 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+_BATCHES = ("goals", "added", "last_year", "key", "before", "payments")
+#: What is said of a whole county only.
+_WHOLE = frozenset({"unit_goal_amount", "pilots", "poverty_rate"})
 #: How far a figure that a report gives as about so much may be away from it.
 TOLERANCE = Decimal("0.05")
 
@@ -21,20 +24,25 @@ TOLERANCE = Decimal("0.05")
 class Batch:
     """A number of projects with their money in 万元; ``sigma`` is the spread of the logarithms of their amounts.
 
-    ``units`` is how many units have them; 0 means all that have projects at all.
+    ``units`` is how many units have them; 0 means all that have projects at all. ``upper`` is how much of the money
+    comes from above, ``poverty`` how many of the projects relieve poverty, and ``poverty_amount`` theirs.
     """
 
     projects: int
     amount: Decimal
     sigma: float = 1.3
     units: int = 0
+    upper: Decimal = Decimal(0)
+    poverty: int = 0
+    poverty_amount: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
 class Expected:
     """What a report says: an id, the figure of :mod:`budget.statistics` that gives it, the value (万元, %, a count).
 
-    ``cmp`` is ``=``, ``>`` or ``~`` (within 5 %). ``at`` is the stage of the year at whose end the report was true, empty
+    ``figure`` with ``.yoy`` at its end is how much more it is than in the year before. ``cmp`` is ``=``, ``>`` or ``~``
+    (within 5 %). ``at`` is the stage of the year at whose end the report was true, empty
     for the year's end.
     """
 
@@ -74,11 +82,17 @@ class Shape:
     last_year: Batch | None
     #: Those of the year before that are evaluated by third parties or the bureau; they are among them.
     key: Batch | None = None
+    #: Those that were evaluated in the year before; they are compared with and nothing else.
+    before: Batch | None = None
+    #: The payments that units ask for in the course of the year.
+    payments: Batch | None = None
     #: Shares of the categories: PERSONNEL, OPERATION, SPECIFIC.
     categories: dict[str, float] = field(default_factory=lambda: {"SPECIFIC": 1.0})
     expected: tuple[Expected, ...] = ()
     #: Assertion (A01 to A17 of the domain's acceptance) → the ids that must be as expected for it.
     assertions: dict[str, list[str]] = field(default_factory=dict)
+    #: What of the report isn't computed yet: an assertion or an id → the process that it waits for.
+    not_yet: dict[str, str] = field(default_factory=dict)
     #: What single businesses need besides, by their name.
     more: dict[str, Any] = field(default_factory=dict)
 
@@ -109,9 +123,12 @@ class Shape:
             added=part(self.added),
             last_year=last_year,
             key=key,
-            more={name: value for name, value in self.more.items() if name != "unit_goal_amount"},
+            before=part(self.before),
+            payments=part(self.payments),
+            more={name: value for name, value in self.more.items() if name not in _WHOLE},
             expected=(),
             assertions={},
+            not_yet={},
         )
 
 
@@ -128,7 +145,7 @@ def load(code: str) -> Shape:
     if not source.is_file():
         raise KeyError(code)
     data = tomllib.loads(source.read_text("utf-8"), parse_float=Decimal)
-    batches = {name: _batch(data.pop(name, None)) for name in ("goals", "added", "last_year", "key")}
+    batches = {name: _batch(data.pop(name, None)) for name in _BATCHES}
     goals = batches["goals"]
     assert goals is not None
     known = {name: data.pop(name) for name in ("year", "units", "with_projects", "secret", "new", "sections")}
@@ -140,12 +157,15 @@ def load(code: str) -> Shape:
         added=batches["added"],
         last_year=batches["last_year"],
         key=batches["key"],
+        before=batches["before"],
+        payments=batches["payments"],
         categories=categories,
         expected=tuple(
             Expected(id, said["figure"], Decimal(said["value"]), said.get("cmp", "="), said.get("at", ""))
             for id, said in data.pop("expected", {}).items()
         ),
         assertions=data.pop("assertions", {}),
+        not_yet=data.pop("not_yet", {}),
         more=data,
     )
 
@@ -158,4 +178,7 @@ def _batch(data: dict[str, Any] | None) -> Batch | None:
         Decimal(data["amount"]),
         float(data.get("sigma", 1.3)),
         int(data.get("units", 0)),
+        Decimal(data.get("upper", 0)),
+        int(data.get("poverty", 0)),
+        Decimal(data.get("poverty_amount", 0)),
     )

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -14,8 +15,8 @@ from sqlalchemy.orm import Session
 
 from budget.cases import CaseKind
 from budget.money import wan_from_fen
-from budget.projects import Register
-from budget.statistics import FIGURES, Scope, compute, shown
+from budget.statistics import FIGURES, Scope, shown
+from budget.statistics.standing import growth
 from budget.tables import Project
 from engine import tables
 from engine.calendar import ZONE, SteppedClock, WorkingDays
@@ -23,15 +24,16 @@ from engine.engine import Engine
 from workflows import campaigns, deploy_all, profiles
 from workflows.demo.amounts import amounts
 from workflows.profiles.calendar import Entry, entries
-from workflows.simulation import register
+from workflows.simulation import occasions, register
 from workflows.simulation.acting import answers
 from workflows.simulation.acting.campaign import PLAN
 from workflows.simulation.acting.key_evaluation import BUREAU
 from workflows.simulation.acting.key_evaluation import WANTED as KEY_SCORE
+from workflows.simulation.acting.key_selection import SPECIAL
 from workflows.simulation.acting.self_evaluation import WANTED
 from workflows.simulation.acting.unit_goal import BASIC
 from workflows.simulation.office import Count, Office
-from workflows.simulation.shape import Shape
+from workflows.simulation.shape import Batch, Shape
 
 if TYPE_CHECKING:
     from workflows.profiles import Profile
@@ -42,8 +44,12 @@ ADDED = "年中"
 MEAN_SCORE, LOWEST = "96.08", Decimal(90)
 #: The mean of key evaluations where a report doesn't tell it (domain §9.4), and the mark of their projects' codes.
 KEY_MEAN, KEY_MARK = "84", "K"
-#: When key evaluations are ordered, month and day (domain §5).
-ORDERED = (5, 25)
+#: When key evaluations are chosen, adjustments asked for, and the report begun in the next year, month and day (domain §5).
+ORDERED, ADJUSTED, REPORTED = (5, 25), (9, 21), (1, 4)
+#: In which months units ask for money that is on hold.
+HELD = (6, 9)
+#: The end of a figure's id where it is how much more it is than in the year before.
+MORE = ".yoy"
 #: Told what is going on: the stage, how much of it is done, how much there is.
 Told = Callable[[str, int, int], None]
 
@@ -61,8 +67,10 @@ class Year:
         self.office = Office(self.engine, self.clock, self.random, answers(), self.profile)
         #: What was computed, by the figure's id and by the report's: counts, 万元, %, points.
         self.figures: dict[str, Decimal | None] = {}
-        #: Projects of which a key evaluation is still to be ordered.
-        self._chosen: list[int] = []
+        #: The codes of the projects that are to be chosen for key evaluation.
+        self._chosen: list[str] = []
+        #: The instance of the annual report, once it is begun.
+        self.report: int | None = None
         self._told = told
         self._days = WorkingDays()
 
@@ -108,7 +116,14 @@ class Year:
         if key is not None:
             whole = replace(whole, projects=whole.projects - key.projects, amount=whole.amount - key.amount)
             chosen = register.add_projects(
-                session, self.shape, self.place, key, year, self.random, mark=KEY_MARK
+                session,
+                self.shape,
+                self.place,
+                key,
+                year,
+                self.random,
+                mark=KEY_MARK,
+                books=self.profile.value("key_evaluation.books"),
             )
         rest = register.add_projects(session, self.shape, self.place, whole, year, self.random)
         found = [*chosen, *rest]
@@ -116,7 +131,14 @@ class Year:
         self._want(KEY_SCORE, chosen, self._key_scores(len(chosen)))
         for project in chosen[: int(self.shape.more.get("key_bureau", 0))]:
             self.office.plans[BUREAU, project.code] = True
-        self._chosen = [project.id for project in chosen]
+        for project in chosen[: int(self.shape.more.get("key_special", 0))]:
+            self.office.plans[SPECIAL, project.code] = True
+        self._chosen = [project.code for project in chosen]
+        if self.shape.before is not None:
+            earlier = register.add_projects(
+                session, self.shape, self.place, self.shape.before, year - 1, self.random
+            )
+            register.take_over_scores(session, earlier, self.random)
         return found
 
     def _want(self, what: str, projects: Sequence[Project], values: Sequence[Decimal]) -> None:
@@ -148,64 +170,66 @@ class Year:
         return drawn
 
     def run(self) -> None:
-        """Play the year: what the county's calendar opens, in its order, and what is added in its course."""
-        year = self.shape.year
-        plan = self.profile.value("calendar.plan")
-        autumn = [one for one in entries(plan, year - 1, self._days.add) if one.fiscal_year == year]
-        spring = [one for one in entries(plan, year, self._days.add) if one.fiscal_year <= year]
-        noted = False
-        for entry in sorted([*autumn, *spring, *self._added()], key=lambda one: one.opens):
-            if entry.kind not in campaigns.kinds():
-                continue
-            begins = self._days.add(entry.opens, -int(self.profile.value("calendar.lead_days")))
-            if begins >= date(year, *ORDERED):
-                self._order()
-            if begins.year == year and not noted:
-                self._work_until(date(year, 1, 31))
-                self._note("goals")
-                noted = True
-            self._work_until(begins)
-            if entry.period == ADDED:
-                self._add()
-            self._begin(entry)
-        self._order()
-        self._work_until(date(year, 12, 31))
-        self._note("")
+        """Play the year: what the county's calendar opens, in its order, and what else happens in its course."""
+        for day, act in sorted(self._agenda(), key=lambda one: one[0]):
+            self._work_until(day)
+            act()
+        self._work_until(date(self.shape.year + 1, 1, 31))
         with self.engine.database.read() as unit:
             query = select(func.count()).select_from(tables.instances)
             self.count.instances = int(unit.execute(query).scalar_one())
 
-    def _order(self) -> None:
-        """Order the key evaluations of the chosen projects, once."""
-        day = date(self.shape.year, *ORDERED)
-        if self._chosen and self.office.today < day:
-            self._work_until(day)
-        with self.engine.database.read() as unit, Session(unit.connection) as session:
-            known = Register(session)
-            orders = [known.variables(known.project(id)) for id in self._chosen]
-        self._chosen = []
-        for project in orders:
-            self.engine.publish(
-                "KeyEvaluationOrdered",
-                project["code"],
-                {
-                    "project": project,
-                    "campaign": None,
-                    "profile": self.profile.variables("key_evaluation"),
-                    "choice": {"complex": False, "concerned": False, "research": False, "ready": False},
-                },
-                f"order-{project['code']}",
-            )
+    def _agenda(self) -> Iterator[tuple[date, Callable[[], object]]]:
+        """Return what happens at the end of which days, in any order."""
+        year, office = self.shape.year, self.office
+        plan = self.profile.value("calendar.plan")
+        lead = int(self.profile.value("calendar.lead_days"))
+        autumn = [one for one in entries(plan, year - 1, self._days.add) if one.fiscal_year == year]
+        spring = [one for one in entries(plan, year, self._days.add) if one.fiscal_year <= year]
+        for entry in (*autumn, *spring):
+            if entry.kind in campaigns.kinds():
+                yield self._days.add(entry.opens, -lead), partial(self._begin, entry)
+        if (added := self._added()) is not None:
+            yield self._days.add(added.opens, -lead), partial(self._add, added)
+        yield date(year, 1, 31), partial(self._note, "goals")
+        if self._chosen:
+            yield date(year, *ORDERED), partial(occasions.select_key, office, year - 1, self._chosen)
+        if (payments := self.shape.payments) is not None:
+            planned: list[Sequence[int]] = []
+            for month in range(3, 11):
+                yield self._days.add(date(year, month, 5), 0), partial(self._ask, planned, payments, month)
+        rate = self.shape.more.get("poverty_rate")
+        if rate is not None:
+            for day, month in occasions.report_months(year):
+                yield day, partial(occasions.register_spending, office, year, month, Decimal(rate))
+        yield date(year, *ADJUSTED), partial(occasions.adjust, office, year)
+        yield date(year, 12, 31), partial(self._note, "")
+        yield date(year + 1, *REPORTED), self._report
 
-    def _added(self) -> list[Entry]:
+    def _ask(self, planned: list[Sequence[int]], payments: Batch, month: int) -> None:
+        """Let units ask for the month's payments, and for money that is on hold."""
+        if not planned:
+            planned += occasions.plan_payments(
+                self.office, self.shape.year, payments.projects, payments.amount, self.random
+            )
+        asked = list(planned[month - 3])
+        if month in HELD:
+            asked += occasions.projects_on_hold(self.office, self.shape.year, 2)
+        occasions.ask_for_money(self.office, asked)
+
+    def _report(self) -> None:
+        self.report = occasions.report(self.office, self.shape.year)
+
+    def _added(self) -> Entry | None:
         """Return the call for the goals of projects that are added in the course of the year."""
         if self.shape.added is None:
-            return []
+            return None
         opens = self._days.next(date(self.shape.year, 5, 20))
         due = self._days.add(opens, 10)
-        return [Entry(CaseKind.GOAL, ADDED, self.shape.year, opens, due, None, "P")]
+        return Entry(CaseKind.GOAL, ADDED, self.shape.year, opens, due, None, "P")
 
-    def _add(self) -> None:
+    def _add(self, entry: Entry) -> None:
+        """Write the projects that are added, and call for their goals."""
         assert self.shape.added is not None
         with self.engine.database.write() as unit, unit.savepoint() as session:
             register.add_projects(
@@ -217,6 +241,7 @@ class Year:
                 self.random,
                 mark="A",
             )
+        self._begin(entry)
 
     def _begin(self, entry: Entry) -> None:
         """Begin a campaign as the calendar does; the performance section finds it in its inbox."""
@@ -238,13 +263,17 @@ class Year:
 
     def _note(self, stage: str) -> None:
         """Compute what the report says of this stage of the year, as the pages would."""
+        known = {figure.id: figure for figure in FIGURES}
         wanted = {one.id: one.figure for one in self.shape.expected if one.at == stage}
         if not stage:
-            wanted |= {figure.id: figure.id for figure in FIGURES}
+            wanted |= {id: id for id in known}
+        asked = [known[id] for id in dict.fromkeys(one.removesuffix(MORE) for one in wanted.values())]
         with self.engine.database.read() as unit, Session(unit.connection) as session:
-            found = compute(session, Scope(self.shape.year, self.clock.now()), set(wanted.values()))
-        units = {figure.id: figure.unit for figure in FIGURES}
-        self.figures |= {id: shown(found[figure], units[figure]) for id, figure in wanted.items()}
+            found = growth(session, Scope(self.shape.year, self.clock.now()), asked)
+        for id, figure in wanted.items():
+            of = figure.removesuffix(MORE)
+            value = found[of].value if of == figure else found[of].change
+            self.figures[id] = shown(value, known[of].unit)
 
     def assertions(self) -> dict[str, bool]:
         """Return which of the acceptance's assertions hold, after :meth:`run`."""

@@ -1,0 +1,154 @@
+"""What happens in a year besides the campaigns of its calendar: payments, adjustments, selections, figures, the report.
+
+Each is begun by whoever begins it in a county, with the functions that their pages call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from budget import holds
+from budget.adjustments import AdjustmentType
+from budget.codes import GoalState
+from budget.money import wan_from_fen
+from budget.monitoring import figures
+from budget.monitoring.codes import FigureSource
+from budget.tables import Goal, Project, Unit
+from workflows import midyear, offers, profiles
+from workflows.annual_report import starting as annual_report
+from workflows.demo.amounts import amounts, share_out
+from workflows.key_selection import starting as key_selection
+from workflows.simulation.acting.budget_adjustment import TYPE
+from workflows.simulation.acting.disbursement import AMOUNT
+
+if TYPE_CHECKING:
+    from random import Random
+
+    from engine.identity import Actor
+    from workflows.simulation.office import Office
+
+#: Of the money that is told of poverty projects, what is spent by the end of each month (S4-22: followed closely).
+_SPENT_BY = {4: Decimal("0.34"), 7: Decimal("0.6"), 11: Decimal(1)}
+#: The types of adjustments that are asked for in a year, a project each.
+ADJUSTED = (
+    AdjustmentType.RECLAIM,
+    AdjustmentType.DECREASE,
+    AdjustmentType.INCREASE,
+    AdjustmentType.GOAL_ONLY,
+)
+
+
+def open_projects(session: Session, year: int) -> Sequence[Project]:
+    """Return the year's projects of which a payment or an adjustment may be asked, the largest first."""
+    query = (
+        select(Project)
+        .join(Goal, Goal.project_id == Project.id)
+        .join(Unit, Unit.code == Project.unit)
+        .where(
+            Project.fiscal_year == year,
+            Goal.state == GoalState.APPROVED,
+            ~Project.secret_flag,
+            ~Unit.secret_flag,
+        )
+        .order_by(Project.annual_amount.desc(), Project.code)
+    )
+    return session.scalars(query).all()
+
+
+def plan_payments(
+    office: Office, year: int, count: int, amount: Decimal, random: Random
+) -> Sequence[Sequence[int]]:
+    """Plan which projects ask for how much, large ones for much, and return their ids month by month, March first."""
+    with office.engine.database.read() as unit, Session(unit.connection) as session:
+        able = open_projects(session, year)[:count]
+        asked = sorted(amounts(len(able), amount, random, 1.2), reverse=True) if able else []
+        for project, one in zip(able, asked, strict=True):
+            office.plans[AMOUNT, project.code] = wan_from_fen(min(one, project.annual_amount))
+        ids = [project.id for project in able]
+    random.shuffle(ids)
+    return [ids[month::8] for month in range(8)]
+
+
+def ask_for_money(office: Office, projects: Sequence[int]) -> None:
+    """Let units ask for payments of projects, each through its clerk; what isn't offered to the clerk isn't asked for."""
+    offer = offers.offers()["disbursement"]
+    profile = profiles.of(office.engine)
+    for id in projects:
+        with office.engine.database.read() as unit, Session(unit.connection) as session:
+            project = session.get_one(Project, id)
+            clerk = _clerk(office, project)
+            offered = offers.projects(offer, clerk.posts, [project.fiscal_year]).where(Project.id == id)
+            if session.execute(offered).first() is None:
+                continue
+            request = offers.request(session, offer, project, None, profile)
+        office.engine.start_many(offer.process, [request], actor=clerk)
+
+
+def projects_on_hold(office: Office, year: int, limit: int) -> Sequence[int]:
+    """Return projects whose money is on hold: their units ask for it all the same."""
+    with office.engine.database.read() as unit, Session(unit.connection) as session:
+        now = office.clock.now()
+        able = [project.id for project in open_projects(session, year)]
+        return [id for id in able if holds.in_force(session, id, now)][:limit]
+
+
+def adjust(office: Office, year: int) -> None:
+    """Let units ask for an adjustment of each type, of projects in the middle of the list."""
+    with office.engine.database.read() as unit, Session(unit.connection) as session:
+        able = open_projects(session, year)
+        middle = able[len(able) // 4 :][: len(ADJUSTED)]
+        chosen = [(project.id, project.code, _clerk(office, project)) for project in middle]
+    for kind, (id, code, clerk) in zip(ADJUSTED, chosen, strict=False):
+        office.plans[TYPE, code] = kind.value
+        midyear.start_adjustment(office.engine, id, clerk)
+
+
+def select_key(office: Office, year: int, codes: Sequence[str]) -> None:
+    """Let the performance section propose projects of a year for key evaluation, picked among the candidates."""
+    staff = office.holders("role:perf_staff@PERF")[0]
+    profile = profiles.of(office.engine)
+    with office.engine.database.read() as unit, Session(unit.connection) as session:
+        picked = [one for one in key_selection.offered(session, year, profile) if one.code in codes]
+    request = key_selection.start(year, picked, profile)
+    office.engine.start_many(key_selection.PROCESS, [request], actor=staff)
+
+
+def register_spending(office: Office, year: int, month: int, rate: Decimal) -> None:
+    """Take over what poverty projects have spent by the end of a month from the platform that follows them.
+
+    ``rate`` is the share of their money that is spent in the end (S4-22).
+    """
+    with office.engine.database.write() as unit, unit.savepoint() as session:
+        query = select(Project).where(Project.fiscal_year == year, Project.poverty_flag)
+        found = session.scalars(query.order_by(Project.code)).all()
+        budgets = [float(project.annual_amount) for project in found]
+        whole = int(sum(project.annual_amount for project in found) * rate * _SPENT_BY[month])
+        spent = share_out(budgets, whole) if found else []
+        figures.register(
+            session,
+            [figures.Figure(project.id, month, one) for project, one in zip(found, spent, strict=True)],
+            source=FigureSource.FILE,
+            by="system",
+            now=office.clock.now(),
+            note="扶贫资金动态监控平台",
+        )
+
+
+def report_months(year: int) -> Sequence[tuple[date, int]]:
+    """Return on which days which months' spending is taken over."""
+    return [(date(year, month + 1, 1), month) for month in _SPENT_BY]
+
+
+def report(office: Office, year: int) -> int:
+    """Let the performance section begin the report on a year's work; return its instance."""
+    return annual_report.start(office.engine, year, office.holders("role:perf_staff@PERF")[0])
+
+
+def _clerk(office: Office, project: Project) -> Actor:
+    return office.holders(f"role:unit_clerk@{project.unit}")[0]
