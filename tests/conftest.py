@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.services import chromium
+from tests.services.memory import memory_folder
 from tests.services.postgres import Postgres, PostgresUnavailable
 
 if TYPE_CHECKING:
@@ -29,17 +30,12 @@ MORNING = datetime(2026, 3, 2, 1, tzinfo=UTC)
 BACKENDS = ("sqlite", pytest.param("postgres", marks=pytest.mark.postgres))
 
 _numbers = itertools.count(1)
-#: Where what a test writes lies in memory, and how much of it must be free: a commit then waits for no disk. What a killed
-#: process has written is there all the same; what a lost machine would have written no test can tell.
-MEMORY, NEEDED = Path("/dev/shm"), 4 * 2**30
 
 
 def _write_to_memory() -> None:
     """Let temporary folders lie in memory where there is enough, unless somebody says where they are to lie."""
-    if "PYTEST_DEBUG_TEMPROOT" in os.environ or not os.access(MEMORY, os.W_OK):
-        return
-    if shutil.disk_usage(MEMORY).free >= NEEDED:
-        os.environ["PYTEST_DEBUG_TEMPROOT"] = str(MEMORY)
+    if "PYTEST_DEBUG_TEMPROOT" not in os.environ and (memory := memory_folder()) is not None:
+        os.environ["PYTEST_DEBUG_TEMPROOT"] = str(memory)
 
 
 _write_to_memory()
@@ -94,26 +90,70 @@ def chromium_browser(playwright_driver: Playwright) -> Iterator[Browser]:
     browser.close()
 
 
-@pytest.fixture(scope="session")
-def _sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home with one upgraded county on SQLite, which tests copy."""
-    return _template(tmp_path_factory.mktemp("sqlite-template"))
+Settle = Callable[["Engine"], object]
+
+
+class Templates:
+    """Homes with one county each, empty or settled by a function, which tests copy instead of making their own."""
+
+    def __init__(self, request: pytest.FixtureRequest, folders: pytest.TempPathFactory) -> None:
+        self._request, self._folders = request, folders
+        self._made: dict[tuple[str, Settle | None], tuple[Path, str]] = {}
+
+    def copy(self, backend: str, settle: Settle | None) -> tuple[Home, str | None]:
+        """Return a home that is a copy, and the name of its database on the server of PostgreSQL."""
+        from engine.database import Home
+
+        template, source = self._template(backend, settle)
+        folder = self._folders.mktemp("home") / "var"
+        shutil.copytree(template, folder)
+        if backend == "sqlite":
+            return Home(folder, None), None
+        name = f"test_{os.getpid()}_{next(_numbers)}"
+        url = self._server().create(name, template=source)
+        with sqlite3.connect(folder / "control.db") as control:
+            control.execute("UPDATE counties SET url = ?", (url,))
+        control.close()
+        return Home(folder, url), name
+
+    def _template(self, backend: str, settle: Settle | None) -> tuple[Path, str]:
+        key = (backend, settle)
+        if key not in self._made:
+            self._made[key] = self._make(backend, settle)
+        return self._made[key]
+
+    def _make(self, backend: str, settle: Settle | None) -> tuple[Path, str]:
+        from engine.calendar import SteppedClock
+        from engine.database import Home
+        from engine.engine import Engine
+        from engine.plugins import load_plugins
+        from engine.store import FolderStore
+
+        folder, source = self._folders.mktemp(f"{backend}-template"), f"template_{len(self._made)}"
+        home = Home(folder, None if backend == "sqlite" else self._server().create(source))
+        home.create_county(COUNTY, "测试县", load_plugins())
+        if settle is not None:
+            store = FolderStore(self._folders.mktemp("attachments"))
+            plugins, clock = load_plugins(), SteppedClock(MORNING)
+            settle(Engine(home.open(COUNTY), plugins=plugins, clock=clock, store=store))
+        home.close()
+        return folder, source
+
+    def _server(self) -> Postgres:
+        server: Postgres = self._request.getfixturevalue("postgres_server")
+        return server
 
 
 @pytest.fixture(scope="session")
-def _postgres_template(tmp_path_factory: pytest.TempPathFactory, postgres_server: Postgres) -> Path:
-    """A home with one upgraded county on PostgreSQL; its database is called ``template_county``."""
-    return _template(tmp_path_factory.mktemp("postgres-template"), postgres_server.create("template_county"))
+def templates(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Templates:
+    """The counties that this process has made for copying."""
+    return Templates(request, tmp_path_factory)
 
 
-def _template(folder: Path, database_url: str | None = None) -> Path:
-    from engine.database import Home
-    from engine.plugins import load_plugins
-
-    home = Home(folder, database_url)
-    home.create_county(COUNTY, "测试县", load_plugins())
-    home.close()
-    return folder
+@pytest.fixture
+def settle() -> Settle | None:
+    """What every county of a test begins with; a room that begins with people and processes says so in its place."""
+    return None
 
 
 @pytest.fixture(params=BACKENDS)
@@ -124,28 +164,17 @@ def backend(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def new_home(
-    backend: str, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+    backend: str, request: pytest.FixtureRequest, templates: Templates, settle: Settle | None
 ) -> Iterator[Callable[[], Home]]:
-    """Make homes with one empty, upgraded county each, as often as it is called."""
-    from engine.database import Home
-
+    """Make homes with one upgraded county each, as often as it is called."""
     homes: list[Home] = []
     databases: list[str] = []
 
     def make() -> Home:
-        template: Path = request.getfixturevalue(f"_{backend}_template")
-        folder = tmp_path_factory.mktemp("home") / "var"
-        shutil.copytree(template, folder)
-        url = None
-        if backend == "postgres":
-            server: Postgres = request.getfixturevalue("postgres_server")
-            databases.append(f"test_{os.getpid()}_{next(_numbers)}")
-            url = server.create(databases[-1], template="template_county")
-            with sqlite3.connect(folder / "control.db") as control:
-                control.execute("UPDATE counties SET url = ?", (url,))
-            control.close()
-        homes.append(Home(folder, url))
-        return homes[-1]
+        home, database = templates.copy(backend, settle)
+        homes.append(home)
+        databases.extend([database] if database else [])
+        return home
 
     yield make
     for home in homes:
@@ -156,7 +185,7 @@ def new_home(
 
 @pytest.fixture
 def home(new_home: Callable[[], Home]) -> Home:
-    """A home with one empty county, on SQLite and then on PostgreSQL."""
+    """A home with one county, on SQLite and then on PostgreSQL."""
     return new_home()
 
 

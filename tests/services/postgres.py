@@ -23,6 +23,8 @@ from typing import Any
 
 import psycopg
 
+from tests.services.memory import memory_folder
+
 #: For tests: nothing survives a power cut, everything survives a killed client.
 FAST = ("-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off")
 #: For benchmarks: every commit is on the disk, as in a county.
@@ -71,7 +73,7 @@ class Postgres:
 
     def __init__(self, options: Sequence[str] = FAST) -> None:
         self.options = tuple(options)
-        self.folder = Path(tempfile.mkdtemp(prefix="bihuan-pg-", dir=_short_temporary_folder()))
+        self.folder = Path(tempfile.mkdtemp(prefix="bihuan-pg-", dir=_folder_for(self.options)))
         self.data = self.folder / "data"
         self.log = self.folder / "log"
         self._process: subprocess.Popen[bytes] | None = None
@@ -197,6 +199,12 @@ class Postgres:
         self._administer(lambda connection: connection.execute(statement.encode()))
 
 
-def _short_temporary_folder() -> str | None:
-    """Return a folder whose socket path stays under the system's limit of 107 bytes; None means the default one."""
+def _folder_for(options: Sequence[str]) -> str | None:
+    """Return where the data goes, None being the default; the socket's path must stay under 107 bytes.
+
+    A database is some 900 files, and each test has one of its own: in memory that takes a tenth of the time. A server
+    that is to keep its promises on a disk is on the disk.
+    """
+    if options == FAST and (memory := memory_folder()) is not None:
+        return str(memory)
     return None if len(tempfile.gettempdir()) < 60 else "/tmp"

@@ -12,7 +12,7 @@ from budget.projects import Register
 from budget.tables import Project, Section, Unit
 from engine.engine import StartRequest
 from engine.identity import SYSTEM, Organisation
-from workflows import deploy_all, profiles
+from workflows import deploy_all, files_of, profiles
 from workflows.demo import declarations
 from workflows.goal_declaration.campaign import GROUPS
 
@@ -150,14 +150,28 @@ def add_project(
         return {"variables": register.variables(project), "form": register.prefilled(project)}
 
 
-def open_county(engine: Engine, *, begin: bool = True) -> County:
-    """Fill an empty county and start one goal declaration in it, unless a test begins something else."""
-    codes = {org for _, _, org in PEOPLE.values()}
+def populate(
+    engine: Engine, people: Mapping[str, tuple[str, str, str]], processes: Sequence[str] | None = None
+) -> None:
+    """Give an empty county ``people`` (account: name, role, organisation) and ``processes``, None being all."""
+    codes = {org for _, _, org in people.values()}
     engine.people.add_orgs([Organisation(code, code, "", None) for code in sorted(codes)])
-    for person, (name, role, org) in PEOPLE.items():
+    for person, (name, role, org) in people.items():
         engine.people.create_person(person, name)
         engine.people.add_post(person, role, org)
-    deploy_all(engine)
+    if processes is None:
+        deploy_all(engine)
+    for process in processes or ():
+        engine.deploy(files_of(process), actor="system")
+
+
+def settle(engine: Engine) -> None:
+    """Give an empty county its people and all processes."""
+    populate(engine, PEOPLE)
+
+
+def open_county(engine: Engine, *, begin: bool = True) -> County:
+    """Return a settled county and start one goal declaration in it, unless a test begins something else."""
     county = County(engine)
     if begin:
         county.instance = start(county)

@@ -13,9 +13,9 @@ from sqlalchemy.orm import Session
 
 from budget.tables import Evaluation
 from engine.engine import StartRequest
-from engine.identity import SYSTEM, Organisation
-from tests.workflows.county import add_project
-from workflows import files_of, profiles
+from engine.identity import SYSTEM
+from tests.workflows.county import add_project, populate
+from workflows import profiles
 
 if TYPE_CHECKING:
     from engine.engine import Engine, NewPin, TaskView
@@ -118,18 +118,14 @@ class Office:
 PROCESSES = ("key_evaluation", "key_selection", "result_application")
 
 
+def settle(engine: Engine) -> None:
+    """Give an empty county its people and the processes that are played."""
+    populate(engine, PEOPLE, PROCESSES)
+
+
 def open_office(engine: Engine) -> Office:
-    """Fill an empty county with people, one project of unit U1, and the processes that are played."""
-    codes = {org for _, _, org in PEOPLE.values()}
-    engine.people.add_orgs([Organisation(code, code, "", None) for code in sorted(codes)])
-    for person, (name, role, org) in PEOPLE.items():
-        engine.people.create_person(person, name)
-        engine.people.add_post(person, role, org)
-    for process in PROCESSES:
-        engine.deploy(files_of(process), actor="system")
-    office = Office(engine)
-    office.project = add_project(engine)["variables"]
-    return office
+    """Return a settled county with one project of unit U1."""
+    return Office(engine, project=add_project(engine)["variables"])
 
 
 def accept_self_evaluation(office: Office, score: str = "95", grade: str = "优") -> None:

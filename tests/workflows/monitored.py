@@ -21,9 +21,9 @@ from budget.quality.thresholds import Thresholds
 from budget.tables import Campaign, Case, MonitoringRecord, Project
 from engine.calendar import SteppedClock
 from engine.engine import Engine, StartRequest
-from engine.identity import SYSTEM, Organisation
+from engine.identity import SYSTEM
 from engine.plugins import Document
-from tests.workflows.county import PEOPLE, County, add_project
+from tests.workflows.county import PEOPLE, County, add_project, populate
 from workflows import files_of, profiles
 from workflows.campaigns import kinds, start_variables
 from workflows.demo import declarations
@@ -169,23 +169,24 @@ def approve(engine: Engine, project_id: int) -> None:
         )
 
 
+def settle(engine: Engine) -> None:
+    """Give an empty county its people and the processes of monitoring."""
+    populate(engine, PEOPLE | MORE_PEOPLE, ("monitoring", "unit_monitoring"))
+
+
 def open_monitored(
     engine: Engine,
     clock: SteppedClock,
     *,
     secret: bool = False,
     figure: int | None = None,
-    processes: Sequence[str] = ("monitoring",),
+    processes: Sequence[str] = (),
     **settings: Any,
 ) -> Monitored:
-    """Fill an empty county, approve a goal and start the monitoring of May; ``settings`` change the profile's."""
-    people = PEOPLE | MORE_PEOPLE
-    engine.people.add_orgs(
-        [Organisation(code, code, "", None) for code in sorted({org for _, _, org in people.values()})]
-    )
-    for person, (name, role, org) in people.items():
-        engine.people.create_person(person, name)
-        engine.people.add_post(person, role, org)
+    """Approve a goal in a settled county and start the monitoring of May; ``settings`` change the profile's.
+
+    ``processes`` are deployed beside those of monitoring.
+    """
     for process in processes:
         engine.deploy(files_of(process), actor="system")
     made = add_project(engine, 9, secret=secret)["variables"]

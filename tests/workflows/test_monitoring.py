@@ -25,9 +25,16 @@ from tests.workflows.monitored import DUE, Monitored, open_monitored, start_moni
 if TYPE_CHECKING:
     from engine.calendar import SteppedClock
     from engine.engine import Engine
+    from tests.conftest import Settle
 
 
 on_sqlite = pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
+
+
+@pytest.fixture
+def settle() -> Settle:
+    """The people and the processes of monitoring."""
+    return monitored.settle
 
 
 @pytest.fixture
@@ -269,7 +276,7 @@ class TestLights:
 def test_what_monitoring_finds_is_put_right_and_the_money_is_held(
     engine: Engine, clock: SteppedClock
 ) -> None:
-    county = open_monitored(engine, clock, processes=("monitoring", "rectification", "treasury_notice"))
+    county = open_monitored(engine, clock, processes=("rectification", "treasury_notice"))
     county.up_to_gather(county.explained())
     county.gather()
     engine.run_due()

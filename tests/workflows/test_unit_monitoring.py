@@ -31,7 +31,7 @@ DUE = datetime.fromisoformat("2026-07-14T18:00:00+08:00")
 
 def open_units(engine: Engine, clock: SteppedClock, *, secret: bool = False) -> Monitored:
     """Call the first-level units to report on the first half of the year."""
-    county = open_monitored(engine, clock, figure=300_000_000, processes=("monitoring", "unit_monitoring"))
+    county = open_monitored(engine, clock, figure=300_000_000)
     clock.set(JUNE)
     kind, profile = kinds()[CaseKind.UNIT_MONITORING], profiles.load("qapqal")
     with engine.database.write() as unit, unit.savepoint() as session:

@@ -16,11 +16,10 @@ from budget.quality.thresholds import Thresholds
 from budget.tables import Project
 from engine.engine import StartRequest
 from engine.errors import Forbidden, NotFound
-from engine.identity import Organisation
 from engine.plugins import Document
 from tests.budget.examples import sound_goal
-from tests.workflows.county import PEOPLE, add_project
-from workflows import files_of, profiles
+from tests.workflows.county import PEOPLE, add_project, populate
+from workflows import profiles
 
 if TYPE_CHECKING:
     from engine.calendar import SteppedClock
@@ -150,17 +149,9 @@ class MoneyCounty:
 
 def settle(engine: Engine) -> None:
     """Give an empty county its people and its processes."""
-    codes = {org for _, _, org in STAFF.values()}
-    engine.people.add_orgs([Organisation(code, code, "", None) for code in sorted(codes)])
-    for person, (name, role, org) in STAFF.items():
-        engine.people.create_person(person, name)
-        engine.people.add_post(person, role, org)
-    for process in PROCESSES:
-        engine.deploy(files_of(process), actor="system")
+    populate(engine, STAFF, PROCESSES)
 
 
 def open_money_county(engine: Engine, clock: SteppedClock, **project: Any) -> MoneyCounty:
-    """Return a county with its people, its processes and one project of unit U1."""
-    if not engine.processes():
-        settle(engine)
+    """Return a settled county with one project of unit U1."""
     return MoneyCounty(engine, clock, add_project(engine, **project)["variables"])
