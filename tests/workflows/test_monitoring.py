@@ -20,6 +20,7 @@ from engine import dmn, tables
 from engine.engine import NewPin, Reply
 from engine.errors import Forbidden, InvalidAnswers
 from engine.identity import SYSTEM
+from tests.workflows import monitored
 from tests.workflows.monitored import DUE, Monitored, open_monitored, start_monitoring
 
 if TYPE_CHECKING:
