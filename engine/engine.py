@@ -30,6 +30,7 @@ from engine.commands.paper import Paper
 from engine.commands.ports import Ports
 from engine.commands.start import Started, StartRequest
 from engine.database import Database, Unit
+from engine.design.designing import Designing
 from engine.doctor import DoctorFinding, broken_chain, examine
 from engine.errors import BihuanError, Conflict, InvalidAnswers
 from engine.faces.bulk import Bulk
@@ -110,6 +111,7 @@ class Engine(
         self.ports = Ports(self.catalogue, self.clock, self.plugins)
         self.people = People(database, self.clock)
         self.admin = Administration(database, self.clock, self.plugins)
+        self.design = Designing(database, self.clock, self.ports)
         self.sessions = Sessions(database, self.clock)
         self.substitutions = Substitutions(database, self.clock, self.plugins)
         #: Under this name the engine leases due timers; every engine of a county has its own.

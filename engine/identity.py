@@ -30,6 +30,8 @@ ADMINISTRATORS = frozenset({ADMIN, SYS_ADMIN, SEC_ADMIN, AUDIT_ADMIN})
 AUDITOR = "auditor"
 #: The role that may intervene in running cases: terminate, suspend, repair; it is no right to do people's tasks.
 OPERATOR = "operator"
+#: The role that draws processes, decisions and forms, and lets them be deployed; it does no tasks and sees no case.
+DESIGNER = "designer"
 _ID = re.compile(r"[\w.\-]{1,60}")
 
 
@@ -143,6 +145,11 @@ class Actor:
     def is_operator(self) -> bool:
         """Whether the person holds the role ``operator``."""
         return any(post.role == OPERATOR for post in self.posts)
+
+    @property
+    def is_designer(self) -> bool:
+        """Whether the person holds the role ``designer``."""
+        return any(post.role == DESIGNER for post in self.posts)
 
     def may_read(self, audience: Sequence[str] | None, participants: Sequence[str]) -> bool:
         """Whether a record's audience names one of the actor's principals; None names those who take part."""

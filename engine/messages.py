@@ -15,6 +15,7 @@ from engine import feel
 from engine.admin.sentences import SENTENCES as ADMINISTRATION
 from engine.bpmn.messages import MESSAGES as BPMN
 from engine.calendar import ZONE
+from engine.design.messages import CATALOGUE as DESIGN
 from engine.feel.messages import sentence as feel_sentence
 from engine.notify.messages import CATALOGUE as NOTIFY
 from engine.plugins import Finding
@@ -23,7 +24,7 @@ from engine.sentences import CATALOGUE, REMEDIES
 __all__ = ["finding", "register", "sentence"]
 
 LANGUAGES = ("zh", "en")
-_catalogue: dict[str, Mapping[str, str]] = {**BPMN, **CATALOGUE, **ADMINISTRATION, **NOTIFY}
+_catalogue: dict[str, Mapping[str, str]] = {**BPMN, **CATALOGUE, **ADMINISTRATION, **DESIGN, **NOTIFY}
 _MISSING = {"zh": "（未知）", "en": "(unknown)"}
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from flask_babel import gettext
 
 from engine.admin.rights import Right
-from engine.identity import ADMINISTRATORS, AUDITOR, OPERATOR
+from engine.identity import ADMINISTRATORS, AUDITOR, DESIGNER, OPERATOR
 from engine.tasks.badges import Badges
 from web import administration, context, dashboard, preferences, rosters
 from web.formatting import capped
@@ -41,7 +41,7 @@ class Group:
 
 
 #: Roles that configure the system and take no part in its business.
-NO_BUSINESS = ADMINISTRATORS | {AUDITOR, OPERATOR}
+NO_BUSINESS = ADMINISTRATORS | {AUDITOR, DESIGNER, OPERATOR}
 
 
 def has_business() -> bool:

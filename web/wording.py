@@ -59,6 +59,7 @@ def _roles(section: str) -> Mapping[str, str]:
         "audit_admin": gettext("审计管理员"),
         "auditor": gettext("审计查阅"),
         "operator": gettext("运行干预人员"),
+        "designer": gettext("流程设计人员"),
     }
 
 

@@ -38,6 +38,7 @@ _versions = (
         _definitions.version,
         _definitions.name,
         _definitions.suspended_at,
+        _definitions.deployment_id,
         tables.deployments.c.deployed_at,
         tables.deployments.c.deployed_by,
     )
@@ -51,6 +52,7 @@ class VersionRow:
     """A version of a process: who deployed it when, since when none may start, and its cases by state."""
 
     definition_id: int
+    deployment_id: int
     version: int
     name: str
     deployed_at: datetime
@@ -111,6 +113,7 @@ def processes(unit: Unit, now: datetime, process_id: str | None = None) -> list[
         versions[row.process_id].append(
             VersionRow(
                 row.id,
+                row.deployment_id,
                 row.version,
                 row.name,
                 row.deployed_at,

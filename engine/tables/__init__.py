@@ -19,6 +19,7 @@ from engine.tables.cases import (
     work_items,
 )
 from engine.tables.deployed import definitions, deployments, resources
+from engine.tables.designing import design_drafts, design_editors, design_revisions
 from engine.tables.errands import errands
 from engine.tables.identity import organisations, people, posts, settings, working_days
 from engine.tables.messaging import (
@@ -54,6 +55,9 @@ __all__ = [
     "correlations",
     "definitions",
     "deployments",
+    "design_drafts",
+    "design_editors",
+    "design_revisions",
     "documents",
     "drafts",
     "errands",

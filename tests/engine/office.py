@@ -22,6 +22,8 @@ PEOPLE = {
     "root": ("管理员", "admin", "SYSTEM"),
     "wu": ("吴", "operator", "SYSTEM"),
     "zheng": ("郑", "operator", "SYSTEM"),
+    "hu": ("胡", "designer", "SYSTEM"),
+    "he": ("何", "designer", "SYSTEM"),
 }
 CLERKS = '<zeebe:assignmentDefinition candidateGroups="=role(&quot;clerk&quot;, &quot;U1&quot;)"/>'
 CHIEFS = '<zeebe:assignmentDefinition candidateGroups="=role(&quot;chief&quot;, &quot;S1&quot;)"/>'

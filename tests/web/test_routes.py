@@ -33,7 +33,7 @@ class Route:
     right: int
 
 
-GET, POST = "GET", "POST"
+GET, POST, PUT, DELETE = "GET", "POST", "PUT", "DELETE"
 ROUTES = [
     Route("/", GET, 302, 200, 200, 200, 200),
     Route("/inbox", GET, 302, 200, 200, 200, 200),
@@ -208,7 +208,24 @@ OPERATORS_ONLY = [
     ("/operate/migrations/<int:migration_id>/undo", POST),
     ("/operate/migrations/<int:migration_id>/export.xlsx", GET),
 ]
-ROUTES += [Route(rule, method, 302, 403, 403, 403, 403) for rule, method in OPERATORS_ONLY]
+#: What only designers may ask for; tests/web/test_design_*.py ask as one.
+DESIGNERS_ONLY = [
+    ("/design/api/files", GET),
+    ("/design/api/deployments/<int:deployment_id>.zip", GET),
+    ("/design/api/deployments/<int:deployment_id>/files/<name>", GET),
+    ("/design/api/drafts", POST),
+    ("/design/api/drafts/<int:draft_id>", GET),
+    ("/design/api/drafts/<int:draft_id>", PUT),
+    ("/design/api/drafts/<int:draft_id>", DELETE),
+    ("/design/api/drafts/<int:draft_id>/revisions", GET),
+    ("/design/api/drafts/<int:draft_id>/revisions/<int:number>", GET),
+    ("/design/api/drafts/<int:draft_id>/restore", POST),
+    ("/design/api/drafts/<int:draft_id>/here", POST),
+    ("/design/api/drafts/<int:draft_id>/check", POST),
+]
+ROUTES += [
+    Route(rule, method, 302, 403, 403, 403, 403) for rule, method in (*OPERATORS_ONLY, *DESIGNERS_ONLY)
+]
 #: A list that the clerk chose: their own, and nobody else's.
 ROUTES += [
     Route("/bulk", GET, 302, 200, 200, 403, 200),
@@ -231,7 +248,7 @@ PEOPLE = {
 def test_the_matrix_names_every_route(site: Site) -> None:
     known = {(route.rule, route.method) for route in ROUTES}
     for rule in site.app.url_map.iter_rules():
-        for method in (rule.methods or set()) & {GET, POST, "PUT", "PATCH", "DELETE"}:
+        for method in (rule.methods or set()) & {GET, POST, PUT, "PATCH", DELETE}:
             if rule.endpoint != "static":
                 assert (rule.rule, method) in known
 
@@ -255,7 +272,12 @@ def test_each_route_answers_each_kind_of_person_as_it_should(site: Site, who: st
             "account": "x",
             "password": "y",
         }
-        answer = browser.get(address) if route.method == GET else browser.post(address, data)
+        if route.method in (PUT, DELETE):
+            answer = browser.client.open(
+                address, method=route.method, headers={"X-CSRFToken": browser.token}, json={}
+            )
+        else:
+            answer = browser.get(address) if route.method == GET else browser.post(address, data)
         assert answer.status_code == getattr(route, who), f"{who} {route.method} {address}"
         if person is None and answer.status_code == 302 and route.rule not in ("/language",):
             assert answer.location.startswith("/sign-in"), address
@@ -274,7 +296,7 @@ def _filled(site: Site, rule: str) -> str:
     rule = rule.replace("<process_id>", "goal_declaration")
     rule = rule.replace("operations/<name>", f"operations/{'acknowledge' if '/tasks/' in rule else 'follow'}")
     rule = re.sub(r"<any\((\w+)[^>]*>", r"\1", rule)
-    rule = re.sub(r"<int:(?:incident|proposal|migration)_id>", "1", rule)
+    rule = re.sub(r"<int:(?:incident|proposal|migration|draft|deployment)_id>", "1", rule)
     item = site.waiting(RIGHT, "fill_goal")
     actor = site.engine.actor(RIGHT)
     if "attachment_id" in rule:

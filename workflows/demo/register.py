@@ -18,7 +18,7 @@ from budget.codes import ProjectAttr, ProjectType
 from budget.projects import Register
 from budget.quality.thresholds import Thresholds
 from budget.tables import Project, Section, Unit
-from engine.identity import ADMIN, AUDITOR, Organisation
+from engine.identity import ADMIN, AUDITOR, DESIGNER, Organisation
 from engine.passwords import hash_password
 from engine.plugins import Document
 from workflows.demo import declarations
@@ -111,6 +111,8 @@ def staff(random: Random, words: Words = _WORDS) -> list[Person]:
     people.append(Person("yunwei2", "邵宁", "operator", SYSTEM, "运行干预人员"))
     people.append(Person("admin2", "戴立群", ADMIN, SYSTEM, "系统管理员"))
     people.append(Person("shenji", "审计组", AUDITOR, SYSTEM, "审计查阅"))
+    people.append(Person("sheji1", "卢思远", DESIGNER, SYSTEM, "流程设计人员"))
+    people.append(Person("sheji2", "纪文清", DESIGNER, SYSTEM, "流程设计人员"))
     return people
 
 

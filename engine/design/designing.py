@@ -1,0 +1,192 @@
+"""The designers' commands and questions, each a transaction of its own that checks who gives it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from engine.admin.record import Command
+from engine.calendar import Clock
+from engine.commands.ports import Ports
+from engine.database import Database, Unit
+from engine.design import blanks, checking, current, drafts
+from engine.design.checking import Checked
+from engine.design.current import DeployedFile
+from engine.design.drafts import Draft, Editor, Revision
+from engine.design.record import designer
+from engine.errors import Conflict
+from engine.identity import Actor
+from engine.monitoring import processes
+from engine.monitoring.processes import ProcessRow
+
+Answer = TypeVar("Answer")
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Everything that can be designed: processes with their file, all files in use, and the open drafts."""
+
+    processes: Sequence[ProcessRow]
+    homes: Mapping[str, str]
+    files: Sequence[DeployedFile]
+    drafts: Sequence[Draft]
+
+
+@dataclass(frozen=True, slots=True)
+class OpenDraft:
+    """A draft with the content of its newest revision, and who else has it open."""
+
+    draft: Draft
+    content: bytes
+    #: Whether the file that is deployed now is the one that the draft was begun from.
+    up_to_date: bool = True
+    editors: Sequence[Editor] = field(default_factory=tuple)
+
+
+class Designing:
+    """A county's process design; every method raises :class:`Forbidden` for who isn't a designer."""
+
+    def __init__(self, database: Database, clock: Clock, ports: Ports) -> None:
+        self.database = database
+        self.clock = clock
+        self.ports = ports
+        self.plugins: Any = ports.plugins
+
+    # -- what is deployed --------------------------------------------------------------------------------------------
+
+    def listing(self, actor: Actor) -> Listing:
+        """Return the processes, the files in use with their versions, and the open drafts."""
+        designer(actor)
+        with self.database.read() as unit:
+            return Listing(
+                processes.processes(unit, self.clock.now()),
+                current.process_files(unit),
+                current.listing(unit),
+                drafts.all_open(unit),
+            )
+
+    def deployed_files(self, deployment_id: int, actor: Actor) -> dict[str, bytes]:
+        """Return the files of a deployment as they were given; raises :class:`NotFound`."""
+        designer(actor)
+        with self.database.read() as unit:
+            return current.contents(unit, deployment_id)
+
+    # -- drafts ------------------------------------------------------------------------------------------------------
+
+    def draft(self, draft_id: int, actor: Actor) -> OpenDraft:
+        """Return a draft with its newest content, and note that the person has it open; raises :class:`NotFound`."""
+
+        def command(do: Command) -> OpenDraft:
+            found = drafts.one(do.unit, draft_id)
+            return OpenDraft(
+                found,
+                drafts.content_of(do.unit, draft_id, found.revision),
+                _up_to_date(do.unit, found),
+                drafts.see(do, draft_id),
+            )
+
+        return self._write(actor, command)
+
+    def begin(self, name: str, actor: Actor, *, deployment_id: int | None = None) -> int:
+        """Begin a draft of a deployed file, by default as it is deployed now; return its id."""
+
+        def command(do: Command) -> int:
+            base = deployment_id
+            if base is None:
+                homes = {one.name: one.deployment_id for one in current.listing(do.unit)}
+                base = homes.get(name, 0)
+            return drafts.begin(do, name, current.content(do.unit, base, name), base)
+
+        return self._write(actor, command)
+
+    def begin_blank(self, kind: str, id: str, title: str, actor: Actor) -> int:
+        """Begin a draft of a new file of a kind; raises :class:`Conflict` where a file of that name is in use."""
+        name, content = blanks.blank(kind, id, title)
+        return self.bring(name, content, actor, new=True)
+
+    def bring(self, name: str, content: bytes, actor: Actor, *, new: bool = False) -> int:
+        """Begin a draft with a file that somebody brings; of a file in use it is a change unless it must be ``new``."""
+
+        def command(do: Command) -> int:
+            known = {one.name: one for one in current.listing(do.unit)}.get(name)
+            if known is not None and new:
+                raise Conflict("design.taken", file=name)
+            if known is None:
+                return drafts.begin(do, name, content)
+            base = current.content(do.unit, known.deployment_id, name)
+            id = drafts.begin(do, name, base, known.deployment_id)
+            drafts.save(do, id, drafts.as_utf8(content), 1)
+            return id
+
+        return self._write(actor, command)
+
+    def save(self, draft_id: int, content: bytes, base: int, actor: Actor) -> Draft:
+        """Save a content on top of a revision; raises :class:`Conflict` where another was saved since."""
+        return self._write(actor, lambda do: drafts.save(do, draft_id, content, base))
+
+    def restore(self, draft_id: int, number: int, base: int, actor: Actor) -> Draft:
+        """Take an earlier revision up again as a new one."""
+        return self._write(actor, lambda do: drafts.restore(do, draft_id, number, base))
+
+    def drop(self, draft_id: int, base: int, actor: Actor) -> None:
+        """Give a draft up."""
+        self._write(actor, lambda do: drafts.drop(do, draft_id, base))
+
+    def here(self, draft_id: int, actor: Actor) -> Sequence[Editor]:
+        """Note that the person still has the draft open, and return who else has."""
+
+        def command(do: Command) -> Sequence[Editor]:
+            drafts.one(do.unit, draft_id)
+            return drafts.see(do, draft_id)
+
+        return self._write(actor, command)
+
+    def leave(self, draft_id: int, actor: Actor) -> None:
+        """Note that the person has closed the draft."""
+        self._write(actor, lambda do: drafts.leave(do, draft_id))
+
+    def revisions(self, draft_id: int, actor: Actor) -> Sequence[Revision]:
+        """Return the revisions of a draft, the newest first; raises :class:`NotFound`."""
+        designer(actor)
+        with self.database.read() as unit:
+            drafts.one(unit, draft_id)
+            return drafts.revisions(unit, draft_id)
+
+    def revision(self, draft_id: int, number: int, actor: Actor) -> tuple[Revision, bytes]:
+        """Return a revision and its content; raises :class:`NotFound`."""
+        designer(actor)
+        with self.database.read() as unit:
+            drafts.one(unit, draft_id)
+            return drafts.revision(unit, draft_id, number), drafts.content_of(unit, draft_id, number)
+
+    def check(
+        self, draft_id: int, actor: Actor, *, content: bytes | None = None, beside: Sequence[int] = ()
+    ) -> Checked:
+        """Check a draft, or the ``content`` that is typed in it and not saved, as it would be deployed.
+
+        It stands among the files in use, new files that are still drafts, and the drafts ``beside`` it that are to go with
+        it.
+        """
+        designer(actor)
+        with self.database.read() as unit:
+            found = drafts.one(unit, draft_id)
+            source = drafts.content_of(unit, draft_id, found.revision) if content is None else content
+            deployed = current.files(unit)
+            around = {
+                one.name: drafts.content_of(unit, one.id, one.revision)
+                for one in drafts.all_open(unit)
+                if one.id != draft_id and (one.id in beside or one.name not in deployed)
+            }
+        return checking.check({**deployed, **around}, {found.name: source}, self.plugins)
+
+    # -- how ---------------------------------------------------------------------------------------------------------
+
+    def _write(self, actor: Actor, command: Callable[[Command], Answer]) -> Answer:
+        designer(actor)
+        return self.database.retry(lambda unit: command(Command(unit, actor, self.clock.now())))
+
+
+def _up_to_date(unit: Unit, draft: Draft) -> bool:
+    known = {one.name: one.sha256 for one in current.listing(unit)}.get(draft.name)
+    return known == draft.base_sha256

@@ -1,0 +1,8 @@
+"""流程设计: what designers see and change of processes, decisions and forms; nobody else gets in."""
+
+from web.views.design import api
+from web.views.design.base import blueprint
+
+__all__ = ["api", "blueprint"]
+
+blueprint.register_blueprint(api.blueprint)
