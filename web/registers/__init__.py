@@ -15,7 +15,7 @@ that shows more than its cases do puts a module named like its kind into this pa
 
 Filters (year, period, unit, section, state, result, words, amount), sorting, pages by key, totals, links to the case and
 the project, export and the rule of who sees what come with it. What is secret shows neither name, amount nor extra columns.
-Sentences are written as ``gettext("…")`` inside a lambda, with their English in ``web/translations/en/``.
+Records that are no cases (:data:`OTHERS`, built with :mod:`web.registers.records`) have theirs after them. Sentences are written as ``gettext("…")`` inside a lambda, with their English in ``web/translations/en/``.
 """
 
 from __future__ import annotations
@@ -30,6 +30,10 @@ from web.registers.cases import case_register
 from web.registers.model import Register
 
 
+#: The registers of what is no case.
+OTHERS = ("treasury_notice", "ledger", "ex_ante", "agency_service", "expert_relation")
+
+
 @cache
 def registers() -> Mapping[str, Register]:
     """Return all registers by the name in their address, in the order of the year."""
@@ -41,4 +45,6 @@ def registers() -> Mapping[str, Register]:
         else:
             register = case_register(kind)
         found[name] = register
+    for name in OTHERS:
+        found[name] = import_module(f"{__name__}.{name}").REGISTER
     return found

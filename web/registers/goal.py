@@ -10,6 +10,7 @@ from sqlalchemy import Select, and_, or_
 from budget.codes import GoalState
 from budget.tables import Goal, Project, Section, Unit
 from web import wording
+from web.registers import scope
 from web.registers.cases import ENDED, FURTHER, OVERDUE
 from web.registers.model import CODE, NO_STATE, NUMBER, TAG, TEXT, WAN, Column, Register, Source, words_of
 
@@ -78,7 +79,8 @@ REGISTER = Register(
         OVERDUE: and_(Goal.overdue_at.is_not(None), Goal.state.in_((GoalState.DRAFTING, GoalState.RETURNED))),
     },
     only=None,
-    readers=frozenset({"invest_staff", "invest_chief", "supervision_staff", "supervision_chief"}),
+    readers=scope.CHECKERS,
+    outside={scope.CONGRESS: Goal.state == GoalState.APPROVED},
     counted=lambda count: gettext("合计 %(count)s 个项目", count=count),
     advice=lambda: gettext("放宽上面的条件再看；如果本年度还没有项目，请先由财政局导入。"),
     endpoint="goals.register_page",

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from flask_babel import gettext
 from sqlalchemy import ColumnElement, Select
 
 from budget.codes import Code
@@ -45,7 +46,7 @@ class Column:
 class Source:
     """Where rows are from: ``joined`` puts the tables under a select, the others are what every register knows of a row.
 
-    ``key`` is unique and orders the rows; ``unit``, ``section`` are codes; ``submitted`` says whether a register's
+    ``key`` is unique and orders the rows; ``year`` is None for what belongs to none, ``amount`` for what has none; ``unit``, ``section`` are codes; ``submitted`` says whether a register's
     ``readers`` see the row, ``draft`` whether only the unit itself is led into the case.
     """
 
@@ -88,8 +89,14 @@ class Register:
     results: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     #: Roles that see all that was submitted, besides :data:`web.registers.scope.SEE_ALL`.
     readers: frozenset[str] = frozenset()
+    #: Roles outside the bureau: of which rows each reads, never a secret one (人大, 纪检, …; domain §6.3).
+    outside: Mapping[str, ColumnElement[bool]] = field(default_factory=dict)
     #: Whether units see the rows about themselves.
     units_see: bool = True
+    #: Whether its rows are cases: who takes part in one sees its row.
+    of_cases: bool = True
+    #: What the first column names.
+    about: Said = lambda: gettext("项目或单位")
     #: The sentence of the last row: how many there are.
     counted: Callable[[int], str] = str
     advice: Said = str

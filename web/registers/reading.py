@@ -132,7 +132,8 @@ def every(session: Session, register: Register, actor: Actor, filters: Filters) 
 def totals(session: Session, register: Register, actor: Actor, filters: Filters) -> Totals:
     """Return the totals of all that match, in one statement."""
     source = register.source
-    query = select(source.state, source.secret, func.count(), func.coalesce(func.sum(source.amount), 0))
+    amount = literal(0) if source.amount is None else func.coalesce(func.sum(source.amount), 0)
+    query = select(source.state, source.secret, func.count(), amount)
     rows = session.execute(
         _narrowed(query, register, actor, filters).group_by(source.state, source.secret)
     ).all()
@@ -161,7 +162,9 @@ def choices(
 
 def _narrowed(statement: Select[Any], register: Register, actor: Actor, filters: Filters) -> Select[Any]:
     source = register.source
-    statement = source.joined(statement).where(source.year == filters.year)
+    statement = source.joined(statement)
+    if source.year is not None:
+        statement = statement.where(source.year == filters.year)
     if register.only is not None:
         statement = statement.where(register.only)
     sees = scope.visible(register, actor)
@@ -183,7 +186,7 @@ def _narrowed(statement: Select[Any], register: Register, actor: Actor, filters:
         statement = statement.where(_says(source, filters.text))
     for text, at_least in ((filters.amount_from, True), (filters.amount_to, False)):
         amount = fen_of(text)
-        if amount is not None:
+        if amount is not None and source.amount is not None:
             limit = source.amount >= amount if at_least else source.amount <= amount
             statement = statement.where(limit, ~source.secret)
     return statement

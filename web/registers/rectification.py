@@ -36,5 +36,6 @@ REGISTER = case_register(
         Column("extended", lambda: gettext("延期（天）"), Rectification.extension_days, NUMBER),
     ),
     results=words_of(RectificationState),
-    readers=frozenset({"invest_staff", "invest_chief", "supervision_staff", "supervision_chief"}),
+    readers=scope.CHECKERS,
+    outside={scope.CONGRESS: Case.submitted_at.is_not(None) | Case.closed_at.is_not(None)},
 )

@@ -21,6 +21,14 @@ UNIT_ROLES = frozenset({"unit_clerk", "unit_head"})
 SECTION_ROLES = frozenset({"section_staff", "section_chief"})
 
 
+#: Those who check, with the investment review centre, read all that was submitted.
+CHECKERS = frozenset({"invest_staff", "invest_chief", "supervision_staff", "supervision_chief"})
+#: Roles outside the bureau, who read what their part of the matrix (domain §6.1, §6.3) gives and do nothing: the people's
+#: congress, the discipline inspection, the county's leading group, the management of procurement.
+CONGRESS, DISCIPLINE, LEADING, PROCUREMENT = "congress", "discipline", "leading_group", "procurement"
+OUTSIDE = frozenset({CONGRESS, DISCIPLINE, LEADING, PROCUREMENT})
+
+
 def organisations(posts: Sequence[Any], roles: Collection[str]) -> list[str]:
     """Return the organisations at which somebody holds one of these roles, with those that became part of them."""
     return [org for post in posts if post.role in roles for org in (post.org, *post.absorbed)]
@@ -43,7 +51,19 @@ def visible(register: Register, actor: Actor) -> ColumnElement[bool] | None:
         return None
     if any(post.role in register.readers for post in actor.posts):
         return or_(own, source.submitted)
-    return or_(own, _given(source.instance, actor))
+    given = [*outside(register, actor.posts)]
+    if register.of_cases:
+        given.append(_given(source.instance, actor))
+    return or_(own, *given)
+
+
+def outside(register: Register, posts: Sequence[Any]) -> Sequence[ColumnElement[bool]]:
+    """Return which rows posts outside the bureau give, one condition a role; none of them secret."""
+    return [
+        and_(condition, ~register.source.secret)
+        for role, condition in register.outside.items()
+        if any(post.role == role for post in posts)
+    ]
 
 
 def _given(instance: Any, actor: Actor) -> ColumnElement[bool]:

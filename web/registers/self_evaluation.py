@@ -42,5 +42,6 @@ REGISTER = case_register(
         Column("review_grade", lambda: gettext("复核等级"), _REVIEW.grade, business=True),
     ),
     results={"ACCEPTED": ("已确认", "accepted"), "OFFLINE": ("线下办理", "handled offline")},
-    readers=frozenset({"invest_chief", "invest_staff", "supervision_chief", "supervision_staff"}),
+    readers=scope.CHECKERS,
+    outside={scope.CONGRESS: Case.result == "ACCEPTED"},
 )

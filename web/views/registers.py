@@ -43,9 +43,13 @@ def index() -> Any:
     with context.engine().database.read() as unit, Session(unit.connection) as session:
         there = set(session.scalars(select(Case.kind).where(Case.fiscal_year == year).distinct()))
         for register in registers().values():
-            if register.name.upper() in there or register.endpoint != "registers.show":
+            if (
+                register.name.upper() in there
+                or not register.of_cases
+                or register.endpoint != "registers.show"
+            ):
                 found = reading.totals(session, register, actor, filters)
-                if found.count or not filters.kept(year):
+                if found.count or (register.of_cases and not filters.kept(year)):
                     lines.append((register, found))
     kept = filters.kept(context.year())
     return render_template("registers/index.html", lines=lines, year=year, kept=kept, address=address)
@@ -70,7 +74,7 @@ def export(register: str) -> Any:
         sheet = xlsx.Sheet(
             found.title(),
             [
-                gettext("项目或单位"),
+                found.about(),
                 gettext("编码"),
                 gettext("预算单位"),
                 *(one.label() for one in found.columns),

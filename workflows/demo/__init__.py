@@ -23,7 +23,7 @@ from engine.calendar import ZONE, SteppedClock, WorkingDays
 from engine.engine import Engine, StartRequest
 from engine.identity import AUDITOR, SYSTEM
 from workflows import deploy_all, profiles
-from workflows.demo import news, register
+from workflows.demo import exante, news, register
 from workflows.demo.catalogue import county, projects
 from workflows.demo.story import OPENED, Case, Story
 from workflows.goal_declaration.campaign import GROUPS
@@ -142,6 +142,8 @@ class _Loader:
             register.add_units(session, self.year, self.words)
             count = len(register.add_projects(session, self.year, self.people, self.random))
             self._tell("projects", count, count)
+            thresholds = Thresholds.read(self.profile.group("quality"))
+            exante.add_results(session, self.year, thresholds, Random(self.year))
             going_on = sum(row.attr == "CONTINUED" for row in projects())
             for done, _ in enumerate(register.add_last_year(session, self.year, heads, self.random), 1):
                 self._tell("last_year", done, going_on)

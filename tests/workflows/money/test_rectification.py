@@ -149,19 +149,6 @@ class TestTheWholeWay:
 class TestTheNotice:
     """How it begins, and who may issue it."""
 
-    def test_where_the_only_chief_drafted_the_notice_the_leader_closes_it(self, county: MoneyCounty) -> None:
-        begin(county)
-        county.do("wu", "draft_notice", "送签", notice(county, due_at="2026-03-31"))
-        county.do("guo", "issue", "签发", {})
-        sign(county)
-        county.do("li", "make_plan", "提交", plan())
-        county.do("li", "report_actions", "提交", report())
-        county.do("wang", "verify", "核验通过", verification("DONE", "DONE"))
-        with pytest.raises((Forbidden, NotFound)):
-            county.do("wu", "decide", "销号", {})
-        county.do("guo", "decide", "销号", {})
-        assert rect(county).state == RectificationState.CLOSED
-
     def test_a_second_message_about_the_same_deviation_begins_nothing(self, county: MoneyCounty) -> None:
         for _ in range(2):
             county.engine.publish(
@@ -191,6 +178,19 @@ class TestTheNotice:
         county.do("feng", "draft_notice", "送签", notice(county, due_at="2026-03-31"))
         with pytest.raises(Forbidden):
             county.do("feng", "issue", "签发", {})
+
+    def test_where_the_only_chief_drafted_the_notice_the_leader_closes_it(self, county: MoneyCounty) -> None:
+        begin(county)
+        county.do("wu", "draft_notice", "送签", notice(county, due_at="2026-03-31"))
+        county.do("guo", "issue", "签发", {})
+        sign(county)
+        county.do("li", "make_plan", "提交", plan())
+        county.do("li", "report_actions", "提交", report())
+        county.do("wang", "verify", "核验通过", verification("DONE", "DONE"))
+        with pytest.raises((Forbidden, NotFound)):
+            county.do("wu", "decide", "销号", {})
+        county.do("guo", "decide", "销号", {})
+        assert rect(county).state == RectificationState.CLOSED
 
     def test_returned_notices_are_drafted_again_and_may_be_dropped(self, county: MoneyCounty) -> None:
         begin(county)
