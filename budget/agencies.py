@@ -69,6 +69,13 @@ def expert_options(session: Session, units: set[str], today: date) -> list[dict[
     return [{"value": one, "label": called.get(one, one)} for one in found]
 
 
+def pool(session: Session, today: date) -> list[tuple[str, str]]:
+    """Return the experts of the pool: account and name."""
+    found = members(session, EXPERT, POOL, today)
+    called = names(session, found)
+    return [(one.removeprefix("user:"), called.get(one, one)) for one in found]
+
+
 def agency_name(session: Session, agency: str) -> str:
     """Return what a third party is called."""
     return names(session, [f"org:{agency}"]).get(f"org:{agency}", agency)

@@ -84,6 +84,33 @@ def relations(session: Session, units: Iterable[str], day: date) -> dict[str, li
     return found
 
 
+def relate(
+    session: Session,
+    person: str,
+    unit: str,
+    kind: RelationKind,
+    *,
+    since: date | None,
+    until: date | None = None,
+    note: str = "",
+) -> ExpertRelation:
+    """Note that an expert is related to a unit from a day (None: always was) to a last one (None: still is)."""
+    relation = ExpertRelation(person=person, unit=unit, kind=kind, note=note, since=since, until=until)
+    session.add(relation)
+    session.flush()
+    return relation
+
+
+def end_relation(session: Session, number: int, last: date) -> bool:
+    """Note the last day of a relation; False where there is none that still goes on."""
+    relation = session.get(ExpertRelation, number)
+    if relation is None or relation.until is not None:
+        return False
+    relation.until = last if relation.since is None else max(last, relation.since)
+    session.flush()
+    return True
+
+
 def open_review(
     session: Session, instance_id: int, project_id: int, *, round: int, reason: str, now: datetime
 ) -> Review:

@@ -25,7 +25,7 @@ from web.registers.cases import ENDED, OVERDUE
 from web.registers.model import NO_STATE, word, words_of
 
 #: Roles that see the whole county's figures besides those that see every row.
-READERS = frozenset({"invest_staff", "invest_chief", "supervision_staff", "supervision_chief"})
+READERS = scope.CHECKERS | {scope.CONGRESS, scope.LEADING}
 
 
 #: Roles that read the county's figures as a whole.

@@ -12,7 +12,7 @@ from engine.identity import ADMINISTRATORS, AUDITOR, DESIGNER, OPERATOR
 from engine.tasks.badges import Badges
 from web import administration, context, dashboard, preferences, rosters
 from web.formatting import capped
-from web.registers import registers
+from web.registers import registers, scope
 from web.registers.model import Register
 from workflows import offers
 from workflows.key_selection.starting import READERS
@@ -49,6 +49,12 @@ def has_business() -> bool:
     return any(post.role not in NO_BUSINESS for post in context.actor().posts)
 
 
+def reads_only() -> bool:
+    """Whether the person only reads what those outside the bureau may (人大, 纪检, …; domain §6.3)."""
+    posts = context.actor().posts
+    return bool(posts) and all(post.role in scope.OUTSIDE for post in posts)
+
+
 #: Roles that the county's processes name as owners of deadlines, and who may move any.
 DEADLINE_ROLES = frozenset({"budget_chief", "perf_chief", OPERATOR})
 
@@ -72,7 +78,9 @@ def groups(badges: Badges) -> Sequence[Group]:
         ),
     )
     found = [own]
-    if has_business():
+    if reads_only():
+        found.append(Group(gettext("绩效业务"), _registers()))
+    elif has_business():
         owns = any(post.role in DEADLINE_ROLES for post in context.actor().posts)
         deadlines = (Entry("deadlines.page", "calendar-event", gettext("调整截止日")),) if owns else ()
         campaigns = Entry("campaigns.index", "calendar-check", gettext("年度活动"))
@@ -106,12 +114,16 @@ _LINKED += ("self_evaluation", "key_evaluation", "result")
 
 
 def _registers() -> Sequence[Entry]:
-    found = [registers()[name] for name in _LINKED]
+    posts = context.actor().posts
+    roles = {post.role for post in posts}
+    if reads_only():
+        found = [one for one in registers().values() if roles & one.outside.keys()]
+    else:
+        found = [registers()[name] for name in _LINKED]
     links = [
         Entry(one.endpoint, one.icon, one.title(), args={"register": one.name} if _shared(one) else {})
         for one in found
     ]
-    posts = context.actor().posts
     choice = (
         [Entry("key_evaluations.selection", "award", gettext("重点评价选题"))]
         if any(post.role in READERS for post in posts)

@@ -15,7 +15,8 @@ that shows more than its cases do puts a module named like its kind into this pa
 
 Filters (year, period, unit, section, state, result, words, amount), sorting, pages by key, totals, links to the case and
 the project, export and the rule of who sees what come with it. What is secret shows neither name, amount nor extra columns.
-Records that are no cases (:data:`OTHERS`, built with :mod:`web.registers.records`) have theirs after them. Sentences are written as ``gettext("…")`` inside a lambda, with their English in ``web/translations/en/``.
+Records that are no cases (:data:`OTHERS`, built with :mod:`web.registers.records`) have theirs after them.
+Sentences are written as ``gettext("…")`` inside a lambda, with their English in ``web/translations/en/``.
 """
 
 from __future__ import annotations
@@ -28,7 +29,6 @@ from importlib.util import find_spec
 from budget.cases import CaseKind
 from web.registers.cases import case_register
 from web.registers.model import Register
-
 
 #: The registers of what is no case.
 OTHERS = ("treasury_notice", "ledger", "ex_ante", "agency_service", "expert_relation")

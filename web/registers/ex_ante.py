@@ -32,7 +32,13 @@ REGISTER = Register(
         Column("amount", lambda: gettext("金额（万元）"), Project.annual_amount, WAN),
         Column("score", lambda: gettext("评估得分"), ExAnte.score, POINTS, sorts=False),
         Column(
-            "state", lambda: gettext("结论"), _STATE, TAG, _STATES, {PASSED: "ok", REJECTED: "bad"}, sorts=False
+            "state",
+            lambda: gettext("结论"),
+            _STATE,
+            TAG,
+            _STATES,
+            {PASSED: "ok", REJECTED: "bad"},
+            sorts=False,
         ),
         Column("concluded", lambda: gettext("结论日期"), ExAnte.concluded_on, DAY),
     ),

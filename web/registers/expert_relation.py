@@ -31,7 +31,7 @@ REGISTER = Register(
         Column("with", lambda: gettext("回避单位"), Unit.name, business=True),
         Column("kind", lambda: gettext("关系"), ExpertRelation.kind, TAG, RelationKind, sorts=False),
         Column("since", lambda: gettext("起始"), ExpertRelation.since, DAY),
-        Column("until", lambda: gettext("截止"), ExpertRelation.until, DAY),
+        Column("until", lambda: gettext("截止日"), ExpertRelation.until, DAY),
         Column("note", lambda: gettext("备注"), ExpertRelation.note, sorts=False, business=True),
     ),
     states=words_of(RelationKind),

@@ -7,6 +7,7 @@ from flask_babel import gettext
 from budget.cases import CaseKind
 from budget.key_codes import Evaluator
 from budget.tables import Case, KeyEvaluation
+from web.registers import scope
 from web.registers.cases import case_register
 from web.registers.model import NUMBER, TAG, TEXT, Column
 

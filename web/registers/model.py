@@ -46,7 +46,8 @@ class Column:
 class Source:
     """Where rows are from: ``joined`` puts the tables under a select, the others are what every register knows of a row.
 
-    ``key`` is unique and orders the rows; ``year`` is None for what belongs to none, ``amount`` for what has none; ``unit``, ``section`` are codes; ``submitted`` says whether a register's
+    ``key`` is unique and orders the rows; ``year`` is None for what belongs to none, ``amount`` for what has none; ``unit``,
+    ``section`` are codes; ``submitted`` says whether a register's
     ``readers`` see the row, ``draft`` whether only the unit itself is led into the case.
     """
 

@@ -7,6 +7,7 @@ from flask_babel import gettext
 from budget.cases import CaseKind
 from budget.rectification import RectificationState, Source
 from budget.tables import Case, Rectification
+from web.registers import scope
 from web.registers.cases import case_register
 from web.registers.model import CODE, MOMENT, NUMBER, TAG, Column, words_of
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import aliased
 from budget.cases import CaseKind
 from budget.evaluations import EvaluationState, ScoreType
 from budget.tables import Case, Evaluation
+from web.registers import scope
 from web.registers.cases import case_register
 from web.registers.model import POINTS, Column
 

@@ -52,7 +52,7 @@ REGISTER = Register(
         Column("received", lambda: gettext("签收"), TreasuryNotice.received_at, MOMENT),
         Column("executed", lambda: gettext("执行"), TreasuryNotice.executed_at, MOMENT),
         Column("until", lambda: gettext("到期自动失效"), Hold.until, MOMENT),
-        Column("released", lambda: gettext("恢复"), Hold.released_at, MOMENT),
+        Column("released", lambda: gettext("恢复拨付"), Hold.released_at, MOMENT),
     ),
     states=_STATES,
     conditions={

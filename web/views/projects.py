@@ -28,10 +28,11 @@ blueprint = Blueprint("projects", __name__)
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """What a person sees of a project: all of it, or only the cases that were given to them."""
+    """What a person sees of a project: all of it, or the cases that they may read; they are led into ``led``."""
 
     whole: bool
     instances: frozenset[int]
+    led: frozenset[int]
 
 
 @blueprint.get("/projects/<int:project_id>")
@@ -70,7 +71,7 @@ def show(project_id: int) -> Any:
             today=local(context.now()).date(),
             stages=_stages(matters),
             glance=_glance(found) if sight.whole and not secret else (),
-            led=sight.instances,
+            led=sight.led,
             who=lambda principal: record.called(people.get(principal or "", principal or "")),
             figure=_figure,
             label=_label,
@@ -95,10 +96,24 @@ def _sight(session: Session, project: Project) -> Sight:
     query = source.joined(select(Project.id)).where(Project.id == project.id)
     whole = any(one is None or session.scalar(query.where(one)) is not None for one in conditions)
     cases = session.scalars(select(Case.instance_id).where(Case.project_id == project.id)).all()
-    known = scope.known(session, actor, cases)
-    if not whole and not known:
+    known = frozenset(scope.known(session, actor, cases))
+    seen = known.union(_outside(session, project))
+    if not whole and not seen:
         abort(404)
-    return Sight(whole, frozenset(known))
+    return Sight(whole, seen, known)
+
+
+def _outside(session: Session, project: Project) -> set[int]:
+    """Return the cases of a project that somebody outside the bureau reads in the registers."""
+    found: set[int] = set()
+    for register in registers().values():
+        source = register.source
+        for condition in scope.outside(register, context.actor().posts) if register.of_cases else ():
+            query = source.joined(select(source.instance)).where(source.project == project.id, condition)
+            if register.only is not None:
+                query = query.where(register.only)
+            found.update(one for one in session.scalars(query) if one is not None)
+    return found
 
 
 def _stages(matters: Sequence[Matter]) -> list[tuple[Stage, list[Matter]]]:

@@ -113,6 +113,10 @@ def staff(random: Random, words: Words = _WORDS) -> list[Person]:
     people.append(Person("shenji", "审计组", AUDITOR, SYSTEM, "审计查阅"))
     people.append(Person("sheji1", "卢思远", DESIGNER, SYSTEM, "流程设计人员"))
     people.append(Person("sheji2", "纪文清", DESIGNER, SYSTEM, "流程设计人员"))
+    people.append(Person("renda", "龚学民", "congress", "CONGRESS", "人大预算工委"))
+    people.append(Person("jijian", "娄正阳", "discipline", "DISCIPLINE", "纪检监察室"))
+    people.append(Person("lingdaoxiaozu", "向志远", "leading_group", "LEADING", "领导小组办公室"))
+    people.append(Person("caigou", "翟文静", "procurement", "PROCUREMENT", "政府采购管理"))
     return people
 
 
@@ -123,6 +127,10 @@ def organisations(words: Words = _WORDS) -> list[Organisation]:
         Organisation(BUREAU, "财政局", "bureau", None),
         Organisation(SYSTEM, "系统管理", "system", None),
         Organisation(EXPERTS, "评审专家库", "experts", None),
+        Organisation("CONGRESS", words.name("县人大常委会预算工作委员会"), "outside", None),
+        Organisation("DISCIPLINE", words.name("县纪委监委驻财政局纪检监察组"), "outside", None),
+        Organisation("LEADING", words.name("县预算绩效管理领导小组办公室"), "outside", None),
+        Organisation("PROCUREMENT", "政府采购管理办公室", "section", BUREAU),
         Organisation(AGENCY, "诚衡绩效评价事务所", "agency", None),
         *(Organisation(office["code"], words.name(office["name"]), "section", BUREAU) for office in offices),
         *(Organisation(unit.code, words.name(unit.name), "unit", None) for unit in units()),
