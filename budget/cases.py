@@ -25,6 +25,7 @@ class CaseKind(Code):
     UNIT_GOAL = ("UNIT_GOAL", "部门整体目标", "overall goal")
     JOINT_REVIEW = ("JOINT_REVIEW", "联合审查", "joint review")
     APPROVAL = ("APPROVAL", "目标批复", "approval of goals")
+    GOAL_LETTER = ("GOAL_LETTER", "批复签收", "receipt of an approval")
     MONITORING = ("MONITORING", "运行监控", "monitoring")
     UNIT_MONITORING = ("UNIT_MONITORING", "部门整体监控", "overall monitoring")
     RECTIFICATION = ("RECTIFICATION", "问题整改", "rectification")

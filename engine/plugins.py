@@ -310,6 +310,12 @@ class Hooks:
         """
 
     @hookspec
+    def bihuan_form_confirmations(  # type: ignore[empty-body]
+        self, form_id: str, source: bytes
+    ) -> Mapping[str, Mapping[str, str]]:
+        """Return the boxes that may be ticked once for many tasks (批量签批), by key, each with its words by language."""
+
+    @hookspec
     def bihuan_check_answers(self, request: AnswersRequest) -> Sequence[Finding]:  # type: ignore[empty-body]
         """Check a form's answers; findings with severity ``error`` stop the command, warnings are recorded."""
 

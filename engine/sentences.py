@@ -265,6 +265,7 @@ _SENTENCES: tuple[tuple[str, str, str], ...] = (
     ("bulk.no_operation", "没有选择要做什么", "It isn't said what to do"),
     ("bulk.no_outcome", "没有选择办理结果", "No outcome is chosen"),
     ("bulk.no_opinion", "选择“{outcome}”须填写意见", "“{outcome}” needs an opinion"),
+    ("bulk.confirm_first", "请先勾选要确认的内容", "Please tick first what is to be confirmed"),
     ("bulk.to_nobody", "没有选择交给谁", "Nobody is chosen"),
     ("bulk.confirmed", "这次批量办理已经确认过，内容与现在的不同；请从列表重新选择", "This bulk run was confirmed already, with something else; select anew from the list"),
     ("bulk.not_confirmed", "这次批量办理还没有确认", "This bulk run isn't confirmed yet"),

@@ -75,6 +75,20 @@ def bihuan_form_computed(form_id: str, source: bytes) -> Sequence[str]:  # noqa:
 
 
 @hookimpl
+def bihuan_form_confirmations(form_id: str, source: bytes) -> Mapping[str, Mapping[str, str]]:  # noqa: ARG001 (the hook's shape)
+    """Return the check boxes whose property ``in-bulk`` is ``once``; none for a file that can't be read."""
+    try:
+        form = read(source)
+    except FormError:
+        return {}
+    return {
+        name: {"zh": field.title("zh"), "en": field.title("en")}
+        for name, field in form.fields.items()
+        if field.type == "checkbox" and field.properties.get("in-bulk") == "once"
+    }
+
+
+@hookimpl
 def bihuan_check_answers(request: AnswersRequest) -> Sequence[Finding]:
     """Check answers as they are to be saved; a computed value must be the one that the form computes."""
     try:

@@ -95,6 +95,8 @@ class Preview:
     left: Sequence[Line]
     opinion_label: str
     needs_opinion: bool
+    #: What is confirmed once for all tasks: the form's key and the words.
+    confirmations: Sequence[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,6 +278,7 @@ def preview(run: int, found: Sequence[Candidate], wish: Wish | None, judged: Seq
         left=[lines[one.item_id] for one in judged if one.refusal is not None],
         opinion_label=_opinion_label(operation),
         needs_opinion=_needs_opinion(wish, done),
+        confirmations=_confirmations(wish, done),
     )
 
 
@@ -327,6 +330,19 @@ def _needs_opinion(wish: Wish | None, done: Sequence[Candidate]) -> bool:
     return any(
         one.name == wish.outcome and one.needs_opinion for candidate in done for one in candidate.outcomes
     )
+
+
+def _confirmations(wish: Wish | None, done: Sequence[Candidate]) -> list[tuple[str, str]]:
+    """Return the boxes that the tasks' forms let be ticked once for all; none for an outcome that needs no form."""
+    if wish is None or wish.operation != COMPLETE:
+        return []
+    found = {
+        key: context.said(words)
+        for one in done
+        if not any(each.name == wish.outcome and each.without_form for each in one.outcomes)
+        for key, words in one.confirmations.items()
+    }
+    return list(found.items())
 
 
 def _opinion_label(operation: str) -> str:

@@ -15,6 +15,7 @@ from web.formatting import capped
 from web.registers import registers, scope
 from web.registers.model import Register
 from workflows import offers
+from workflows.goal_approval import starting as goal_approval
 from workflows.key_selection.starting import READERS
 
 
@@ -136,9 +137,15 @@ def _registers() -> Sequence[Entry]:
         else []
     )
     begin = [Entry("beginning.index", "send", gettext("发起事项"))] if offers.allowed(posts) else []
+    approve = (
+        [Entry("goal_approvals.page", "file-certificate", gettext("目标批复"))]
+        if any(post.role in goal_approval.READERS for post in posts)
+        else []
+    )
     return (
         *begin,
         *board,
+        *approve,
         *links,
         *choice,
         *annual,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from budget.tables.adjustments import Adjustment, BudgetAmount
 from budget.tables.annual import AnnualReport
+from budget.tables.approvals import GoalApproval, GoalLetter, GoalLetterItem
 from budget.tables.base import Base, Counter, Exact, Key, Moment
 from budget.tables.campaigns import CalendarMark, CampaignMember, Escalation, LedgerEntry
 from budget.tables.cases import Campaign, Case
@@ -78,6 +79,9 @@ __all__ = [
     "ExpertRelation",
     "FundSource",
     "Goal",
+    "GoalApproval",
+    "GoalLetter",
+    "GoalLetterItem",
     "GoalText",
     "GoalTextBand",
     "GoalVersion",

@@ -11,6 +11,7 @@ from sqlalchemy import bindparam, or_, select
 
 from engine import tables
 from engine.bpmn.model import UserTask
+from engine.catalogue import Process
 from engine.commands import complete as completing
 from engine.commands import extending, handing, holding, notes, openings, passing, returning
 from engine.commands.act import Act
@@ -38,6 +39,8 @@ OPERATIONS = (COMPLETE, RETURN, ASSIGN_OUT, TRANSFER, URGE)
 CHANGE_DUE, HAND_OVER = "change_due", "hand_over"
 LISTED = (CHANGE_DUE, HAND_OVER)
 TO_SOMEBODY = frozenset({ASSIGN_OUT, TRANSFER})
+#: In a preview: whatever a form lets be confirmed once counts as confirmed.
+EVERYTHING = ("*",)
 
 _drafts, _items = tables.drafts.c, tables.work_items.c
 _draft = (
@@ -62,6 +65,8 @@ class Wish:
     ``operation`` is one of :data:`OPERATIONS`; ``outcome`` that of a completion; ``opinion`` the common opinion, the
     reason of a return or a transfer, or the words of an urge; ``to`` the person who drafts or takes over. Of what is
     :data:`LISTED`, ``due`` is the new deadline as ISO text, ``leaving`` who hands over, ``shares`` who gets which task.
+    ``confirmed`` are the boxes that the person ticks once for all tasks of a completion, as their forms allow; each task's
+    answers then say so.
     """
 
     operation: str
@@ -71,6 +76,7 @@ class Wish:
     due: str | None = None
     leaving: str | None = None
     shares: Mapping[str, str] | None = None
+    confirmed: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +103,8 @@ class Candidate:
     #: Those of the outcomes that the file lets be chosen for many tasks at once.
     in_bulk: Sequence[str] = ()
     can: Mapping[str, str | None] = field(default_factory=dict)
+    #: What its form lets be confirmed once for many tasks: the words of each box, by language.
+    confirmations: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,12 +154,22 @@ def _candidate(
         outcomes = tuple(_outcome(element, name) for name in element.outcomes)
         can = {name: refusal(name, item, element, act.progress, me) for name in OPERATIONS if name != URGE}
         in_bulk = [name for name in element.outcomes if _in_bulk(element, name) is None]
-        found = replace(found, outcomes=outcomes, can=can, in_bulk=in_bulk)
+        boxes = confirmations(ports, act.process, element)
+        found = replace(found, outcomes=outcomes, can=can, in_bulk=in_bulk, confirmations=boxes)
         if wish is not None:
             judge(unit, item, act, actor, version, wish)
     except BihuanError as error:
         return replace(found, refusal=error)
     return found
+
+
+def confirmations(ports: Ports, process: Process, element: UserTask) -> Mapping[str, Mapping[str, str]]:
+    """Return the boxes of a step's form that may be ticked once for many tasks, by key, with their words."""
+    form = process.forms.get(element.form_id or "")
+    if form is None:
+        return {}
+    offers = ports.plugins.hook.bihuan_form_confirmations(form_id=element.form_id, source=form.source)
+    return {key: words for offer in offers for key, words in offer.items()}
 
 
 def _outcome(element: UserTask, name: str) -> OutcomeView:
@@ -231,8 +249,9 @@ def do(
             handing.hand_over(ports, unit, item_id, wish.leaving or "", receiver, actor, wish.opinion)
 
 
-def check_wish(wish: Wish, elements: Iterable[UserTask]) -> None:
-    """Raise what is wrong with a wish as such; ``elements`` are the steps of the tasks that it is for."""
+def check_wish(wish: Wish, steps: Iterable[tuple[UserTask, Mapping[str, Mapping[str, str]]]]) -> None:
+    """Raise what is wrong with a wish as such; ``steps`` are those of the tasks that it is for, with what their forms let be
+    confirmed once."""
     if wish.operation not in OPERATIONS:
         raise Refused("bulk.no_operation", operation=wish.operation)
     if wish.operation in TO_SOMEBODY and not (wish.to or "").strip():
@@ -242,11 +261,13 @@ def check_wish(wish: Wish, elements: Iterable[UserTask]) -> None:
     if wish.operation != COMPLETE:
         passing.note_of(wish.opinion)
         return
-    for element in elements:
+    for element, boxes in steps:
         if element.outcomes and not wish.outcome:
             raise Refused("bulk.no_outcome")
         if wish.outcome in element.needs_opinion and not wish.opinion.strip():
             raise Refused("bulk.no_opinion", outcome=wish.outcome)
+        if boxes.keys() - {*wish.confirmed} and wish.outcome not in element.without_form:
+            raise Refused("bulk.confirm_first")
 
 
 def _completion(unit: Unit, item: Item, act: Act, element: UserTask, actor: Actor, wish: Wish) -> Look:
@@ -257,6 +278,12 @@ def _completion(unit: Unit, item: Item, act: Act, element: UserTask, actor: Acto
     if never is not None:
         raise Refused(never, step=item.step)
     answers = _answers(unit, item, act, element, actor)
+    boxes = confirmations(act.ports, act.process, element)
+    ticked = dict.fromkeys(
+        (key for key in boxes if key in wish.confirmed or wish.confirmed == EVERYTHING), True
+    )
+    if ticked and wish.outcome not in element.without_form:
+        answers = {**(answers or {}), **ticked}
     asked = Completion(item.id, actor, item.version, wish.outcome, answers, wish.opinion)
     examined = completing.check_loaded(unit, item, act, asked)
     _worth_opening(

@@ -165,6 +165,7 @@ def wish_of(row: Any) -> Wish | None:
         asked.get("due"),
         asked.get("leaving"),
         asked.get("shares"),
+        tuple(asked.get("confirmed", ())),
     )
 
 

@@ -11,9 +11,8 @@ from sqlalchemy import bindparam, delete, exists, func, insert, select, update
 
 from engine import tables
 from engine.bpmn.model import UserTask
-from engine.catalogue import Catalogue
 from engine.commands import informing, requests
-from engine.commands.bulk import CHANGE_DUE, LISTED, Wish, check_wish
+from engine.commands.bulk import CHANGE_DUE, LISTED, Wish, check_wish, confirmations
 from engine.commands.bulk_records import (
     CHOSEN,
     CONFLICT,
@@ -258,20 +257,21 @@ def entries(unit: Unit, run: int, states: Sequence[str] = (CHOSEN,)) -> list[tup
     return [(row.item_id, row.version) for row in unit.execute(query.order_by(_rows.place))]
 
 
-def _steps(catalogue: Catalogue, unit: Unit, run: int) -> list[UserTask]:
-    """Return the steps at which the tasks of a chosen list are, as far as its person may know of them."""
+def _steps(ports: Ports, unit: Unit, run: int) -> list[tuple[UserTask, Mapping[str, Mapping[str, str]]]]:
+    """Return the steps at which the tasks of a chosen list are, as far as its person may know of them, each with what its
+    form lets be confirmed once."""
     steps = (
         select(_items.definition_id, _items.element)
         .join(bulk_items, (_rows.item_id == _items.id) & (_rows.instance_id == _items.instance_id))
         .where(_rows.bulk_id == run, _rows.state == CHOSEN)
         .distinct()
     )
-    found: list[UserTask] = []
+    found: list[tuple[UserTask, Mapping[str, Mapping[str, str]]]] = []
     for row in unit.execute(steps).all():
-        process = catalogue.get(unit, row.definition_id)
+        process = ports.catalogue.get(unit, row.definition_id)
         step = process.model(process.process_id).elements.get(row.element)
         if isinstance(step, UserTask):
-            found.append(step)
+            found.append((step, confirmations(ports, process, step)))
     return found
 
 
@@ -294,7 +294,8 @@ def confirm(
     chosen = [item for item in dict.fromkeys(ticked) if item in mine]
     asked = {**asdict(wish), "ticked": requests.fingerprint(sorted(set(ticked)))}
     if found.confirmed_at is not None:
-        if asked.items() - load_plain(found.asked).items():
+        kept = load_plain(found.asked)
+        if any(kept.get(name) != value for name, value in load_plain(dump_json(asked)).items()):
             raise Conflict("bulk.confirmed")
         return
     if not chosen:
@@ -304,7 +305,7 @@ def confirm(
     if others:
         skipped = Refused("bulk.not_ticked")
         _note.run(unit, *(_result(run, item, left_out.get(item, skipped), now, LEFT_OUT) for item in others))
-    check_wish(wish, _steps(ports.catalogue, unit, run))
+    check_wish(wish, _steps(ports, unit, run))
     unit.execute(update(bulk_items).where(_rows.bulk_id == run, _rows.state == CHOSEN).values(state=WAITING))
     post = None if actor.post is None else actor.post.principal
     values = {

@@ -11,7 +11,7 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
 from engine.calendar import ZONE, Clock
 from engine.commands import bulk, bulk_records, bulk_runs, drafts
-from engine.commands.bulk import Candidate, Look, Wish
+from engine.commands.bulk import EVERYTHING, Candidate, Look, Wish
 from engine.commands.bulk_records import BulkLine, BulkRun
 from engine.commands.complete import Outdated, Stopped
 from engine.commands.ports import Ports
@@ -74,7 +74,8 @@ class Bulk:
     def preview_bulk(self, run: int, *, actor: Actor, wish: Wish | None = None) -> list[Candidate]:
         """Return the tasks of a chosen list; with a wish each says why it would be left out. Nothing is changed.
 
-        That an opinion isn't written yet is no reason. Raises :class:`NotFound` for a run that isn't the actor's.
+        That an opinion isn't written yet, or a box not ticked that is ticked once for all, is no reason. Raises
+        :class:`NotFound` for a run that isn't the actor's.
         """
         with self.database.read() as unit:
             bulk_records.view(unit, run, actor)
@@ -276,5 +277,5 @@ class Bulk:
 
 
 def _as_if_written(wish: Wish | None) -> Wish | None:
-    """Return a wish with some opinion, where none is written yet."""
-    return wish if wish is None or wish.opinion.strip() else replace(wish, opinion="…")
+    """Return a wish with some opinion, where none is written yet, and with everything confirmed that can be."""
+    return None if wish is None else replace(wish, opinion=wish.opinion.strip() or "…", confirmed=EVERYTHING)

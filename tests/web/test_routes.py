@@ -100,6 +100,8 @@ ROUTES = [
     Route("/dashboard", GET, 302, 200, 200, 403, 200),
     Route("/key-evaluations/selection", GET, 302, 403, 403, 403, 403),
     Route("/key-evaluations/selection", POST, 302, 403, 403, 403, 403),
+    Route("/goal-approvals", GET, 302, 403, 403, 403, 403),
+    Route("/goal-approvals", POST, 302, 403, 403, 403, 403),
     Route("/key-evaluations/services", GET, 302, 403, 403, 403, 403),
     Route("/key-evaluations/services", POST, 302, 403, 403, 403, 403),
     Route("/expert-relations", GET, 302, 403, 403, 403, 403),

@@ -24,6 +24,8 @@ AT_ONCE = 0.5
 _PICK = re.compile(r"(\d{1,18}):(\d{1,9})")
 _CASE = re.compile(r"case:(\d{1,18})")
 _MOST_PICKS = 20_000
+#: So many boxes may be ticked once for all tasks.
+_MOST_BOXES = 20
 
 
 @blueprint.post("/bulk/choose")
@@ -125,6 +127,7 @@ def confirm(run: int) -> Any:
         values.get("outcome") or None,
         values.get("opinion", "").strip(),
         values.get("to", "").removeprefix("user:") or None,
+        confirmed=tuple(values.getlist("confirmed")[:_MOST_BOXES]),
     )
     try:
         engine.confirm_bulk(run, actor=actor, wish=wish, ticked=ticked)

@@ -176,6 +176,10 @@ SETTINGS: Mapping[str, Callable[[Any], bool]] = {
         ("quality_score.late", "quality_score.returned", "quality_score.warned"), _within(0, 100)
     ),
     "review.floor": _within(0, 1),
+    "goal_approval.number": _number_pattern,
+    **dict.fromkeys(
+        (f"goal_approval.{name}_days" for name in ("draft", "check", "sign", "receipt", "issue")), _days
+    ),
     # of P06 monitoring
     "monitoring.scope": _one_of("APPROVED", "ALL"),
     "monitoring.funds": _fund_books,
