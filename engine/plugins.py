@@ -350,6 +350,13 @@ class Hooks:
         Nothing may depend on when, how often or by how many at once it is called.
         """
 
+    @hookspec(firstresult=True)
+    def bihuan_design_review(self, session: Any) -> bool | None:
+        """Whether changed processes take a second person before they are deployed; without an answer they do.
+
+        ``session`` is a SQLAlchemy session for reading.
+        """
+
     @hookspec
     def bihuan_migrations(self) -> MigrationBranch:  # type: ignore[empty-body]
         """Offer the room's tables and migrations."""

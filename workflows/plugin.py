@@ -6,11 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy.orm import Session
+
 from budget.answers import text
 from budget.plugin import thresholds_of
 from budget.quality.model import found
 from engine.plugins import AnswersRequest, Finding, Handler, hookimpl
-from workflows import answer_checks, closing, handlers, scoring, yearly
+from workflows import answer_checks, closing, handlers, profiles, scoring, yearly
 
 if TYPE_CHECKING:
     from engine.engine import Engine
@@ -36,6 +38,12 @@ def bihuan_heads() -> Sequence[str]:
 def bihuan_routine(engine: Engine) -> int:
     """Begin the campaigns of the year's plan whose time has come."""
     return yearly.begin_due(engine)
+
+
+@hookimpl
+def bihuan_design_review(session: Session) -> bool:
+    """Let the county's rules say whether a second designer reviews what is deployed."""
+    return bool(profiles.current(session).value("design.four_eyes"))
 
 
 @hookimpl

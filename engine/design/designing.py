@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
 
 from engine.admin.record import Command
-from engine.calendar import Clock
-from engine.commands.ports import Ports
-from engine.database import Database, Unit
+from engine.database import Unit
 from engine.design import blanks, checking, current, drafts
 from engine.design.checking import Checked
 from engine.design.current import DeployedFile
 from engine.design.drafts import Draft, Editor, Revision
 from engine.design.record import designer
+from engine.design.release_face import Releasing
 from engine.errors import Conflict
 from engine.identity import Actor
 from engine.monitoring import processes
 from engine.monitoring.processes import ProcessRow
-
-Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +40,8 @@ class OpenDraft:
     editors: Sequence[Editor] = field(default_factory=tuple)
 
 
-class Designing:
+class Designing(Releasing):
     """A county's process design; every method raises :class:`Forbidden` for who isn't a designer."""
-
-    def __init__(self, database: Database, clock: Clock, ports: Ports) -> None:
-        self.database = database
-        self.clock = clock
-        self.ports = ports
-        self.plugins: Any = ports.plugins
 
     # -- what is deployed --------------------------------------------------------------------------------------------
 
@@ -86,7 +76,7 @@ class Designing:
                 drafts.see(do, draft_id),
             )
 
-        return self._write(actor, command)
+        return self.write(actor, command)
 
     def begin(self, name: str, actor: Actor, *, deployment_id: int | None = None) -> int:
         """Begin a draft of a deployed file, by default as it is deployed now; return its id."""
@@ -98,7 +88,7 @@ class Designing:
                 base = homes.get(name, 0)
             return drafts.begin(do, name, current.content(do.unit, base, name), base)
 
-        return self._write(actor, command)
+        return self.write(actor, command)
 
     def begin_blank(self, kind: str, id: str, title: str, actor: Actor) -> int:
         """Begin a draft of a new file of a kind; raises :class:`Conflict` where a file of that name is in use."""
@@ -119,19 +109,19 @@ class Designing:
             drafts.save(do, id, drafts.as_utf8(content), 1)
             return id
 
-        return self._write(actor, command)
+        return self.write(actor, command)
 
     def save(self, draft_id: int, content: bytes, base: int, actor: Actor) -> Draft:
         """Save a content on top of a revision; raises :class:`Conflict` where another was saved since."""
-        return self._write(actor, lambda do: drafts.save(do, draft_id, content, base))
+        return self.write(actor, lambda do: drafts.save(do, draft_id, content, base))
 
     def restore(self, draft_id: int, number: int, base: int, actor: Actor) -> Draft:
         """Take an earlier revision up again as a new one."""
-        return self._write(actor, lambda do: drafts.restore(do, draft_id, number, base))
+        return self.write(actor, lambda do: drafts.restore(do, draft_id, number, base))
 
     def drop(self, draft_id: int, base: int, actor: Actor) -> None:
         """Give a draft up."""
-        self._write(actor, lambda do: drafts.drop(do, draft_id, base))
+        self.write(actor, lambda do: drafts.drop(do, draft_id, base))
 
     def here(self, draft_id: int, actor: Actor) -> Sequence[Editor]:
         """Note that the person still has the draft open, and return who else has."""
@@ -140,11 +130,11 @@ class Designing:
             drafts.one(do.unit, draft_id)
             return drafts.see(do, draft_id)
 
-        return self._write(actor, command)
+        return self.write(actor, command)
 
     def leave(self, draft_id: int, actor: Actor) -> None:
         """Note that the person has closed the draft."""
-        self._write(actor, lambda do: drafts.leave(do, draft_id))
+        self.write(actor, lambda do: drafts.leave(do, draft_id))
 
     def revisions(self, draft_id: int, actor: Actor) -> Sequence[Revision]:
         """Return the revisions of a draft, the newest first; raises :class:`NotFound`."""
@@ -180,11 +170,15 @@ class Designing:
             }
         return checking.check({**deployed, **around}, {found.name: source}, self.plugins)
 
-    # -- how ---------------------------------------------------------------------------------------------------------
+    def take_over(self, draft_id: int, base: int, actor: Actor) -> Draft:
+        """Let a draft stand on the version that is deployed now, after the two have been compared."""
 
-    def _write(self, actor: Actor, command: Callable[[Command], Answer]) -> Answer:
-        designer(actor)
-        return self.database.retry(lambda unit: command(Command(unit, actor, self.clock.now())))
+        def command(do: Command) -> Draft:
+            name = drafts.one(do.unit, draft_id).name
+            deployed = {one.name: (one.deployment_id, one.sha256) for one in current.listing(do.unit)}
+            return drafts.take_over(do, draft_id, base, deployed.get(name))
+
+        return self.write(actor, command)
 
 
 def _up_to_date(unit: Unit, draft: Draft) -> bool:

@@ -108,17 +108,14 @@ def save(command: Command, draft_id: int, content: bytes, base: int, restored: i
     if found.state != "open":
         raise Conflict("design.closed", file=found.name)
     if found.revision != base:
-        who = called(command.unit, found.saved_by)
-        raise Conflict(
-            "design.changed", file=found.name, by=who, at=found.saved_at, revision=found.revision, base=base
-        )
+        raise changed(command.unit, found, base)
     source = _sized(content)
     if digest(source) == revision(command.unit, draft_id, base).sha256:
         return found
     number = base + 1
     _keep(command, draft_id, number, source, restored)
-    changed = {"revision": number, "saved_by": command.by, "saved_at": command.now}
-    command.unit.execute(update(tables.design_drafts).where(_drafts.id == draft_id).values(changed))
+    newest = {"revision": number, "saved_by": command.by, "saved_at": command.now}
+    command.unit.execute(update(tables.design_drafts).where(_drafts.id == draft_id).values(newest))
     return one(command.unit, draft_id)
 
 
@@ -133,12 +130,30 @@ def drop(command: Command, draft_id: int, base: int) -> None:
     if found.state != "open":
         raise Conflict("design.closed", file=found.name)
     if found.revision != base:
-        who = called(command.unit, found.saved_by)
-        raise Conflict(
-            "design.changed", file=found.name, by=who, at=found.saved_at, revision=found.revision, base=base
-        )
+        raise changed(command.unit, found, base)
     close(command, draft_id, "dropped")
     note(command, "draft.dropped", draft=draft_id, file=found.name, revision=found.revision)
+
+
+def changed(unit: Unit, draft: Draft, base: int) -> Conflict:
+    """Return the error of who works on revision ``base`` while somebody has saved a newer one."""
+    by = called(unit, draft.saved_by)
+    told = {"file": draft.name, "by": by, "at": draft.saved_at, "revision": draft.revision, "base": base}
+    return Conflict("design.changed", **told)
+
+
+def take_over(command: Command, draft_id: int, base: int, deployed: tuple[int, str] | None) -> Draft:
+    """Let a draft stand on what is deployed now (its deployment and hash), after somebody has compared the two."""
+    found = one(command.unit, draft_id, lock=True)
+    if found.state != "open":
+        raise Conflict("design.closed", file=found.name)
+    if found.revision != base:
+        raise changed(command.unit, found, base)
+    id, sha256 = (None, None) if deployed is None else deployed
+    values = {"base_id": id, "base_sha256": sha256}
+    command.unit.execute(update(tables.design_drafts).where(_drafts.id == draft_id).values(values))
+    note(command, "draft.taken_over", draft=draft_id, file=found.name, base=id)
+    return one(command.unit, draft_id)
 
 
 def close(command: Command, draft_id: int, state: str) -> None:

@@ -43,6 +43,69 @@ _SENTENCES: tuple[tuple[str, str, str], ...] = (
         "文件太大：{size} MB，最多 {limit} MB",
         "The file is too large: {size} MB, {limit} MB at most",
     ),
+    # Releases
+    ("release.empty", "没有要部署的改动", "There is no change to be deployed"),
+    (
+        "release.outdated",
+        "“{file}”起草以后已经部署了另一个版本，请先与现行版本比较，再“以现行版本为基础”继续",
+        "Another version of “{file}” has been deployed since the draft was begun; compare the two, then go on from it",
+    ),
+    (
+        "release.pending",
+        "“{file}”已在第 {release} 号部署申请里（{by}提出），办结或撤回以后才能再提",
+        "“{file}” goes with release {release} already, which {by} asked for; it must be over or withdrawn first",
+    ),
+    (
+        "release.reason",
+        "请写明改了什么、为什么改，最多{limit}字",
+        "Say what was changed and why, in {limit} characters at most",
+    ),
+    (
+        "release.running",
+        "在办事项只能“按原版本办完”（finish）或“迁移”（migrate），不能是“{running}”",
+        "Running cases may “finish” or “migrate”; “{running}” is neither",
+    ),
+    ("release.past", "部署时间{at}已经过去", "The time of the deployment, {at}, is past"),
+    (
+        "release.own",
+        "须由另一名流程设计人员审核，提出的人不能自己审核",
+        "Another designer must review it; who asks may not",
+    ),
+    (
+        "release.own_file",
+        "“{file}”是您最后修改的，须由另一人审核",
+        "You were the last to change “{file}”; another person must review it",
+    ),
+    (
+        "release.not_yours",
+        "只有提出的人（{by}）或审核的人可以撤回",
+        "Only {by}, who asked for it, or who approved it may withdraw it",
+    ),
+    ("release.unknown", "没有第 {release} 号部署申请", "There is no release {release}"),
+    (
+        "release.unused",
+        "没有流程用到“{file}”，不能单独部署",
+        "No process uses “{file}”; it can't be deployed alone",
+    ),
+    (
+        "release.nothing_to_roll_back",
+        "没有可以退回的版本：现行文件与那一版相同",
+        "There is nothing to go back to: the files in use are the same",
+    ),
+    ("release.is_review", "这项部署申请还在等审核", "The release still waits for its review"),
+    ("release.is_approved", "这项部署申请已经审核通过", "The release has been approved already"),
+    ("release.is_deployed", "这项部署申请已经部署", "The release has been deployed already"),
+    ("release.is_declined", "这项部署申请审核没有通过", "The release was declined"),
+    ("release.is_withdrawn", "这项部署申请已经撤回", "The release was withdrawn"),
+    ("release.is_failed", "这项部署申请没有部署成功", "The release could not be deployed"),
+    (
+        "release.told_asked",
+        "流程部署等您审核：{reason}",
+        "A deployment waits for your review: {reason}",
+    ),
+    ("release.told_approved", "流程部署审核通过：{reason}", "Your deployment was approved: {reason}"),
+    ("release.told_declined", "流程部署审核没有通过：{reason}", "Your deployment was declined: {reason}"),
+    ("release.told_failed", "流程没有部署成功：{reason}", "A deployment failed: {reason}"),
 )
 
 CATALOGUE: Mapping[str, Mapping[str, str]] = {code: {"zh": zh, "en": en} for code, zh, en in _SENTENCES}

@@ -47,9 +47,10 @@ class Working:
         return started + self._run_timers(moment, limit) + engine.deliver(moment, limit)
 
     def run_routines(self) -> int:
-        """Let the plug-ins do what the county's calendar asks for by now; return how much was done."""
+        """Do what the county's calendar and designers ask for by now; return how much was done."""
         engine = cast("Engine", self)
-        return sum(engine.plugins.hook.bihuan_routine(engine=engine))
+        done: int = sum(engine.plugins.hook.bihuan_routine(engine=engine))
+        return done + engine.design.run_due()
 
     def _run_timers(self, moment: datetime, limit: int) -> int:
         with self.database.read() as unit:

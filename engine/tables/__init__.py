@@ -19,7 +19,14 @@ from engine.tables.cases import (
     work_items,
 )
 from engine.tables.deployed import definitions, deployments, resources
-from engine.tables.designing import design_drafts, design_editors, design_revisions
+from engine.tables.designing import (
+    design_cases,
+    design_drafts,
+    design_editors,
+    design_release_files,
+    design_releases,
+    design_revisions,
+)
 from engine.tables.errands import errands
 from engine.tables.identity import organisations, people, posts, settings, working_days
 from engine.tables.messaging import (
@@ -55,8 +62,11 @@ __all__ = [
     "correlations",
     "definitions",
     "deployments",
+    "design_cases",
     "design_drafts",
     "design_editors",
+    "design_release_files",
+    "design_releases",
     "design_revisions",
     "documents",
     "drafts",

@@ -227,6 +227,14 @@ DESIGNERS_ONLY = [
     ("/design/api/drafts/<int:draft_id>/restore", POST),
     ("/design/api/drafts/<int:draft_id>/here", POST),
     ("/design/api/drafts/<int:draft_id>/check", POST),
+    ("/design/api/drafts/<int:draft_id>/take-over", POST),
+    ("/design/api/releases", GET),
+    ("/design/api/releases", POST),
+    ("/design/api/releases/<int:release_id>", GET),
+    ("/design/api/releases/<int:release_id>/files/<name>", GET),
+    ("/design/api/releases/<int:release_id>/decide", POST),
+    ("/design/api/releases/<int:release_id>/withdraw", POST),
+    ("/design/api/processes/<process_id>/roll-back", POST),
 ]
 ROUTES += [
     Route(rule, method, 302, 403, 403, 403, 403) for rule, method in (*OPERATORS_ONLY, *DESIGNERS_ONLY)
@@ -301,7 +309,7 @@ def _filled(site: Site, rule: str) -> str:
     rule = rule.replace("<process_id>", "goal_declaration")
     rule = rule.replace("operations/<name>", f"operations/{'acknowledge' if '/tasks/' in rule else 'follow'}")
     rule = re.sub(r"<any\((\w+)[^>]*>", r"\1", rule)
-    rule = re.sub(r"<int:(?:incident|proposal|migration|draft|deployment)_id>", "1", rule)
+    rule = re.sub(r"<int:(?:incident|proposal|migration|draft|deployment|release|case)_id>", "1", rule)
     item = site.waiting(RIGHT, "fill_goal")
     actor = site.engine.actor(RIGHT)
     if "attachment_id" in rule:

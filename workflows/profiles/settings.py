@@ -278,4 +278,6 @@ SETTINGS: Mapping[str, Callable[[Any], bool]] = {
     "statistics.denominator": _one_of("all", "open", "settled"),
     "statistics.write_days": _days,
     "statistics.sign_days": _days,
+    # of process design
+    "design.four_eyes": _flag,
 }

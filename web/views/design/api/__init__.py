@@ -1,6 +1,6 @@
 """The designers' JSON: docs/design-api.md tells every route."""
 
-from web.views.design.api import drafts, files
+from web.views.design.api import drafts, files, releases
 from web.views.design.api.base import blueprint
 
-__all__ = ["blueprint", "drafts", "files"]
+__all__ = ["blueprint", "drafts", "files", "releases"]

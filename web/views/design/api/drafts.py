@@ -91,6 +91,13 @@ def restore(draft_id: int) -> Response:
     return _shown(draft_id)
 
 
+@blueprint.post("/drafts/<int:draft_id>/take-over")
+def take_over(draft_id: int) -> Response:
+    """Let the draft stand on what is deployed now."""
+    context.engine().design.take_over(draft_id, whole(asked(), "base"), context.actor())
+    return _shown(draft_id)
+
+
 @blueprint.post("/drafts/<int:draft_id>/here")
 def here(draft_id: int) -> Response:
     """Note that the person still has it open, or with ``leave`` no longer; return who else has, and the newest revision."""
