@@ -104,6 +104,9 @@ def groups(badges: Badges) -> Sequence[Group]:
     )
     if context.actor().is_operator:
         found.append(_operation())
+    if context.actor().is_designer:
+        design = Entry("design.index", "schema", gettext("流程设计"))
+        found.append(Group(gettext("流程设计"), (design,)))
     return [*found, *administrative()]
 
 

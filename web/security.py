@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import secrets
+
 from flask import Flask, Response, g, request
 
 _POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'{attributes}; img-src 'self' data:; font-src 'self'; "
+    "default-src 'none'; script-src 'self'; style-src 'self'{sheets}{attributes}; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
 
@@ -15,13 +17,22 @@ def allow_diagram() -> None:
     g.diagram = True
 
 
+def allow_editor() -> str:
+    """Let this response's page hold the designer's editors, and return the nonce that their style sheets carry."""
+    g.diagram = True
+    g.nonce = secrets.token_urlsafe(18)
+    return str(g.nonce)
+
+
 def install(app: Flask) -> None:
     """Put the headers on every response of ``app``."""
 
     @app.after_request
     def headers(response: Response) -> Response:
         attributes = "; style-src-attr 'unsafe-inline'" if g.get("diagram") else ""
-        response.headers.setdefault("Content-Security-Policy", _POLICY.format(attributes=attributes))
+        sheets = f" 'nonce-{g.nonce}'" if g.get("nonce") else ""
+        policy = _POLICY.format(sheets=sheets, attributes=attributes)
+        response.headers.setdefault("Content-Security-Policy", policy)
         response.headers["X-Content-Type-Options"] = "nosniff"
         response.headers["X-Frame-Options"] = "DENY"
         response.headers["Referrer-Policy"] = "same-origin"

@@ -215,6 +215,11 @@ OPERATORS_ONLY = [
 ]
 #: What only designers may ask for; tests/web/test_design_*.py ask as one.
 DESIGNERS_ONLY = [
+    ("/design/", GET),
+    ("/design/templates.json", GET),
+    ("/design/drafts", POST),
+    ("/design/drafts/<int:draft_id>", GET),
+    ("/design/drafts/<int:draft_id>/drop", POST),
     ("/design/api/files", GET),
     ("/design/api/deployments/<int:deployment_id>.zip", GET),
     ("/design/api/deployments/<int:deployment_id>/files/<name>", GET),

@@ -5,6 +5,7 @@ import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
+import { collect, translated } from './words.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const out = join(here, '..', 'static', 'dist');
@@ -17,7 +18,10 @@ const ENTRIES = {
   diagram: 'src/style/diagram.css',
   print: 'src/style/print.css',
   pdfworker: 'src/preview/worker.js',
+  design: 'src/design/index.js',
+  designer: 'src/style/design.css',
 };
+const LOADERS = { '.woff2': 'file', '.woff': 'file', '.svg': 'empty', '.ttf': 'empty', '.eot': 'empty' };
 
 /** Bundle every entry; a name from the source is followed by the hash of the content. */
 async function bundle() {
@@ -37,6 +41,8 @@ async function bundle() {
     legalComments: 'linked',
     charset: 'utf8',
     metafile: true,
+    loader: LOADERS,
+    plugins: [translated(here)],
     logLevel: 'warning',
   });
   const entries = new Set(Object.values(ENTRIES));
@@ -81,9 +87,29 @@ function compress() {
   }
 }
 
+/** List every word that the designer's packages show, for the test of our dictionaries. */
+async function words() {
+  const { outputFiles } = await build({
+    absWorkingDir: here,
+    entryPoints: [ENTRIES.design],
+    outdir: out,
+    bundle: true,
+    write: false,
+    format: 'esm',
+    target: 'chrome86',
+    charset: 'utf8',
+    loader: LOADERS,
+    plugins: [translated(here)],
+    logLevel: 'warning',
+  });
+  const code = outputFiles.find(({ path }) => path.endsWith('.js')).text;
+  writeFileSync(join(out, 'words.json'), `${JSON.stringify(collect(code), null, 1)}\n`);
+}
+
 rmSync(out, { recursive: true, force: true });
 mkdirSync(out, { recursive: true });
 readers();
 const manifest = { ...(await bundle()), ...sprite() };
 compress();
+await words();
 writeFileSync(join(out, 'manifest.json'), `${JSON.stringify(manifest, null, 1)}\n`);

@@ -1,0 +1,67 @@
+"""流程设计 as pages: what is listed, how a draft is begun, what the editor's page allows the browser."""
+
+from __future__ import annotations
+
+import io
+import re
+
+from tests.web.conftest import Browser, Site, texts
+
+DESIGNER, SECOND = "sheji1", "sheji2"
+FILE = "disbursement.bpmn"
+
+
+def begun(browser: Browser, **form: object) -> str:
+    """Begin a draft as the page does, and return the address of the editor that it leads to."""
+    answer = browser.post("/design/drafts", form)
+    assert answer.status_code == 303
+    return str(answer.location)
+
+
+def test_a_designer_finds_what_is_deployed_and_begins_drafts_from_the_list(site: Site) -> None:
+    browser, other = site.browser(DESIGNER), site.browser(SECOND)
+    listed = texts(browser.get("/design/").text)
+    assert "资金拨付绩效审核" in listed
+    assert "D06.dmn" in listed
+    assert "goal_declaration.form" in listed
+    editor = begun(browser, file=FILE)
+    assert re.fullmatch(r"/design/drafts/\d+", editor)
+    assert begun(other, file=FILE) == editor  # of a file one draft is open: the second designer gets it too
+    assert "卢思远" in texts(other.get("/design/").text)
+    new = begun(browser, kind="bpmn", id="leave", name="请假")
+    brought = begun(
+        browser, brought=(io.BytesIO(b'{"id": "slip", "type": "default", "components": []}'), "slip.form")
+    )
+    assert len({editor, new, brought}) == 3
+    listed = texts(browser.get("/design/").text)
+    assert "leave.bpmn" in listed
+    assert "slip.form" in listed
+    assert begun(browser, brought=(io.BytesIO(b"x"), "notes.txt")) == "/design/"
+    assert "notes.txt" in texts(browser.get("/design/").text)  # the refusal says which
+    assert begun(browser, kind="bpmn", id="leave", name="又一个") == new
+    assert browser.post(f"{editor}/drop", {}).location == "/design/"
+    assert browser.post(f"{editor}/drop", {}).location == "/design/"
+    assert "leave.bpmn" in texts(browser.get("/design/").text)
+
+
+def test_only_the_editors_page_lets_style_sheets_be_written_and_only_with_its_own_nonce(site: Site) -> None:
+    browser = site.browser(DESIGNER)
+    editor = begun(browser, file=FILE)
+    pages = [browser.get(editor), browser.get(editor)]
+    nonces = []
+    for page in pages:
+        policy = page.headers["Content-Security-Policy"]
+        nonce = re.search(r"style-src 'self' 'nonce-([\w-]{20,})'; style-src-attr 'unsafe-inline';", policy)
+        assert nonce is not None, policy
+        assert f'data-nonce="{nonce[1]}"' in page.text
+        assert "script-src 'self';" in policy
+        nonces.append(nonce[1])
+    assert nonces[0] != nonces[1]
+    assert "nonce" not in browser.get("/design/").headers["Content-Security-Policy"]
+
+
+def test_the_element_templates_are_those_that_the_desktop_modeler_reads(site: Site) -> None:
+    answer = site.browser(DESIGNER).get("/design/templates.json")
+    ids = [template["id"] for template in answer.json["templates"]]
+    assert "bihuan.user-task" in ids
+    assert len(ids) == len(set(ids))

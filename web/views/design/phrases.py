@@ -1,0 +1,50 @@
+"""The sentences that the designer's scripts show, in the page's language."""
+
+from __future__ import annotations
+
+from flask_babel import gettext
+
+
+def editor_phrases() -> dict[str, str]:
+    """Return the sentences by the name that the editor's scripts know them by."""
+    return {
+        "network": gettext("网络不通，请稍后再试。内容没有丢失。"),
+        "failed": gettext("没有办成，请稍后再试（{status}）。"),
+        "not_opened": gettext("这个文件在编辑器里打不开，请下载后查看。"),
+        # Keeping what is typed
+        "opened": gettext("第 {revision} 稿，{who} {time} 保存"),
+        "unsaved": gettext("有未保存的修改"),
+        "saving": gettext("正在保存…"),
+        "saved": gettext("已保存 {time}，第 {revision} 稿"),
+        "save_failed": gettext("暂时保存不到服务器，内容已留在本机，稍后自动重试"),
+        "restore": gettext("{time} 在这台电脑上修改过，没有保存到服务器。"),
+        "restore_use": gettext("恢复这份内容"),
+        "restore_drop": gettext("不要了"),
+        "conflict": gettext("别人保存了另一稿"),
+        "conflict_advice": gettext("两份都没有丢：他保存的在历史里，您这里的还在这个页面上。"),
+        "take_theirs": gettext("改用他保存的"),
+        "keep_mine": gettext("用我这里的再存一稿"),
+        "newer": gettext("{who} {time} 保存了新的一稿，请刷新页面。"),
+        "editors": gettext("{names}也打开着这份草稿"),
+        # History
+        "history": gettext("历史"),
+        "restored": gettext("恢复自第 {revision} 稿"),
+        "restore_revision": gettext("恢复这一稿"),
+        "now": gettext("现在的"),
+        "close": gettext("关闭"),
+        # Checks
+        "findings": gettext("{errors} 个错误，{warnings} 个提示（检查用时 {seconds} 秒）"),
+        "findings_none": gettext("检查通过，没有发现问题（用时 {seconds} 秒）"),
+        "error": gettext("须改正"),
+        "warning": gettext("请留意"),
+        "info": gettext("供参考"),
+        "remedy": gettext("怎样改：{remedy}"),
+        "rule": gettext("第 {number} 条规则"),
+        "play_path": gettext("在图上播放经过"),
+        "play_pause": gettext("暂停"),
+        "play_again": gettext("播放"),
+        "play_stop": gettext("结束播放"),
+        "play_place": gettext("第 {at} 步，共 {all} 步：{name}"),
+        "step_back": gettext("上一步"),
+        "step_on": gettext("下一步"),
+    }
