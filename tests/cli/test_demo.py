@@ -42,14 +42,14 @@ def test_a_loading_that_was_broken_off_begins_again(
         where += ["--database", server.create("broken_off_demo")]
     with monkeypatch.context() as patched:
         break_off(patched)
-        assert bihuan("demo", *where).status != 0
+        assert bihuan("demo", "--small", *where).status != 0
     assert Home(tmp_path).counties() == {}
-    again = bihuan("demo", *where)
+    again = bihuan("demo", "--small", *where)
     assert again.status == 0, again.told
     assert ("重新装载" in again.told) == (backend == "postgres")
     assert Home(tmp_path).counties() == {"demo": demo.NAME}
     assert bihuan("doctor", *where).status == 0
-    assert "不再装载" in bihuan("demo", *where).told
+    assert "不再装载" in bihuan("demo", "--small", *where).told
 
 
 def test_a_county_of_that_name_that_is_no_demo_is_left_alone(bihuan: Bihuan, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The demo county, loaded by the real engine: goals at every step, clean, and ready for the accounts that are shown."""
+"""The whole demo county, loaded by the real engine: goals at every step, a year under way, ready for every account."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from budget.tables import Goal, QualityResult
+from budget.tables import Case, Evaluation, Goal, Hold, MonitoringRecord, QualityResult
 from engine.calendar import SystemClock
 from engine.database import Home
 from engine.engine import Engine, InboxQuery
@@ -30,8 +30,8 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
     database = home.create_county("demo", demo.NAME, plugins)
     engine = Engine(database, plugins=plugins, clock=SystemClock(), store=FolderStore(folder / "files"))
     told: list[tuple[str, int, int]] = []
-    demo.load(engine, lambda *progress: told.append(progress))
-    assert len({what for what, _, _ in told}) == 5
+    demo.load(engine, lambda *progress: told.append(progress), whole=True)
+    assert len({what for what, _, _ in told}) == 6
     assert all(done <= total for _, done, total in told)
     yield engine
     home.close()
@@ -57,7 +57,7 @@ def test_goals_are_where_the_guide_says(engine: Engine) -> None:
 
 
 def test_the_approved_goals_are_numbered_from_one_without_a_gap(engine: Engine) -> None:
-    year = engine.setting("year", 0)
+    year = engine.setting("year", 0) + 1
     with engine.database.read() as unit, Session(unit.connection) as session:
         query = select(Goal.number).where(Goal.instance_id.is_not(None), Goal.number.is_not(None))
         assert sorted(session.scalars(query)) == [f"{year}-{number:03d}" for number in range(1, 16)]
@@ -76,6 +76,71 @@ def test_each_account_finds_what_it_is_to_try(engine: Engine) -> None:
     assert "涉密项目" in subjects(engine, "renwubu.jingban", "fill_goal")
     assert "机关办公用房维修改造" in subjects(engine, "jiguanshiwu.jingban", "fill_goal")
     assert {"中小企业贷款贴息", "电子商务进农村服务"} <= subjects(engine, "shangwuju.jingban", "fill_goal")
+
+
+#: What waits for somebody besides next year's goals: account, step, project.
+WAITING = [
+    ("jiaotongju.jingban", "monitoring.fill_report", "农村公路提质改造"),
+    ("jiaotongju.jingban", "self_evaluation.fill_evaluation", "城乡公交运营补贴"),
+    ("jiaotongju.jingban", "unit_goal.fill_unit_goal", "县交通运输局"),
+    ("jiaotongju.fuzeren", "rectification.sign_receipt", "农村公路日常养护"),
+    ("jiaotongju.fuzeren", "disbursement.sign_request", "城乡公交运营补贴"),
+    ("jiaotongju.fuzeren", "result_application.receive_decision", "城乡公交运营补贴"),
+    ("jingjian.guzhang", "monitoring.section_review", "老旧小区改造"),
+    ("jingjian.guzhang", "self_evaluation.section_check", "农村危房改造补助"),
+    ("jingjian.guzhang", "disbursement.section_opinion", "老旧小区改造"),
+    ("jingjian.guzhang", "budget_adjustment.section_review", "农村危房改造补助"),
+    ("jingjian.guzhang", "result_application.section_opinion", "老旧小区改造"),
+    ("jiaokewen.guzhang", "rectification.verify", "义务教育校舍维修"),
+    ("yusuan.guzhang", "budget_adjustment.budget_decision", "道路交通安全设施建设"),
+    ("yusuan.guzhang", "unit_goal.approve_unit_goal", "县农业农村局"),
+    ("yusuan.guzhang", "result_application.compute", "馆藏档案数字化"),
+    ("jixiao.guzhang", "monitoring.gather", "公益性岗位补贴"),
+    ("jixiao.guzhang", "rectification.draft_notice", "土壤污染状况监测"),
+    ("jixiao.guzhang", "rectification.decide", "工业园区道路配套"),
+    ("jixiao.guzhang", "self_evaluation.perf_review", "残疾人两项补贴"),
+    ("jixiao.guzhang", "campaign.follow_up", "运行监控"),
+    ("guoku.guzhang", "treasury_notice.execute", "污水管网改扩建"),
+    ("guoku.guzhang", "disbursement.pay", "乡村医生补助"),
+    ("pingshen.guzhang", "disbursement.invest_opinion", "老旧小区改造"),
+    ("fenguan", "monitoring.leader_decision", "污水管网改扩建"),
+    ("fenguan", "rectification.approve_stop", "新时代文明实践中心建设"),
+    ("fenguan", "disbursement.approve", "特困人员救助供养"),
+    ("juzhang", "result_application.decide", "公共文化场馆免费开放"),
+    ("zhuanjia1", "key_evaluation.review_report", "高标准农田建设"),
+    ("jigou.zhuping", "key_evaluation.collect", "老旧小区改造"),
+    ("zhujianju.jingban", "disbursement.held", "污水管网改扩建"),
+]
+
+
+def test_the_year_so_far_left_something_to_do_for_every_role(engine: Engine) -> None:
+    missing = []
+    for account, step, about in WAITING:
+        process, _, element = step.partition(".")
+        rows = engine.inbox(engine.actor(account), InboxQuery(limit=100)).rows
+        if not any((row.process, row.element) == (process, element) and about in row.subject for row in rows):
+            missing.append((account, step, about))
+    assert missing == []
+
+
+def test_every_business_of_the_year_has_records(engine: Engine) -> None:
+    with engine.database.read() as unit, Session(unit.connection) as session:
+        cases = session.execute(select(Case.kind, Case.state)).all()
+        lights = Counter(session.scalars(select(MonitoringRecord.light)))
+        holds = session.scalars(select(Hold)).all()
+        scores = session.scalars(select(Evaluation.total).where(Evaluation.score_type == "SELF")).all()
+        kinds = Counter(session.scalars(select(Evaluation.score_type)))
+    started = {kind for kind, _ in cases}
+    assert started >= {
+        *("GOAL", "UNIT_GOAL", "MONITORING", "UNIT_MONITORING", "RECTIFICATION", "DISBURSEMENT"),
+        *("ADJUSTMENT", "SELF_EVALUATION", "KEY_EVALUATION", "RESULT"),
+    }
+    assert {str(light) for light in lights} == {"GREEN", "YELLOW", "RED"}
+    assert lights["RED"] >= 8
+    assert any(hold.released_at is None for hold in holds)
+    assert any(hold.released_at is not None for hold in holds)
+    assert min(scores) < 80 < max(scores)
+    assert kinds["KEY"] >= 1
 
 
 def test_every_account_that_is_shown_can_sign_in(engine: Engine) -> None:

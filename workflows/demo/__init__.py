@@ -7,7 +7,7 @@ beside this module.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from random import Random
 from typing import Any
 
@@ -25,6 +25,7 @@ from engine.identity import AUDITOR, SYSTEM
 from workflows import deploy_all, profiles
 from workflows.demo import exante, news, register
 from workflows.demo.catalogue import county, projects
+from workflows.demo.midyear import BEGINS, MidYear, fates
 from workflows.demo.story import OPENED, Case, Story
 from workflows.goal_declaration.campaign import GROUPS
 from workflows.wording import Words
@@ -43,6 +44,7 @@ _STAGES = {
     "people": {"zh": "建立机构和人员", "en": "Organisations and people"},
     "projects": {"zh": "建立项目库", "en": "Register of projects"},
     "last_year": {"zh": "带入上年批复的绩效目标", "en": "Last year's approved goals"},
+    "year": {"zh": "办理本年度的监控、整改、拨付和上年的评价", "en": "The year so far"},
     "start": {"zh": "发起目标申报", "en": "Goal declarations"},
     "work": {"zh": "办理三周来的事项", "en": "Three weeks of work"},
 }
@@ -63,23 +65,33 @@ def name(profile: str | None = None) -> str:
 
 
 def load(
-    engine: Engine, progress: Progress | None = None, *, language: str = "zh", profile: str | None = None
+    engine: Engine,
+    progress: Progress | None = None,
+    *,
+    language: str = "zh",
+    profile: str | None = None,
+    whole: bool = False,
 ) -> None:
     """Fill an empty county with the demo; a county that has it already stays as it is.
 
-    It takes some ten seconds. ``profile`` is one of :func:`workflows.profiles.names`. ``progress`` is told the stage
-    (in ``language``), what is done and what there is to do.
+    It takes some ten seconds: next year's goals are being declared. ``whole`` is the county in the middle of its year
+    besides, with monitoring, payments, rectifications and evaluations, and takes twice as long. ``profile`` is one of
+    :func:`workflows.profiles.names`. ``progress`` is told the stage (in ``language``), what is done and what there is to do.
     """
     if engine.setting("demo", False):
         return
-    _Loader(engine, progress or (lambda *_: None), language, profile or county()["profile"]).load()
+    tell = progress or (lambda *_: None)
+    _Loader(engine, tell, language, profile or county()["profile"], whole=whole).load()
 
 
 class _Loader:
     """One loading: the stages in their order."""
 
-    def __init__(self, engine: Engine, progress: Progress, language: str, profile: str) -> None:
+    def __init__(
+        self, engine: Engine, progress: Progress, language: str, profile: str, *, whole: bool
+    ) -> None:
         self.engine = engine
+        self.whole = whole
         self.now = engine.clock.now()
         self.today = self.now.astimezone(ZONE).date()
         self.year = (self.now + register.BEFORE_THE_YEAR).astimezone(ZONE).year
@@ -97,25 +109,36 @@ class _Loader:
             self._tell("people", done, len(self.people))
         self._admit_auditors()
         self._fill_register()
-        clock = SteppedClock(self._day(-OPENED, time(9)))
+        opened = self._day(-OPENED, time(9))
+        clock = SteppedClock(datetime(self.year - 1, *BEGINS, 9, tzinfo=ZONE) if self.whole else opened)
         stepped = Engine(
             self.engine.database, plugins=self.engine.plugins, clock=clock, store=self.engine.store
         )
         deploy_all(stepped)
+        year = self._year_so_far(stepped, clock, opened.date()) if self.whole else None
+        clock.set(opened)
         cases = self._start(stepped)
         thresholds = Thresholds.read(self.profile.group("quality"))
         points = {level: share for level, share in thresholds.weights.items() if level != EXECUTION}
         story = Story(stepped, clock, self.people, self.random, points)
         total = sum(len(story.steps(case.stage)) for case in cases)
-        for done, _ in enumerate(story.play(cases, self.now), 1):
+        for done, _ in enumerate(story.play(cases, self.now, *([year.morning] if year else [])), 1):
             self._tell("work", done, total)
         news.spread(self.engine, self.people)
         self.engine.index()
-        self.engine.set_setting("year", self.year, actor="system")
+        self.engine.set_setting("year", self.year - 1 if self.whole else self.year, actor="system")
         self.engine.set_setting("second_person", ["terminate"], actor="system")
         self.engine.set_setting("paper_signing", True, actor="system")
         self.engine.set_setting("demo", True, actor="system")
         self.engine.set_setting(LOADING, False, actor="system")
+
+    def _year_so_far(self, engine: Engine, clock: SteppedClock, until: date) -> MidYear:
+        """Play the year that is being carried out up to the day before the goals are called for."""
+        year = MidYear(engine, clock, self.profile, self.year - 1, self.today)
+        total = (until - year.staff.today).days - 1
+        for done, _ in enumerate(year.until(until - timedelta(days=1)), 1):
+            self._tell("year", done, total)
+        return year
 
     def _tell(self, stage: str, done: int, total: int) -> None:
         self._progress(_STAGES[stage][self._language], done, total)
@@ -147,6 +170,10 @@ class _Loader:
             going_on = sum(row.attr == "CONTINUED" for row in projects())
             for done, _ in enumerate(register.add_last_year(session, self.year, heads, self.random), 1):
                 self._tell("last_year", done, going_on)
+            if self.whole:
+                register.add_year_before(session, self.year - 1, fates()["self_evaluation"])
+                for _ in register.add_last_year(session, self.year - 1, heads, Random(self.year)):
+                    pass
             self._tell("last_year", going_on, going_on)
 
     def _start(self, engine: Engine) -> list[Case]:

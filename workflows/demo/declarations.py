@@ -155,7 +155,7 @@ def sound(
         "safeguards": "成立项目领导小组，明确责任分工；执行财务和采购制度，按月调度进度，年底组织自评。",
         "indicators": rows,
         "expense_items": _expenses(type, form["annual_amount"]),
-        "milestones": _plan(type, year),
+        "milestones": plan(type, year),
         "filler": form["project_leader"],
         "unit_head": head,
         "secret_flag": False,
@@ -178,7 +178,8 @@ def _expenses(type: str, amount: Decimal) -> list[dict[str, Any]]:
     ]
 
 
-def _plan(type: str, year: int) -> list[dict[str, Any]]:
+def plan(type: str, year: int) -> list[dict[str, Any]]:
+    """Return the steps in which a project of a type is carried out in a year, as the form has them."""
     steps = _PLANS[type]
     bounds = _BOUNDS if len(steps) == 3 else ((1, 1, 6, 30), (7, 1, 12, 20))
     return [

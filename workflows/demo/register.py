@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -43,6 +43,12 @@ _SIZE: Mapping[str, float] = {
     ProjectType.SERVICE: 0.5,
     ProjectType.OTHER: 1.0,
 }
+
+#: What a project has in common with the one that continues it.
+_KEPT = (
+    *("name", "category", "type", "attr", "level", "unit", "fund_book"),
+    *("section", "leader", "phone"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +209,30 @@ def add_projects(
         result.append(project)
     session.flush()
     return result
+
+
+def add_year_before(session: Session, fiscal_year: int, names: Collection[str]) -> list[Project]:
+    """Write those projects of the year before ``fiscal_year`` that its projects with these names continue."""
+    added = []
+    query = select(Project).where(Project.fiscal_year == fiscal_year, Project.name.in_(names))
+    for project in session.scalars(query.order_by(Project.id)).all():
+        amount = project.annual_amount * 9 // 10 // 10_000 * 10_000
+        years = project.end_date.year - project.start_date.year + 1
+        before = Project(
+            fiscal_year=fiscal_year - 1,
+            code=f"{fiscal_year - 1}{project.code[4:]}",
+            start_date=date(fiscal_year - 1, 1, 1),
+            end_date=date(fiscal_year - 2 + years, 12, 31),
+            total_amount=amount * years,
+            annual_amount=amount,
+            **{field: getattr(project, field) for field in _KEPT},
+        )
+        session.add(before)
+        session.flush()
+        project.previous_id = before.id
+        added.append(before)
+    session.flush()
+    return added
 
 
 def _project(row: ProjectRow, year: int, number: int, amount: int, shared: Mapping[str, Any]) -> Project:

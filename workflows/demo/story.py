@@ -296,8 +296,13 @@ class Story:
 
     # when
 
-    def play(self, cases: Sequence[Case], now: datetime) -> Iterator[str]:
-        """Play all cases in the order of time, up to ``now``; yield what was done. Timers go off as days pass."""
+    def play(
+        self, cases: Sequence[Case], now: datetime, mornings: Callable[[date], None] = lambda _: None
+    ) -> Iterator[str]:
+        """Play all cases in the order of time, up to ``now``; yield what was done. Timers go off as days pass.
+
+        ``mornings`` is called on each day before the first step of the day.
+        """
         days = WorkingDays()
         today = now.astimezone(ZONE).date()
         moments: list[tuple[datetime, int, Case, Callable[[Case], None]]] = []
@@ -310,6 +315,7 @@ class Story:
             if reached != moment.date():
                 self.clock.set(datetime.combine(moment.date(), time(0), UTC))
                 self._timers()
+                mornings(moment.date())
                 reached = moment.date()
             self.clock.set(moment)
             act(case)

@@ -18,6 +18,8 @@ _BEHIND: tuple[tuple[float, float, float], ...] = (
     (0.08, 0.25, 0.45),
     (0.02, 0.6, 0.8),
 )
+#: Under which name it is in the office's plans how far a project is behind, by ``code-period``; else it is drawn.
+BEHIND = "monitoring.behind"
 #: Units of indicators that add up in the course of a year, for example 公里; a percentage is measured at its end.
 _MEASURED_LATER = frozenset({"%", "日期", ""})
 
@@ -31,7 +33,9 @@ def fill(office: Office, item: Item) -> Answer:
         replies = {pin.id: Reply("explained", "已核实，情况属实。") for pin in task.pins if pin.open}
         return Answer("提交", task.answers, replies=replies)
     form = office.page(item, "monitoring")
-    behind = _deviation(office)
+    campaign = task.variables["campaign"] or {}
+    place = f"{task.variables['project']['code']}-{campaign.get('period', '')}"
+    behind = office.plans[BEHIND, place] if (BEHIND, place) in office.plans else _deviation(office)
     planned = (number(form.get("plan_rate")) or Decimal(0)) / 100
     share = max(Decimal(0), min(Decimal(1), planned * (1 - behind)))
     budget = number(form["budget_adjusted"]) or Decimal(0)
