@@ -10,9 +10,10 @@ BIN    := $(VENV)/bin
 PORT   ?= 8000
 HOST   ?= 127.0.0.1
 TESTS  ?=
-# Tests run in as many processes as this; a file's tests stay together.
+# Tests run in as many processes as this; a file's tests stay together, and the long ones, which come first in the
+# order of their names, are not left for the end, when the other processes would have nothing to do.
 WORKERS ?= 2
-PYTEST  := -n $(WORKERS) --dist loadfile
+PYTEST  := -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 # pip, npm and Chromium want a home; a bare container may have none.
 export HOME := $(if $(strip $(HOME)),$(HOME),$(CURDIR)/.cache/home)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
