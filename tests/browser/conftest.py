@@ -14,6 +14,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Request
 
 from tests.services import ROOT
+from tests.services.once import made_once
 from tests.services.server import Server
 
 DESK = {"width": 1366, "height": 768}
@@ -63,11 +64,13 @@ class Watch:
 @pytest.fixture(scope="session")
 def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The demo county, loaded once a test run by the command that people use."""
-    home = tmp_path_factory.mktemp("demo") / "var"
-    command = [sys.executable, "-m", "web.cli", "demo", "--home", str(home), "--lang", "en"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=240)
-    assert done.returncode == 0, done.stderr
-    return home
+
+    def load(home: Path) -> None:
+        command = [sys.executable, "-m", "web.cli", "demo", "--home", str(home), "--lang", "en"]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=240)
+        assert done.returncode == 0, done.stderr
+
+    return made_once(tmp_path_factory, "demo-of-browsers", load)
 
 
 @pytest.fixture(scope="module")

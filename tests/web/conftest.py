@@ -22,6 +22,7 @@ from werkzeug.test import TestResponse
 from engine import Engine, Home, InboxQuery, SteppedClock
 from engine.plugins import load_plugins
 from tests.conftest import BACKENDS
+from tests.services.once import made_once
 from tests.services.postgres import Postgres
 from web import create_app
 
@@ -103,7 +104,7 @@ def site_backend() -> str:
 @pytest.fixture(scope="session")
 def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An installation with the demo county, loaded once."""
-    return _loaded(tmp_path_factory.mktemp("demo"))
+    return made_once(tmp_path_factory, "demo-of-pages", _loaded)
 
 
 @pytest.fixture(scope="session")
