@@ -81,6 +81,13 @@ class HandlerContext(Protocol):
     def audit(self, kind: str, data: Mapping[str, Any]) -> None:
         """Append an event of the handler's own to the instance's history."""
 
+    def entrust(self, names: Sequence[str], principals: Sequence[str]) -> None:
+        """Let people read the newest version of documents from now on, though their audience doesn't name them.
+
+        A document that isn't there, or that all who take part may read, stays as it is; a later version has the audience
+        that the file gives.
+        """
+
     def tell(
         self, principals: Sequence[str], code: str, params: Mapping[str, Any], link: str
     ) -> Sequence[str]:

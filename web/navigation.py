@@ -121,7 +121,7 @@ def _registers() -> Sequence[Entry]:
     posts = context.actor().posts
     roles = {post.role for post in posts}
     if reads_only():
-        found = [one for one in registers().values() if roles & one.outside.keys()]
+        found = [one for one in registers().values() if roles & one.reads.keys()]
     else:
         found = [registers()[name] for name in _LINKED]
     links = [

@@ -34,6 +34,7 @@ class HandlerRun:
         self.now: datetime = act.now
         self.actor = act.actor
         self.events: list[tuple[str, Mapping[str, Any]]] = []
+        self.entrusted: list[tuple[Sequence[str], Sequence[str]]] = []
 
     def document(self, name: str) -> Document | None:
         """Return the newest version of the instance's document ``name``."""
@@ -42,6 +43,10 @@ class HandlerRun:
     def audit(self, kind: str, data: Mapping[str, Any]) -> None:
         """Append an event of the handler's own to the instance's history."""
         self.events.append((kind, data))
+
+    def entrust(self, names: Sequence[str], principals: Sequence[str]) -> None:
+        """Let people read the newest version of documents from now on."""
+        self.entrusted.append((names, principals))
 
     def tell(
         self, principals: Sequence[str], code: str, params: Mapping[str, Any], link: str
@@ -139,4 +144,6 @@ def in_savepoint(
             error=type(error).__name__,
             reason=str(error)[:500],
         ) from error
+    for names, principals in context.entrusted:
+        act.entrust(act.scopes.document_scope(token.scope), names, principals)
     return found, context.events

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from importlib.resources import files
+from pathlib import Path
 
 import pytest
 
@@ -67,6 +69,29 @@ def test_a_wrong_value_is_named(old: str, new: str, problem: str) -> None:
     with pytest.raises(profiles.ProfileError) as caught:
         profiles.read(QAPQAL.replace(old, new).encode())
     assert any(problem in one for one in caught.value.problems)
+
+
+def test_no_code_knows_a_county_by_its_name() -> None:
+    """Counties differ by profile: their names stand in profiles, in shapes of the simulation, and in the demo's choice."""
+    root = Path(__file__).parents[2]
+    named = re.compile("|".join([*profiles.names(), "硚口", "东湖区", "历城", "察布查尔", "天门"]))
+    allowed = {"workflows/profiles/__init__.py", "workflows/demo/county.toml"}
+    found = set()
+    for room in ("engine", "budget", "forms", "web", "workflows"):
+        for path in root.joinpath(room).rglob("*"):
+            name = path.relative_to(root).as_posix()
+            if path.suffix not in {".py", ".html", ".js", ".form", ".bpmn", ".dmn", ".toml"}:
+                continue
+            if (
+                name.startswith(("workflows/profiles/", "workflows/simulation/shapes/"))
+                and path.suffix == ".toml"
+            ):
+                continue
+            if "node_modules" in path.parts or "static" in path.parts or name in allowed:
+                continue
+            if named.search(path.read_text(encoding="utf-8")):
+                found.add(name)
+    assert found == set()
 
 
 def test_an_unknown_county_is_no_profile() -> None:

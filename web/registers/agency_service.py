@@ -37,7 +37,7 @@ REGISTER = Register(
     conditions={},
     only=None,
     readers=frozenset({"supervision_staff", "supervision_chief"}),
-    outside={scope.PROCUREMENT: true()},
+    reads={scope.PROCUREMENT: true()},
     units_see=False,
     of_cases=False,
     counted=lambda count: gettext("合计 %(count)s 次", count=count),

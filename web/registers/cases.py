@@ -93,7 +93,7 @@ def case_register(
     extra: Sequence[Column] = (),
     results: Mapping[str, tuple[str, str]] | None = None,
     readers: frozenset[str] = frozenset(),
-    outside: Mapping[str, ColumnElement[bool]] | None = None,
+    reads: Mapping[str, ColumnElement[bool]] | None = None,
     units_see: bool = True,
     only: ColumnElement[bool] | None = None,
 ) -> Register:
@@ -133,7 +133,7 @@ def case_register(
         only=own if only is None else and_(own, only),
         results=results,
         readers=readers,
-        outside=outside or {},
+        reads=reads or {},
         units_see=units_see,
         counted=lambda count: gettext("合计 %(count)s 件", count=count),
         advice=lambda: gettext("放宽上面的条件再看；本年度还没有办理这项业务时，这里是空的。"),

@@ -29,5 +29,5 @@ REGISTER = case_register(
         "WITHDRAWN": ("已撤销", "withdrawn"),
     },
     readers=frozenset({"supervision_staff", "supervision_chief"}),
-    outside={scope.CONGRESS: Case.result == "FINALIZED"},
+    reads={scope.CONGRESS: Case.result == "FINALIZED"},
 )

@@ -50,7 +50,7 @@ REGISTER = Register(
     conditions={OPEN: LedgerEntry.settled_at.is_(None), SETTLED: LedgerEntry.settled_at.is_not(None)},
     only=None,
     readers=scope.CHECKERS,
-    outside={scope.DISCIPLINE: true(), scope.LEADING: true()},
+    reads={scope.DISCIPLINE: true(), scope.LEADING: true()},
     of_cases=False,
     counted=lambda count: gettext("合计 %(count)s 条", count=count),
     advice=lambda: gettext("放宽上面的条件再看；没有单位被记入台账时，这里是空的。"),

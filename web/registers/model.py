@@ -90,8 +90,8 @@ class Register:
     results: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     #: Roles that see all that was submitted, besides :data:`web.registers.scope.SEE_ALL`.
     readers: frozenset[str] = frozenset()
-    #: Roles outside the bureau: of which rows each reads, never a secret one (人大, 纪检, …; domain §6.3).
-    outside: Mapping[str, ColumnElement[bool]] = field(default_factory=dict)
+    #: Roles that read a part only: which rows each, never a secret one (评审, 财监, 人大, 纪检, …; domain §6.3).
+    reads: Mapping[str, ColumnElement[bool]] = field(default_factory=dict)
     #: Whether units see the rows about themselves.
     units_see: bool = True
     #: Whether its rows are cases: who takes part in one sees its row.

@@ -38,5 +38,5 @@ REGISTER = case_register(
     ),
     results=words_of(RectificationState),
     readers=scope.CHECKERS,
-    outside={scope.CONGRESS: Case.submitted_at.is_not(None) | Case.closed_at.is_not(None)},
+    reads={scope.CONGRESS: Case.submitted_at.is_not(None) | Case.closed_at.is_not(None)},
 )

@@ -49,21 +49,22 @@ def visible(register: Register, actor: Actor) -> ColumnElement[bool] | None:
     own = within(source, actor.posts, units=register.units_see)
     if own is None:
         return None
-    if any(post.role in register.readers for post in actor.posts):
-        return or_(own, source.submitted)
-    given = [*outside(register, actor.posts)]
-    if register.of_cases:
+    given = [*gives(register, actor.posts)]
+    if register.of_cases and not any(post.role in register.readers for post in actor.posts):
         given.append(_given(source.instance, actor))
     return or_(own, *given)
 
 
-def outside(register: Register, posts: Sequence[Any]) -> Sequence[ColumnElement[bool]]:
-    """Return which rows posts outside the bureau give, one condition a role; none of them secret."""
-    return [
+def gives(register: Register, posts: Sequence[Any]) -> Sequence[ColumnElement[bool]]:
+    """Return which rows posts give besides those of the own units and sections: all that was submitted, or a part."""
+    found = [
         and_(condition, ~register.source.secret)
-        for role, condition in register.outside.items()
+        for role, condition in register.reads.items()
         if any(post.role == role for post in posts)
     ]
+    if any(post.role in register.readers for post in posts):
+        found.append(register.source.submitted)
+    return found
 
 
 def _given(instance: Any, actor: Actor) -> ColumnElement[bool]:

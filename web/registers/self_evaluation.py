@@ -44,5 +44,5 @@ REGISTER = case_register(
     ),
     results={"ACCEPTED": ("已确认", "accepted"), "OFFLINE": ("线下办理", "handled offline")},
     readers=scope.CHECKERS,
-    outside={scope.CONGRESS: Case.result == "ACCEPTED"},
+    reads={scope.CONGRESS: Case.result == "ACCEPTED"},
 )

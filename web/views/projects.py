@@ -88,27 +88,24 @@ def _day(text: str) -> date:
 
 def _sight(session: Session, project: Project) -> Sight:
     """Return what the person sees of a project; aborts with 404 for one of which they may know nothing."""
-    actor, register = context.actor(), registers()["goal"]
-    source = register.source
-    conditions = [scope.within(source, actor.posts)]
-    if conditions[0] is not None and any(post.role in register.readers for post in actor.posts):
-        conditions.append(source.submitted)
+    actor, source = context.actor(), registers()["goal"].source
+    own = scope.within(source, actor.posts)
     query = source.joined(select(Project.id)).where(Project.id == project.id)
-    whole = any(one is None or session.scalar(query.where(one)) is not None for one in conditions)
+    whole = own is None or session.scalar(query.where(own)) is not None
     cases = session.scalars(select(Case.instance_id).where(Case.project_id == project.id)).all()
     known = frozenset(scope.known(session, actor, cases))
-    seen = known.union(_outside(session, project))
+    seen = known.union(_read(session, project))
     if not whole and not seen:
         abort(404)
     return Sight(whole, seen, known)
 
 
-def _outside(session: Session, project: Project) -> set[int]:
-    """Return the cases of a project that somebody outside the bureau reads in the registers."""
+def _read(session: Session, project: Project) -> set[int]:
+    """Return the cases of a project that the person's posts let them read in the registers."""
     found: set[int] = set()
     for register in registers().values():
         source = register.source
-        for condition in scope.outside(register, context.actor().posts) if register.of_cases else ():
+        for condition in scope.gives(register, context.actor().posts) if register.of_cases else ():
             query = source.joined(select(source.instance)).where(source.project == project.id, condition)
             if register.only is not None:
                 query = query.where(register.only)

@@ -16,6 +16,7 @@ from budget.quality import check_goal, reason_for
 from engine.calendar import ZONE
 from engine.identity import members, names
 from engine.plugins import Document, HandlerContext, handler
+from workflows import audience
 
 #: Who returns a goal before it has reached the finance bureau; that begins no new round.
 WITHIN_DEPARTMENT = ("unit", "department")
@@ -149,6 +150,7 @@ def freeze_goal(context: HandlerContext) -> Mapping[str, Any]:
     if by is not None:
         samples.recommend(context.session, version, by=by, now=context.now)
     cases.closed(context.session, context.instance.id, context.now, result="APPROVED")
+    context.entrust(["goal"], audience.CHECKERS + audience.CONGRESS)
     context.audit("goal.frozen", {"number": version.number, "version": version.version})
     return {"goal_no": version.number, "goal_version": version.version}
 

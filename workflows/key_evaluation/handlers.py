@@ -17,6 +17,7 @@ from budget.key_framework import framework
 from budget.key_scores import accepted, set_key_score, withdraw_key_score
 from engine.calendar import ZONE
 from engine.plugins import Document, HandlerContext, handler
+from workflows import audience
 
 #: What the unit's outcome means; the timer's path says the last.
 REPLIES: Mapping[str, Reply] = {
@@ -291,6 +292,8 @@ def finalize(context: HandlerContext) -> Mapping[str, Any]:
         loose_over=Decimal(_rules(context)["loose_over"]),
         now=context.now,
     )
+    readers = audience.unit_of(context.variables["project"]) + audience.CHECKERS + audience.CONGRESS
+    context.entrust(["report"], readers)
     written = set_key_score(
         session, instance, _project(context), score=score, grade=grade, by=context.actor, now=context.now
     )

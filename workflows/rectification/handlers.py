@@ -12,7 +12,7 @@ from budget.holds import Origin
 from budget.rectification import RectificationState, Result, Step, Verdict
 from engine.calendar import ZONE
 from engine.plugins import HandlerContext, handler
-from workflows import profiles
+from workflows import audience, profiles
 
 
 def _document(context: HandlerContext, name: str) -> Mapping[str, Any]:
@@ -120,6 +120,8 @@ def issue(context: HandlerContext) -> Mapping[str, Any]:
     )
     assert found.due_at is not None
     cases.case_of(context.session, context.instance.id).due_at = found.due_at
+    readers = audience.unit_of(context.variables["project"]) + audience.CONGRESS
+    context.entrust(["notice"], readers)
     context.audit("rectification.issued", {"number": found.number, "issues": len(found.issues)})
     return {
         "rect_no": found.number,

@@ -22,6 +22,7 @@ from budget.quality.evaluation_checks import FORMAL, Rules, found_in, reason_for
 from budget.tables import Project
 from engine.calendar import ZONE
 from engine.plugins import Document, HandlerContext, handler
+from workflows import audience
 from workflows.scoring import weight_basis
 
 
@@ -181,6 +182,7 @@ def accept(context: HandlerContext) -> Mapping[str, Any]:
     """Accept the self-evaluation; ``accepted`` is what the message SelfEvalAccepted says."""
     own, review = evaluations.accept(context.session, context.instance.id, context.now)
     cases.closed(context.session, context.instance.id, context.now, result="ACCEPTED")
+    context.entrust(["evaluation"], audience.CONGRESS)
     return {
         "accepted": {
             "score": own.total,
