@@ -177,6 +177,7 @@ def _base(act: Act) -> dict[str, Any]:
         "definition_id": act.process.id,
         "business_key": instance.business_key,
         "initiator": instance.initiator,
+        "started_as": act.post,
         "started_at": instance.started_at,
     }
 

@@ -36,6 +36,8 @@ instances = Table(
     Column("reference", String(200)),
     Column("amount", BigInteger),
     Column("initiator", String(120), nullable=False),
+    #: The post in which they did: ``role:<role>@<organisation>``.
+    Column("started_as", String(120)),
     Column("started_at", Moment, nullable=False),
     Column("ended_at", Moment),
     #: The live tokens, as :mod:`engine.runtime` encodes them.

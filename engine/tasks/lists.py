@@ -118,8 +118,13 @@ def _narrowed(actor: Actor, behalf: str | None) -> list[ColumnElement[bool]]:
 
 
 def started_by(unit: Unit, actor: Actor, query: InboxQuery, now: datetime) -> ListPage:
-    """Return a page of the instances that the person started."""
+    """Return a page of the instances that the person started: in a post those that they started in it."""
     instances, definitions = tables.instances.c, tables.definitions.c
+    in_post = (
+        []
+        if actor.post is None
+        else [or_(instances.started_as.is_(None), instances.started_as == actor.post.principal)]
+    )
     select_from = (
         select(
             instances.id,
@@ -134,7 +139,7 @@ def started_by(unit: Unit, actor: Actor, query: InboxQuery, now: datetime) -> Li
             instances.state,
         )
         .join(tables.definitions, definitions.id == instances.definition_id)
-        .where(instances.initiator == actor.principal)
+        .where(instances.initiator == actor.principal, *in_post)
     )
     at, id = instances.started_at, instances.id
     asked = Asked.of(unit, actor, query, now)

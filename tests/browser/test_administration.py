@@ -15,7 +15,7 @@ def test_a_new_first_password_by_two_administrators(visit: Visit) -> None:
     one.get_by_role("link", name="人员", exact=True).click()
     one.get_by_placeholder("姓名或账号").fill("shangwuju.jingban")
     one.get_by_role("button", name="查询").click()
-    one.get_by_role("link", name="高秀英").click()
+    one.locator("tr[data-row]", has_text="shangwuju.jingban").get_by_role("link").click()
     one.get_by_placeholder("例如：本人忘记密码").fill("本人忘记密码")
     one.get_by_role("button", name="申请重置密码").click()
     expect(one.get_by_text("等另一位管理员确认")).to_be_visible()

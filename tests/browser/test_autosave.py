@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Error, Page, Playwright, expect
+from playwright.sync_api import Error, Page, Playwright, Route, expect
 
 from tests.browser.conftest import Visit, sign_in, sign_out
 from tests.browser.people import field, open_task
@@ -87,6 +87,22 @@ def test_what_was_typed_in_the_last_second_survives_a_browser_that_is_killed(
     expect(field(page, "overview")).to_have_value("刚打的字，还没有到十秒。")
     expect(bar).to_be_hidden()
     context.close()
+
+
+def test_what_is_typed_before_the_pages_scripts_have_come_is_saved_too(visit: Visit) -> None:
+    page = visit(CLERK)
+    open_task(page, PROJECT)
+    held: list[Route] = []
+    page.route("**/dist/*.js", lambda route: held.append(route))
+    page.goto(page.url, wait_until="commit")
+    field(page, "overview").fill("脚本还没有来的时候打的字。")
+    page.unroute("**/dist/*.js")
+    for route in held:
+        route.continue_()
+    expect(page.locator("[data-saved]")).to_have_text("有未保存的修改", timeout=15_000)
+    expect(page.locator("[data-saved]")).to_have_text(SAVED, timeout=15_000)
+    page.goto(page.url)
+    expect(field(page, "overview")).to_have_value("脚本还没有来的时候打的字。")
 
 
 def test_signing_out_hands_what_is_typed_to_the_server_and_leaves_nothing_in_the_browser(

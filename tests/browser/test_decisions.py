@@ -20,10 +20,14 @@ def test_the_matched_rule_is_marked_on_the_task_and_on_the_instance(visit: Visit
     page.goto(f"/tasks/{row.get_attribute('data-item')}")
     section = page.locator("#decisions")
     expect(section.locator("summary").first).to_contain_text("为什么是“")
-    hit = section.locator("tr.hit")
-    expect(hit).to_have_count(1)
-    expect(hit).to_contain_text("命中")
-    plain = section.locator("tbody tr:not(.hit)").first
+    tables = section.locator("table")
+    expect(tables.first).to_be_visible()
+    for table in tables.all():  # each decision on the way here, and of each the one rule that decided
+        hit = table.locator("tr.hit")
+        expect(hit).to_have_count(1)
+        expect(hit).to_contain_text("命中")
+    table = tables.filter(has=page.locator("tbody tr:not(.hit)")).first
+    hit, plain = table.locator("tr.hit"), table.locator("tbody tr:not(.hit)").first
     background = "(row) => getComputedStyle(row.querySelector('td')).backgroundColor"
     assert hit.evaluate(background) != plain.evaluate(background)
     fits(page)

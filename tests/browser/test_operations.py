@@ -20,6 +20,7 @@ pytestmark = pytest.mark.browser
 CHIEF, SECOND = "jingjian.guzhang", "jingjian.guyuan2"
 BUDGET, DEPUTY = "yusuan.guzhang", "yusuan.guyuan"
 COLLEAGUE = "jingjian.guyuan1"
+SAVED = re.compile(r"已保存 \d\d:\d\d")
 
 
 @pytest.fixture(scope="module")
@@ -187,6 +188,7 @@ def test_a_session_that_ends_loses_neither_the_dialog_nor_the_draft(visit: Visit
     page = visit(CHIEF, expected=("401",))
     address = first_task(page, "股室初审")
     page.locator("#opinion").fill("同意上报，附件齐全。")
+    expect(page.locator("[data-saved]")).to_have_text(SAVED, timeout=15_000)
     operate(page, "征求意见")
     page.locator("dialog[open] textarea").fill("请看第三项指标")
     choose(page, office.actor(COLLEAGUE).name)
@@ -194,12 +196,16 @@ def test_a_session_that_ends_loses_neither_the_dialog_nor_the_draft(visit: Visit
     page.locator("dialog[open]").get_by_role("button", name="送出", exact=True).click()
     expect(page.locator("#toasts")).to_contain_text("登录已结束")
     expect(page.locator("dialog[open] textarea")).to_have_value("请看第三项指标")
+    page.locator("dialog[open]").get_by_role("button", name="取消").click()
+    page.locator("#opinion").fill("同意上报，第三项指标请核实。")
     page.goto(f"/sign-in?next={address}")
     page.get_by_label("账号", exact=True).fill(CHIEF)
     page.get_by_label("密码", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="登录", exact=True).click()
     page.wait_for_url(lambda url: "/tasks/" in url)
-    expect(page.locator("[data-restore]")).to_contain_text("同意上报，附件齐全。")
+    # What was saved before the session ended is where it was, what was typed afterwards is offered.
+    expect(page.locator("#opinion")).to_have_value("同意上报，附件齐全。")
+    expect(page.locator("[data-restore]")).to_contain_text("同意上报，第三项指标请核实。")
 
 
 @pytest.mark.long

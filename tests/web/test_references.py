@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
@@ -12,6 +13,7 @@ from budget.answers import rows
 from budget.codes import VersionState
 from budget.tables import Case, Goal, GoalVersion, Project
 from engine import InboxQuery
+from web.views import references
 
 if TYPE_CHECKING:
     from tests.web.conftest import Site
@@ -86,3 +88,12 @@ def test_rows_of_a_sample_are_taken_without_its_targets(site: Site) -> None:
     browser.post(f"/tasks/{item}/reference", {"row": [key]})
     assert len(rows(draft(site, person, item)["indicators"])) == count
     assert browser.post(f"/tasks/{item}/reference/last-year").status_code == 404
+
+
+def test_a_process_of_the_countys_own_whose_project_says_nothing_of_secrecy_has_a_page(site: Site) -> None:
+    person, item, _ = waiting(site, "CONTINUED")
+    task = site.engine.task(item, site.engine.actor(person))
+    with site.app.test_request_context("/"):
+        assert references.address(replace(task, variables={**task.variables, "project": {}})) is not None
+        hidden = {**task.variables, "project": {"secret": True}}
+        assert references.address(replace(task, variables=hidden)) is None

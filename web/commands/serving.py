@@ -23,6 +23,10 @@ from web.commands.counties import at_home, engines, open_home
 from web.commands.speech import Command, option, say, spoken, tell
 from web.printing import sheet
 
+#: So many connections may be open at once: a browser keeps up to six, and two hundred people work in a county hall.
+#: Who comes later waits until another one is closed, so those that nobody uses are closed soon.
+CONNECTIONS, IDLE_SECONDS = 2_000, 45
+
 _SENTENCES = {
     "ready": {
         "zh": "闭环已启动：{url}\n按 Ctrl+C 停止。",
@@ -72,7 +76,17 @@ def serve(host: str, port: int, threads: int, no_worker: bool, folder: str, data
     home = open_home(folder, database_url)
     app = create_app(home)
     try:
-        server = create_server(app, host=host, port=port, threads=threads, ident="Bihuan")
+        server = create_server(
+            app,
+            host=host,
+            port=port,
+            threads=threads,
+            ident="Bihuan",
+            connection_limit=_connections(),
+            channel_timeout=IDLE_SECONDS,
+            cleanup_interval=IDLE_SECONDS // 3,
+            asyncore_use_poll=True,
+        )
     except OSError as problem:
         tell(_SENTENCES["busy"], host=host, port=port, reason=problem.strerror)
         return 2
@@ -154,6 +168,20 @@ def _working(home: Home, app: Flask, code: str) -> Engine:
     engine = next(engines(home, code))[1]
     sheet.install(app, engine)
     return engine
+
+
+def _connections() -> int:
+    """Let the process have as many files as it needs, and return how many of them may be connections of people."""
+    try:
+        import resource
+    except ImportError:  # Windows, where nothing limits them
+        return CONNECTIONS
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = 2 * CONNECTIONS
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    return CONNECTIONS if soft == resource.RLIM_INFINITY else min(CONNECTIONS, soft // 2)
 
 
 def _settle() -> None:

@@ -26,7 +26,7 @@ def offers(task: TaskView) -> bool:
         and task.editable != "pinned"
         and task.can["save_draft"] is None
         and project is not None
-        and project["secret"] is not True
+        and project.get("secret") is not True
     )
 
 

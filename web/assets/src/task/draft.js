@@ -3,8 +3,8 @@ import { make, one } from '../lib/dom.js';
 import { post } from '../lib/net.js';
 import { say } from '../lib/strings.js';
 import { toastSessionEnded } from '../lib/toast.js';
-import { forget, forgetAll, keep, leaveAside, setAside, sweep } from './copies.js';
-import { differences, encoded, fingerprint, secret, typed } from './fields.js';
+import { forget, forgetAll, keep, leave as leaveBehind, leaveAside, setAside, sweep } from './copies.js';
+import { differences, encoded, fingerprint, secret, touched, typed } from './fields.js';
 
 const EVERY = 10000;
 // A request that outlives its page may carry 64 kB; what is longer stays in the browser's copy.
@@ -14,13 +14,14 @@ const PREVIEWED = 8;
 const clock = (at) => new Date(at).toLocaleString('sv', { timeZone: 'Asia/Shanghai' }).slice(0, 16);
 
 class Draft {
-  constructor(task) {
+  constructor(task, early) {
     this.id = task.dataset.task;
     this.url = task.dataset.draftUrl;
     this.task = task;
     this.form = one('#task-form', task);
     this.status = one('[data-saved]', task);
-    this.saved = fingerprint(typed(this.form));
+    // What was typed before the scripts came is on no server yet.
+    this.saved = early ? null : fingerprint(typed(this.form));
     this.closed = false;
     this.busy = null;
     // Another window has saved something else: nothing is sent until somebody has chosen.
@@ -29,10 +30,15 @@ class Draft {
     this.refused = false;
   }
 
-  /** Keep what is typed in this browser; of a secret form nothing is kept. */
-  keep() {
-    if (this.refused || secret(this.form)) forgetAll(this.id);
-    else keep(this.id, typed(this.form));
+  /** Keep what is typed in this browser, at once where the page goes away; of a secret form nothing is kept. */
+  keep({ leaving = false } = {}) {
+    if (this.refused || secret(this.form)) {
+      forgetAll(this.id);
+      return;
+    }
+    const pairs = typed(this.form);
+    if (leaving) leaveBehind(this.id, pairs);
+    keep(this.id, pairs);
   }
 
   get box() {
@@ -166,12 +172,15 @@ class Draft {
   }
 }
 
-/** Keep `task`'s form saved until it is finished or leaves the page. */
-export function initDraft(task) {
-  const draft = new Draft(task);
+/** Whether `task`'s form holds what was typed before it came to life. */
+export const typedEarly = (task) => touched(one('#task-form', task));
+
+/** Keep `task`'s form saved until it is finished or leaves the page; `early` tells that something is typed already. */
+export function initDraft(task, early) {
+  const draft = new Draft(task, early);
   if (!draft.url) return draft;
   sweep();
-  draft.offer();
+  draft.offer().then(() => draft.changed());
   let soon;
   const note = () => {
     clearTimeout(soon);
@@ -182,7 +191,7 @@ export function initDraft(task) {
   task.addEventListener('form:changed', note);
   const leave = () => {
     if (!draft.dirty) return;
-    draft.keep();
+    draft.keep({ leaving: true });
     draft.save({ leaving: true });
   };
   const timer = setInterval(() => {

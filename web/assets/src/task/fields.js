@@ -10,6 +10,23 @@ export function typed(form) {
   return [...new FormData(form)].filter(([name, value]) => !NOT_TYPED.has(name) && typeof value === 'string');
 }
 
+const CHANGED = {
+  checkbox: (input) => input.checked !== input.defaultChecked,
+  radio: (input) => input.checked !== input.defaultChecked,
+  'select-one': (input) => {
+    const options = [...input.options];
+    const drawn = options.find((option) => option.defaultSelected) ?? options.find((option) => !option.disabled);
+    return input.selectedOptions[0] !== drawn;
+  },
+  hidden: () => false,
+};
+
+/** Whether somebody has changed what the server drew in `form`: on a slow machine one types before the scripts are there. */
+export function touched(form) {
+  return [...form.elements].some((input) => input.name && !NOT_TYPED.has(input.name)
+    && (CHANGED[input.type] ?? (() => 'defaultValue' in input && input.value !== input.defaultValue))(input));
+}
+
 /** Whether what is chosen in `form` says that its content is secret. */
 export const secret = (form) => Boolean(one('[data-secret]:checked', form));
 

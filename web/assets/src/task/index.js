@@ -1,7 +1,7 @@
 // A task on the page: its form, its draft, the decision, the attachments.
 import { initForms } from '../form/index.js';
 import { initDecision } from './decide.js';
-import { initDraft } from './draft.js';
+import { initDraft, typedEarly } from './draft.js';
 import { initSections } from './sections.js';
 import { initTabs } from './tabs.js';
 import { initUpload } from './upload.js';
@@ -10,8 +10,9 @@ import { initUpload } from './upload.js';
 export function initTask(task) {
   if (task.dataset.live !== undefined) return;
   task.dataset.live = '';
+  const early = typedEarly(task);  // before the form's own scripts put anything in order
   initForms(task);
-  const draft = initDraft(task);
+  const draft = initDraft(task, early);
   initSections(task);
   initTabs(task);
   initUpload(task);
