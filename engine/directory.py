@@ -14,7 +14,7 @@ from engine.calendar import ZONE
 from engine.commands.complete import user_task
 from engine.commands.holding import drafters_of
 from engine.commands.loading import load_instance, load_item
-from engine.commands.notes import see, watchers
+from engine.commands.notes import offices_of, see, watchers
 from engine.commands.ports import Ports
 from engine.commands.signing import signers_of
 from engine.database import Unit
@@ -93,7 +93,7 @@ def circle_of(
     drafting: bool = False,
 ) -> Circle:
     """Return who comes into question: for an item, whom it can be passed to (``drafting``: given for drafting); for an
-    instance, who may see it; else everybody. Nobody finds themself.
+    instance, who may see it and the actor's own colleagues; else everybody. Nobody finds themself.
 
     Raises :class:`NotFound` for what the actor may not see, :class:`Forbidden` for an administrator.
     """
@@ -103,7 +103,7 @@ def circle_of(
     if instance_id is not None:
         act = load_instance(ports, unit, instance_id, actor.principal, lock=False)
         see(unit, act, actor)
-        return Circle(watchers(unit, act), me)
+        return Circle(watchers(unit, act) | offices_of(actor), me)
     return Circle(None, me)
 
 

@@ -226,7 +226,7 @@ _SENTENCES: tuple[tuple[str, str, str], ...] = (
     ("comment.not_yours", "只有写评论的人可以撤下它", "Only who wrote a comment can take it back"),
     ("comment.struck_already", "这条评论已经撤下", "This comment was taken back before"),
     ("comment.empty", "评论没有写内容", "The comment says nothing"),
-    ("comment.not_here", "{person}无权查看这件事项，不能在评论里点名；可以先抄送", "{person} may not see this case and can't be mentioned; send a copy first"),
+    ("comment.not_here", "{person}无权查看这件事项，也不是同单位的人，不能在评论里点名；可以先抄送", "{person} may not see this case, isn't of your office, and can't be mentioned; send a copy first"),
     ("substitution.own_only", "只能为自己安排代理；本单位负责人和系统管理员可以替人安排", "Substitutes are for oneself to name, or for the office's head or an administrator"),
     ("substitution.no_process", "没有选择代理哪些业务", "No process is chosen"),
     ("substitution.reason", "替{person}安排代理要写明原因", "Arranging a substitute for {person} needs a reason"),

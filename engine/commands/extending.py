@@ -32,7 +32,7 @@ from engine.identity import Actor, names
 from engine.values import dump_json, iso, load_plain
 
 #: How many items one preview of a campaign covers.
-MAX_CHANGES = 10_000
+MAX_CHANGES = 3_000
 #: So many open items of a step are asked whether their deadline is the actor's.
 SAMPLE = 20
 
@@ -317,7 +317,8 @@ def preview(
 ) -> list[DueChange]:
     """Return what moving the deadline of all open items of a step to ``due`` would do, item by item; nothing is changed.
 
-    ``only`` names the instances; the default is all.
+    ``only`` names the instances; the default is all. Of more than :data:`MAX_CHANGES` it is those that have another
+    deadline first, and of them the oldest: who does it again comes to the rest.
     """
     ids = ports.catalogue.ids(unit, process)
     query = (
@@ -329,7 +330,7 @@ def preview(
             _items.state == "open",
             _items.due_at.is_not(None),
         )
-        .order_by(_items.id)
+        .order_by(_items.due_at == due, _items.id)
         .limit(MAX_CHANGES)
     )
     if only is not None:

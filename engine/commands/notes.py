@@ -178,7 +178,10 @@ def cannot_urge(act: Act, item: Item, actor: Actor, urged: Mapping[int, datetime
 def comment(
     ports: Ports, unit: Unit, instance_id: int, actor: Actor, text: str, mentions: Sequence[str]
 ) -> None:
-    """Comment on a case; those whom it mentions get a note. Raises :class:`Refused` for who may not see the case."""
+    """Comment on a case; those whom it mentions get a note, and take part from then on, as those who get a copy do.
+
+    Raises :class:`Refused` for who neither may see the case nor works in an office of the author's.
+    """
     act = load_instance(ports, unit, instance_id, actor)
     see(unit, act, actor)
     said = _text(text)
@@ -188,7 +191,7 @@ def comment(
     people = []
     for one in mentions:
         person = _person(unit, act, one)
-        if not sees(unit, act, person):
+        if not sees(unit, act, person) and offices_of(actor).isdisjoint(offices_of(person)):
             raise Refused("comment.not_here", person=person.name)
         people.append(person.principal)
     send(unit, act, MENTION, people, said)
@@ -326,6 +329,11 @@ def watchers(unit: Unit, act: Act) -> set[str]:
             seen_by(load_plain(row.candidates), row.assignee, row.drafter, row.handed_in_at is not None)
         )
     return found
+
+
+def offices_of(actor: Actor) -> set[str]:
+    """Return the organisations in which a person holds a post, as principals."""
+    return {f"org:{post.org}" for post in actor.posts}
 
 
 def people_of(unit: Unit, principals: Iterable[str], now: datetime) -> list[str]:

@@ -86,7 +86,22 @@ def answer(page: Page, path: str, text: str) -> None:
     reply.locator("input[name$='.text']").fill(text)
 
 
+#: The windows that people have, in pixels: a screen of the office, a phone.
+DESK = {"width": 1366, "height": 768}
+PHONE = {"width": 360, "height": 740}
+
+
 def fits(page: Page) -> None:
     """The page is no wider than the window: nobody scrolls sideways."""
     width = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert width <= 0, f"{page.url} is {width} pixels too wide"
+
+
+def fits_both(page: Page) -> None:
+    """The same at 1366×768 and on a phone, and back at the size that it had."""
+    size = page.viewport_size
+    for other in (DESK, PHONE):
+        page.set_viewport_size(other)  # type: ignore[arg-type]
+        fits(page)
+    if size is not None:
+        page.set_viewport_size(size)

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.conftest import DESK, PHONE, Visit
-from tests.browser.people import fits
+from tests.browser.people import fits_both
 from tests.services import axe
 
 pytestmark = [pytest.mark.browser, pytest.mark.long]
@@ -68,7 +68,7 @@ def pages(page: Page) -> list[str]:
             continue
         page.wait_for_load_state("networkidle")
         try:
-            fits(page)
+            fits_both(page)
         except AssertionError as error:
             wrong.append(f"{address}: {error}")
         wrong += [f"{address}: {fault}" for fault in axe.grave_findings(page)]

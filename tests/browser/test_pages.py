@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import DESK, PHONE, Visit
-from tests.browser.people import fits
+from tests.browser.people import fits, fits_both
 
 pytestmark = pytest.mark.browser
 
@@ -26,30 +26,35 @@ def test_the_sign_in_page_offers_the_demo_accounts(visit: Visit, size: dict[str,
     fits(page)
 
 
-@pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("account", [CLERK, CHIEF, "jixiao.guzhang", "juzhang", "admin"])
-def test_every_page_of_the_navigation_fits(visit: Visit, account: str, size: dict[str, int]):
-    page = visit(account, size=size)
+def test_every_page_of_the_navigation_fits(visit: Visit, account: str):
+    page = visit(account)
     addresses = {link.get_attribute("href") or "" for link in page.locator("nav a[href^='/']").all()}
     for address in sorted(address for address in addresses if address and "sign-out" not in address):
         answer = page.goto(address)
         assert answer is not None
         assert answer.status == 200, address
         expect(page.get_by_role("heading", level=1).first).to_be_attached()
-        fits(page)
+        fits_both(page)
 
 
-@pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("account", [CLERK, CHIEF])
-def test_a_task_and_its_instance_fit(visit: Visit, account: str, size: dict[str, int]):
-    page = visit(account, size=size)
+def test_a_task_and_its_instance_fit(visit: Visit, account: str):
+    page = visit(account)
     item = page.locator("tr[data-row]").first.get_attribute("data-item")
     page.goto(f"/tasks/{item}")
     expect(page.locator("#task")).to_be_visible()
-    fits(page)
+    fits_both(page)
+    page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    bar = page.locator("#decide").bounding_box()
+    assert bar is not None
+    assert bar["height"] < PHONE["height"] / 4, (
+        "the buttons leave three quarters of a phone to what is decided on"
+    )
+    page.set_viewport_size(DESK)  # type: ignore[arg-type]
     page.goto(page.locator("a", has_text="查看全程").first.get_attribute("href") or "")
     expect(page.locator(".djs-container svg")).to_be_visible()
-    fits(page)
+    fits_both(page)
 
 
 def test_a_task_opens_beside_the_list_and_closes_with_escape(visit: Visit):

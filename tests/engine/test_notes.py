@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from engine import Conflict, Forbidden, NotFound, Refused
+from engine.directory import PeopleQuery
 from tests.engine.office import CHIEFS, FILL_AND_REVIEW, Office, process, task
 
 
@@ -120,6 +121,17 @@ class TestComments:
         with pytest.raises(Refused) as caught:
             office.engine.comment(instance, actor=office.who("li"), text="看看", mentions=["qian"])
         assert caught.value.code == "comment.not_here"
+
+    def test_a_colleague_of_ones_own_office_is_mentioned_though_the_case_has_not_come_to_them(
+        self, office: Office
+    ) -> None:
+        office.engine.people.add_post("qian", "head", "U1")  # where the clerk is, too
+        instance = office.run(FILL_AND_REVIEW)
+        found = office.engine.colleagues(PeopleQuery(), actor=office.who("li"), instance_id=instance)
+        assert "qian" in {one.person for one in found}
+        office.engine.comment(instance, actor=office.who("li"), text="@钱 请过目", mentions=["qian"])
+        assert [note.text for note in office.engine.notes(office.who("qian"))] == ["@钱 请过目"]
+        assert office.view(instance, "qian").comments[0].text == "@钱 请过目"
 
     @pytest.mark.parametrize(("text", "code"), [(" ", "comment.empty"), ("长" * 2001, "notes.too_long")])
     def test_a_comment_says_something_and_not_too_much(self, office: Office, text: str, code: str) -> None:

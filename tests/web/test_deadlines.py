@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 
+import pytest
+
 from engine.calendar import ZONE
+from engine.commands import extending
 from tests.web.conftest import Site, hidden, on_both, texts
 
 OWNER = "yusuan.guzhang"
@@ -48,6 +52,31 @@ def test_what_has_changed_since_the_preview_is_shown_again(site: Site) -> None:
     assert "又有变化" in texts(answer.text)
     assert hidden(answer.text, "seal") != given["seal"]
     assert 'value="节假日顺延"' in answer.text
+
+
+def test_too_many_for_one_time_are_moved_one_time_after_the_other(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(extending, "MAX_CHANGES", 3)
+    browser = site.browser(OWNER)
+    left = []
+    for _ in range(2):
+        page = browser.get("/deadlines", query_string=NEW).text
+        assert "将调整 3 件" in texts(page)
+        found = re.search(r"一次最多调整 3 件，先调整最早的；其余 (\d+) 件", texts(page))
+        assert found
+        left.append(int(found[1]))
+        given = {name: hidden(page, name) for name in ("seal", "_request_key")}
+        assert browser.post("/deadlines", {**NEW, **given, "reason": "节假日顺延"}).status_code == 303
+    assert left[0] == left[1] > 0
+    assert (
+        len(
+            re.findall(
+                '<td class="nowrap">2026-04-30 17:30', browser.get("/deadlines", query_string=NEW).text
+            )
+        )
+        == 3
+    )
 
 
 def test_who_owns_no_deadline_is_offered_none(site: Site) -> None:

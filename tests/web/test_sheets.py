@@ -11,6 +11,8 @@ from engine import NewPin
 from tests.web.conftest import Browser, Site, hidden, on_both, texts
 from web.printing.paper import pdf
 
+#: What reportlab declares on each page whether it is used or not; every reader has it.
+STANDARD_LATIN = {"/Helvetica"}
 CLERK = "jiaotongju.jingban"
 HEAD = "jiaotongju.fuzeren"
 CHIEF = "jingjian.guzhang"
@@ -139,3 +141,15 @@ def test_text_of_any_length_finds_its_place_on_paper() -> None:
 def test_a_font_that_is_none_is_told_and_the_standard_one_used() -> None:
     done = pdf("<p>中文</p>", title="t", author="a", foot="", pages="", font="/nowhere/font.ttf")
     assert "中文" in PdfReader(io.BytesIO(done)).pages[0].extract_text()
+
+
+def test_every_font_is_in_the_file_so_that_any_machine_shows_the_same() -> None:
+    said = "察布查尔锡伯自治县·预算绩效：“优”①✓→≥96％（元）镕喆堃"
+    page = PdfReader(
+        io.BytesIO(pdf(f"<p>{said}</p>", title="t", author="a", foot="页脚", pages="{page}"))
+    ).pages[0]
+    assert squeezed(said) in squeezed(page.extract_text())
+    fonts = [one.get_object() for one in page["/Resources"]["/Font"].values()]
+    shown = [one for one in fonts if one["/BaseFont"] not in STANDARD_LATIN]
+    assert shown
+    assert all("/FontFile2" in one["/FontDescriptor"] for one in shown)

@@ -85,14 +85,9 @@ def _words(text: str | None, keep_lines: bool) -> str:
     if not text:
         return ""
     if not keep_lines:
-        return _lettered(_SPACE.sub(" ", text))
+        return escape(_SPACE.sub(" ", text))
     lines = [" ".join(line.split()) for line in text.strip("\n").split("\n")]
-    return "<br/>".join(map(_lettered, lines))
-
-
-def _lettered(text: str) -> str:
-    """Escape text; the middle dot, which the standard Chinese type lacks, is set in another."""
-    return escape(text).replace("·", '<font name="Helvetica">·</font>')
+    return "<br/>".join(map(escape, lines))
 
 
 def _marked(mark: str, inside: str) -> str:

@@ -43,11 +43,14 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What moving the deadline would do: how many it moves and how many not, and the first lines."""
+    """What moving the deadline would do: how many it moves and how many not, and the first lines; ``left`` are those that
+    are too many for one time.
+    """
 
     lines: Sequence[Line]
     moves: int
     stays: int
+    left: int
     seal: str
 
 
@@ -57,7 +60,9 @@ def page() -> Any:
     steps = context.engine().due_steps(context.actor())
     chosen, due = _chosen(steps), _due()
     changes = _changes(chosen, due) if chosen is not None and due is not None else None
-    return _shown(steps, chosen, due, None if changes is None else _preview(changes))
+    return _shown(
+        steps, chosen, due, None if changes is None or chosen is None else _preview(chosen, changes)
+    )
 
 
 @blueprint.post("/deadlines")
@@ -70,7 +75,7 @@ def move() -> Any:
     if chosen is None or due is None:
         abort(400)
     changes = _changes(chosen, due)
-    preview = _preview(changes)
+    preview = _preview(chosen, changes)
     reason = request.form.get("reason", "").strip()
     if not reason:
         return _shown(steps, chosen, due, preview, error=gettext("请写明理由。")), 422
@@ -111,11 +116,12 @@ def _changes(chosen: DueStep, due: datetime) -> list[DueChange]:
     return context.engine().due_changes(chosen.process_id, chosen.element, due, actor=context.actor())
 
 
-def _preview(changes: Sequence[DueChange]) -> Preview:
+def _preview(chosen: DueStep, changes: Sequence[DueChange]) -> Preview:
     stays = sum(one.refusal is not None for one in changes)
     listed = [[one.item_id, one.version, stamp(one.before), one.refusal] for one in changes]
     lines = [_line(one, _why(one)) for one in changes[:SHOWN]]
-    return Preview(lines, len(changes) - stays, stays, digest(canonical_json(listed)))
+    left = max(0, chosen.open - len(changes))
+    return Preview(lines, len(changes) - stays, stays, left, digest(canonical_json(listed)))
 
 
 def _why(change: DueChange) -> str:

@@ -76,6 +76,8 @@ function initOpinion(task, opinion) {
     event.preventDefault();
     insertPhrase(opinion, button.textContent);
   });
+  // The opinion keeps the focus: on a narrow screen phrases are shown only while one writes.
+  on('mousedown', '[data-phrase]', (event) => event.preventDefault(), task);
   on('click', '[data-phrase]', (event, button) => insertPhrase(opinion, button.textContent), task);
 }
 
