@@ -10,15 +10,15 @@ import re
 
 from locust import HttpUser, between, task
 
-from bench.load_names import INBOX, PASSWORD, TASK, person
+from bench.load_names import INBOX, PASSWORD, READING, TASK, person
 
 _numbers = itertools.count()
 
 
 class Clerk(HttpUser):
-    """Somebody at a desk: 10 to 30 seconds on a page, as one needs to read it."""
+    """Somebody at a desk, who reads a page before they open the next."""
 
-    wait_time = between(10, 30)
+    wait_time = between(*READING)
 
     def on_start(self) -> None:
         """Sign in, and find the task with the long table."""

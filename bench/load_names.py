@@ -4,6 +4,8 @@ from __future__ import annotations
 
 PASSWORD = "bench-password-2026"
 INBOX, TASK = "inbox", "task page, 130 rows"
+#: Somebody looks at a page for so many seconds, at least and at most.
+READING = (10, 30)
 
 
 def person(number: int) -> str:

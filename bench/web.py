@@ -17,7 +17,7 @@ from sqlalchemy import insert
 
 from bench import inbox
 from bench.counties import CODE, County, county, databases
-from bench.load_names import INBOX, PASSWORD, TASK, person
+from bench.load_names import INBOX, PASSWORD, READING, TASK, person
 from bench.measure import Report
 from bench.processes import line, paged
 from engine import tables
@@ -62,9 +62,11 @@ def run(*, quick: bool = False, only: str | None = None) -> Report:
             server.log.unlink(missing_ok=True)
             _tell(report, place.label, open_tasks, people, found)
             served = sum(page["num_requests"] for page in found)
+            wanted = people * lasting / (sum(READING) / 2)
             report.notes.append(
-                f"{place.label}: the server used {used:.1f} s of processor time, {1000 * used / served:.0f} ms a request,"
-                f" signing in included; the machine's load was {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors"
+                f"{place.label}: {served:,} requests in {lasting} s, of some {wanted:,.0f} that {people} people make when"
+                f" nobody is kept waiting; the server used {used:.1f} s of processor time, signing in included; the"
+                f" machine's load was {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors"
             )
     return report
 
@@ -148,9 +150,10 @@ def _load(url: str, people: int, lasting: int) -> list[dict[str, Any]]:
     done = subprocess.run(
         command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=lasting + 300
     )
-    if not done.stdout.strip():
-        raise RuntimeError(f"locust failed:\n{done.stderr[-4000:]}")
-    found: list[dict[str, Any]] = json.loads(done.stdout[done.stdout.index("[") :])
+    _, begins, figures = done.stdout.partition("[")
+    found: list[dict[str, Any]] = json.loads(begins + figures or "[]")
+    if missing := BUDGETS_MS.keys() - {page["name"] for page in found}:
+        raise RuntimeError(f"nobody came to: {', '.join(sorted(missing))}\n{done.stderr[-4000:]}")
     return found
 
 

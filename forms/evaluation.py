@@ -152,6 +152,9 @@ class _Run:
         state = self.state
         owner = state.form.fields[one.list]
         values = get(state.values, owner.path)
+        ruled = bool(one.hides) or any(
+            rule.literal or rule.expression for rule in (one.readonly, one.disabled)
+        )
         for index, (given, shown, clean, scope) in enumerate(
             zip(
                 self.given[owner.name],
@@ -163,7 +166,7 @@ class _Run:
         ):
             value = self._value(one, get(given, one.path), scope, MISSING)
             put(shown, one.path, value)
-            if self._settle(one, join(owner.name, index, *one.path), scope):
+            if not ruled or self._settle(one, join(owner.name, index, *one.path), scope):
                 put(clean, one.path, clean_value(one, value))
                 if values is not MISSING:
                     put(values[index], one.path, value)

@@ -31,4 +31,4 @@ def put(answers: dict[str, Any], path: tuple[str, ...], value: Any) -> None:
 
 def join(*parts: object) -> str:
     """Return a dotted path: ``join("indicators", 3, "unit")``."""
-    return ".".join(str(part) for part in parts if part != "")
+    return ".".join([str(part) for part in parts if part != ""])

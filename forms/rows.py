@@ -341,6 +341,8 @@ class Table:
         )
 
     def _note(self, index: int, row_id: str) -> str:
+        if not (self.view.findings or self.view.pins or self.view.new_pins):
+            return ""
         notes: list[Note] = list(self.boxes.notes(join(self.spec.name, index)))
         pins: list[PinView] = list(self.view.pins.get(place_of(self.spec.name, row_id), ()))
         new_pins: list[PinView] = list(self.view.new_pins.get(place_of(self.spec.name, row_id), ()))

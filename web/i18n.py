@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from flask import Flask, request
-from flask_babel import Babel, gettext
+from functools import lru_cache
+from gettext import NullTranslations
+from typing import Any
+
+from flask import Flask, g, request
+from flask_babel import Babel, get_translations, gettext
 
 LANGUAGES = ("zh", "en")
 COOKIE = "bihuan-language"
@@ -17,6 +21,12 @@ def chosen() -> str:
 
 def script_strings() -> dict[str, str]:
     """Return the sentences that the pages' scripts show, by the name that the scripts know them by."""
+    return _script_strings(chosen())
+
+
+@lru_cache(maxsize=len(LANGUAGES))
+def _script_strings(_language: str) -> dict[str, str]:
+    """Return them in the request's language, which is the one that is named; they are the same on every page."""
     return {
         "saved": gettext("已保存 {time}"),
         "saving": gettext("正在保存…"),
@@ -95,3 +105,17 @@ def script_strings() -> dict[str, str]:
 def install(app: Flask) -> None:
     """Give ``app`` its two languages."""
     Babel(app, locale_selector=chosen)
+    env: Any = app.jinja_env  # a page has some two hundred sentences: its language is looked up once
+    env.install_gettext_callables(
+        lambda said: _catalogue().gettext(said),
+        lambda one, many, count: _catalogue().ngettext(one, many, count),
+        newstyle=True,
+    )
+
+
+def _catalogue() -> NullTranslations:
+    """Return the sentences of the request's language."""
+    if "catalogue" not in g:
+        g.catalogue = get_translations()
+    catalogue: NullTranslations = g.catalogue
+    return catalogue

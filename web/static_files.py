@@ -7,8 +7,8 @@ import mimetypes
 from functools import lru_cache
 from pathlib import Path
 
-from flask import Flask, Response, request, url_for
-from markupsafe import Markup
+from flask import Flask, Response, g, request, url_for
+from markupsafe import Markup, escape
 
 DIST = Path(__file__).parent / "static" / "dist"
 
@@ -56,6 +56,9 @@ def install(app: Flask) -> None:
 
 def icon(name: str, size: str = "") -> Markup:
     """Return the sprite's icon ``name`` as decoration that a screen reader skips; ``size`` is "" or "s"."""
+    if "sprite" not in g:  # a page shows dozens of them
+        g.sprite = escape(built_url("icons.svg"))
     return Markup(
-        '<svg class="icon {}" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>'
-    ).format(size, built_url("icons.svg"), name)
+        f'<svg class="icon {escape(size)}" aria-hidden="true" focusable="false">'
+        f'<use href="{g.sprite}#{escape(name)}"></use></svg>'
+    )
