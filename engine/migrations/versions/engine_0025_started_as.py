@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "engine_0024"
-down_revision = "engine_0023"
+revision = "engine_0025"
+down_revision = "engine_0024"
 branch_labels = None
 depends_on = None
 
