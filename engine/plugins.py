@@ -357,6 +357,21 @@ class Hooks:
         Nothing may depend on when, how often or by how many at once it is called.
         """
 
+    @hookspec
+    def bihuan_trial_subjects(  # type: ignore[empty-body]
+        self, session: Any, inputs: Sequence[str], text: str
+    ) -> Sequence[tuple[str, str]]:
+        """Return what a process with these inputs can be tried out for, as keys with names: units, projects.
+
+        ``text`` narrows them to those whose name has it. ``session`` is a SQLAlchemy session for reading.
+        """
+
+    @hookspec(firstresult=True)
+    def bihuan_trial_variables(
+        self, session: Any, inputs: Sequence[str], subject: str, now: datetime
+    ) -> Mapping[str, Any] | None:
+        """Return the variables with which a process with these inputs is tried out for a subject, by its key."""
+
     @hookspec(firstresult=True)
     def bihuan_design_review(self, session: Any) -> bool | None:
         """Whether changed processes take a second person before they are deployed; without an answer they do.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ from budget.answers import text
 from budget.plugin import thresholds_of
 from budget.quality.model import found
 from engine.plugins import AnswersRequest, Finding, Handler, hookimpl
-from workflows import answer_checks, closing, handlers, profiles, scoring, yearly
+from workflows import answer_checks, closing, handlers, profiles, scoring, trials, yearly
 
 if TYPE_CHECKING:
     from engine.engine import Engine
@@ -38,6 +39,20 @@ def bihuan_heads() -> Sequence[str]:
 def bihuan_routine(engine: Engine) -> int:
     """Begin the campaigns of the year's plan whose time has come."""
     return yearly.begin_due(engine)
+
+
+@hookimpl
+def bihuan_trial_subjects(session: Session, inputs: Sequence[str], text: str) -> Sequence[tuple[str, str]]:
+    """Offer projects or units of the county to try a process out for."""
+    return trials.subjects(session, inputs, text)
+
+
+@hookimpl
+def bihuan_trial_variables(
+    session: Session, inputs: Sequence[str], subject: str, now: datetime
+) -> Mapping[str, Any] | None:
+    """Give what a process about a project or a unit starts with."""
+    return trials.variables(session, inputs, subject, now)
 
 
 @hookimpl

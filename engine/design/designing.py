@@ -158,17 +158,11 @@ class Designing(Releasing):
         It stands among the files in use, new files that are still drafts, and the drafts ``beside`` it that are to go with
         it.
         """
-        designer(actor)
+        name, files = self.surroundings(draft_id, actor, content, beside)
         with self.database.read() as unit:
-            found = drafts.one(unit, draft_id)
-            source = drafts.content_of(unit, draft_id, found.revision) if content is None else content
             deployed = current.files(unit)
-            around = {
-                one.name: drafts.content_of(unit, one.id, one.revision)
-                for one in drafts.all_open(unit)
-                if one.id != draft_id and (one.id in beside or one.name not in deployed)
-            }
-        return checking.check({**deployed, **around}, {found.name: source}, self.plugins)
+        others = {one: source for one, source in files.items() if one != name}
+        return checking.check({**deployed, **others}, {name: files[name]}, self.plugins)
 
     def take_over(self, draft_id: int, base: int, actor: Actor) -> Draft:
         """Let a draft stand on the version that is deployed now, after the two have been compared."""

@@ -106,6 +106,35 @@ _SENTENCES: tuple[tuple[str, str, str], ...] = (
     ("release.told_approved", "流程部署审核通过：{reason}", "Your deployment was approved: {reason}"),
     ("release.told_declined", "流程部署审核没有通过：{reason}", "Your deployment was declined: {reason}"),
     ("release.told_failed", "流程没有部署成功：{reason}", "A deployment failed: {reason}"),
+    # Trying out, and test cases
+    ("trial.not_a_process", "“{file}”不是流程，不能试运行", "“{file}” is no process and can't be tried out"),
+    (
+        "trial.unreadable",
+        "“{file}”读不出流程，请先检查",
+        "No process can be read from “{file}”; check it first",
+    ),
+    ("trial.unknown_subject", "没有可以试运行的“{subject}”", "There is no “{subject}” to try it out for"),
+    (
+        "case.no_name",
+        "请给测试用例起一个名称，最多{limit}字",
+        "Give the test case a name of {limit} characters at most",
+    ),
+    ("case.unknown", "没有这个测试用例", "There is no such test case"),
+    (
+        "case.stopped",
+        "这次试运行没有走通，不能存为测试用例：{reason}",
+        "The trial could not go on and can't be kept as a test case: {reason}",
+    ),
+    ("case.problem", "走不下去：{reason}", "It could not go on: {reason}"),
+    ("case.state", "应为“{expected}”，实际为“{found}”", "It should be “{expected}” and is “{found}”"),
+    ("case.path", "应经过 {expected}，实际经过 {found}", "It should pass {expected} and passes {found}"),
+    ("case.open", "应停在 {expected}，实际停在 {found}", "It should wait at {expected} and waits at {found}"),
+    ("case.failed", "测试用例“{name}”没有通过：{reason}", "The test case “{name}” fails: {reason}"),
+    (
+        "release.cases",
+        "有 {count} 个测试用例没有通过，不能部署",
+        "{count} test cases fail; it can't be deployed",
+    ),
 )
 
 CATALOGUE: Mapping[str, Mapping[str, str]] = {code: {"zh": zh, "en": en} for code, zh, en in _SENTENCES}

@@ -11,17 +11,17 @@ from engine.admin.record import Command
 from engine.commands import migration_runs
 from engine.commands.migration_runs import MigrationRun
 from engine.database import Unit
-from engine.design import current, releases, releasing
-from engine.design.face import Face
+from engine.design import current, drafts, releases, releasing
 from engine.design.record import designer
 from engine.design.releases import Release, ReleasedFile, Wish
+from engine.design.trial_face import Trying
 from engine.errors import BihuanError
 from engine.identity import SYSTEM, Actor
 
 log = logging.getLogger(__name__)
 
 
-class Releasing(Face):
+class Releasing(Trying):
     """A county's releases of drafts."""
 
     def needs_review(self) -> bool:
@@ -35,6 +35,12 @@ class Releasing(Face):
         Raises :class:`Refused` with the findings where they can't be deployed together.
         """
         designer(actor)
+        with self.database.read() as unit:
+            looked_at = {
+                drafts.one(unit, id).name: drafts.content_of(unit, id, number)
+                for id, number in wanted.items()
+            }
+        self.must_pass(looked_at)
 
         def command(do: Command) -> int:
             files = releases.frozen(do.unit, wanted)
@@ -45,6 +51,7 @@ class Releasing(Face):
     def release_files(self, files: Mapping[str, bytes], wish: Wish, actor: Actor) -> Release:
         """Ask for a release of files that somebody brings, as from a folder; those that are in use already are left out."""
         designer(actor)
+        self.must_pass(files)
 
         def command(do: Command) -> int:
             in_use = current.files(do.unit)
@@ -144,6 +151,9 @@ class Releasing(Face):
 
     def _carry_out(self, release_id: int, actor: Actor) -> None:
         try:
+            if self.released(release_id, actor).origin != releases.ROLLBACK:
+                files = self.files_of_release(release_id, actor)
+                self.must_pass({one.name: one.content for one in files})
             found = self.write(actor, lambda do: releasing.deploy(do, self.ports, release_id))
         except BihuanError as error:
             problem = error

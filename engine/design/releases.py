@@ -34,6 +34,8 @@ REVIEW, APPROVED, DEPLOYED, DECLINED, WITHDRAWN, FAILED = (
 #: Where the release is not over.
 PENDING = (REVIEW, APPROVED)
 FINISH, MIGRATE = "finish", "migrate"
+#: Where a release's files come from.
+DRAFTS, FILES, ROLLBACK = "drafts", "files", "rollback"
 _LONGEST_REASON = 500
 _releases, _files = tables.design_releases.c, tables.design_release_files.c
 
@@ -75,7 +77,7 @@ class Wish:
     reason: str
     due_at: datetime | None = None
     running: str = FINISH
-    origin: str = "drafts"
+    origin: str = DRAFTS
 
 
 def frozen(unit: Unit, wanted: Mapping[int, int]) -> list[ReleasedFile]:

@@ -45,7 +45,7 @@ def deploy(command: Command, ports: Ports, release_id: int) -> Release:
     unit = command.unit
     found = releases.approved(unit, release_id)
     files = releases.files_of(unit, release_id)
-    if found.origin == "drafts":
+    if found.origin == releases.DRAFTS:
         _still_on_top(unit, files)
     made = [
         deploying.deploy(ports, unit, one, found.asked_by)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from engine.calendar import fill_working_days
 from engine.database import Database, upgrade
 from engine.errors import BihuanError
 from engine.folder import belonging
@@ -35,6 +36,7 @@ def play(
     database = Database.in_memory()
     try:
         upgrade(database, plugins)
+        database.retry(fill_working_days)
         board = Board(database, answers, given, plugins, language)
         player = Player(board, answers)
         try:

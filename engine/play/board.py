@@ -11,13 +11,13 @@ from sqlalchemy import ColumnElement, select
 
 from engine import tables
 from engine.bpmn.model import ProcessModel, UserTask
-from engine.calendar import ZONE, SteppedClock, SystemClock, fill_working_days, parse_time
+from engine.calendar import ZONE, SteppedClock, SystemClock, parse_time
 from engine.commands.complete import user_task
 from engine.commands.loading import Item, load_item
 from engine.database import Database
 from engine.engine import Engine
 from engine.identity import OPERATOR, Actor, Post, load_stand_ins
-from engine.plugins import Handler
+from engine.plugins import Finding, Handler
 from engine.tables import start_timers, subscriptions
 
 
@@ -28,6 +28,8 @@ class Stop(Exception):
         super().__init__(code)
         self.code = code
         self.params = params
+        #: What a form has against the answers, where that is the reason.
+        self.findings: Sequence[Finding] = ()
 
 
 class Handlers(dict[str, Handler]):
@@ -60,7 +62,6 @@ class Board:
         #: Who starts and sends where an answer doesn't say.
         self.starter = "user:initiator"
         self.instance = 0
-        database.retry(fill_working_days)
 
     def open_items(self) -> list[Item]:
         """Return the open work items, the oldest first."""

@@ -53,6 +53,13 @@ class Player:
 
     def play(self) -> dict[str, str] | None:
         """Take the answers; then go on alone where that is asked. Return why it could not go on, if so."""
+        stop = self.go_on()
+        if stop is None:
+            return None
+        return {"code": stop.code, "message": sentence(stop.code, stop.params, self.board.language)}
+
+    def go_on(self) -> Stop | None:
+        """Do what :meth:`play` does, and return the reason itself."""
         try:
             while self.given:
                 answer = self.given.pop(0)  # from here on it replaces no handler
@@ -68,7 +75,7 @@ class Player:
                         break
                     self._work()
         except Stop as stop:
-            return {"code": stop.code, "message": sentence(stop.code, stop.params, self.board.language)}
+            return stop
         return None
 
     def _work(self) -> None:
@@ -107,7 +114,9 @@ class Player:
                 for one in error.findings
             ]
             reason = " ".join([error.message(self.board.language), *reasons])
-            raise Stop("play.refused", number=number, answer=short, reason=reason) from None
+            stop = Stop("play.refused", number=number, answer=short, reason=reason)
+            stop.findings = error.findings
+            raise stop from None
         except BihuanError as error:
             reason = error.message(self.board.language)
             raise Stop("play.refused", number=number, answer=short, reason=reason) from None

@@ -240,6 +240,12 @@ DESIGNERS_ONLY = [
     ("/design/api/releases/<int:release_id>/decide", POST),
     ("/design/api/releases/<int:release_id>/withdraw", POST),
     ("/design/api/processes/<process_id>/roll-back", POST),
+    ("/design/api/drafts/<int:draft_id>/subjects", GET),
+    ("/design/api/drafts/<int:draft_id>/try", POST),
+    ("/design/api/drafts/<int:draft_id>/cases", POST),
+    ("/design/api/drafts/<int:draft_id>/cases/run", POST),
+    ("/design/api/processes/<process_id>/cases", GET),
+    ("/design/api/cases/<int:case_id>", DELETE),
 ]
 ROUTES += [
     Route(rule, method, 302, 403, 403, 403, 403) for rule, method in (*OPERATORS_ONLY, *DESIGNERS_ONLY)

@@ -12,7 +12,7 @@ import click
 from engine.bpmn.checks import kind_of
 from engine.bpmn.xml import MAX_BYTES
 from engine.calendar import ZONE, parse_time
-from engine.design.releases import APPROVED, DEPLOYED, FAILED, FINISH, MIGRATE, REVIEW, Release, Wish
+from engine.design.releases import APPROVED, DEPLOYED, FAILED, FILES, FINISH, MIGRATE, REVIEW, Release, Wish
 from web.commands.counties import at_home
 from web.commands.operating import by_person, in_county, one_county
 from web.commands.speech import Command, language, option, say, spoken, tell
@@ -83,7 +83,7 @@ def deploy(
     actor = engine.actor(person)
     if release is not None:
         return _told(engine.design.decide(release, refusal is None, refusal or "", actor))
-    wish = Wish(reason, _moment(when), MIGRATE if migrate else FINISH, "files")
+    wish = Wish(reason, _moment(when), MIGRATE if migrate else FINISH, FILES)
     return _told(engine.design.release_files(_files(Path(str(path))), wish, actor))
 
 

@@ -11,7 +11,7 @@ from werkzeug.exceptions import BadRequest
 
 from engine.calendar import ZONE, parse_time
 from engine.commands.migration_runs import MigrationRun
-from engine.design.releases import FINISH, Release, Wish
+from engine.design.releases import DRAFTS, FINISH, ROLLBACK, Release, Wish
 from engine.errors import BihuanError, NotFound
 from web import context
 from web.views.design.api.base import People, answer, asked, blueprint, moment, text, whole
@@ -81,12 +81,12 @@ def withdraw(release_id: int) -> Response:
 def roll_back(process_id: str) -> Response:
     """Deploy an earlier version of a process again."""
     body = asked()
-    wish = _wish(body, "rollback")
+    wish = _wish(body, ROLLBACK)
     deployment = whole(body, "deployment") if "deployment" in body else None
     return _shown(context.engine().design.roll_back(process_id, wish, context.actor(), deployment), 201)
 
 
-def _wish(body: Mapping[str, Any], origin: str = "drafts") -> Wish:
+def _wish(body: Mapping[str, Any], origin: str = DRAFTS) -> Wish:
     at = body.get("at")
     running = str(body.get("running") or FINISH)
     return Wish(text(body, "reason"), None if at is None else _moment(str(at)), running, origin)

@@ -1,0 +1,124 @@
+"""A county of its own, in memory, for one play: the real people, posts and records, none of the cases.
+
+What is done in it is gone with it. Passwords, settings of channels and everything that engines keep of cases stay outside;
+so do the records that the process itself has written, as if it were to be gone through for the first time.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Collection, Sequence
+from typing import Any, cast
+
+from sqlalchemy import Column, Table, insert, select
+
+from engine import tables
+from engine.calendar import fill_working_days
+from engine.database import Database, Unit, upgrade
+from engine.migrations import branches
+
+#: Of a table so many rows are taken along, the newest.
+MOST = 20_000
+#: What of the engine's own is taken along; of other rooms everything is.
+_OWN: tuple[Table, ...] = (
+    tables.organisations,
+    tables.people,
+    tables.posts,
+    tables.substitutions,
+    tables.working_days,
+)
+#: Of the settings these, which name the county's rules; others hold the secrets of channels.
+_SETTINGS = ("profile", "profile_version", "year")
+#: What a column of people is in a sandbox, where nobody signs in.
+_BLANK = {"password_hash": None}
+
+#: Instances of the county are so far away from those of the sandbox, which are counted from 1.
+_FAR = 10**9
+
+_empty: dict[int, bytes] = {}
+_lock = threading.Lock()
+
+
+def open_sandbox(county: Database, plugins: Any, without: Collection[str] = ()) -> Database:
+    """Return a database in memory with the county's people, rules and records; whoever opens it closes it.
+
+    Of other rooms' tables those rows stay outside that are of an instance (column ``instance_id``) of a process of
+    ``without``, and what belongs to them.
+    """
+    sandbox = Database.in_memory()
+    try:
+        _raw(sandbox).deserialize(_upgraded(plugins))
+        with county.read() as unit, sandbox.rebuild() as inside:
+            for table in (*_OWN, *_others(plugins)):
+                _copy(unit, inside, table, without)
+            _drop_orphans(inside)
+            _copy_settings(unit, inside)
+            if not inside.execute(select(tables.working_days).limit(1)).first():
+                fill_working_days(inside)
+    except BaseException:
+        sandbox.close()
+        raise
+    return sandbox
+
+
+def _upgraded(plugins: Any) -> bytes:
+    """Return an empty county as SQLite writes it, made once a process: upgrading takes a second."""
+    with _lock:
+        if id(plugins) not in _empty:
+            made = Database.in_memory()
+            upgrade(made, plugins)
+            _empty[id(plugins)] = _raw(made).serialize()
+            made.close()
+        return _empty[id(plugins)]
+
+
+def _raw(database: Database) -> sqlite3.Connection:
+    return cast("sqlite3.Connection", database.engine.raw_connection().driver_connection)
+
+
+def _others(plugins: Any) -> Sequence[Table]:
+    own = tables.metadata
+    return [
+        table
+        for branch in branches(plugins)
+        if branch.metadata is not own
+        for table in branch.metadata.sorted_tables
+        if table.name not in own.tables
+    ]
+
+
+def _copy(unit: Unit, inside: Unit, table: Table, without: Collection[str]) -> None:
+    query = select(table).order_by(*[column.desc() for column in table.primary_key]).limit(MOST)
+    if "instance_id" in table.c:
+        instances, definitions = tables.instances.c, tables.definitions.c
+        theirs = select(instances.id).join(tables.definitions, definitions.id == instances.definition_id)
+        of_it = table.c.instance_id.in_(theirs.where(definitions.process_id.in_(without)))
+        query = query.where(table.c.instance_id.is_(None) | ~of_it)
+    numbers = [column.name for column in table.c if _is_instance(column)]
+    rows = [dict(row._mapping) for row in unit.execute(query)]
+    for row in rows:
+        row.update({name: value for name, value in _BLANK.items() if name in row})
+        row.update({name: row[name] + _FAR for name in numbers if row[name] is not None})
+    if rows:
+        inside.execute(insert(table), rows)
+
+
+def _is_instance(column: Column[Any]) -> bool:
+    """Whether a column numbers an instance, or a row that is numbered by its instance."""
+    targets = [key.target_fullname.rpartition(".")[2] for key in column.foreign_keys]
+    return "instance_id" in (column.name, *targets)
+
+
+def _drop_orphans(inside: Unit) -> None:
+    """Delete what refers to a row that stayed outside, and what refers to that."""
+    while orphans := inside.connection.exec_driver_sql("PRAGMA foreign_key_check").all():
+        for table, rowid, *_ in orphans:
+            inside.connection.exec_driver_sql(f'DELETE FROM "{table}" WHERE rowid = ?', (rowid,))
+
+
+def _copy_settings(unit: Unit, inside: Unit) -> None:
+    table = tables.settings
+    rows = [dict(row._mapping) for row in unit.execute(select(table).where(table.c.key.in_(_SETTINGS)))]
+    if rows:
+        inside.execute(insert(table), rows)
