@@ -91,7 +91,9 @@ def _monitored(session: Session, project: Project) -> dict[str, Any]:
         "light": light.value if light is not None else None,
         "light_name": f"{record.as_of.isoformat()} {light.zh if light is not None else '未评定'}",
         "explained": bool(record.statement.strip()),
-        "progress": record.work_progress if record.work_progress is not None else percent(record.money_actual),
+        "progress": record.work_progress
+        if record.work_progress is not None
+        else percent(record.money_actual),
         "progress_text": record.goal_progress,
         "achievement": "" if reached is None else f"截至{record.as_of.isoformat()}，指标平均完成{reached}%。",
     }

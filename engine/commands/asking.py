@@ -74,10 +74,12 @@ def holders_of(unit: Unit, act: Act, item: Item, element: UserTask, prospect: Pr
 
 def cannot_ask(unit: Unit, act: Act, item: Item, prospect: Prospect) -> BihuanError | None:
     """Return why a completed item can't be asked back."""
+    if prospect.error is not None and prospect.error.code not in ASKABLE:
+        return prospect.error
     try:
         holders_of(unit, act, item, user_task(act, item), prospect)
     except (Conflict, Forbidden, NotFound, Refused) as error:
-        return error
+        return error.with_traceback(None)  # kept with a page, it would keep every frame that led here
     return None
 
 

@@ -105,7 +105,7 @@ def prospect(unit: Unit, act: Act, item: Item, actor: Actor) -> Prospect:
             past.possible(past.after(past.items[item.id]))
             ended = [row.id for row in reach.items]
     except (Conflict, Forbidden, NotFound, Refused) as error:
-        return Prospect(error)
+        return Prospect(error.with_traceback(None))
     return Prospect(None, openings.readers(unit, act, ended))
 
 

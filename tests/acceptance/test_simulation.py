@@ -8,7 +8,9 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from budget.cases import CaseState
+from budget import annual
+from budget.annual import ReportState
+from budget.cases import CaseKind, CaseState
 from budget.tables import Case, Project
 from workflows.simulation import shape as shapes
 from workflows.simulation.year import Year
@@ -22,7 +24,9 @@ SCALE = 0.05
 
 @pytest.fixture
 def played(engine: Engine) -> Year:
-    year = Year(engine, shapes.load("qiaokou").scaled(SCALE))
+    """The county's year; on the database server two processes share the work."""
+    workers = 2 if engine.database.dialect == "postgresql" else 1
+    year = Year(engine, shapes.load("qiaokou").scaled(SCALE), workers=workers)
     year.prepare()
     year.run()
     return year
@@ -30,7 +34,11 @@ def played(engine: Engine) -> Year:
 
 @pytest.mark.long
 def test_a_year_is_played_to_its_end_and_its_figures_come_from_the_records(played: Year) -> None:
+    assert played.report is not None
     with played.engine.database.read() as unit, Session(unit.connection) as session:
+        kinds = set(session.scalars(select(Case.kind).distinct()))
+        report = annual.report_of(session, played.report)
+        session.expunge(report)
         states = dict(session.execute(select(Case.state, func.count()).group_by(Case.state)).all())  # type: ignore[arg-type]
         projects = session.scalar(
             select(func.count()).select_from(Project).where(Project.fiscal_year == played.shape.year)
@@ -38,9 +46,17 @@ def test_a_year_is_played_to_its_end_and_its_figures_come_from_the_records(playe
     assert projects == played.shape.goals.projects
     assert set(states) <= {CaseState.CLOSED, CaseState.OFFLINE}
     assert states[CaseState.OFFLINE] >= 1
+    assert kinds >= {CaseKind.DISBURSEMENT, CaseKind.ADJUSTMENT, CaseKind.KEY_SELECTION, CaseKind.RESULT}
+    assert report.state == ReportState.SUBMITTED
+    told = {line["id"]: line["value"] for line in annual.figures_of(report)["lines"]}
+    assert {id: told[id] for id in ("goal.projects", "selfeval.avg", "disburse.amount")} == {
+        id: f"{played.figures[id]:,f}" for id in ("goal.projects", "selfeval.avg", "disburse.amount")
+    }
     assert played.figures["goal.projects"] == played.figures["goal.reviewed"]
     assert 0 < played.figures["goal.projects"] < projects  # the secret unit's don't count
     assert played.figures["units.secret"] == 1
+    assert played.figures["disburse.items"] >= 1
+    assert played.figures["result.priority"] >= 1
     assert played.engine.doctor() == []
     assert played.engine.verify_history() == []
 

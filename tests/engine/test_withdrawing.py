@@ -11,6 +11,7 @@ from sqlalchemy import select
 from engine import BihuanError, Conflict, Forbidden, NotFound, Refused, tables
 from engine.play import play
 from engine.plugins import load_plugins
+from engine.tasks.task import NOT_DONE
 from tests.engine.office import CHIEFS, Office, process, service, task
 from tests.engine.test_returning import BOOKED, Ledger, booked, elements, engine, ledger
 
@@ -61,6 +62,14 @@ def test_what_nobody_touched_comes_back_with_what_was_typed(office: Office) -> N
     assert (event.actor_name, event.data["reason"]) == ("李", "写错了")
     office.do("li")
     office.do("wang")
+
+
+def test_a_page_keeps_nothing_of_the_pages_before(office: Office) -> None:
+    office.run(LINE)
+    for _ in range(2):
+        office.engine.task(office.row("li").item_id, office.who("li"))
+    assert NOT_DONE.error is not None
+    assert NOT_DONE.error.__traceback__ is None
 
 
 def test_only_who_submitted_it_and_only_once(office: Office) -> None:

@@ -6,6 +6,7 @@ Each is begun by whoever begins it in a county, with the functions that their pa
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -20,21 +21,24 @@ from budget.money import wan_from_fen
 from budget.monitoring import figures
 from budget.monitoring.codes import FigureSource
 from budget.tables import Goal, Project, Unit
+from engine.identity import SEC_ADMIN, SYS_ADMIN
 from workflows import midyear, offers, profiles
 from workflows.annual_report import starting as annual_report
 from workflows.demo.amounts import amounts, share_out
 from workflows.key_selection import starting as key_selection
+from workflows.profiles import versions
 from workflows.simulation.acting.budget_adjustment import TYPE
 from workflows.simulation.acting.disbursement import AMOUNT
 
 if TYPE_CHECKING:
     from random import Random
 
+    from engine.engine import Engine
     from engine.identity import Actor
     from workflows.simulation.office import Office
 
 #: Of the money that is told of poverty projects, what is spent by the end of each month (S4-22: followed closely).
-_SPENT_BY = {4: Decimal("0.34"), 7: Decimal("0.6"), 11: Decimal(1)}
+_SPENT_BY = {4: Decimal("0.42"), 7: Decimal("0.66"), 11: Decimal(1)}
 #: The types of adjustments that are asked for in a year, a project each.
 ADJUSTED = (
     AdjustmentType.RECLAIM,
@@ -42,6 +46,26 @@ ADJUSTED = (
     AdjustmentType.INCREASE,
     AdjustmentType.GOAL_ONLY,
 )
+
+
+def name_pilots(engine: Engine, units: Sequence[str]) -> None:
+    """Name the units that try out overall goals in the county's rules; two administrators are needed for it (S3-10)."""
+    admins = []
+    for person, role in (("admin1", SYS_ADMIN), ("admin2", SEC_ADMIN)):
+        engine.people.create_person(person, person)
+        engine.people.add_post(person, role, "BUREAU")
+        admins.append(engine.actor(person))
+    now = profiles.of(engine)
+    wanted = versions.params(
+        now,
+        {"unit_goal.pilots": replace(now.settings["unit_goal.pilots"], value=list(units))},
+        effective_from=now.effective_from,
+        basis="部门整体绩效管理试点工作方案",
+        by=admins[0].principal,
+        why="确定试点单位",
+    )
+    asked = engine.admin.ask(versions.REQUEST, now.code, "确定试点单位", actor=admins[0], params=wanted)
+    engine.admin.confirm(asked, actor=admins[1])
 
 
 def open_projects(session: Session, year: int) -> Sequence[Project]:

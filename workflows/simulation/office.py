@@ -19,18 +19,21 @@ import forms
 import workflows
 from engine import feel, tables
 from engine.calendar import ZONE, SteppedClock, WorkingDays
-from engine.errors import Forbidden, InvalidAnswers
+from engine.errors import Conflict, Forbidden, InvalidAnswers
 from engine.values import load_plain
 from workflows.demo.declarations import explained
 
 if TYPE_CHECKING:
     from engine.engine import Engine, NewPin, Reply, TaskView
     from engine.identity import Actor
+    from workflows.simulation.crew import Crew
 
 #: How long people take: the mean and the spread of the logarithm, in working days (domain §9.4).
 MEAN_DAYS, SIGMA_DAYS = 2.1, 0.6
 #: Rows that one statement reads at most.
 _AT_ONCE = 500
+#: From how many items of a day on they are worth dividing.
+_TOGETHER = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +104,8 @@ class Office:
         self._waiting: dict[date, list[int]] = {}
         self._planned: set[int] = set()
         self._actors: dict[str, list[Actor]] = {}
+        #: Those who help with a day's work, where there are any.
+        self.crew: Crew | None = None
         #: The page of the item that is being done, where somebody looked at it.
         self._viewed: TaskView | None = None
 
@@ -186,14 +191,27 @@ class Office:
         """Do what is planned for the day; what comes meanwhile may be for today too."""
         begun = datetime.combine(day, time(9), ZONE)
         self.clock.set(begun)
-        done = 0
         while planned := self._waiting.pop(day, None):
             self.random.shuffle(planned)
-            for item in self._open(planned):
-                self.clock.set(begun + timedelta(seconds=min(done, 28_000)))
-                done += 1
-                self._do(item, day)
+            items = self._open(planned)
+            together = self.crew is not None and len(items) >= _TOGETHER
+            work = self.crew.work if self.crew is not None and together else self.work_on
+            for id in work(items, day, begun):
+                self._plan(id, self._days.add(day, 2))
+            begun = min(begun + timedelta(seconds=len(items)), datetime.combine(day, time(17), ZONE))
             self._note_new(day)
+
+    def work_on(self, items: Sequence[Item], day: date, begun: datetime) -> list[int]:
+        """Do some items, one a second from ``begun`` on; return the ids of those that are left lying."""
+        evening = datetime.combine(day, time(17), ZONE)
+        left = []
+        for done, item in enumerate(items):
+            self.clock.set(min(begun + timedelta(seconds=done), evening))
+            if self._do(item):
+                self.count.completions += 1
+            else:
+                left.append(item.id)
+        return left
 
     def _open(self, ids: Sequence[int]) -> list[Item]:
         """Return those of the items that are open still, in the order given."""
@@ -240,21 +258,21 @@ class Office:
             self._actors[principal] = [self.engine.actor(person) for person in people]
         return self._actors[principal]
 
-    def _do(self, item: Item, day: date) -> None:
+    def _do(self, item: Item) -> bool:
+        """Let an item be done; tell whether it was, or is left lying."""
         answering = self._answers.get((item.process, item.element))
         if answering is None:
             raise UnknownStep(f"{item.process}: {item.element}")
         try:
-            answer = self._answered(item, answering)
+            return self._answered(item, answering) is not None
         except Forbidden:
             if not item.others:
                 raise
-            self._do(replace(item, actor=item.others[0], others=item.others[1:]), day)
-            return
-        if answer is None:
-            self._plan(item.id, self._days.add(day, 2))
-        else:
-            self.count.completions += 1
+            return self._do(replace(item, actor=item.others[0], others=item.others[1:]))
+        except Conflict:
+            if self.crew is None:
+                raise
+            return False  # a colleague's task of the same case was first: it is looked at again
 
     def _answered(self, item: Item, answering: Answering) -> Answer | None:
         """Let an item be done by its actor; return what was answered, None where it is left lying."""

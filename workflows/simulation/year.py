@@ -32,6 +32,7 @@ from workflows.simulation.acting.key_evaluation import WANTED as KEY_SCORE
 from workflows.simulation.acting.key_selection import SPECIAL
 from workflows.simulation.acting.self_evaluation import WANTED
 from workflows.simulation.acting.unit_goal import BASIC
+from workflows.simulation.crew import Crew
 from workflows.simulation.office import Count, Office
 from workflows.simulation.shape import Batch, Shape
 
@@ -55,10 +56,16 @@ Told = Callable[[str, int, int], None]
 
 
 class Year:
-    """One county in one budget year; ``engine`` is of an empty county, its clock is replaced by a stepped one."""
+    """One county in one budget year; ``engine`` is of an empty county, its clock is replaced by a stepped one.
 
-    def __init__(self, engine: Engine, shape: Shape, told: Told = lambda *_: None) -> None:
+    ``workers`` processes share the work; one alone plays the same year the same way each time.
+    """
+
+    def __init__(
+        self, engine: Engine, shape: Shape, told: Told = lambda *_: None, *, workers: int = 1
+    ) -> None:
         self.shape = shape
+        self._workers = workers
         self.random = Random(f"{shape.code}-{shape.year}")
         self.profile: Profile = profiles.load(shape.code)
         self.clock = SteppedClock(datetime(shape.year - 1, 9, 1, 9, tzinfo=ZONE))
@@ -95,6 +102,10 @@ class Year:
                 session, before, self.random, lambda done: self._told("last_year", done, len(before))
             )
         deploy_all(self.engine)
+        pilots = int(self.shape.more.get("pilots", 0))
+        if pilots:
+            occasions.name_pilots(self.engine, self.place.units[:pilots])
+            self.profile = self.office.profile = profiles.of(self.engine)
 
     def _basic(self) -> None:
         """Draw what each unit needs besides its projects, so that the whole is what the report says."""
@@ -171,10 +182,16 @@ class Year:
 
     def run(self) -> None:
         """Play the year: what the county's calendar opens, in its order, and what else happens in its course."""
-        for day, act in sorted(self._agenda(), key=lambda one: one[0]):
-            self._work_until(day)
-            act()
-        self._work_until(date(self.shape.year + 1, 1, 31))
+        if self._workers > 1:
+            self.office.crew = Crew(self.office, self._workers)
+        try:
+            for day, act in sorted(self._agenda(), key=lambda one: one[0]):
+                self._work_until(day)
+                act()
+            self._work_until(date(self.shape.year + 1, 1, 31))
+        finally:
+            if self.office.crew is not None:
+                self.office.crew.close()
         with self.engine.database.read() as unit:
             query = select(func.count()).select_from(tables.instances)
             self.count.instances = int(unit.execute(query).scalar_one())

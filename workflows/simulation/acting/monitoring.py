@@ -51,16 +51,18 @@ def fill(office: Office, item: Item) -> Answer:
         "work_progress_pct": round_half_up(share * 100, 0),
         "indicators": [_row(dict(row), share, late=late) for row in form["indicators"]],
     }
-    if late:
-        form |= {
-            "deviation_statement": "受前期手续和资金到位时间影响，实施进度滞后于计划。",
-            "corrective_measures": "倒排工期，增加力量，按月调度，确保完成年度目标。",
-        }
     usual = number((task.variables.get("baseline") or {}).get("usual_amount"))
     factor = number(task.variables["profile"]["monitoring"]["slip_factor"])
     if usual and factor and max(form["executed"], budget) > usual * factor:
         form["correction_note"] = "本项目资金量大，金额经与国库支付台账核对无误。"
-    return Answer("提交", office.page(item, "monitoring", form))
+    shown = office.page(item, "monitoring", form)
+    if late or shown.get("deviation_beyond"):
+        form |= {
+            "deviation_statement": "受前期手续和资金到位时间影响，实施进度滞后于计划。",
+            "corrective_measures": "倒排工期，增加力量，按月调度，确保完成年度目标。",
+        }
+        shown = office.page(item, "monitoring", form)
+    return Answer("提交", shown)
 
 
 def _deviation(office: Office) -> Decimal:
