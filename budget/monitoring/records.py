@@ -6,23 +6,68 @@ Plain functions on a session, called by the process's handlers inside the comman
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from budget.answers import text
+from budget.answers import number, text
 from budget.money import fen_from_wan
 from budget.monitoring.answers import MonitoringAnswers, known_causes
 from budget.monitoring.codes import ACTIONS, LIGHTS, MonitorMode, RecordState
 from budget.monitoring.progress import Rules
-from budget.tables import GoalVersion, MonitoringBook, MonitoringIndicator, MonitoringRecord, Project
+from budget.tables import (
+    GoalVersion,
+    MonitoringBook,
+    MonitoringCheck,
+    MonitoringIndicator,
+    MonitoringRecord,
+    Project,
+)
 from engine.plugins import Document
 
 
 class MonitoringError(Exception):
     """A record can't do what was asked; the text says which and why, in English."""
+
+
+def note_check(
+    session: Session,
+    instance_id: int,
+    project_id: int,
+    agency: str,
+    findings: Mapping[str, Any] | None,
+    *,
+    by: str,
+    now: datetime,
+) -> MonitoringCheck:
+    """Write what a third party found on site (the form's answers), or with None that it handed in nothing.
+
+    The newest record counts as monitored by a third party too, and the agency served the project.
+    """
+    drop_check(session, instance_id)
+    check = MonitoringCheck(
+        instance_id=instance_id, project_id=project_id, agency=agency, closed_at=now, closed_by=by
+    )
+    if findings is not None:
+        check.checked_on = date.fromisoformat(str(findings["checked_on"])[:10])
+        check.progress = number(findings["verified_progress"])
+        check.consistent = findings["consistent"] == "YES"
+        check.findings, check.problems = text(findings["findings"]), text(findings.get("problems"))
+        newest(session, instance_id).mode = MonitorMode.THIRD_PARTY
+    session.add(check)
+    session.flush()
+    return check
+
+
+def drop_check(session: Session, instance_id: int) -> None:
+    """Undo :func:`note_check`."""
+    check = session.get(MonitoringCheck, instance_id)
+    if check is not None:
+        session.delete(check)
+        newest(session, instance_id).mode = MonitorMode.SELF
+        session.flush()
 
 
 def submit(

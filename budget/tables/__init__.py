@@ -32,6 +32,7 @@ from budget.tables.key_evaluations import (
 from budget.tables.monitoring import (
     ExecutionFigure,
     MonitoringBook,
+    MonitoringCheck,
     MonitoringIndicator,
     MonitoringRecord,
     UnitMonitoring,
@@ -97,6 +98,7 @@ __all__ = [
     "Milestone",
     "Moment",
     "MonitoringBook",
+    "MonitoringCheck",
     "MonitoringIndicator",
     "MonitoringRecord",
     "ProfileVersion",

@@ -94,6 +94,26 @@ class MonitoringRecord(Base):
     books: Mapped[list[MonitoringBook]] = relationship(cascade="all, delete-orphan")
 
 
+class MonitoringCheck(Base):
+    """A third party's check on site of what a unit reported (第三方重点监控, S2-10); without findings none was handed in."""
+
+    __tablename__ = "budget_monitoring_checks"
+    #: The monitoring's instance.
+    instance_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    project_id: Mapped[int] = mapped_column(ForeignKey("budget_projects.id"), index=True)
+    #: The organisation of the third party.
+    agency: Mapped[str] = mapped_column(String(40))
+    closed_at: Mapped[datetime] = mapped_column(Moment)
+    closed_by: Mapped[str] = mapped_column(String(100))
+    checked_on: Mapped[date | None] = mapped_column(Date)
+    #: The progress that was found, in per cent.
+    progress: Mapped[Decimal | None] = mapped_column(Exact)
+    #: Whether it agrees with the unit's report.
+    consistent: Mapped[bool | None] = mapped_column(Boolean)
+    findings: Mapped[str] = mapped_column(Text, default="")
+    problems: Mapped[str] = mapped_column(Text, default="")
+
+
 def _record_key() -> Mapped[int]:
     return mapped_column(ForeignKey("budget_monitoring_records.id", ondelete="CASCADE"), index=True)
 

@@ -26,7 +26,7 @@ GIVEN: Mapping[str, Any] = {
     "team_org": "org:A01",
     "experts": ["user:zhang"],
     "outcome": "同意",
-    "agency": "A01",
+    "commission": {"agency": "A01"},
 }
 #: The columns of the matrix, each by the organisation (or the person) that stands for it.
 COLUMNS = {
@@ -63,7 +63,13 @@ MATRIX: Mapping[str, Mapping[str, set[str]]] = {
         "conclude_review": {"department"} | OFFICES,
     },
     "unit_goal": {"fill_unit_goal": UNIT | OFFICES},
-    "monitoring": {"fill_report": UNIT | OFFICES | CHECKERS, "gather": OFFICES, "leader_decision": OFFICES},
+    "monitoring": {
+        "fill_report": UNIT | OFFICES | CHECKERS,
+        "commission": OFFICES,
+        "check_onsite": OFFICES | {"agency", "supervision"},
+        "gather": OFFICES,
+        "leader_decision": OFFICES,
+    },
     "unit_monitoring": {"fill_report": UNIT | OFFICES | CHECKERS},
     "self_evaluation": {
         "fill_evaluation": UNIT | OFFICES | CHECKERS,

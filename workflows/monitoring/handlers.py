@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from budget import cases
+from budget.agencies import agency_options
 from budget.cases import CaseKind, CaseState
 from budget.codes import Code
+from budget.money import fen_from_wan
 from budget.monitoring import records
 from budget.monitoring.answers import MonitoringAnswers, MonitoringRow
 from budget.monitoring.baseline import baseline
@@ -108,7 +111,42 @@ def record_report(context: HandlerContext) -> Mapping[str, Any]:
         "excused": answers.excused,
         "deviations": _deviations(answers, rules),
         "dq_results": [_told(finding) for finding in findings],
+        **_third_party(context),
     }
+
+
+def _third_party(context: HandlerContext) -> Mapping[str, Any]:
+    """Return whether a third party checks the first report on site, and which may: none that advised on the project."""
+    rules, project = context.variables["profile"]["monitoring"], context.variables["project"]
+    wanted = rules["third_party"] and int(context.variables["round"]) == 1
+    if not wanted or int(project["amount"]) < fen_from_wan(Decimal(rules["third_party_from"])):
+        return {"third_party": False, "agencies": []}
+    today = context.now.astimezone(ZONE).date()
+    years = int(rules["third_party_years"])
+    return {
+        "third_party": True,
+        "agencies": agency_options(context.session, int(project["id"]), today, years),
+    }
+
+
+def _uncheck(context: HandlerContext) -> None:
+    records.drop_check(context.session, context.instance.id)
+
+
+@handler("monitoring.onsite", undo=_uncheck)
+def note_check(context: HandlerContext) -> None:
+    """Write what the third party found on site; nothing where it was too late."""
+    commission, onsite = context.document("commission"), context.document("onsite")
+    assert commission is not None
+    records.note_check(
+        context.session,
+        context.instance.id,
+        int(context.variables["project"]["id"]),
+        str(commission.body["agency"]),
+        onsite.body if onsite is not None else None,
+        by=context.actor,
+        now=context.now,
+    )
 
 
 def _told(finding: Finding) -> Mapping[str, Any]:
@@ -278,6 +316,7 @@ HANDLERS = (
     record_report,
     note_light,
     return_report,
+    note_check,
     order_hold,
     close_report,
     register_offline,

@@ -188,8 +188,15 @@ SETTINGS: Mapping[str, Callable[[Any], bool]] = {
     "monitoring.count_excess": lambda value: isinstance(value, bool),
     **dict.fromkeys((f"monitoring.{name}" for name in ("notice", "limit", "major")), _share),
     "monitoring.slip_factor": _factor,
+    "monitoring.third_party": lambda value: isinstance(value, bool),
+    "monitoring.third_party_from": _amount,
+    "monitoring.third_party_years": _number,
     **dict.fromkeys(
-        (f"monitoring.{name}" for name in ("remind_first", "close", "gather", "decision", "consider")), _days
+        (
+            f"monitoring.{name}"
+            for name in ("remind_first", "close", "gather", "decision", "consider", "third_party_days")
+        ),
+        _days,
     ),
     "monitoring.remind_last": _hours,
     # of P07, P09 rectification and disbursement

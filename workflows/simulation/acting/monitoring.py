@@ -96,6 +96,25 @@ def review(_office: Office, _item: Item) -> Answer:
     return Answer("同意", opinion="情况属实。")
 
 
+def commission(office: Office, item: Item) -> Answer:
+    """The performance section commissions the first third party that didn't advise on the project."""
+    free = [one for one in office.view(item).variables["agencies"] if one["advised"] is None]
+    if not free:
+        return Answer("不委托", opinion="没有可以委托的机构。")
+    return Answer("委托", {"agency": free[0]["value"], "focus": "实施进程和资金使用。"})
+
+
+def check(office: Office, _item: Item) -> Answer:
+    """The third party finds what the unit reported."""
+    form = {
+        "checked_on": office.today.isoformat(),
+        "verified_progress": Decimal(50),
+        "consistent": "YES",
+        "findings": "经现场核查，与单位填报一致。",
+    }
+    return Answer("提交核查", form)
+
+
 def gather(office: Office, item: Item) -> Answer:
     """The performance section gathers, and says what is to be put right."""
     verdict = office.view(item).variables.get("verdict") or {}
@@ -119,6 +138,8 @@ ANSWERS: Mapping[str, Callable[[Office, Item], Answer | None]] = {
     "fill_report": fill,
     "unit_sign": sign,
     "section_review": review,
+    "commission": commission,
+    "check_onsite": check,
     "gather": gather,
     "consider": consider,
     "leader_decision": decide,
