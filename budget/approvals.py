@@ -69,7 +69,7 @@ def _newest() -> Select[int, int]:
 
 
 def _ready(fiscal_year: int) -> Select[Project, Unit, GoalVersion]:
-    """The approved goals of a year that are in no batch."""
+    """The approved goals of a year that are in no batch; those approved before the county used this system are in none."""
     newest = _newest().subquery()
     taken = (
         select(GoalLetterItem.project_id)
@@ -89,6 +89,7 @@ def _ready(fiscal_year: int) -> Select[Project, Unit, GoalVersion]:
         .where(
             Project.fiscal_year == fiscal_year,
             Goal.state == GoalState.APPROVED,
+            Goal.instance_id.is_not(None),
             Project.secret_flag.is_(False),
             Unit.secret_flag.is_(False),
             Project.id.not_in(taken),

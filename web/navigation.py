@@ -162,12 +162,17 @@ def _midyear() -> Sequence[Entry]:
     asks = (
         [Entry("adjustments.choose", "adjustments", gettext("申请预算调整"))] if "unit_clerk" in posts else []
     )
+    sheets = (
+        [Entry("goal_workbooks.page", "file-spreadsheet", gettext("目标表批量填报"))]
+        if "unit_clerk" in posts
+        else []
+    )
     adds = (
         [Entry("adjustments.new", "plus", gettext("新增项目"))]
         if posts & {"budget_staff", "budget_chief"}
         else []
     )
-    return (*asks, *adds)
+    return (*sheets, *asks, *adds)
 
 
 #: Who imports execution figures.

@@ -35,6 +35,7 @@ DETAILS: Mapping[CaseKind, Callable[[Session, Sequence[int]], Details]] = {
 #: What is recorded of a project outside any case.
 BESIDE: Sequence[Callable[[Session, Project], Sequence[Matter]]] = (
     goals.without_case,
+    goals.letters,
     payments.figures,
     payments.holds,
 )

@@ -1,4 +1,4 @@
-"""A project's goal in its life: each submitted version, when it was approved and under which number."""
+"""A project's goal in its life: each submitted version, when it was approved under which number, and the unit's letter."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from budget.approvals import BatchState
+from budget.cases import CaseKind
 from budget.codes import VersionState
 from budget.life.model import MONEY, NUMBER, Details, Figure, Matter, Stage, Step, both
-from budget.tables import Goal, GoalVersion, Indicator, Project
+from budget.tables import Goal, GoalApproval, GoalLetter, GoalLetterItem, GoalVersion, Indicator, Project
 
 _GOAL = both("目标申报", "goal declaration")
 
@@ -26,6 +28,39 @@ def without_case(session: Session, project: Project) -> Sequence[Matter]:
     if goal is None:
         return ()
     return (Matter(Stage.GOAL, _GOAL, goal.opened_at, steps=_versions(session, goal.id)),)
+
+
+def letters(session: Session, project: Project) -> Sequence[Matter]:
+    """Return the letter by which the goal's approval was brought to the unit, with who signed for it."""
+    query = (
+        select(GoalLetter, GoalApproval)
+        .join(GoalLetterItem, GoalLetterItem.letter_id == GoalLetter.id)
+        .join(GoalApproval, GoalApproval.instance_id == GoalLetter.approval_id)
+        .where(GoalLetterItem.project_id == project.id, GoalApproval.state == BatchState.ISSUED)
+    )
+    found = []
+    for letter, batch in session.execute(query):
+        assert batch.issued_at is not None
+        figures = (
+            Figure(both("批复函文号", "letter"), letter.number or ""),
+            Figure(both("批复依据", "basis"), batch.doc_no),
+        )
+        steps = [
+            Step(batch.issued_at, both("批复下达", "approval issued"), figures, batch.issued_by, tone="ok")
+        ]
+        if letter.received_at is not None:
+            steps.append(Step(letter.received_at, both("单位签收", "received"), (), letter.received_by))
+        found.append(
+            Matter(
+                Stage.GOAL,
+                both("目标批复", "approval of the goal"),
+                batch.issued_at,
+                CaseKind.GOAL_LETTER,
+                letter.instance_id,
+                steps=steps,
+            )
+        )
+    return found
 
 
 def _versions(session: Session, goal_id: int) -> list[Step]:

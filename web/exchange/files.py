@@ -35,8 +35,8 @@ _TAG = re.compile(rb"<(?:[\w.\-]+:)?(c|row)(?=[\s/>])[^>]*>")
 _CELL = re.compile(rb"([A-Z]{1,3})?([0-9]{1,7})")
 
 
-def sheets(content: bytes) -> Mapping[str, Sequence[Sequence[Any]]]:
-    """Return the sheets of a workbook by name, each a list of rows of plain values.
+def sheets(content: bytes, most: int = 20) -> Mapping[str, Sequence[Sequence[Any]]]:
+    """Return the first ``most`` sheets of a workbook by name, each a list of rows of plain values.
 
     Raises :class:`BihuanError` ``import.not_xlsx`` and ``import.too_large``.
     """
@@ -47,7 +47,7 @@ def sheets(content: bytes) -> Mapping[str, Sequence[Sequence[Any]]]:
         book = CalamineWorkbook.from_filelike(io.BytesIO(content))
         found = {
             name: book.get_sheet_by_name(name).to_python(skip_empty_area=False)
-            for name in book.sheet_names[:20]
+            for name in book.sheet_names[:most]
         }
     except (CalamineError, ValueError, OSError, IndexError) as error:
         raise BihuanError("import.not_xlsx") from error

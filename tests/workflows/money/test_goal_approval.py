@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from budget import approvals, goals
 from budget.cases import CaseKind
+from budget.life import life
 from budget.quality.thresholds import Thresholds
 from budget.tables import Case, GoalApproval, GoalLetter, Project, Unit
 from engine.errors import Forbidden, InvalidAnswers, NotFound
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 
 PROFILE = profiles.load("qapqal")
+#: The goal of this number was approved before the county used the system.
+OLD = 6
 
 
 def approve(
@@ -38,7 +41,7 @@ def approve(
     with county.engine.database.write() as transaction, transaction.savepoint() as session:
         project = session.get_one(Project, made)
         project.unit, project.annual_amount = unit, wan * 1_000_000
-        goals.open_goal(session, made, None, county.clock.now())
+        goals.open_goal(session, made, None if number == OLD else 4710 + number, county.clock.now())
         goals.submit(session, made, document, [], Thresholds.read(), county.clock.now())
         goals.freeze(
             session,
@@ -61,7 +64,7 @@ def approving(county: MoneyCounty) -> MoneyCounty:
         county.engine.deploy(files_of(process), actor="system")
     with county.engine.database.write() as unit, unit.savepoint() as session:
         session.add(Unit(code="U2", name="县公路段", section="S04", level=2, parent="U1"))
-    for number, more in enumerate(({}, {"wan": 800}, {"unit": "U2"}, {"secret": True}), 2):
+    for number, more in enumerate(({}, {"wan": 800}, {"unit": "U2"}, {"secret": True}, {}), 2):
         approve(county, number, **more)
     return county
 
@@ -124,6 +127,12 @@ def test_units_get_their_letters_under_numbers_and_sign_for_them(approving: Mone
         ("U1", "RECEIVED", False),
         ("U2", None, True),
     ]
+    with county.engine.database.read() as unit, Session(unit.connection) as session:
+        project = session.scalars(select(Project).where(Project.code == "2026-U1-02")).one()
+        (matter,) = [
+            one for one in life(session, project.id, county.clock.now()).matters if one.steps[0].tone
+        ]
+        assert [step.what["zh"] for step in matter.steps] == ["批复下达", "单位签收"]
     (batch,) = county.read(select(GoalApproval))
     assert (batch.state, batch.doc_no, batch.issued_by) == ("ISSUED", "财预〔2026〕1号", "user:guo")
 
