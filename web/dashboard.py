@@ -10,14 +10,18 @@ from typing import Any
 
 from flask import url_for
 from flask_babel import gettext
+from sqlalchemy import and_, select, true
 from sqlalchemy.orm import Session
 
 from budget import statistics
 from budget.cases import CaseKind, CaseState
 from budget.money import round_half_up
-from budget.monitoring.codes import Light
+from budget.monitoring import queries
+from budget.monitoring.codes import Light, checkpoint_name
+from budget.monitoring.queries import Point
 from budget.statistics import Scope, shown, spending, standing
 from budget.statistics.spending import Spending
+from budget.tables import Case, Project
 from web import context
 from web.formatting import local, number, wan
 from web.registers import registers, scope
@@ -75,6 +79,9 @@ def cards(session: Session, of: Scope, found: Sequence[Spending]) -> list[Card]:
         "monitor.projects",
         "monitor.red",
         "monitor.yellow",
+        "rect.issued",
+        "rect.closed",
+        "rect.rate",
     )
     known = {one.id: one for one in statistics.FIGURES}
     grown = standing.growth(session, of, [known[id] for id in ids])
@@ -130,6 +137,20 @@ def cards(session: Session, of: Scope, found: Sequence[Spending]) -> list[Card]:
             "",
             url_for("registers.show", register="monitoring", year=of.year, **_narrowing(of)),
         ),
+        Card(
+            gettext("整改销号率"),
+            _percent(grown["rect.rate"].value),
+            "%",
+            _share(grown["rect.rate"].value),
+            "",
+            gettext(
+                "销号 %(closed)s / 下达 %(issued)s",
+                closed=grown["rect.closed"].value,
+                issued=grown["rect.issued"].value,
+            ),
+            _points(grown["rect.rate"].change),
+            url_for("registers.show", register="rectification", year=of.year, **_narrowing(of)),
+        ),
     ]
 
 
@@ -161,25 +182,37 @@ def _arrow(value: Decimal, unit: str) -> str:
     return f"{'↑' if rounded > 0 else '↓'} {number(abs(rounded))}{unit}"
 
 
-def scatter(found: Sequence[Spending]) -> Mapping[str, Any]:
-    """Return the two monitored rates of each project: a point where both are known, and the rows beside the picture."""
+def checkpoints(session: Session, of: Scope) -> list[tuple[str, str]]:
+    """Return the year's checkpoints of which there are reports: period and name, in the order of the year."""
+    query = select(Case.period).where(Case.kind == CaseKind.MONITORING, Case.fiscal_year == of.year)
+    periods = session.scalars(query.where(Case.period != "").distinct().order_by(Case.period))
+    return [(period, checkpoint_name(period)) for period in periods]
+
+
+def points(session: Session, of: Scope, period: str) -> Sequence[Point]:
+    """Return both monitored rates of the projects at a checkpoint, or at each one's newest."""
+    only = [Project.section == of.section] if of.section else []
+    only += [Project.unit == of.unit] if of.unit else []
+    return queries.scatter(session, of.year, period, and_(true(), *only))
+
+
+def scatter(found: Sequence[Point]) -> Mapping[str, Any]:
+    """Return the two monitored rates of each project as of its report: the picture's points, and the rows beside it."""
     lights = words_of(Light)
-    points = [
-        {
-            "name": one.name,
-            "unit": one.unit,
-            "money": float(round_half_up((one.rate or Decimal(0)) * 100, 1)),
-            "goal": float(round_half_up((one.goal or Decimal(0)) * 100, 1)),
-            "amount": float(one.budget) / 1_000_000,
-            "light": one.light or "",
-            "said": word(lights, one.light, context.language()),
-            "href": url_for("projects.show", project_id=one.project_id),
-        }
-        for one in found
-        if one.rate is not None and one.goal is not None
-    ]
     return {
-        "points": points,
+        "points": [
+            {
+                "name": one.name,
+                "unit": one.unit,
+                "money": float(round_half_up(one.spent, 1)),
+                "goal": float(round_half_up(one.achieved, 1)),
+                "amount": float(one.amount) / 1_000_000,
+                "light": one.light or "",
+                "said": word(lights, one.light, context.language()),
+                "href": url_for("projects.show", project_id=one.project_id),
+            }
+            for one in found
+        ],
         "axes": [f"{gettext('预算执行率')} (%)", f"{gettext('目标完成率')} (%)"],
         "lights": [[code, word(lights, code, context.language())] for code in lights],
         "amount": gettext("万元"),

@@ -9,9 +9,22 @@ from typing import Any
 
 from flask_babel import gettext
 
+from budget.codes import Code
+from budget.disbursements import Decision
+from budget.escalation import Step as Escalation
+from budget.key_codes import Evaluator
+from budget.result_codes import Action
 from engine import DecisionStep, DecisionView, feel
 from web import context, wording
 from web.formatting import short_moment
+
+#: What the codes are called that a decision gives, by the decision.
+_CODES: Mapping[str, type[Code]] = {
+    "D04": Action,
+    "D06": Decision,
+    "D08": Evaluator,
+    "campaign_steps": Escalation,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,26 +66,46 @@ def grounds(found: Sequence[DecisionView], now: datetime) -> list[Grounds]:
     """Return the decisions as the pages show them, the newest first."""
     return [
         Grounds(
-            written(one.result),
+            _result(one),
             gettext("%(step)s · %(time)s", step=wording.said(one.step), time=short_moment(one.at, now)),
-            [_step(step) for step in one.steps],
+            [_step(step, _CODES.get(one.decision)) for step in one.steps],
         )
         for one in found
     ]
 
 
-def written(value: Any) -> str:
-    """Return a value as people read it: text without quotes, lists and contexts by their items."""
+def _result(view: DecisionView) -> str:
+    """Return what a decision gave: several values by the labels of its table, or of the one that it required."""
+    codes = _CODES.get(view.decision)
+    for step in view.steps if isinstance(view.result, Mapping) else ():
+        outputs = step.outputs
+        if isinstance(outputs, Mapping) and len(outputs) == len(step.output_labels):
+            named = dict(zip(step.output_labels, outputs.values(), strict=True))
+            return written(named, codes)
+        if step.output_labels:
+            return written(outputs, codes)
+    return written(view.result, codes)
+
+
+def written(value: Any, codes: type[Code] | None = None) -> str:
+    """Return a value as people read it: text without quotes, lists and contexts by their items, ``codes`` by their words."""
     if value is None:
         return gettext("（空）")
+    if isinstance(value, bool):
+        return gettext("是") if value else gettext("否")
     if isinstance(value, Mapping):
-        return gettext("，").join(f"{key}：{written(item)}" for key, item in value.items())
+        return gettext("，").join(
+            gettext("%(name)s：%(value)s", name=key, value=written(item, codes))
+            for key, item in value.items()
+        )
     if isinstance(value, list):
-        return "、".join(written(item) for item in value) or gettext("（空）")
+        return "、".join(written(item, codes) for item in value) or gettext("（空）")
+    if codes is not None and isinstance(value, str) and value in set(codes):
+        return context.said({"zh": codes(value).zh, "en": codes(value).en})
     return feel.to_string(feel.convert(value))
 
 
-def _step(step: DecisionStep) -> Step:
+def _step(step: DecisionStep, codes: type[Code] | None) -> Step:
     whole = any(rule.inputs for rule in step.rules)
     return Step(
         step.name,
@@ -85,15 +118,24 @@ def _step(step: DecisionStep) -> Step:
             RuleRow(
                 rule.number,
                 rule.inputs,
-                [written(value) for value in rule.outputs] if rule.matched else rule.outputs,
+                [
+                    written(value, codes) if rule.matched else _unquoted(value, codes)
+                    for value in rule.outputs
+                ],
                 [*rule.annotations, *[""] * (len(step.annotation_labels) - len(rule.annotations))],
                 rule.matched,
             )
             for rule in step.rules
         ],
-        written(step.outputs),
+        written(step.outputs, codes),
         [(warning.severity, context.said(warning.message)) for warning in step.warnings],
     )
+
+
+def _unquoted(source: str, codes: type[Code] | None) -> str:
+    """Return what a rule that didn't match would give: its expression, a code by its words."""
+    text = source.strip().strip('"')
+    return written(text, codes) if codes is not None and text in set(codes) else source
 
 
 def _policies() -> Mapping[str, str]:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from budget.amounts import initial_amount
 from budget.codes import VersionState
 from budget.money import wan_from_fen
-from budget.monitoring.codes import RecordState
+from budget.monitoring.codes import RecordState, checkpoint_name
 from budget.monitoring.figures import executed_by
 from budget.monitoring.progress import Rules, percent, planned, planned_of_limit
 from budget.tables import Goal, GoalVersion, MonitoringRecord, Project
@@ -84,7 +84,7 @@ def baseline(session: Session, project: Project, as_of: date, rules: Rules) -> d
             "executed": None if spent is None else wan_from_fen(spent),
             "plan_rate": percent(plan),
             "usual_amount": _usual_amount(session, project),
-            "previous_period": before.period if before else None,
+            "previous_period": checkpoint_name(before.period) if before else None,
             "previous_executed": wan_from_fen(before.executed) if before else None,
             "previous_light": before.light if before else None,
         },

@@ -97,3 +97,8 @@ class MonitoringResult(Code):
 #: The lights and actions by the words that the decision table D03 answers with.
 LIGHTS: Mapping[str, Light] = {light.zh: light for light in Light}
 ACTIONS: Mapping[str, Action] = {action.zh: action for action in Action}
+
+
+def checkpoint_name(period: str) -> str:
+    """Return what a checkpoint is called: 8月 for ``08``; a period that is no month keeps its own name."""
+    return f"{int(period)}月" if period.isdecimal() else period

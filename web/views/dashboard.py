@@ -30,6 +30,9 @@ def show() -> Any:
     whole = any(post.role in dashboard.COUNTY for post in posts)
     with context.engine().database.read() as unit, Session(unit.connection) as session:
         found = spending.by_project(session, of)
+        checkpoints = dashboard.checkpoints(session, of)
+        asked = request.args.get("checkpoint", "")
+        checkpoint = asked if asked in dict(checkpoints) else ""
         names = (
             session.execute(select(Section.code, Section.name).order_by(Section.code)).all() if whole else []
         )
@@ -39,7 +42,9 @@ def show() -> Any:
             years=[context.year() + offset for offset in range(-3, 2)],
             names=[(row.code, row.name) for row in names],
             cards=dashboard.cards(session, of, found),
-            scatter=dashboard.scatter(found),
+            scatter=dashboard.scatter(dashboard.points(session, of, checkpoint)),
+            checkpoints=checkpoints,
+            checkpoint=checkpoint,
             matrix=dashboard.matrix(session, of, len(found)),
             late=dashboard.late(session, of),
             sections=dashboard.sections(found, of),

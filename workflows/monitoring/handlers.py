@@ -15,7 +15,15 @@ from budget.money import fen_from_wan
 from budget.monitoring import records
 from budget.monitoring.answers import MonitoringAnswers, MonitoringRow
 from budget.monitoring.baseline import baseline
-from budget.monitoring.codes import Cause, FundIssue, Likelihood, MonitoringResult, MonitorMode, RecordState
+from budget.monitoring.codes import (
+    Cause,
+    FundIssue,
+    Likelihood,
+    MonitoringResult,
+    MonitorMode,
+    RecordState,
+    checkpoint_name,
+)
 from budget.monitoring.progress import Rules, percent
 from budget.plugin import thresholds_of
 from budget.quality.monitoring_checks import check_monitoring
@@ -63,7 +71,11 @@ def open_report(context: HandlerContext) -> Mapping[str, Any]:
     case.period = period
     return {
         "round": 1,
-        "checkpoint": {"period": period, "as_of": as_of.isoformat(), "title": f"{as_of.month}月监控"},
+        "checkpoint": {
+            "period": period,
+            "as_of": as_of.isoformat(),
+            "title": f"{checkpoint_name(period)}监控",
+        },
         "origin": {"kind": "MONITORING", "instance": context.instance.id, "period": period},
         **_begun(context, project, as_of),
     }

@@ -9,7 +9,7 @@ from typing import Any
 from budget import cases
 from budget.cases import CaseKind, CaseState
 from budget.monitoring import unit_records
-from budget.monitoring.codes import Light, MonitoringResult, RecordState
+from budget.monitoring.codes import Light, MonitoringResult, RecordState, checkpoint_name
 from budget.monitoring.progress import Rules, percent
 from budget.monitoring.records import MonitoringError
 from engine.calendar import ZONE
@@ -54,7 +54,7 @@ def open_report(context: HandlerContext) -> Mapping[str, Any]:
             "period": period,
             "year": year,
             "as_of": as_of.isoformat(),
-            "title": f"{as_of.month}月整体监控",
+            "title": f"{checkpoint_name(period)}整体监控",
         },
         "baseline": begun,
     }
