@@ -65,3 +65,40 @@ def test_the_element_templates_are_those_that_the_desktop_modeler_reads(site: Si
     ids = [template["id"] for template in answer.json["templates"]]
     assert "bihuan.user-task" in ids
     assert len(ids) == len(set(ids))
+
+
+def test_what_one_designer_asks_for_another_approves_and_either_may_go_back(site: Site) -> None:
+    browser, other = site.browser(DESIGNER), site.browser(SECOND)
+    editor = begun(browser, file="D06.dmn")
+    draft = int(editor.rpartition("/")[2])
+    design = site.engine.design
+    actor = site.engine.actor(DESIGNER)
+    content = design.draft(draft, actor).content
+    changed = content.replace(b"<description>", "<description>改：".encode(), 1)
+    assert changed != content
+    design.save(draft, changed, 1, actor)
+    compared = browser.get(f"/design/compared?draft={draft}").json
+    assert (compared["kind"], compared["before"]) == ("dmn", content.decode())
+    assert compared["after"] == changed.decode()
+    assert browser.get(f"/design/compare?draft={draft}").status_code == 200
+    wish = {"draft": draft, f"revision-{draft}": 2, "reason": "说明写清楚", "running": "finish"}
+    dated = browser.post("/design/releases", {**wish, "when": "at", "at": ""})
+    assert dated.status_code == 422  # a date that isn't given is not "at once"
+    assert "说明写清楚" in dated.text
+    asked = browser.post("/design/releases", {**wish, "when": "now"})
+    assert asked.status_code == 303
+    assert "同意部署" not in texts(browser.get(asked.location).text)
+    shown = texts(other.get(asked.location).text)
+    assert "待审核" in shown
+    assert "说明写清楚" in texts(other.get("/design/releases").text)
+    file = other.get(f"/design/compared?release={asked.location.rpartition('/')[2]}&file=D06.dmn").json
+    assert file == compared
+    other.post(f"{asked.location}/decide", {"agree": "yes", "opinion": "同意"})
+    assert "已部署" in texts(browser.get(asked.location).text)
+    assert "第 2 版" in texts(browser.get("/design/").text)
+    back = browser.post("/design/processes/disbursement/roll-back", {"reason": "还是原来的好"})
+    assert "已部署" in texts(browser.get(back.location).text)
+    assert "第 3 版" in texts(browser.get("/design/").text)
+    assert design.begin("D06.dmn", actor) > draft
+    late = browser.post("/design/releases", {**wish, "when": "now"})
+    assert late.status_code == 422

@@ -72,4 +72,6 @@ def test_the_designers_scripts_ask_for_the_phrases_that_the_page_hands_over() ->
     scripts = "\n".join(file.read_text("utf-8") for file in DESIGN.rglob("*.js"))
     asked = set(re.findall(r"phrase\(\s*'(\w+)'", scripts))
     asked |= {"error", "warning", "info"}  # a finding's severity is the name of its phrase
+    asked |= {"added", "removed", "changed", "moved"}  # so is the kind of a difference
+    asked |= set(re.findall(r"'(property_\w+)'", scripts))
     assert asked == handed

@@ -5,12 +5,38 @@ from __future__ import annotations
 from flask_babel import gettext
 
 
-def editor_phrases() -> dict[str, str]:
-    """Return the sentences by the name that the editor's scripts know them by."""
+def _common() -> dict[str, str]:
     return {
         "network": gettext("网络不通，请稍后再试。内容没有丢失。"),
         "failed": gettext("没有办成，请稍后再试（{status}）。"),
         "not_opened": gettext("这个文件在编辑器里打不开，请下载后查看。"),
+        "rule": gettext("第 {number} 条规则"),
+    }
+
+
+def compare_phrases() -> dict[str, str]:
+    """Return the sentences of two versions beside each other."""
+    return {
+        **_common(),
+        "differences": gettext("有 {count} 处不同"),
+        "differences_none": gettext("没有不同"),
+        "nothing": gettext("（空）"),
+        "added": gettext("增加"),
+        "removed": gettext("删除"),
+        "changed": gettext("有改动"),
+        "moved": gettext("移位"),
+        "property_name": gettext("名称"),
+        "property_documentation": gettext("文字说明"),
+        "property_condition": gettext("条件"),
+        "property_default": gettext("默认走向"),
+        "property_text": gettext("内容"),
+    }
+
+
+def editor_phrases() -> dict[str, str]:
+    """Return the sentences by the name that the editor's scripts know them by."""
+    return {
+        **_common(),
         # Keeping what is typed
         "opened": gettext("第 {revision} 稿，{who} {time} 保存"),
         "unsaved": gettext("有未保存的修改"),
@@ -39,7 +65,6 @@ def editor_phrases() -> dict[str, str]:
         "warning": gettext("请留意"),
         "info": gettext("供参考"),
         "remedy": gettext("怎样改：{remedy}"),
-        "rule": gettext("第 {number} 条规则"),
         "play_path": gettext("在图上播放经过"),
         "play_pause": gettext("暂停"),
         "play_again": gettext("播放"),
