@@ -24,6 +24,25 @@ def reaching(model: ProcessModel, flow: str, gateway: str) -> frozenset[str]:
     return frozenset(found)
 
 
+def upstream(model: ProcessModel, element_id: str) -> frozenset[str]:
+    """Return the nodes from which a way leads to a node, in its scope and in those around it; the node itself only where a
+    loop leads back to it. What happens inside an upstream sub-process counts.
+    """
+    found: set[str] = set()
+    scope: str | None = element_id
+    while scope is not None:
+        element = model.elements[scope]
+        todo = list(_before(model, element))
+        while todo:
+            at = todo.pop()
+            if at not in found:
+                found.add(at)
+                todo.extend(_before(model, model.elements[at]))
+                todo.extend(child.id for child in model.children(at))
+        scope = element.parent
+    return frozenset(found)
+
+
 def link_name(element: Element) -> str | None:
     """Return the name of a link event, None for all else."""
     definition = element.definition if isinstance(element, Event) else None

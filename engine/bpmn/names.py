@@ -131,12 +131,17 @@ def names_given(
         done.add(process.id)
         names.update(process.declared or ())
         for element in process.elements.values():
-            names.update(binding.target for binding in element.inputs + element.outputs)
-            names.update(_results(element, form_fields))
-            names.update(_loop_names(element))
+            names.update(names_of(element, form_fields))
             if isinstance(element, CallActivity) and element.propagate_child:
                 todo.append(element.process_id)
     return frozenset(name.split(".")[0] for name in names)
+
+
+def names_of(element: Element, form_fields: Callable[[str], Iterable[str]]) -> Iterator[str]:
+    """Yield the names that one element maps, computes, asks for or saves."""
+    yield from (binding.target for binding in element.inputs + element.outputs)
+    yield from _results(element, form_fields)
+    yield from _loop_names(element)
 
 
 def _results(element: Element, form_fields: Callable[[str], Iterable[str]]) -> Iterator[str]:

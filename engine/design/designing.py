@@ -7,12 +7,14 @@ from dataclasses import dataclass, field
 
 from engine.admin.record import Command
 from engine.database import Unit
-from engine.design import blanks, checking, current, drafts
+from engine.design import blanks, checking, current, drafts, known, steps
 from engine.design.checking import Checked
 from engine.design.current import DeployedFile
 from engine.design.drafts import Draft, Editor, Revision
+from engine.design.known import Known
 from engine.design.record import designer
 from engine.design.release_face import Releasing
+from engine.design.steps import Change, Steps
 from engine.errors import Conflict
 from engine.identity import Actor
 from engine.monitoring import processes
@@ -163,6 +165,24 @@ class Designing(Releasing):
             deployed = current.files(unit)
         others = {one: source for one, source in files.items() if one != name}
         return checking.check({**deployed, **others}, {name: files[name]}, self.plugins)
+
+    def known(
+        self, draft_id: int, actor: Actor, *, element: str | None = None, content: bytes | None = None
+    ) -> Known:
+        """Return what is known at an element of a draft, for completing what is typed there."""
+        name, files = self.surroundings(draft_id, actor, content, ())
+        with self.database.read() as unit:
+            return known.known(unit, files, name, element, self.plugins)
+
+    def steps(self, draft_id: int, actor: Actor) -> Steps:
+        """Return a draft as a list of steps and conditions; raises :class:`Refused` where it is no process."""
+        return steps.steps(self.draft(draft_id, actor).content)
+
+    def change_steps(self, content: bytes, changes: Sequence[Change], actor: Actor) -> tuple[bytes, Steps]:
+        """Write changes of the list into a file; return it with its list. Nothing is saved."""
+        designer(actor)
+        written = steps.changed(content, changes)
+        return written, steps.steps(written)
 
     def take_over(self, draft_id: int, base: int, actor: Actor) -> Draft:
         """Let a draft stand on the version that is deployed now, after the two have been compared."""

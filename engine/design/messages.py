@@ -8,6 +8,7 @@ _SENTENCES: tuple[tuple[str, str, str], ...] = (
     ("design.only", "只有流程设计人员可以这样做", "Only a process designer may do this"),
     ("design.no_deployment", "没有第 {deployment} 次部署", "There is no deployment {deployment}"),
     ("design.no_file", "没有文件“{file}”", "There is no file “{file}”"),
+    ("design.no_element", "没有元素“{element}”", "There is no element “{element}”"),
     ("design.no_draft", "没有这份草稿，可能已被删除", "There is no such draft; it may have been dropped"),
     ("design.no_revision", "这份草稿没有第 {revision} 次保存", "The draft has no revision {revision}"),
     (
@@ -106,6 +107,26 @@ _SENTENCES: tuple[tuple[str, str, str], ...] = (
     ("release.told_approved", "流程部署审核通过：{reason}", "Your deployment was approved: {reason}"),
     ("release.told_declined", "流程部署审核没有通过：{reason}", "Your deployment was declined: {reason}"),
     ("release.told_failed", "流程没有部署成功：{reason}", "A deployment failed: {reason}"),
+    # Common changes
+    ("steps.unreadable", "读不出流程，请先检查文件", "No process can be read; check the file first"),
+    (
+        "steps.hidden",
+        "“{name}”这里写的是表达式 {text}，列表里显示不了，请在流程图的属性里修改",
+        "“{name}” says {text} here, which the list can't show; change it in the properties of the diagram",
+    ),
+    (
+        "steps.expression",
+        "写的是表达式，请在流程图的属性里修改",
+        "It is an expression; change it in the properties of the diagram",
+    ),
+    (
+        "steps.several",
+        "办理人写在几个地方，请在流程图的属性里修改",
+        "Who acts is said in several places; change it in the diagram",
+    ),
+    ("steps.nobody", "请至少选一个办理岗位或人员", "Choose one role or person at least"),
+    ("steps.mixed", "岗位、人员和发起人不能混选", "Roles, people and the initiator can't be mixed"),
+    ("steps.value", "“{value}”不能用", "“{value}” can't be used"),
     # Trying out, and test cases
     ("trial.not_a_process", "“{file}”不是流程，不能试运行", "“{file}” is no process and can't be tried out"),
     (

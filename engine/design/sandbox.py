@@ -11,7 +11,7 @@ import threading
 from collections.abc import Collection, Sequence
 from typing import Any, cast
 
-from sqlalchemy import Column, Table, insert, select
+from sqlalchemy import Column, Table, delete, insert, select
 
 from engine import tables
 from engine.calendar import fill_working_days
@@ -54,8 +54,6 @@ def open_sandbox(county: Database, plugins: Any, without: Collection[str] = ()) 
                 _copy(unit, inside, table, without)
             _drop_orphans(inside)
             _copy_settings(unit, inside)
-            if not inside.execute(select(tables.working_days).limit(1)).first():
-                fill_working_days(inside)
     except BaseException:
         sandbox.close()
         raise
@@ -63,11 +61,12 @@ def open_sandbox(county: Database, plugins: Any, without: Collection[str] = ()) 
 
 
 def _upgraded(plugins: Any) -> bytes:
-    """Return an empty county as SQLite writes it, made once a process: upgrading takes a second."""
+    """Return an empty county with the official calendar as SQLite writes it, made once a process: that takes seconds."""
     with _lock:
         if id(plugins) not in _empty:
             made = Database.in_memory()
             upgrade(made, plugins)
+            made.retry(fill_working_days)
             _empty[id(plugins)] = _raw(made).serialize()
             made.close()
         return _empty[id(plugins)]
@@ -101,6 +100,7 @@ def _copy(unit: Unit, inside: Unit, table: Table, without: Collection[str]) -> N
         row.update({name: value for name, value in _BLANK.items() if name in row})
         row.update({name: row[name] + _FAR for name in numbers if row[name] is not None})
     if rows:
+        inside.execute(delete(table))
         inside.execute(insert(table), rows)
 
 

@@ -79,3 +79,37 @@ def test_nobody_else_gets_in(site: Site) -> None:
     assert "流程设计人员" in texts(designer.get("/inbox").text)
     designer.token = ""
     assert send(designer, "POST", "/drafts", {"file": FILE}, 400)["code"] == "http.400"
+
+
+def test_what_is_known_depends_on_the_element(site: Site) -> None:
+    browser = site.browser(DESIGNER)
+    draft = send(browser, "POST", "/drafts", {"file": "goal_declaration.bpmn"}, 201)
+    path = f"/drafts/{draft['id']}/known"
+
+    def names(element: str) -> dict[str, Any]:
+        return {one["name"]: one for one in send(browser, "GET", f"{path}?element={element}")["names"]}
+
+    first, everything = names("fill_goal"), send(browser, "GET", path)
+    assert first["project"]["source"] is None
+    assert "goal" in {one["name"] for one in everything["names"] if one["kind"] == "document"}
+    document = next(one for one in everything["names"] if one["name"] == "goal")
+    rows = next(one for one in document["members"] if one["name"] == "indicators")
+    assert "target_value" in {one["name"] for one in rows["members"]}
+    last = {one["name"] for one in everything["names"]} - first.keys()
+    assert last, "what later steps give isn't known at the first one"
+    assert {"role", "sum"} <= {one["name"] for one in everything["functions"]}
+    assert {"id": "expert", "name": "评审专家"} in everything["roles"]
+    assert any(one["id"] == "goal_declaration" for one in everything["forms"])
+    assert any(one["needs"] for one in everything["decisions"])
+    content = {"content": draft["content"], "element": "fill_goal"}
+    assert {one["name"] for one in send(browser, "POST", path, content)["names"]} == first.keys()
+    assert send(browser, "GET", f"{path}?element=nowhere", status=404)["code"] == "design.no_element"
+    listed = send(browser, "GET", f"/drafts/{draft['id']}/steps")
+    (sign,) = [one for one in listed["steps"] if one["element"] == "unit_sign"]
+    assert sign["properties"]["deadline"]["value"] == {"setting": "profile.days.sign"}
+    change = {"element": "unit_sign", "property": "deadline", "value": {"days": 4}}
+    changed = send(browser, "POST", "/steps", {"content": draft["content"], "changes": [change]})
+    assert "=working days(now(), 4)" in changed["content"]
+    hidden = {"element": "leader_sign", "property": "approver", "value": []}
+    refused = send(browser, "POST", "/steps", {"content": draft["content"], "changes": [hidden]}, 422)
+    assert refused["code"] == "steps.hidden"
