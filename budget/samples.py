@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
 from budget import similarity
@@ -84,6 +84,36 @@ def alike(session: Session, project: Project, text: str, limit: int = 5) -> list
         for row in near
     ]
     return sorted(found, key=lambda one: -one.likeness)[:limit]
+
+
+def listed(
+    session: Session, *, type: str = "", words: str = "", limit: int = LOOKED_AT
+) -> list[tuple[GoalVersion, Project, Unit, Sample]]:
+    """Return the county's samples, the newest first, of one type and with some words where they are given.
+
+    The words are sought in the project's name, its unit's and the goal; secret ones are none.
+    """
+    query = (
+        select(GoalVersion, Project, Unit, Sample)
+        .join(Sample, Sample.goal_version_id == GoalVersion.id)
+        .join(Project, Project.id == Sample.project_id)
+        .join(Unit, Unit.code == Project.unit)
+        .where(Project.secret_flag.is_(False), Unit.secret_flag.is_(False))
+        .order_by(Sample.chosen_at.desc(), Sample.project_id.desc())
+        .limit(limit)
+    )
+    if type:
+        query = query.where(Sample.type == type)
+    if words:
+        query = query.where(
+            or_(
+                *(
+                    column.contains(words, autoescape=True)
+                    for column in (Project.name, Unit.name, GoalVersion.goal_annual)
+                )
+            )
+        )
+    return [(row[0], row[1], row[2], row[3]) for row in session.execute(query)]
 
 
 def nearest(session: Session, project: Project, text: str) -> SampleGoal | None:

@@ -10,7 +10,7 @@ from flask_babel import gettext
 from engine.admin.rights import Right
 from engine.identity import ADMINISTRATORS, AUDITOR, DESIGNER, OPERATOR
 from engine.tasks.badges import Badges
-from web import administration, context, dashboard, preferences, rosters
+from web import administration, context, dashboard, preferences, rosters, samples
 from web.formatting import capped
 from web.registers import registers, scope
 from web.registers.model import Register
@@ -145,10 +145,12 @@ def _registers() -> Sequence[Entry]:
         if any(post.role in goal_approval.READERS for post in posts)
         else []
     )
+    learn = [Entry("samples.page", "star", gettext("样本库"))] if samples.may_read(posts) else []
     return (
         *begin,
         *board,
         *approve,
+        *learn,
         *links,
         *choice,
         *annual,

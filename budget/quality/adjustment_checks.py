@@ -1,4 +1,4 @@
-"""Checks of the adjustment form (F8, DQ35): no money without its goal, signs as the type says, not below what is spent."""
+"""Checks of the adjustment form (F8, DQ30, DQ35): no money without its goal, signs as the type says, not below spending."""
 
 from __future__ import annotations
 
@@ -23,6 +23,9 @@ def check_adjustment(request: AnswersRequest, thresholds: Thresholds) -> Sequenc
     findings = [
         *sign_fits_type(request.answers),
         *not_below_spent(request.answers, before if isinstance(before, Mapping) else {}),
+        *dq30_delta_is_in_ten_thousands(
+            request.answers, before if isinstance(before, Mapping) else {}, thresholds
+        ),
     ]
     if request.session is not None and isinstance(project, Mapping):
         version = approved_version(request.session, int(project["id"]))
@@ -51,6 +54,16 @@ def not_below_spent(answers: Mapping[str, Any], before: Mapping[str, Any]) -> It
     spent = number(before.get("executed"))
     if delta is not None and amount is not None and spent is not None and amount + delta < spent:
         yield found("below_spent", "amount_delta", after=f"{amount + delta:,f}", executed=f"{spent:,f}")
+
+
+def dq30_delta_is_in_ten_thousands(
+    answers: Mapping[str, Any], before: Mapping[str, Any], thresholds: Thresholds
+) -> Iterator[Finding]:
+    """What is added is not a hundred times what there is: 元 typed for 万元."""
+    delta, amount = number(answers.get("amount_delta")), number(before.get("amount_before"))
+    if delta is not None and amount is not None and delta > amount * thresholds.amount_times > 0:
+        times = thresholds.amount_times
+        yield found("delta_huge", "amount_delta", delta=f"{delta:,f}", before=f"{amount:,f}", times=times)
 
 
 def dq35_goal_comes_along(

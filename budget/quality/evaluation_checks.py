@@ -1,18 +1,21 @@
-"""Checks of the self-evaluation form (DQ12, DQ16 … DQ21, DQ40, D10): pure functions on its answers."""
+"""Checks of the self-evaluation form (DQ12, DQ14, DQ16 … DQ21, DQ40, D10): pure functions on its answers."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from budget.answers import number, rows
+from budget.answers import number, rows, text
 from budget.codes import Level1
 from budget.evaluation_answers import Band, EvaluationAnswers, EvaluationRow, Method
 from budget.money import round_half_up
 from budget.quality.model import found
 from budget.quality.thresholds import Thresholds
+from budget.quality.words import normal
+from budget.similarity import likeness, pieces
 from engine.plugins import Finding
 
 #: What a review by sample is forced by (DQ18).
@@ -67,7 +70,11 @@ def check_evaluation(
 ) -> list[Finding]:
     """Return what is wrong with a self-evaluation; a warning without a reason is an error."""
     form, rules = EvaluationAnswers.read(answers), Rules.read(variables)
-    findings = [*found_in(form, rules, thresholds), *dq40_rows_are_approved(answers, variables)]
+    findings = [
+        *dq14_result_is_not_the_goal(form, text(answers.get("goal_expected")), thresholds),
+        *found_in(form, rules, thresholds),
+        *dq40_rows_are_approved(answers, variables),
+    ]
     return [
         replace(one, severity="error")
         if one.severity == "warning" and reason_for(one, form, thresholds) is None
@@ -164,6 +171,16 @@ def dq12_surplus_is_explained(form: EvaluationAnswers, rules: Rules, _: Threshol
                 percent=_short(row.ratio * 100),
                 limit=_short(rules.over_limit * 100),
             )
+
+
+def dq14_result_is_not_the_goal(
+    form: EvaluationAnswers, goal: str, thresholds: Thresholds
+) -> Iterator[Finding]:
+    """What was achieved is told, and isn't the goal's text once more (S1, 敷衍)."""
+    told, meant = (Counter(pieces(normal(words))) for words in (form.goal_actual, goal))
+    alike = Decimal(str(likeness(told, meant)))
+    if told and alike >= thresholds.copied_from:
+        yield found("result_copied", "goal_actual", percent=round_half_up(alike * 100, 0))
 
 
 def dq16_weights_make_a_hundred(form: EvaluationAnswers, rules: Rules) -> Iterator[Finding]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from decimal import Decimal
 
-from budget.answers import GoalAnswers, number
+from budget.answers import GoalAnswers, IndicatorRow, number
 from budget.codes import Level1, Level2
 from budget.money import round_half_up
 from budget.quality.model import found
@@ -33,22 +33,32 @@ def key_points(text: str) -> list[tuple[Decimal, str]]:
 
 def dq06_key_points_have_indicators(goal: GoalAnswers, thresholds: Thresholds) -> Iterator[Finding]:
     """What the goal's text counts stands in the table of indicators, or in the amounts."""
-    points = key_points(goal.goal_annual)
-    if not points or not goal.indicators:
+    if not goal.indicators:
         return
-    known: set[Decimal] = set()
-    for amount in (goal.annual_amount, goal.total_amount):
-        if amount is not None:
-            known |= {amount, amount * 10_000}
-    for row in goal.indicators:
+    known = {
+        value
+        for amount in (goal.annual_amount, goal.total_amount)
+        if amount is not None
+        for value in (amount, amount * 10_000)
+    }
+    points, loose = loose_points(goal.goal_annual, goal.indicators, known)
+    if Decimal(len(loose)) > thresholds.unlinked_share * points:
+        yield found("points_loose", "goal_annual", count=len(loose), all=points, words="、".join(loose[:5]))
+
+
+def loose_points(
+    text: str, rows: Iterable[IndicatorRow], amounts: Collection[Decimal]
+) -> tuple[int, list[str]]:
+    """Return how many figures a goal's text names, and in words those that neither ``rows`` nor ``amounts`` have."""
+    points = key_points(text)
+    known = set(amounts)
+    for row in rows:
         for value in (row.value, row.value_max):
             if value is not None:
                 known |= {value, value * 10_000}
         known.update(value for value, _ in key_points(f"{row.name}{row.target}{row.longterm}"))
-    loose = [(value, word) for value, word in points if value not in known]
-    if Decimal(len(loose)) > thresholds.unlinked_share * len(points):
-        words = "、".join(f"{value:f}{word.removeprefix('万')}" for value, word in loose[:5])
-        yield found("points_loose", "goal_annual", count=len(loose), all=len(points), words=words)
+    loose = [f"{value:f}{word.removeprefix('万')}" for value, word in points if value not in known]
+    return len(points), loose
 
 
 def dq07_words_are_figures(goal: GoalAnswers, thresholds: Thresholds) -> Iterator[Finding]:

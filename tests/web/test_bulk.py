@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 from urllib.parse import urlsplit
 
@@ -76,6 +77,40 @@ def test_ticked_tasks_are_previewed_confirmed_once_and_told_one_by_one(site: Sit
     assert "第1号通知" in record
     assert "同意 · 3 项" in texts(browser.get("/bulk").text)
     assert "批量办理" in texts(browser.get(f"/instances/{found[0].instance_id}").text.partition("<main")[2])
+
+
+def test_what_forms_ask_to_confirm_is_ticked_once_and_written_into_each(site: Site) -> None:
+    form = {
+        "type": "default",
+        "id": "vow",
+        "components": [
+            {
+                "type": "checkbox",
+                "id": "box",
+                "key": "read",
+                "label": "我已审阅",
+                "validate": {"required": True},
+                "properties": {"label-en": "I have read it", "in-bulk": "once"},
+            }
+        ],
+    }
+    step = task("read", CHIEFS, '<zeebe:formDefinition formId="vow"/>', document="vow", outcomes="同意")
+    vows = process(step, "s -> read -> e", id="notices")
+    site.engine.deploy({"notices.bpmn": vows, "vow.form": json.dumps(form).encode()}, actor="user:admin")
+    for _ in range(2):
+        site.engine.start("notices", actor=site.engine.actor("juzhang"), variables={})
+    found, browser = rows(site.engine), site.browser(CHIEF)
+    address = chosen(browser, found)
+    page = browser.get(f"{address}?operation=complete&outcome=同意").text
+    assert re.search(r'name="confirmed" value="read" required><span>我已审阅', page)
+    assert "要办的 2 项" in page
+    refused = confirm(browser, address, found)
+    assert refused.status_code == 422
+    assert "请先勾选要确认的内容" in refused.text
+    assert confirm(browser, address, found, confirmed="read").status_code == 303
+    for row in found:
+        (document,) = site.engine.instance(row.instance_id, site.engine.actor(CHIEF)).documents
+        assert document.body["read"] is True
 
 
 def test_nothing_is_preselected_where_several_outcomes_are_possible(site: Site) -> None:

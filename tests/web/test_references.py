@@ -80,6 +80,10 @@ def test_rows_of_a_sample_are_taken_without_its_targets(site: Site) -> None:
         name, key = version.indicators[0].level3_name, f"{version.id}-{version.indicators[0].position}"
     browser = site.browser(person)
     assert name in browser.get(f"/tasks/{item}/reference").text
+    library = browser.get("/samples").text
+    assert name in library
+    assert name not in browser.get("/samples?text=没有这样的项目").text
+    assert site.browser("zhuanjia1").get("/samples").status_code == 403
     browser.post(f"/tasks/{item}/reference", {"row": [key, "999-1"]})
     taken = rows(draft(site, person, item)["indicators"])[-1]
     assert (taken["level3_name"], taken.get("target_value")) == (name, None)

@@ -104,6 +104,7 @@ ROUTES = [
     Route("/goal-workbook.xlsx", GET, 302, 200, 403, 403, 200),
     Route("/goal-workbook", POST, 302, 422, 403, 403, 422),
     Route("/goal-workbook/apply", POST, 302, 422, 403, 403, 422),
+    Route("/samples", GET, 302, 200, 200, 403, 200),
     Route("/goal-approvals", GET, 302, 403, 403, 403, 403),
     Route("/goal-approvals", POST, 302, 403, 403, 403, 403),
     Route("/key-evaluations/services", GET, 302, 403, 403, 403, 403),

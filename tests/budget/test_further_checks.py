@@ -1,0 +1,64 @@
+"""Checks of the other forms: results copied from the goal (F4), figures without an indicator (F2), 元 for 万元 (F8)."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from budget.evaluation_answers import EvaluationAnswers
+from budget.quality.adjustment_checks import dq30_delta_is_in_ten_thousands
+from budget.quality.evaluation_checks import dq14_result_is_not_the_goal
+from budget.quality.thresholds import Thresholds
+from engine.plugins import AnswersRequest
+from workflows.unit_goal.checks import check_unit_goal
+
+THRESHOLDS = Thresholds.read()
+GOAL = "改造农村公路12.5公里，工程一次验收合格率达到100%，改善沿线18500名群众的出行条件。"
+
+
+@pytest.mark.parametrize(
+    ("told", "copied"),
+    [
+        (GOAL, True),
+        (GOAL.replace("，", "、 "), True),  # signs and blanks say nothing
+        ("实际改造12.1公里，一次验收全部合格，沿线18200人出行时间缩短10分钟。", False),
+        ("", False),  # that it is empty is the form's to say
+    ],
+)
+def test_what_was_achieved_is_not_the_goals_text_once_more(told: str, copied: bool) -> None:
+    form = EvaluationAnswers.read({"goal_actual": told})
+    found = list(dq14_result_is_not_the_goal(form, GOAL, THRESHOLDS))
+    assert [(one.code, one.severity) for one in found] == ([("DQ14", "warning")] if copied else [])
+
+
+@pytest.mark.parametrize(("delta", "slipped"), [("10000", False), ("10000.01", True), ("-20000", False)])
+def test_an_adjustment_a_hundred_times_the_budget_is_asked_about(delta: str, slipped: bool) -> None:
+    before = {"amount_before": Decimal(100)}
+    found = list(dq30_delta_is_in_ten_thousands({"amount_delta": Decimal(delta)}, before, THRESHOLDS))
+    assert bool(found) is slipped
+
+
+def unit_goal(text: str) -> list[str]:
+    answers: dict[str, Any] = {
+        "total_amount": Decimal(850),
+        "fund_general": Decimal(850),
+        "basic_personnel": Decimal(850),
+        "goals": [{"text": text}],
+        "tasks": [{"name": "养护", "total": Decimal(850)}],
+        "indicators": [
+            {"level1": "OUTPUT", "level3_name": "养护公路里程", "target_value": "120"},
+            {"level1": "BENEFIT", "level3_name": "受益群众", "target_value": "1.85", "unit": "万人"},
+        ],
+    }
+    request = AnswersRequest(
+        "unit_goal", b"", answers, {}, "", "", "unit_goal", datetime(2026, 3, 1, tzinfo=UTC)
+    )
+    return [one.code for one in check_unit_goal(request) if one.code == "DQ06"]
+
+
+def test_figures_of_a_units_goal_have_indicators_or_tasks() -> None:
+    assert unit_goal("养护公路120公里，投入850万元，受益群众1.85万人") == []
+    assert unit_goal("养护公路120公里，新建桥梁5座，改造危房30户") == ["DQ06"]
