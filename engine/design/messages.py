@@ -107,6 +107,18 @@ _SENTENCES: tuple[tuple[str, str, str], ...] = (
     ("release.told_approved", "流程部署审核通过：{reason}", "Your deployment was approved: {reason}"),
     ("release.told_declined", "流程部署审核没有通过：{reason}", "Your deployment was declined: {reason}"),
     ("release.told_failed", "流程没有部署成功：{reason}", "A deployment failed: {reason}"),
+    # Replays
+    (
+        "replay.no_answer",
+        "停在“{step}”：当时没有这一步的办理结果",
+        "It waits at “{step}”, for which the case had no answer",
+    ),
+    (
+        "replay.untouched",
+        "流程“{process}”没有用到“{file}”",
+        "The process “{process}” doesn't use “{file}”",
+    ),
+    ("replay.stands", "没有走到结束（{state}）", "It does not come to an end ({state})"),
     # Common changes
     ("steps.unreadable", "读不出流程，请先检查文件", "No process can be read; check the file first"),
     (

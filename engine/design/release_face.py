@@ -12,16 +12,16 @@ from engine.commands import migration_runs
 from engine.commands.migration_runs import MigrationRun
 from engine.database import Unit
 from engine.design import current, drafts, releases, releasing
+from engine.design.impact_face import Foreseeing
 from engine.design.record import designer
 from engine.design.releases import Release, ReleasedFile, Wish
-from engine.design.trial_face import Trying
 from engine.errors import BihuanError
 from engine.identity import SYSTEM, Actor
 
 log = logging.getLogger(__name__)
 
 
-class Releasing(Trying):
+class Releasing(Foreseeing):
     """A county's releases of drafts."""
 
     def needs_review(self) -> bool:

@@ -40,18 +40,18 @@ _empty: dict[int, bytes] = {}
 _lock = threading.Lock()
 
 
-def open_sandbox(county: Database, plugins: Any, without: Collection[str] = ()) -> Database:
+def open_sandbox(county: Database, plugins: Any, without: Collection[str] | None) -> Database:
     """Return a database in memory with the county's people, rules and records; whoever opens it closes it.
 
     Of other rooms' tables those rows stay outside that are of an instance (column ``instance_id``) of a process of
-    ``without``, and what belongs to them.
+    ``without``, and what belongs to them; with None all of them do.
     """
     sandbox = Database.in_memory()
     try:
         _raw(sandbox).deserialize(_upgraded(plugins))
         with county.read() as unit, sandbox.rebuild() as inside:
-            for table in (*_OWN, *_others(plugins)):
-                _copy(unit, inside, table, without)
+            for table in (*_OWN, *(() if without is None else _others(plugins))):
+                _copy(unit, inside, table, without or ())
             _drop_orphans(inside)
             _copy_settings(unit, inside)
     except BaseException:

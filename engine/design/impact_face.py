@@ -1,0 +1,96 @@
+"""The designers' questions about what a draft would change."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from engine.bpmn.checks import kind_of, read_files
+from engine.design import comparing, current, impact
+from engine.design.comparing import Changed
+from engine.design.impact import Standing
+from engine.design.record import designer
+from engine.design.trial_face import Trying
+from engine.errors import Refused
+from engine.folder import Folder
+from engine.identity import Actor
+
+if TYPE_CHECKING:
+    from engine.design.replaying import Replayed
+
+#: So many ended cases are replayed at most, of the year before now.
+MOST_REPLAYED = 300
+_YEAR = timedelta(days=366)
+
+
+@dataclass(frozen=True, slots=True)
+class Impact:
+    """What a draft changes in its file, the processes that it touches, and where their cases stand by process."""
+
+    changes: Sequence[Changed]
+    processes: Sequence[str]
+    running: dict[str, Sequence[tuple[int, int]]]
+    standings: dict[str, Sequence[Standing]]
+
+
+class Foreseeing(Trying):
+    """What would change."""
+
+    def compare(self, name: str, before: bytes, after: bytes, actor: Actor) -> list[Changed]:
+        """Return what is different between two contents of a file; raises :class:`Refused`."""
+        designer(actor)
+        return comparing.compare(name, before, after)
+
+    def impact(self, draft_id: int, actor: Actor, *, beside: Sequence[int] = ()) -> Impact:
+        """Return what a draft changes against the version in use, and where the cases of the processes stand that use it."""
+        name, files = self.surroundings(draft_id, actor, None, beside)
+        with self.database.read() as unit:
+            deployed = current.files(unit)
+            changes = comparing.compare(name, deployed[name], files[name]) if name in deployed else []
+            homes = self._touched(name, files)
+            models = {
+                model.id: model for found, _ in read_files(files, self.plugins).values() for model in found
+            }
+            return Impact(
+                changes,
+                sorted(homes),
+                {id: impact.running(unit, id) for id in sorted(homes)},
+                {
+                    id: impact.standings(unit, self.ports.catalogue, id, models)
+                    for id in sorted(homes)
+                    if impact.running(unit, id)
+                },
+            )
+
+    def replay(
+        self, draft_id: int, process_id: str, actor: Actor, *, limit: int = 50, beside: Sequence[int] = ()
+    ) -> list[Replayed]:
+        """Replay the newest cases of a process that ended within a year through a draft.
+
+        Raises :class:`Refused` where the draft doesn't touch the process or can't be deployed.
+        """
+        from engine.design import replaying  # a replay is played by an engine, which has this face
+
+        name, files = self.surroundings(draft_id, actor, None, beside)
+        homes = self._touched(name, files)
+        if process_id not in homes:
+            raise Refused("replay.untouched", file=name, process=process_id)
+        with self.database.read() as unit:
+            cases = replaying.past(
+                unit, process_id, self.clock.now() - _YEAR, min(max(limit, 1), MOST_REPLAYED)
+            )
+        return replaying.replay(self.database, files, homes[process_id], process_id, cases, self.plugins)
+
+    def _touched(self, name: str, files: dict[str, bytes]) -> dict[str, str]:
+        """Return the processes that hold or use a file, with the file of each."""
+        folder = Folder(files, self.plugins)
+        touched = {name, *folder.needing(name)}
+        return {
+            id: one
+            for one in touched
+            if kind_of(one) == "bpmn"
+            for kind, id in folder.offers[one]
+            if kind == "process"
+        }

@@ -1,0 +1,61 @@
+"""影响分析 as JSON: what a draft changes, where cases stand, and ended cases replayed through it."""
+
+from __future__ import annotations
+
+from tests.web.conftest import Site
+from tests.web.test_design_drafts import DESIGNER, send
+
+PROCESS = "goal_declaration"
+
+
+def test_a_draft_tells_what_it_changes_and_what_ended_cases_would_have_become(site: Site) -> None:
+    browser = site.browser(DESIGNER)
+    draft = send(browser, "POST", "/drafts", {"file": f"{PROCESS}.bpmn"}, 201)
+    path = f"/drafts/{draft['id']}"
+    wish = {"process": PROCESS, "limit": 6}
+    unchanged = send(browser, "POST", f"{path}/replay", wish)
+    assert unchanged["total"] == 6
+    assert unchanged["same"] == 6, unchanged["cases"][0]
+    found = send(browser, "POST", f"{path}/impact")
+    assert found["changes"] == []
+    (process,) = [one for one in found["processes"] if one["id"] == PROCESS]
+    row = site.engine.process_rows("system", PROCESS)[0]
+    assert process["running"] == [{"version": 1, "cases": row.running}]
+    assert {one["goes_to"] for one in process["standing"]} >= {"fill_goal", "section_review"}
+    steps = send(browser, "GET", f"{path}/steps")["steps"]
+    (review,) = [one for one in steps if one["element"] == "section_review"]
+    assert review["properties"]["approver"]["value"] == [{"role": "section_chief", "at": "=project.section"}]
+    changes = [
+        {
+            "element": "section_review",
+            "property": "approver",
+            "value": [{"role": "perf_chief", "at": "PERF"}],
+        },
+        {"element": "fill_goal", "property": "name", "value": "填报目标"},
+    ]
+    changed = send(browser, "POST", "/steps", {"content": draft["content"], "changes": changes})
+    send(browser, "PUT", path, {"content": changed["content"], "base": 1})
+    told = send(browser, "POST", f"{path}/impact")["changes"]
+    assert [(one["element"], one["change"], one["properties"][0]["name"]) for one in told] == [
+        ("fill_goal", "changed", "name"),
+        ("section_review", "changed", "assignmentDefinition.candidateGroups"),
+    ]
+    others = send(browser, "POST", f"{path}/replay", wish)
+    assert (others["same"], others["other_way"], others["other_people"]) == (0, 0, 6)
+    (asked,) = [one for one in others["cases"][0]["asked"] if one["element"] == "section_review"]
+    assert asked["after"][0].endswith("绩效股负责人")
+    send(browser, "DELETE", path, {"base": 2})
+    routing = send(browser, "POST", "/drafts", {"file": "goal_routing.dmn"}, 201)
+    stricter = routing["content"].replace('<text>"批复"</text>', '<text>"不得安排"</text>', 1)
+    assert stricter != routing["content"]
+    path = f"/drafts/{routing['id']}"
+    send(browser, "PUT", path, {"content": stricter, "base": 1})
+    compared = {"file": "goal_routing.dmn", "before": routing["content"], "after": stricter}
+    assert len(send(browser, "POST", "/compare", compared)["changes"]) == 1
+    refused = send(browser, "POST", f"{path}/replay", wish)
+    assert 0 < refused["other_way"] == refused["other_end"], refused
+    assert {one["after"][-1] for one in refused["cases"]} == {"rejected"}
+    assert (
+        send(browser, "POST", f"{path}/replay", {"process": "disbursement"}, 422)["code"]
+        == "replay.untouched"
+    )
