@@ -103,6 +103,11 @@ def preview(session: Session, year: int) -> Preview:
     )
 
 
+def ripe(year: int, today: date) -> bool:
+    """Whether a budget year is so far that it may be carried over: from December on."""
+    return today >= date(year, 12, 1)
+
+
 def carry(
     session: Session, year: int, *, seal: str, by: str, now: datetime, today: date, note: str = ""
 ) -> int:
@@ -114,7 +119,7 @@ def carry(
     found = preview(session, year)
     if found.closed is not None:
         raise Conflict("year.closed_already", year=year)
-    if today < date(year, 12, 1):
+    if not ripe(year, today):
         raise Refused("year.early", year=year)
     if found.seal != seal:
         raise Conflict("year.changed")

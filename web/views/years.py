@@ -44,6 +44,7 @@ def page() -> Any:
             closed=years.closed(rows),
             corrections=years.corrections(rows, year),
             keeps=campaigns.keeps(),
+            ripe=years.ripe(year, local(context.now()).date()),
             english=context.language() == "en",
             now=context.now(),
         )
