@@ -234,6 +234,7 @@ DESIGNERS_ONLY = [
     ("/design/drafts", POST),
     ("/design/drafts/<int:draft_id>", GET),
     ("/design/drafts/<int:draft_id>/drop", POST),
+    ("/design/drafts/<int:draft_id>/try", GET),
     ("/design/api/files", GET),
     ("/design/api/deployments/<int:deployment_id>.zip", GET),
     ("/design/api/deployments/<int:deployment_id>/files/<name>", GET),

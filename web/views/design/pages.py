@@ -16,7 +16,7 @@ from engine.errors import BihuanError, Conflict
 from web import context, security
 from web.errors import explained
 from web.views.design.base import blueprint
-from web.views.design.phrases import editor_phrases
+from web.views.design.phrases import editor_phrases, trial_phrases
 
 _TEMPLATES = Path(workflows.__file__).parent / "element-templates"
 KINDS = ("bpmn", "dmn", "form")
@@ -71,6 +71,14 @@ def editor(draft_id: int) -> Any:
         phrases=editor_phrases(),
         kind=found.draft.kind,
     )
+
+
+@blueprint.get("/drafts/<int:draft_id>/try")
+def trial(draft_id: int) -> Any:
+    """Show the page on which a draft of a process is tried out."""
+    found = context.engine().design.draft(draft_id, context.actor())
+    security.allow_editor()
+    return render_template("design/trial.html", draft=found.draft, phrases=trial_phrases())
 
 
 @blueprint.post("/drafts/<int:draft_id>/drop")

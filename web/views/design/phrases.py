@@ -33,6 +33,26 @@ def compare_phrases() -> dict[str, str]:
     }
 
 
+def trial_phrases() -> dict[str, str]:
+    """Return the sentences of a trial."""
+    return {
+        **_common(),
+        "trial_over": gettext("流程已经走完。"),
+        "trial_waits": gettext("现在没有人要办：流程在等时间或消息，请把时间往后拨。"),
+        "trial_due": gettext("期限 {due}"),
+        "trial_because": gettext("为什么是他们：{why}"),
+        "trial_apart": gettext("须不同于：{steps}"),
+        "trial_by": gettext("由谁办"),
+        "trial_opinion": gettext("意见"),
+        "trial_done": gettext("办完"),
+        "trial_rules": gettext("“{name}”命中第 {rules} 条"),
+        "case_kept": gettext("已存为测试用例“{name}”。"),
+        "case_passed": gettext("通过"),
+        "case_failed": gettext("不符"),
+        "cases_none": gettext("这个流程还没有测试用例。"),
+    }
+
+
 def editor_phrases() -> dict[str, str]:
     """Return the sentences by the name that the editor's scripts know them by."""
     return {

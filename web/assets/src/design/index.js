@@ -1,7 +1,9 @@
-// Starts what the designer's page holds: an editor, or two versions beside each other.
+// Starts what the designer's page holds: an editor, two versions beside each other, or a trial.
 import { one } from '../lib/dom.js';
 
 const designer = one('[data-designer]');
 if (designer) import('./editor.js').then(({ openDesigner }) => openDesigner(designer));
 const compared = one('[data-compare]');
 if (compared) import('./compare.js').then(({ openComparison }) => openComparison(compared));
+const tried = one('[data-trial]');
+if (tried) import('./trial.js').then(({ openTrial }) => openTrial(tried));
