@@ -74,5 +74,8 @@ def test_the_designers_scripts_ask_for_the_phrases_that_the_page_hands_over() ->
     asked |= {"error", "warning", "info"}  # a finding's severity is the name of its phrase
     asked |= {"added", "removed", "changed", "moved"}  # so is the kind of a difference
     asked |= {"case_passed", "case_failed"}
+    # Names put together of a group and what it is about.
+    groups = set(re.findall(r"phrase\(`(\w+_)\$", scripts))
+    asked |= {name for name in handed if any(name.startswith(group) for group in groups)}
     asked |= set(re.findall(r"'(property_\w+)'", scripts))
     assert asked == handed

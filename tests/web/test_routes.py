@@ -235,6 +235,7 @@ DESIGNERS_ONLY = [
     ("/design/drafts/<int:draft_id>", GET),
     ("/design/drafts/<int:draft_id>/drop", POST),
     ("/design/drafts/<int:draft_id>/try", GET),
+    ("/design/drafts/<int:draft_id>/steps", GET),
     ("/design/api/files", GET),
     ("/design/api/deployments/<int:deployment_id>.zip", GET),
     ("/design/api/deployments/<int:deployment_id>/files/<name>", GET),

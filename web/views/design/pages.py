@@ -16,7 +16,7 @@ from engine.errors import BihuanError, Conflict
 from web import context, security
 from web.errors import explained
 from web.views.design.base import blueprint
-from web.views.design.phrases import editor_phrases, trial_phrases
+from web.views.design.phrases import editor_phrases, step_phrases, trial_phrases
 
 _TEMPLATES = Path(workflows.__file__).parent / "element-templates"
 KINDS = ("bpmn", "dmn", "form")
@@ -79,6 +79,13 @@ def trial(draft_id: int) -> Any:
     found = context.engine().design.draft(draft_id, context.actor())
     security.allow_editor()
     return render_template("design/trial.html", draft=found.draft, phrases=trial_phrases())
+
+
+@blueprint.get("/drafts/<int:draft_id>/steps")
+def steps(draft_id: int) -> Any:
+    """Show a draft of a process as a list of steps, for who writes no expressions."""
+    found = context.engine().design.draft(draft_id, context.actor())
+    return render_template("design/steps.html", draft=found.draft, phrases=step_phrases())
 
 
 @blueprint.post("/drafts/<int:draft_id>/drop")

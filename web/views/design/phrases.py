@@ -11,6 +11,10 @@ def _common() -> dict[str, str]:
         "failed": gettext("没有办成，请稍后再试（{status}）。"),
         "not_opened": gettext("这个文件在编辑器里打不开，请下载后查看。"),
         "rule": gettext("第 {number} 条规则"),
+        "opened": gettext("第 {revision} 稿，{who} {time} 保存"),
+        "saving": gettext("正在保存…"),
+        "saved": gettext("已保存 {time}，第 {revision} 稿"),
+        "remedy": gettext("怎样改：{remedy}"),
     }
 
 
@@ -53,15 +57,53 @@ def trial_phrases() -> dict[str, str]:
     }
 
 
+def step_phrases() -> dict[str, str]:
+    """Return the sentences of the list of steps."""
+    return {
+        **_common(),
+        "steps_name": gettext("名称"),
+        "steps_approver": gettext("谁来办"),
+        "steps_deadline": gettext("期限"),
+        "steps_signing": gettext("怎样签署"),
+        "steps_return": gettext("可以退回到"),
+        "steps_form": gettext("表单"),
+        "steps_role": gettext("岗位"),
+        "steps_at": gettext("哪个单位或科室"),
+        "steps_add": gettext("再加一个岗位"),
+        "steps_remove": gettext("去掉"),
+        "steps_initiator": gettext("发起人"),
+        "steps_no_form": gettext("没有表单"),
+        "steps_amount": gettext("天数、规则或变量"),
+        "steps_default": gettext("其他条件都不成立时走这里。"),
+        "place_project_unit": gettext("项目的单位"),
+        "place_project_section": gettext("项目的归口业务股室"),
+        "place_project_department": gettext("项目的主管部门"),
+        "place_unit_code": gettext("本单位"),
+        "place_unit_section": gettext("单位的归口业务股室"),
+        "deadline_none": gettext("没有期限"),
+        "deadline_days": gettext("工作日数"),
+        "deadline_setting": gettext("按本县规则"),
+        "deadline_at": gettext("按变量里的时间"),
+        "signing_one": gettext("一个人办"),
+        "signing_all": gettext("会签（全部同意）"),
+        "signing_any": gettext("或签（一人同意）"),
+        "signing_in": gettext("依次签"),
+        "signing_ratio": gettext("票决（按比例）"),
+        "return_previous": gettext("前一步"),
+        "return_initiator": gettext("发起人"),
+        "return_any": gettext("任意一步"),
+        "condition_field": gettext("比较什么"),
+        "condition_operator": gettext("怎样比较"),
+        "condition_value": gettext("与什么比较"),
+    }
+
+
 def editor_phrases() -> dict[str, str]:
     """Return the sentences by the name that the editor's scripts know them by."""
     return {
         **_common(),
         # Keeping what is typed
-        "opened": gettext("第 {revision} 稿，{who} {time} 保存"),
         "unsaved": gettext("有未保存的修改"),
-        "saving": gettext("正在保存…"),
-        "saved": gettext("已保存 {time}，第 {revision} 稿"),
         "save_failed": gettext("暂时保存不到服务器，内容已留在本机，稍后自动重试"),
         "restore": gettext("{time} 在这台电脑上修改过，没有保存到服务器。"),
         "restore_use": gettext("恢复这份内容"),
@@ -84,7 +126,6 @@ def editor_phrases() -> dict[str, str]:
         "error": gettext("须改正"),
         "warning": gettext("请留意"),
         "info": gettext("供参考"),
-        "remedy": gettext("怎样改：{remedy}"),
         "play_path": gettext("在图上播放经过"),
         "play_pause": gettext("暂停"),
         "play_again": gettext("播放"),

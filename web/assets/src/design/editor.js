@@ -68,6 +68,7 @@ async function start(root) {
     panel: one('[data-panel]', root),
     content,
     templates,
+    known: (element) => ask(`${url}/known?element=${encodeURIComponent(element)}`),
   });
   // What the editor writes of an unchanged file differs in spaces only: that is no change.
   if (content === draft.content) keeper.saved = await opened.content();

@@ -10,10 +10,11 @@ import simulation from 'bpmn-js-token-simulation';
 import linting from 'bpmn-js-bpmnlint';
 import zeebe from 'zeebe-bpmn-moddle/resources/zeebe.json';
 import { rules } from './lint/rules.js';
+import { variablesModule } from './variables.js';
 import { translateModule } from './words/word.js';
 
 /** Open the process `content` in `canvas`, its properties in `panel`; the editor that the page works with. */
-export async function openEditor({ canvas, panel, content, templates }) {
+export async function openEditor({ canvas, panel, content, templates, known }) {
   const modeler = new Modeler({
     container: canvas,
     propertiesPanel: { parent: panel },
@@ -33,6 +34,7 @@ export async function openEditor({ canvas, panel, content, templates }) {
       colors,
       simulation,
       linting,
+      variablesModule(known),
     ],
   });
   modeler.get('elementTemplatesLoader').setTemplates(templates);

@@ -83,9 +83,9 @@ class Trial {
     this.steps.replaceChildren(...waiting.map((each) => this.step(each)));
     if (!waiting.length) this.steps.append(make('p', { class: 'alert info' }, report.state === 'ended' ? phrase('trial_over') : phrase('trial_waits')));
     all('[data-step]', this.steps).forEach((form) => initForms(form));
-    one('[data-happened]', this.root).replaceChildren(...happened.filter(({ element }) => element).map(({ at, actor, element, kind }) => make('li', {},
+    one('[data-happened]', this.root).replaceChildren(...happened.filter(({ element }) => element).map(({ at, actor, element }) => make('li', {},
       make('span', { class: 'muted' }, (at ?? '').slice(5, 16).replace('T', ' ')), ' ', make('b', { lang: 'zh' }, this.picture.name(element)), ' ',
-      make('span', { lang: 'zh' }, actor?.name ?? ''), ' ', make('code', {}, kind))));
+      make('span', { lang: 'zh' }, actor?.id.startsWith('user:') ? actor.name : ''))));
     one('[data-decisions]', this.root).replaceChildren(...decisions.map(({ step, decision, result, tables }) => make('li', {},
       make('b', { lang: 'zh' }, step || decision), '：', make('span', { lang: 'zh' }, JSON.stringify(result)),
       ...tables.map(({ name, rules }) => make('small', { class: 'sub', lang: 'zh' }, phrase('trial_rules', { name, rules: rules.join('、') || '—' }))))));
