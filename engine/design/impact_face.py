@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from engine.bpmn.checks import kind_of, read_files
@@ -16,6 +16,8 @@ from engine.design.trial_face import Trying
 from engine.errors import Refused
 from engine.folder import Folder
 from engine.identity import Actor
+from engine.monitoring import steps
+from engine.monitoring.steps import Bottleneck
 
 if TYPE_CHECKING:
     from engine.design.replaying import Replayed
@@ -82,6 +84,14 @@ class Foreseeing(Trying):
                 unit, process_id, self.clock.now() - _YEAR, min(max(limit, 1), MOST_REPLAYED)
             )
         return replaying.replay(self.database, files, homes[process_id], process_id, cases, self.plugins)
+
+    def bottlenecks(
+        self, process_id: str, actor: Actor, *, since: datetime | None = None
+    ) -> list[Bottleneck]:
+        """Return the steps of a process by how much time passes in them; raises :class:`NotFound`."""
+        designer(actor)
+        with self.database.read() as unit:
+            return steps.bottlenecks(steps.steps(self.ports, unit, process_id, None, self.clock.now(), since))
 
     def _touched(self, name: str, files: dict[str, bytes]) -> dict[str, str]:
         """Return the processes that hold or use a file, with the file of each."""

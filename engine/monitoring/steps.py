@@ -71,6 +71,22 @@ class Steps:
     cases: Spread | None
 
 
+@dataclass(frozen=True, slots=True)
+class Bottleneck:
+    """A step in which people's time passes: its figures, and its share of the time of all steps."""
+
+    row: StepRow
+    share: float
+
+
+def bottlenecks(found: Steps) -> list[Bottleneck]:
+    """Return the steps that were done by how much time passes in them: the median of each times how often it was done."""
+    spent = [(row.took.median * row.took.count, row) for row in found.rows if row.took is not None]
+    total = sum(seconds for seconds, _ in spent) or 1
+    ordered = sorted(spent, key=lambda one: -one[0])
+    return [Bottleneck(row, seconds / total) for seconds, row in ordered]
+
+
 def steps(
     ports: Ports, unit: Unit, process_id: str, version: int | None, now: datetime, since: datetime | None
 ) -> Steps:

@@ -2,6 +2,15 @@
 
 from __future__ import annotations
 
+import csv
+import io
+
+import pytest
+from lxml import etree
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from budget.tables import Case, Project
 from tests.web.conftest import Site
 from tests.web.test_design_drafts import DESIGNER, send
 
@@ -59,3 +68,38 @@ def test_a_draft_tells_what_it_changes_and_what_ended_cases_would_have_become(si
         send(browser, "POST", f"{path}/replay", {"process": "disbursement"}, 422)["code"]
         == "replay.untouched"
     )
+    slow = send(browser, "GET", f"/processes/{PROCESS}/bottlenecks?days=365")["steps"]
+    assert sum(one["share"] for one in slow) == pytest.approx(1, abs=0.01)
+    assert [one["share"] for one in slow] == sorted((one["share"] for one in slow), reverse=True)
+
+
+def test_the_event_log_has_steps_times_and_posts_and_nothing_secret(site: Site) -> None:
+    with site.engine.database.write() as unit, Session(bind=unit.connection) as session:
+        case = session.scalars(
+            select(Case).where(Case.project_id.is_not(None)).order_by(Case.instance_id)
+        ).first()
+        assert case is not None
+        secret = case.instance_id
+        session.execute(update(Project).where(Project.id == case.project_id).values(secret_flag=True))
+        session.flush()
+    operator = site.browser("yunwei1")
+    assert f"/operate/processes/{PROCESS}/log.xes" in operator.get(f"/operate/processes/{PROCESS}").text
+    log = etree.fromstring(operator.get(f"/operate/processes/{PROCESS}/log.xes?days=0").data)
+    xes = "{http://www.xes-standard.org/}"
+    traces = log.findall(f"{xes}trace")
+    names = {one.find(f"{xes}string[@key='concept:name']").get("value") for one in traces}
+    row = site.engine.process_rows("system", PROCESS)[0]
+    assert 0 < len(names) < row.running + row.versions[0].ended
+    assert str(secret) not in names
+    for trace in traces:
+        times = [one.get("value") for one in trace.iter(f"{xes}date")]
+        assert times == sorted(times)
+    answer = operator.get(f"/operate/processes/{PROCESS}/log.csv?days=0")
+    lines = list(csv.DictReader(io.StringIO(answer.data.decode("utf-8-sig"))))
+    assert {one["case"] for one in lines} == names
+    done = [one for one in lines if one["element"] == "section_review" and one["lifecycle"] == "complete"]
+    assert done
+    assert {one["role"] for one in done} == {"section_chief"}
+    assert all(one["outcome"] for one in done)
+    everybody = {name for _, name in site.engine.people.people()}
+    assert not [name for name in everybody if name in answer.data.decode()]

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from tempfile import SpooledTemporaryFile
 from typing import Any
 
-from flask import jsonify, render_template, request, url_for
+from flask import jsonify, render_template, request, send_file, url_for
 from flask_babel import gettext, ngettext
 
 from engine.commands.incidents import IncidentQuery
@@ -22,6 +23,8 @@ MEASURES = ("waiting", "late", "time")
 #: The periods, in days, over which completions are looked at; 0 is ever since.
 PERIODS = (30, 90, 365, 0)
 _LEVELS = 5
+#: A larger event log is made in a file.
+_IN_MEMORY = 5_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +103,18 @@ def heat(process_id: str) -> Any:
         },
         nodes={row.element: {"name": row.name, "lines": _told(row)} for row in found.rows if row.busy},
     )
+
+
+@blueprint.get("/processes/<process_id>/log.<any(xes,csv):kind>")
+def event_log(process_id: str, kind: str) -> Any:
+    """Return the event log of the cases that started in the period, for tools of process mining."""
+    days = _days()
+    since = context.now() - timedelta(days=days) if days else None
+    stream = SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - the response closes it
+    context.engine().write_event_log(process_id, kind, stream, actor=context.actor(), since=since)
+    stream.seek(0)
+    types = {"xes": "application/xml", "csv": "text/csv"}
+    return send_file(stream, types[kind], as_attachment=True, download_name=f"{process_id}.{kind}")
 
 
 @blueprint.post("/processes/<process_id>/<any(suspend,resume):operation>")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
-from flask import Response
+from flask import Response, request
 
 from engine.design.comparing import Changed
 from engine.design.replaying import Replayed
@@ -74,6 +75,32 @@ def replay(draft_id: int) -> Response:
             "longer": sum(_longer(one) for one in found),
             "stopped": sum(one.stopped is not None for one in found),
             "cases": [_replayed(one) for one in found if not one.same],
+        }
+    )
+
+
+@blueprint.get("/processes/<process_id>/bottlenecks")
+def bottlenecks(process_id: str) -> Response:
+    """Return the steps by how much time passes in them, of completions in the last ``?days=`` (all by default)."""
+    days = request.args.get("days", "")
+    since = context.now() - timedelta(days=int(days)) if days.isdecimal() and 0 < len(days) <= 4 else None
+    found = context.engine().design.bottlenecks(process_id, context.actor(), since=since)
+    return answer(
+        {
+            "steps": [
+                {
+                    "element": one.row.element,
+                    "name": one.row.name,
+                    "share": round(one.share, 3),
+                    "median": one.row.took.median,
+                    "p90": one.row.took.p90,
+                    "count": one.row.took.count,
+                    "late": one.row.done_late,
+                    "waiting": one.row.waiting,
+                }
+                for one in found
+                if one.row.took is not None
+            ]
         }
     )
 
