@@ -7,6 +7,7 @@ from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import bindparam, func, select
@@ -17,7 +18,7 @@ from engine.bpmn.model import Element, ProcessModel
 from engine.bpmn.names import names_given
 from engine.database import Unit
 from engine.errors import BihuanError, Conflict, NotFound
-from engine.plugins import Handler
+from engine.plugins import Handler, Offering
 from engine.runtime import Definition
 from engine.values import load_plain
 
@@ -153,47 +154,71 @@ def _version(unit: Unit, process_id: str, version: int | None) -> Any:
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class _Compiled:
+    """What the files of a deployment say of one of its processes, whatever county they were deployed in."""
+
+    definition: Definition
+    decisions: Mapping[str, dmn.Model]
+    declared: Mapping[str, frozenset[str]]
+
+
+@lru_cache(maxsize=CACHED)
+def _compiled(
+    process_id: str,
+    names: tuple[str, ...],
+    given: tuple[tuple[str, str, str | None, bytes], ...],
+    offering: Offering,
+) -> _Compiled | None:
+    """Compile a process of files, given as name, kind, key and content; None where the files don't have it.
+
+    Counties of one server deploy the same files: they are compiled once.
+    """
+    plugins = offering.manager
+    files = {name: content for name, _, _, content in given}
+    models = {model.id: model for found, _ in read_files(files, plugins).values() for model in found}
+    if process_id not in models:
+        return None
+    forms = {key: content for _, kind, key, content in given if kind == "form" and key is not None}
+    decisions: dict[str, dmn.Model] = {}
+    for found in dmn.parse_all({name: content for name, kind, _, content in given if kind == "dmn"}).values():
+        if isinstance(found, dmn.Model):
+            decisions.update(dict.fromkeys(found.decisions, found))
+
+    def fields(form_id: str) -> list[str]:
+        source = forms.get(form_id)
+        if source is None:
+            return []
+        offers = plugins.hook.bihuan_form_fields(form_id=form_id, source=source)
+        return [name for offer in offers for name in offer]
+
+    definition = Definition.compile(models[process_id], models, names)
+    declared = {
+        name: names_given(compiled.model, models.values(), fields)
+        for name, compiled in definition.processes.items()
+    }
+    return _Compiled(definition, decisions, declared)
+
+
 def _load(unit: Unit, definition_id: int, plugins: Any) -> Process:
     row = unit.execute(_definition, {"id": definition_id}).first()
     if row is None:
         raise NotFound("definition.unknown", definition=definition_id)
     resources = unit.execute(_resources, {"deployment": row.deployment_id}).all()
-    files = {resource.name: resource.content for resource in resources}
-    models = {model.id: model for found, _ in read_files(files, plugins).values() for model in found}
-    if row.process_id not in models:
+    given = tuple(sorted((one.name, one.kind, one.key, one.content) for one in resources))
+    found = _compiled(row.process_id, tuple(load_plain(row.names)), given, Offering.of(plugins))
+    if found is None:
         raise BihuanError("definition.unreadable", process=row.process_id, version=row.version)
-    forms = {
-        resource.key: DeployedForm(resource.key, resource.id, resource.content)
-        for resource in resources
-        if resource.kind == "form"
-    }
-    decisions: dict[str, dmn.Model] = {}
-    sources = {resource.name: resource.content for resource in resources if resource.kind == "dmn"}
-    for found in dmn.parse_all(sources).values():
-        if isinstance(found, dmn.Model):
-            decisions.update(dict.fromkeys(found.decisions, found))
-    definition = Definition.compile(models[row.process_id], models, tuple(load_plain(row.names)))
-
-    def fields(form_id: str) -> list[str]:
-        form = forms.get(form_id)
-        if form is None:
-            return []
-        offers = plugins.hook.bihuan_form_fields(form_id=form_id, source=form.source)
-        return [name for offer in offers for name in offer]
-
     return Process(
         row.id,
         row.process_id,
         row.version,
         row.name,
         row.deployment_id,
-        files[row.file],
-        definition,
-        forms,
-        decisions,
-        {
-            name: names_given(compiled.model, models.values(), fields)
-            for name, compiled in definition.processes.items()
-        },
+        next(one.content for one in resources if one.name == row.file),
+        found.definition,
+        {one.key: DeployedForm(one.key, one.id, one.content) for one in resources if one.kind == "form"},
+        found.decisions,
+        found.declared,
         {row.process_id: row.id, **load_plain(row.called)},
     )

@@ -402,3 +402,16 @@ def load_plugins(*extra: Any, entry_points: bool = True) -> pluggy.PluginManager
             manager.register(plugin)
     manager.check_pending()
     return manager
+
+
+@dataclass(frozen=True, slots=True)
+class Offering:
+    """A plugin manager as part of a cache's key: equal to another in which the same plug-ins are registered."""
+
+    manager: pluggy.PluginManager = field(compare=False)
+    plugins: frozenset[Any]
+
+    @classmethod
+    def of(cls, manager: pluggy.PluginManager) -> Offering:
+        """Return what a manager offers now."""
+        return cls(manager, frozenset(manager.get_plugins()))

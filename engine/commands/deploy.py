@@ -18,7 +18,7 @@ from engine.commands.ports import Ports
 from engine.database import Unit
 from engine.errors import Refused
 from engine.history import Entry
-from engine.plugins import Finding
+from engine.plugins import Finding, Offering
 from engine.runtime import Definition
 from engine.values import canonical_json, digest, dump_json
 
@@ -66,12 +66,13 @@ def bundle(files: Mapping[str, bytes], plugins: Any, *, complete: bool = True) -
     ``complete`` says that a form, decision or called process that they name and that isn't among them is an error;
     else a token stops where it is needed. Counties of one server deploy the same files: they are checked once.
     """
-    return _bundle(tuple(sorted(files.items())), plugins, complete)
+    return _bundle(tuple(sorted(files.items())), Offering.of(plugins), complete)
 
 
 @lru_cache(maxsize=64)
-def _bundle(given: tuple[tuple[str, bytes], ...], plugins: Any, complete: bool) -> Bundle:
+def _bundle(given: tuple[tuple[str, bytes], ...], offering: Offering, complete: bool) -> Bundle:
     files: Mapping[str, bytes] = dict(given)
+    plugins = offering.manager
     reports = check_files(files, plugins, require=complete)
     findings = [found for report in reports for found in report.findings]
     errors = [found for found in findings if found.blocks]

@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2.bccache import Bucket, BytecodeCache
 from werkzeug.test import TestResponse
 
 from engine import Engine, Home, InboxQuery, SteppedClock
@@ -92,6 +93,23 @@ class Site:
 #: Runs a test on a county in SQLite and on one in PostgreSQL; without it a test of pages runs on SQLite.
 on_both = pytest.mark.parametrize("site_backend", BACKENDS)
 _TEMPLATE = "template_web_demo"
+
+
+class CompiledTemplates(BytecodeCache):
+    """The pages' templates as code: each application of a test run would compile them anew."""
+
+    def __init__(self) -> None:
+        self._code: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self._code:
+            bucket.bytecode_from_string(self._code[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._code[bucket.key] = bucket.bytecode_to_string()
+
+
+_compiled = CompiledTemplates()
 _numbers = itertools.count(1)
 
 
@@ -150,6 +168,7 @@ def make_site(
         app = create_app(home, clock=clock, config={"RATELIMIT_ENABLED": False, **config})
         app.testing = True
         app.config["PROPAGATE_EXCEPTIONS"] = False
+        app.jinja_env.bytecode_cache = _compiled
         return Site(app, app.extensions["bihuan.counties"].engine(COUNTY), clock)
 
     yield make
