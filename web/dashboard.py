@@ -17,7 +17,7 @@ from budget import statistics
 from budget.cases import CaseKind, CaseState
 from budget.money import round_half_up
 from budget.monitoring import queries
-from budget.monitoring.codes import Light, checkpoint_name
+from budget.monitoring.codes import Light
 from budget.monitoring.queries import Point
 from budget.statistics import Scope, shown, spending, standing
 from budget.statistics.spending import Spending
@@ -182,11 +182,10 @@ def _arrow(value: Decimal, unit: str) -> str:
     return f"{'↑' if rounded > 0 else '↓'} {number(abs(rounded))}{unit}"
 
 
-def checkpoints(session: Session, of: Scope) -> list[tuple[str, str]]:
-    """Return the year's checkpoints of which there are reports: period and name, in the order of the year."""
+def checkpoints(session: Session, of: Scope) -> list[str]:
+    """Return the year's checkpoints of which there are reports, in the order of the year."""
     query = select(Case.period).where(Case.kind == CaseKind.MONITORING, Case.fiscal_year == of.year)
-    periods = session.scalars(query.where(Case.period != "").distinct().order_by(Case.period))
-    return [(period, checkpoint_name(period)) for period in periods]
+    return list(session.scalars(query.where(Case.period != "").distinct().order_by(Case.period)))
 
 
 def points(session: Session, of: Scope, period: str) -> Sequence[Point]:

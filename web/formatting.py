@@ -58,6 +58,11 @@ def day(value: datetime | date | None) -> str:
     return (local(value) if isinstance(value, datetime) else value).isoformat()[:10]
 
 
+def checkpoint(period: str) -> str:
+    """Return ``8月`` for the period ``08``; one that is no month keeps its own name."""
+    return gettext("%(month)s月", month=int(period)) if period.isdecimal() else period
+
+
 def moment(value: datetime | None) -> str:
     """Return ``2026-11-21 14:03``."""
     return "" if value is None else f"{local(value):%Y-%m-%d %H:%M}"

@@ -101,6 +101,7 @@ def install(app: Flask) -> None:
         said=wording.said,
     )
     app.jinja_env.filters.update(
+        checkpoint=formatting.checkpoint,
         wan=formatting.wan,
         day=formatting.day,
         moment=formatting.moment,

@@ -32,7 +32,7 @@ def show() -> Any:
         found = spending.by_project(session, of)
         checkpoints = dashboard.checkpoints(session, of)
         asked = request.args.get("checkpoint", "")
-        checkpoint = asked if asked in dict(checkpoints) else ""
+        checkpoint = asked if asked in checkpoints else ""
         names = (
             session.execute(select(Section.code, Section.name).order_by(Section.code)).all() if whole else []
         )
