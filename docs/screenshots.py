@@ -54,7 +54,7 @@ class Shot:
 def report_little(page: Page) -> None:
     """Type what little was reached of the first target, so that the page works out the deviation."""
     cell = page.locator('[name^="indicators."][name$=".actual_to_date"]:visible').first
-    cell.fill("9")
+    cell.fill("15")
     cell.blur()
     page.wait_for_timeout(800)
 

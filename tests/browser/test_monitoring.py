@@ -26,8 +26,8 @@ from workflows.simulation.office import Item, Office
 pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 PROJECT = "农村公路提质改造"
-#: Far enough behind to hold the money at once (D03).
-BEHIND = Decimal("0.7")
+#: Behind enough for a red light; the money was misused besides, which holds it at once (D03).
+BEHIND, MISUSED = Decimal("0.35"), ["MISUSE"]
 #: Steps whose forms nobody opens on the walk.
 OTHERS = (
     "unit_goal.fill_unit_goal",
@@ -62,7 +62,7 @@ def waiting(engine: Engine, account: str, step: str, about: str) -> int:
 
 
 def draft(engine: Engine, account: str, item: int) -> None:
-    """Leave the form half done, as the clerk did yesterday: far behind, without an explanation."""
+    """Leave the form half done, as the clerk did yesterday: behind, money misused, without an explanation."""
     actor = engine.actor(account)
     task = engine.task(item, actor)
     office = Office(engine, SteppedClock(engine.clock.now()), Random(1), answers(), profiles.of(engine))
@@ -71,6 +71,7 @@ def draft(engine: Engine, account: str, item: int) -> None:
     found = Item(item, task.instance_id, "monitoring", "fill_report", task.version, 1, actor)
     form = dict(acting.fill(office, found).form or {})
     form.pop("deviation_statement")
+    form["fund_issue"] = MISUSED
     engine.save_draft(item, actor=actor, answers=form, based_on=task.document_version)
 
 
@@ -116,7 +117,7 @@ WALK: tuple[tuple[str, str, Entering, str, str], ...] = (
 )
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(400)
 def test_a_major_deviation_holds_the_money_and_is_to_be_put_right(visit: Visit, engine: Engine) -> None:
     report = waiting(engine, WALK[0][0], WALK[0][1], PROJECT)
     draft(engine, WALK[0][0], report)
@@ -132,7 +133,7 @@ def test_a_major_deviation_holds_the_money_and_is_to_be_put_right(visit: Visit, 
     examined(page, waiting(engine, "guoku.guzhang", "treasury_notice.execute", PROJECT))
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(400)
 def test_the_forms_of_the_year_fit_a_phone_and_have_no_grave_fault(visit: Visit, engine: Engine) -> None:
     for account, step, about in WAITING:
         if step in OTHERS:
