@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import ColumnElement, bindparam, func, insert, select, union_all, update
 
 from engine import tables
 from engine.bpmn.model import UserTask
@@ -19,7 +19,7 @@ from engine.commands.act import Act
 from engine.commands.complete import user_task
 from engine.commands.conflicts import conflict
 from engine.commands.holding import take_up
-from engine.commands.loading import Item, load_item
+from engine.commands.loading import Item, load_item, load_items
 from engine.commands.moving import reason_of
 from engine.commands.owning import owners_of
 from engine.commands.passing import note_of
@@ -288,22 +288,46 @@ def steps(ports: Ports, unit: Unit, actor: Actor) -> list[DueStep]:
         .group_by(definitions.process_id, _items.element)
         .order_by(definitions.process_id, _items.element)
     )
-    found = []
-    for row in unit.execute(query).all():
-        ids = (
-            select(_items.id)
+    rows = unit.execute(query).all()
+    samples = _samples(unit, [(row.process_id, row.element) for row in rows], waits)
+    # Of most steps the first item tells; only of those where it is not the actor's the others are looked at.
+    owned = _owned(ports, unit, actor, [ids[0] for ids in samples.values()])
+    left = [ids[1:] for ids in samples.values() if ids[0] not in owned]
+    owned |= _owned(ports, unit, actor, [id for ids in left for id in ids])
+    return [
+        DueStep(row.process_id, row.name, row.element, row.step, row.open, row.first, row.last)
+        for row in rows
+        if not owned.isdisjoint(samples.get((row.process_id, row.element), ()))
+    ]
+
+
+def _samples(
+    unit: Unit, wanted: Sequence[tuple[str, str]], waits: ColumnElement[bool]
+) -> dict[tuple[str, str], list[int]]:
+    """Return some open items of each step, by process and element; a step without any is left out."""
+    if not wanted:
+        return {}
+    definitions = tables.definitions.c
+    parts = [
+        select(
+            select(_items.id, definitions.process_id, _items.element)
             .join(tables.definitions, definitions.id == _items.definition_id)
-            .where(waits, definitions.process_id == row.process_id, _items.element == row.element)
+            .where(waits, definitions.process_id == process, _items.element == element)
             .limit(SAMPLE)
+            .subquery()
         )
-        for id in unit.execute(ids).scalars().all():
-            item, act = load_item(ports, unit, id, actor, lock=False)
-            if cannot_change(act, item, user_task(act, item), actor) is None:
-                found.append(
-                    DueStep(row.process_id, row.name, row.element, row.step, row.open, row.first, row.last)
-                )
-                break
+        for process, element in wanted
+    ]
+    found: dict[tuple[str, str], list[int]] = {}
+    for one in unit.execute(union_all(*parts)):
+        found.setdefault((one.process_id, one.element), []).append(one.id)
     return found
+
+
+def _owned(ports: Ports, unit: Unit, actor: Actor, items: Sequence[int]) -> set[int]:
+    """Return those of the items whose deadline the actor may move."""
+    taken = load_items(ports, unit, items, actor)
+    return {item.id for item, act in taken if cannot_change(act, item, user_task(act, item), actor) is None}
 
 
 def preview(
@@ -336,8 +360,7 @@ def preview(
     if only is not None:
         query = query.where(_items.instance_id.in_(list(only)))
     found = []
-    for id in unit.execute(query).scalars().all():
-        item, act = load_item(ports, unit, id, actor.principal, lock=False)
+    for item, act in load_items(ports, unit, unit.execute(query).scalars().all(), actor.principal):
         task = user_task(act, item)
         timers = len(_beside(act, item)) if _span(act, item, task, due) else 0
         error = cannot_change(act, item, task, actor)

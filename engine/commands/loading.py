@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -24,11 +24,13 @@ from engine.values import load_plain
 
 _by_instance = select(tables.instances).where(tables.instances.c.id == bindparam("id"))
 _has_drafts = exists().where(tables.drafts.c.item_id == tables.work_items.c.id)
-_by_item = (
-    select(tables.work_items, _has_drafts, tables.instances)
-    .join(tables.instances, tables.instances.c.id == tables.work_items.c.instance_id)
-    .where(tables.work_items.c.id == bindparam("id"))
+_items = select(tables.work_items, _has_drafts, tables.instances).join(
+    tables.instances, tables.instances.c.id == tables.work_items.c.instance_id
 )
+_by_item = _items.where(tables.work_items.c.id == bindparam("id"))
+_by_items = _items.where(tables.work_items.c.id.in_(bindparam("ids", expanding=True)))
+#: So many items are read at once.
+_BATCH = 500
 _read_instance, _lock_instance = Prepared(_by_instance), Prepared(_by_instance.with_for_update())
 _read_item, _lock_item = Prepared(_by_item), Prepared(_by_item.with_for_update())
 
@@ -97,6 +99,20 @@ def load_item(
     row = (_lock_item if lock else _read_item).first(unit, {"id": item_id})
     if row is None:
         raise NotFound("item.unknown", item=item_id)
+    return _taken(ports, unit, row, actor)
+
+
+def load_items(
+    ports: Ports, unit: Unit, item_ids: Sequence[int], actor: Actor | str
+) -> Iterator[tuple[Item, Act]]:
+    """Yield work items with their instances, for reading, in the order of their ids; those that are gone are left out."""
+    for start in range(0, len(item_ids), _BATCH):
+        chunk = sorted(item_ids[start : start + _BATCH])
+        for row in unit.execute(_by_items.order_by(tables.work_items.c.id), {"ids": chunk}).all():
+            yield _taken(ports, unit, tuple(row), actor)
+
+
+def _taken(ports: Ports, unit: Unit, row: Sequence[Any], actor: Actor | str) -> tuple[Item, Act]:
     values, (has_drafts, *instance) = row[: len(_ITEM)], row[len(_ITEM) :]
     item = Item(values, has_drafts)
     return item, _by(actor, _act(ports, unit, instance, _principal(actor)), item.candidates)

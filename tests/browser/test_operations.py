@@ -247,3 +247,46 @@ def test_who_has_just_urged_is_told_when_they_may_again(visit: Visit) -> None:
     expect(head.locator(".case-operations a", has_text="催办")).to_have_count(0)
     head.locator(".case-operations summary").click()
     expect(head.locator(".case-operations .why")).to_contain_text("之后可以再催")
+
+
+@pytest.mark.long
+def test_what_is_claimed_and_put_back_asked_and_copied_reaches_the_others(
+    visit: Visit, office: Engine
+) -> None:
+    chief, second, colleague = visit(CHIEF), visit(SECOND), visit(COLLEAGUE)
+    address = first_task(chief, "股室初审")
+    # Claimed by one, the other is told by whom; put back, the other takes it.
+    chief.get_by_role("button", name="认领").click()
+    expect(chief.get_by_role("button", name="放回")).to_be_visible()
+    second.goto(address)
+    expect(second.locator("#decide")).to_contain_text(office.actor(CHIEF).name)
+    expect(second.get_by_role("button", name="认领")).to_have_count(0)
+    chief.get_by_role("button", name="放回").click()
+    expect(chief.get_by_role("button", name="认领")).to_be_visible()
+    second.reload()
+    second.get_by_role("button", name="认领").click()
+    expect(second.get_by_role("button", name="放回")).to_be_visible()
+    # Somebody is asked first; what they answer is there when it is back.
+    operate(second, "征求意见")
+    choose(second, office.actor(COLLEAGUE).name)
+    second.locator("dialog[open] textarea").fill("第三项指标够不够")
+    send(second, "送出")
+    colleague.goto(address)
+    expect(colleague.locator("#task")).to_contain_text("第三项指标够不够")
+    operate(colleague, "交回意见")
+    colleague.locator("dialog[open] textarea").fill("建议提高到九成")
+    send(colleague, "交回")
+    second.goto(address)
+    expect(second.locator("#record")).to_contain_text("建议提高到九成")
+    # Who gets a copy reads it, and the sender sees that they have.
+    operate(second, "抄送")
+    choose(second, office.actor(BUDGET).name)
+    second.locator("dialog[open] textarea").fill("供终审参考")
+    send(second, "抄送")
+    reader = visit(BUDGET)
+    reader.goto("/copies")
+    row = reader.locator("tr[data-row]", has_text="供终审参考")
+    row.locator("a[data-open]").click()
+    expect(reader.locator("h1").first).to_be_visible()
+    second.goto(address)
+    expect(second.locator("#record")).to_contain_text(office.actor(BUDGET).name)

@@ -33,7 +33,7 @@ def first_task(page: Page) -> None:
 
 
 def test_attachments_are_shown_inside_the_page(visit: Visit) -> None:
-    page = visit(CLERK, expected=("system font",))
+    page = visit(CLERK)
     open_task(page, PROJECT)
     paper = pdf("<h2>佐证材料</h2><p>第一段</p>", title="t", author="a", foot="", pages="{page}/{pages}")
     page.locator("#files input[type=file]").set_input_files(
@@ -98,7 +98,7 @@ def test_an_at_sign_offers_the_people_of_the_case_and_what_is_typed_elsewhere_st
     # The opinion is still saved after all that.
     page.locator("#opinion").fill("写完的意见")
     with page.expect_response(lambda response: response.url.endswith("/draft"), timeout=20_000) as saved:
-        page.wait_for_timeout(11_000)
+        pass
     assert saved.value.ok
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -27,6 +28,11 @@ LISTS = {
     "/goals": 13,
 }
 TASK, INSTANCE = 66, 48
+#: Those who together see every page that the navigation leads to, and the most statements of each of these pages.
+EVERYBODY = ("jixiao.guzhang", "jiaotongju.jingban", "yunwei1", "admin")
+PAGE, MORE = 20, {"/dashboard": 26}
+#: What gives a file, or ends the session.
+NO_PAGE = re.compile(r"\d|export|xlsx|static|sign-out|password")
 
 
 @contextmanager
@@ -61,6 +67,19 @@ def test_no_list_sends_more_statements_than_it_is_allowed_however_many_rows_it_h
         many = sent(site, browser, address)
         assert len(many) <= most, f"{address}\n" + "\n".join(many)
         assert abs(len(many) - len(few)) <= 1, address  # names are only asked for where there are any
+
+
+def test_no_page_of_the_navigation_sends_more_statements_than_it_is_allowed(site: Site) -> None:
+    seen: set[str] = set()
+    for person in EVERYBODY:
+        browser = site.browser(person)
+        for address in set(re.findall(r'href="(/[^"#?]*)"', browser.get("/").text)) - seen:
+            if NO_PAGE.search(address) or browser.get(address).status_code != 200:
+                continue
+            seen.add(address)
+            found = sent(site, browser, address)
+            assert len(found) <= MORE.get(address, PAGE), f"{address}: {len(found)}"
+    assert len(seen) > 40
 
 
 def test_a_task_and_an_instance_send_no_more_statements_than_they_are_allowed(site: Site) -> None:
