@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from urllib.parse import urlencode
 
 from playwright.sync_api import Locator, Page, expect
 
@@ -13,15 +14,15 @@ def field(page: Page, name: str) -> Locator:
     return page.locator(f'[name="{name}"]:visible').last
 
 
+def listed(page: Page, subject: str, process: str = "goal_declaration") -> Locator:
+    """Look for the tasks of a process by their subject in the inbox, and return the link of the first that is called so."""
+    page.goto("/inbox?" + urlencode({"process": process, "text": subject}))
+    return page.locator("tr[data-row]").get_by_role("link", name=subject, exact=True).first
+
+
 def open_task(page: Page, subject: str) -> None:
     """Find a task in the inbox by its subject and open it on a page of its own."""
-    page.goto("/inbox")
-    search = page.get_by_role("searchbox", name="关键词")
-    search.fill(subject)
-    search.press("Enter")
-    row = page.locator("tr[data-row]").filter(has_text=subject).first
-    item = row.get_attribute("data-item")
-    page.goto(f"/tasks/{item}")
+    page.goto(listed(page, subject).get_attribute("href") or "")
     expect(page.get_by_role("heading", level=1)).to_contain_text(subject)
 
 

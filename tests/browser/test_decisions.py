@@ -16,6 +16,7 @@ BUDGET = "yusuan.guzhang"
 @pytest.mark.parametrize("size", [pytest.param(DESK, id="1366×768"), pytest.param(PHONE, id="360 px")])
 def test_the_matched_rule_is_marked_on_the_task_and_on_the_instance(visit: Visit, size: dict[str, int]):
     page = visit(BUDGET, size=size)
+    page.goto("/inbox?process=goal_declaration")
     row = page.locator("tr[data-row]").filter(has_text="终审").first
     page.goto(f"/tasks/{row.get_attribute('data-item')}")
     section = page.locator("#decisions")

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from pypdf import PdfReader
 
 from tests.browser.conftest import PHONE, Visit
-from tests.browser.people import fits, open_task
+from tests.browser.people import fits, listed, open_task
 from web.printing.paper import pdf
 
 pytestmark = [pytest.mark.browser, pytest.mark.long]
@@ -157,7 +157,7 @@ def test_all_of_it_fits_on_a_phone(visit: Visit) -> None:
 
 def review(page: Page, subject: str) -> None:
     """Open a review beside the list, and fill in what it takes to agree."""
-    page.locator("tr[data-row] a[data-open]", has_text=subject).click()
+    listed(page, subject).click()
     expect(page.locator("#task h1")).to_have_text(subject)
     for field in page.locator("#form input[inputmode=decimal]").all():
         field.fill("9")
