@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -17,6 +17,8 @@ from forms.paths import MISSING, get, join, put
 
 #: Rows beyond this number are not looked at; the check complains long before.
 HARD_MAX_ROWS = 5_000
+#: A row: what was given, what is shown, what expressions see, and what they see of the rest.
+_Row = tuple[Mapping[str, Any], dict[str, Any], dict[str, Any], Scope]
 _ROW_ID = re.compile(r"[A-Za-z0-9_-]{1,32}")
 
 
@@ -155,15 +157,17 @@ class _Run:
         ruled = bool(one.hides) or any(
             rule.literal or rule.expression for rule in (one.readonly, one.disabled)
         )
-        for index, (given, shown, clean, scope) in enumerate(
-            zip(
-                self.given[owner.name],
-                state.rows(owner.name),
-                self.clean_rows[owner.name],
-                state.row_scopes[owner.name],
-                strict=True,
-            )
-        ):
+        rows = zip(
+            self.given[owner.name],
+            state.rows(owner.name),
+            self.clean_rows[owner.name],
+            state.row_scopes[owner.name],
+            strict=True,
+        )
+        if len(one.path) == 1 and not ruled:
+            self._plain_column(one, rows, values)
+            return
+        for index, (given, shown, clean, scope) in enumerate(rows):
             value = self._value(one, get(given, one.path), scope, MISSING)
             put(shown, one.path, value)
             if not ruled or self._settle(one, join(owner.name, index, *one.path), scope):
@@ -172,6 +176,15 @@ class _Run:
                     put(values[index], one.path, value)
             else:
                 put(clean, one.path, None)
+
+    def _plain_column(self, one: Field, rows: Iterable[_Row], values: Any) -> None:
+        """Do the same for the many columns that stand in the row itself and that nothing hides nor locks."""
+        (key,) = one.path
+        for index, (given, shown, clean, scope) in enumerate(rows):
+            shown[key] = value = self._value(one, given.get(key, MISSING), scope, MISSING)
+            clean[key] = clean_value(one, value)
+            if values is not MISSING:
+                values[index][key] = value
 
     def _settle(self, one: Field, path: str, scope: Scope) -> bool:
         """Note whether the field is hidden or locked; return whether it counts."""

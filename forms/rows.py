@@ -283,7 +283,7 @@ class Table:
             if old is not None:
                 classes += " chg"
                 change = self._old(old)
-        if place_of(spec.name, row_id) in view.pins:
+        if view.pins and place_of(spec.name, row_id) in view.pins:
             classes += " pinned"
         if takes_input:
             if off:
