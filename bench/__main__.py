@@ -9,7 +9,7 @@ import sys
 
 from bench.measure import Report, table
 
-NAMES = ("completion", "start", "inbox", "bulk", "laps", "signing", "feel", "web", "similarity")
+NAMES = ("completion", "start", "inbox", "bulk", "laps", "signing", "feel", "web", "similarity", "year")
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -15,12 +15,13 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from budget.answers import number, text
+from budget.codes import VersionState
 from budget.money import fen_from_wan, wan_from_fen
 from budget.monitoring.codes import ACTIONS, LIGHTS, RecordState
 from budget.monitoring.figures import executed_by
 from budget.monitoring.progress import Rules, completion, deviation, percent, planned
 from budget.monitoring.records import MonitoringError
-from budget.tables import Project, Unit, UnitMonitoring
+from budget.tables import Project, Unit, UnitGoal, UnitMonitoring
 from engine.plugins import Document
 
 
@@ -48,12 +49,22 @@ def unit_baseline(session: Session, unit: str, year: int, as_of: date, rules: Ru
     spent = [executed_by(session, project.id, as_of) for project in projects]
     return {
         "as_of": as_of.isoformat(),
+        "budget": _approved_budget(session, unit, year),
         "projects": len(projects),
         "project_budget": wan_from_fen(sum(project.annual_amount for project in projects)),
         "project_executed": wan_from_fen(sum(amount or 0 for amount in spent)),
         "unknown": sum(amount is None for amount in spent),
         "plan_rate": percent(planned((), as_of, rules, year=year)),
     }
+
+
+def _approved_budget(session: Session, unit: str, year: int) -> Decimal | None:
+    """Return the whole budget under the unit's approved overall goal in 万元, None where none is approved."""
+    query = select(UnitGoal.total_amount).where(
+        UnitGoal.unit == unit, UnitGoal.fiscal_year == year, UnitGoal.state == VersionState.FROZEN
+    )
+    amount = session.scalar(query.order_by(UnitGoal.id.desc()).limit(1))
+    return None if amount is None else wan_from_fen(amount)
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,3 +34,4 @@ def test_a_countys_year_gives_the_figures_of_its_report(code: str, engine: Engin
     assert wrong == {}
     assert all(year.assertions().values())
     assert year.engine.doctor() == []
+    assert year.engine.verify_history() == []

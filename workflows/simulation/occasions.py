@@ -20,7 +20,7 @@ from budget.codes import GoalState
 from budget.money import wan_from_fen
 from budget.monitoring import figures
 from budget.monitoring.codes import FigureSource
-from budget.tables import Goal, Project, Unit
+from budget.tables import Goal, Hold, Project, Unit
 from engine.identity import SEC_ADMIN, SYS_ADMIN
 from workflows import midyear, offers, profiles
 from workflows.annual_report import starting as annual_report
@@ -114,12 +114,14 @@ def ask_for_money(office: Office, projects: Sequence[int]) -> None:
         office.engine.start_many(offer.process, [request], actor=clerk)
 
 
-def projects_on_hold(office: Office, year: int, limit: int) -> Sequence[int]:
-    """Return projects whose money is on hold: their units ask for it all the same."""
+def projects_on_hold(office: Office, year: int) -> Sequence[int]:
+    """Return projects whose money is on hold, the largest first: their units ask for it all the same."""
+    now = office.clock.now()
     with office.engine.database.read() as unit, Session(unit.connection) as session:
-        now = office.clock.now()
-        able = [project.id for project in open_projects(session, year)]
-        return [id for id in able if holds.in_force(session, id, now)][:limit]
+        since = select(Hold.project_id).where(Hold.since <= now).distinct()
+        known = set(session.scalars(since))
+        able = [project.id for project in open_projects(session, year) if project.id in known]
+        return [id for id in able if holds.in_force(session, id, now)]
 
 
 def adjust(office: Office, year: int) -> None:

@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 
 #: How long people take: the mean and the spread of the logarithm, in working days (domain §9.4).
 MEAN_DAYS, SIGMA_DAYS = 2.1, 0.6
+#: How often a unit reports a few days after the day on which it was due (domain §9.4), and the steps where it reports.
+LATE = 0.07
+_REPORTS = frozenset({"fill_goal", "fill_unit_goal", "fill_report", "fill_evaluation"})
 #: Rows that one statement reads at most.
 _AT_ONCE = 500
 #: From how many items of a day on they are worth dividing.
@@ -152,9 +155,12 @@ class Office:
             if day.weekday() == 0:
                 self._look_again()
             self._note_new(day)
+            before = self.count.completions
             self._work(day)
+            if self.count.completions > before:
+                self.clock.set(datetime.combine(day, time(20), ZONE))
+                self.settle()
         self.clock.set(datetime.combine(day, time(20), ZONE))
-        self.settle()
 
     def settle(self) -> None:
         """Let timers go off, messages arrive and background work be done, until nothing moves at this moment."""
@@ -165,14 +171,21 @@ class Office:
     def _note_new(self, day: date) -> None:
         """Give each item that came since a day on which it will be done."""
         items = tables.work_items.c
-        query = select(items.id).where(items.id > self._seen, items.state == "open").order_by(items.id)
+        query = select(items.id, items.element, items.round, items.due_at)
+        query = query.where(items.id > self._seen, items.state == "open").order_by(items.id)
         with self.engine.database.read() as unit:
-            found = [int(row.id) for row in unit.execute(query)]
-        for id in found:
-            if id not in self._planned:
-                self._plan(id, self._some_days_after(day))
+            found = unit.execute(query).all()
+        for row in found:
+            if row.id in self._planned:
+                continue
+            reports = row.due_at is not None and row.round == 1 and row.element in _REPORTS
+            if reports and self.random.random() < LATE:
+                due = row.due_at.astimezone(ZONE).date()
+                self._plan(row.id, self._days.add(max(due, day), self.random.randint(1, 5)))
+            else:
+                self._plan(row.id, self._some_days_after(day))
         if found:
-            self._seen = found[-1]
+            self._seen = found[-1].id
 
     def _look_again(self) -> None:
         """Look through all open items anew: a signer's turn may have come, a step may have come back."""

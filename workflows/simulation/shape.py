@@ -15,7 +15,7 @@ from typing import Any
 
 _BATCHES = ("goals", "added", "last_year", "key", "before", "payments")
 #: What is said of a whole county only.
-_WHOLE = frozenset({"unit_goal_amount", "pilots", "poverty_rate"})
+_WHOLE = frozenset({"unit_goal_amount", "pilots", "poverty_rate", "refusing"})
 #: How far a figure that a report gives as about so much may be away from it.
 TOLERANCE = Decimal("0.05")
 

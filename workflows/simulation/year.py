@@ -30,7 +30,7 @@ from workflows.simulation.acting.campaign import PLAN
 from workflows.simulation.acting.key_evaluation import BUREAU
 from workflows.simulation.acting.key_evaluation import WANTED as KEY_SCORE
 from workflows.simulation.acting.key_selection import SPECIAL
-from workflows.simulation.acting.self_evaluation import WANTED
+from workflows.simulation.acting.self_evaluation import REFUSED, WANTED
 from workflows.simulation.acting.unit_goal import BASIC
 from workflows.simulation.crew import Crew
 from workflows.simulation.office import Count, Office
@@ -47,8 +47,13 @@ MEAN_SCORE, LOWEST = "96.08", Decimal(90)
 KEY_MEAN, KEY_MARK = "84", "K"
 #: When key evaluations are chosen, adjustments asked for, and the report begun in the next year, month and day (domain §5).
 ORDERED, ADJUSTED, REPORTED = (5, 25), (9, 21), (1, 4)
-#: In which months units ask for money that is on hold.
-HELD = (6, 9)
+#: By when the goals of the year are all approved, before any is added.
+GOALS = (4, 30)
+#: When units ask for money that is on hold: after the checkpoints.
+HELD = ((5, 26), (6, 4), (8, 24), (9, 2), (9, 15))
+MOST_HELD = 3
+#: What a project has on the mean whose unit refuses to evaluate it, in 万元.
+REFUSED_AMOUNT = Decimal(60)
 #: The end of a figure's id where it is how much more it is than in the year before.
 MORE = ".yoy"
 #: Told what is going on: the stage, how much of it is done, how much there is.
@@ -76,6 +81,8 @@ class Year:
         self.figures: dict[str, Decimal | None] = {}
         #: The codes of the projects that are to be chosen for key evaluation.
         self._chosen: list[str] = []
+        #: Projects whose units asked for money that was on hold.
+        self._asked: set[int] = set()
         #: The instance of the annual report, once it is begun.
         self.report: int | None = None
         self._told = told
@@ -145,11 +152,25 @@ class Year:
         for project in chosen[: int(self.shape.more.get("key_special", 0))]:
             self.office.plans[SPECIAL, project.code] = True
         self._chosen = [project.code for project in chosen]
+        found += self._refusing(session)
         if self.shape.before is not None:
             earlier = register.add_projects(
                 session, self.shape, self.place, self.shape.before, year - 1, self.random
             )
             register.take_over_scores(session, earlier, self.random)
+        return found
+
+    def _refusing(self, session: Session) -> list[Project]:
+        """Write the projects of the year before that their units will refuse to evaluate."""
+        count = int(self.shape.more.get("refusing", 0))
+        batch = Batch(count, REFUSED_AMOUNT * count, 0.5)
+        if not count:
+            return []
+        found = register.add_projects(
+            session, self.shape, self.place, batch, self.shape.year - 1, self.random, mark="R"
+        )
+        for project in found:
+            self.office.plans[REFUSED, project.code] = True
         return found
 
     def _want(self, what: str, projects: Sequence[Project], values: Sequence[Decimal]) -> None:
@@ -208,13 +229,15 @@ class Year:
                 yield self._days.add(entry.opens, -lead), partial(self._begin, entry)
         if (added := self._added()) is not None:
             yield self._days.add(added.opens, -lead), partial(self._add, added)
-        yield date(year, 1, 31), partial(self._note, "goals")
+        yield date(year, *GOALS), partial(self._note, "goals")
         if self._chosen:
             yield date(year, *ORDERED), partial(occasions.select_key, office, year - 1, self._chosen)
         if (payments := self.shape.payments) is not None:
             planned: list[Sequence[int]] = []
             for month in range(3, 11):
                 yield self._days.add(date(year, month, 5), 0), partial(self._ask, planned, payments, month)
+            for looked in HELD:
+                yield date(year, *looked), self._ask_held
         rate = self.shape.more.get("poverty_rate")
         if rate is not None:
             for day, month in occasions.report_months(year):
@@ -224,14 +247,18 @@ class Year:
         yield date(year + 1, *REPORTED), self._report
 
     def _ask(self, planned: list[Sequence[int]], payments: Batch, month: int) -> None:
-        """Let units ask for the month's payments, and for money that is on hold."""
+        """Let units ask for the month's payments."""
         if not planned:
             planned += occasions.plan_payments(
                 self.office, self.shape.year, payments.projects, payments.amount, self.random
             )
-        asked = list(planned[month - 3])
-        if month in HELD:
-            asked += occasions.projects_on_hold(self.office, self.shape.year, 2)
+        occasions.ask_for_money(self.office, planned[month - 3])
+
+    def _ask_held(self) -> None:
+        """Let units ask for money that is on hold, once for each project."""
+        held = occasions.projects_on_hold(self.office, self.shape.year)
+        asked = [id for id in held if id not in self._asked][:MOST_HELD]
+        self._asked.update(asked)
         occasions.ask_for_money(self.office, asked)
 
     def _report(self) -> None:

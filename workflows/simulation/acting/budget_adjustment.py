@@ -48,6 +48,7 @@ def fill(office: Office, item: Item) -> Answer:
         form["destination"] = "收回财政统筹使用"
     form["indicators"] = [dict(row) for row in form["indicators"]]
     if kind == AdjustmentType.GOAL_ONLY:
+        form["goal_annual"] = f"{form['goal_annual']}（按批准的方案调整年度任务）"
         _lower(form["indicators"])
     else:
         form["goal_kept"] = "调整的是结余和新增需求，年度任务和指标不变。"

@@ -19,7 +19,7 @@ from workflows.simulation.office import Answer, Item, Office
 #: Under which name a request's amount in 万元 is in the office's plans, by the project's code.
 AMOUNT = "disbursement.amount"
 #: How often works are behind what is asked for, and how often the section, or the performance section, has doubts.
-BEHIND, DOUBTED = 0.1, 0.05
+BEHIND, DOUBTED = 0.2, 0.08
 #: What D06 says where a payment runs ahead of the works (DQ25); less is asked for then.
 _AHEAD = "付款比例超前形象进度"
 #: Nobody waits any longer for money of the year: month and day.
@@ -36,11 +36,12 @@ def fill(office: Office, item: Item) -> Answer:
     facts = task.variables["facts"]
     form = office.page(item, "disbursement_request")
     budget, paid = Decimal(facts["budget"]), Decimal(facts["paid_cum"])
-    planned = Decimal(office.plans.get((AMOUNT, task.variables["project"]["code"]), budget / 10))
+    tenth = round_half_up(budget / 10, 2)
+    planned = Decimal(office.plans.get((AMOUNT, task.variables["project"]["code"]), tenth))
     left = budget - paid
     if left <= 0:
         return Answer("不再申请", opinion="年度资金已经全部拨付。")
-    form |= {"amount": min(planned, left), "purpose": "按合同约定支付项目款项"}
+    form |= {"amount": round_half_up(min(planned, left), 2), "purpose": "按合同约定支付项目款项"}
     if facts["works"]:
         ratio = round_half_up((paid + form["amount"]) * 100 / budget, 0)
         slow = task.round == 1 and office.random.random() < BEHIND

@@ -12,12 +12,19 @@ from workflows.simulation.office import Answer, Item, Office
 
 #: Under which name a project's wanted score is in the office's plans.
 WANTED = "selfeval.score"
+#: Under which name it is in the plans that a unit refuses to evaluate a project, by the project's code.
+REFUSED = "selfeval.refused"
 
 
-def fill(office: Office, item: Item) -> Answer:
-    """The clerk reports that the targets were reached, and as much spent as leads to the wanted score."""
+def fill(office: Office, item: Item) -> Answer | None:
+    """The clerk reports that the targets were reached, and as much spent as leads to the wanted score; a few refuse."""
+    if (REFUSED, str(item.instance_id)) in office.plans:
+        return None
     task = office.view(item)
     project = task.variables["project"]
+    if (REFUSED, project["code"]) in office.plans:
+        office.plans[REFUSED, str(item.instance_id)] = True
+        return None
     if project["secret"]:
         return Answer("涉密线下办理")
     if task.pins:

@@ -20,7 +20,7 @@ def fill(office: Office, item: Item) -> Answer:
         replies = {pin.id: Reply("explained", "已核实，情况属实。") for pin in task.pins if pin.open}
         return Answer("提交", task.answers, replies=replies)
     form = office.page(item, "unit_monitoring")
-    budget = number(form.get("project_budget")) or number(form.get("budget")) or Decimal(100)
+    budget = number(form.get("budget")) or number(form.get("project_budget")) or Decimal(100)
     planned = (number(form.get("plan_rate")) or Decimal(0)) / 100
     form |= {
         "budget": budget,
