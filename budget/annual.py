@@ -17,6 +17,7 @@ from budget.codes import Code, FundBook, ProjectType
 from budget.money import round_half_up, wan_from_fen
 from budget.statistics import FIGURES, Scope, shown
 from budget.statistics.cells import SMALLEST, Cell, merged
+from budget.statistics.evaluations import By, pooled
 from budget.statistics.standing import growth
 from budget.tables import AnnualReport, Project, Section, Unit
 
@@ -55,7 +56,8 @@ class AnnualError(Exception):
 
 
 def compute(session: Session, year: int, as_of: datetime, denominator: str = "open") -> dict[str, Any]:
-    """Return a year's figures as a report keeps them: ``lines`` with the year before, ``breakdowns`` of the projects.
+    """Return a year's figures as a report keeps them: ``lines`` with the year before, ``breakdowns`` of the projects,
+    ``scores`` of the self-evaluations.
 
     Values are strings as they are read (万元, percent and points with two places), None where nothing can be computed.
     """
@@ -79,11 +81,38 @@ def compute(session: Session, year: int, as_of: datetime, denominator: str = "op
                 "rate": None if found.rate is None else _text(round_half_up(found.rate * 100, 2)),
             }
         )
-    return {"lines": lines, "breakdowns": _breakdowns(session, scope)}
+    return {"lines": lines, "breakdowns": _breakdowns(session, scope), "scores": _scores(session, scope)}
 
 
 def _text(value: Any) -> str | None:
     return None if value is None else f"{value:,f}"
+
+
+def _scores(session: Session, scope: Scope) -> list[dict[str, Any]]:
+    """Return the self-evaluations by section, type and budget: how many, both averages, the grades (A17)."""
+    books = {code.value: code.zh for code in FundBook}
+    types = {code.value: code.zh for code in ProjectType}
+    kinds: tuple[tuple[str, By, Mapping[str, str]], ...] = (
+        ("按归口部门", By.SECTION, {}),
+        ("按项目类型", By.TYPE, types),
+        ("按预算本", By.BOOK, books),
+    )
+    return [
+        {
+            "title": title,
+            "rows": [
+                [
+                    one.name or words.get(one.code, one.code) or _MERGED,
+                    one.count,
+                    _text(shown(one.simple, "分")),
+                    _text(shown(one.weighted, "分")) or "—",
+                    *one.grades.values(),
+                ]
+                for one in pooled(session, scope, by, SMALLEST)
+            ],
+        }
+        for title, by, words in kinds
+    ]
 
 
 def _breakdowns(session: Session, scope: Scope) -> list[dict[str, Any]]:

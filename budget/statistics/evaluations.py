@@ -129,19 +129,38 @@ def averages(
     groups: dict[tuple[str, str], list[Scored]] = {}
     for one in scored(session, scope, score_type):
         groups.setdefault(one.group(by), []).append(one)
-    return [
-        Averages(
-            code=code,
-            name=name,
-            count=len(found),
-            budget=sum(one.budget for one in found),
-            executed=sum(one.executed for one in found),
-            simple=sum((one.score for one in found), Decimal(0)) / len(found),
-            weighted=weighted(found),
-            grades=_grades(found),
-        )
-        for (code, name), found in sorted(groups.items())
-    ]
+    return [_averages(code, name, found) for (code, name), found in sorted(groups.items())]
+
+
+def pooled(session: Session, scope: Scope, by: By, smallest: int) -> list[Averages]:
+    """Return the averages of self-evaluations by group, where those of fewer than ``smallest`` are told as one.
+
+    Where these together are still too few the next smallest joins them (domain §6.4); the one that holds several has no
+    code and stands last.
+    """
+    groups: dict[tuple[str, str], list[Scored]] = {}
+    for one in scored(session, scope):
+        groups.setdefault(one.group(by), []).append(one)
+    rest: list[Scored] = []
+    for key in sorted(groups, key=lambda group: (len(groups[group]), group)):
+        if len(groups[key]) >= smallest and not 0 < len(rest) < smallest:
+            break
+        rest += groups.pop(key)
+    found = [_averages(code, name, scores) for (code, name), scores in sorted(groups.items())]
+    return [*found, _averages("", "", rest)] if len(rest) >= smallest else found
+
+
+def _averages(code: str, name: str, found: Sequence[Scored]) -> Averages:
+    return Averages(
+        code=code,
+        name=name,
+        count=len(found),
+        budget=sum(one.budget for one in found),
+        executed=sum(one.executed for one in found),
+        simple=sum((one.score for one in found), Decimal(0)) / len(found),
+        weighted=weighted(found),
+        grades=_grades(found),
+    )
 
 
 def _grades(scores: Iterable[Scored]) -> Mapping[str, int]:

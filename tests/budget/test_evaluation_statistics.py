@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from budget.evaluations import EvaluationState, ScoreType
 from budget.statistics import Scope, compute, shown
-from budget.statistics.evaluations import By, averages
+from budget.statistics.evaluations import By, averages, pooled
 from budget.tables import Evaluation, Project, Section, Unit
 
 if TYPE_CHECKING:
@@ -145,3 +145,15 @@ def test_where_nothing_was_spent_there_is_no_weighted_average(session: Session) 
     assert one.weighted is None
     assert one.grades == {"优": 1, "良": 0, "中": 0, "差": 0}
     assert compute(session, Scope(2019, NOW), ("selfeval.avg",)) == {"selfeval.avg": None}
+
+
+def test_groups_of_too_few_are_told_as_one_or_not_at_all(session: Session) -> None:
+    for number, (unit, score) in enumerate([("U1", "90"), ("U1", "96"), ("U2", "60")], 1):
+        evaluated(session, number, score, 100, unit=unit)
+    assert pooled(session, SCOPE, By.UNIT, 4) == []
+    (whole,) = pooled(session, SCOPE, By.UNIT, 3)
+    assert (whole.code, whole.count, whole.simple) == ("", 3, 82)
+    evaluated(session, 4, "93", 100)
+    evaluated(session, 5, "61", 100, unit="U2")
+    evaluated(session, 6, "62", 100, unit="U2")
+    assert [(one.code, one.count) for one in pooled(session, SCOPE, By.UNIT, 3)] == [("U1", 3), ("U2", 3)]

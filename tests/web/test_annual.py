@@ -100,6 +100,9 @@ def test_word_and_workbook_show_what_the_report_keeps_and_escape_what_was_typed(
     lines = figures_of(kept(site, instance))["lines"]
     assert [row[0] for row in table[1:]] == [line["zh"] for line in lines]
     book = CalamineWorkbook.from_filelike(io.BytesIO(browser.get(f"/annual-reports/{instance}.xlsx").data))
+    assert said.count("附表3  年度自评得分") == 1
+    scores = book.get_sheet_by_name("自评得分").to_python()
+    assert scores[0][3:5] == ["简单平均分", "资金加权平均分"]
     rows = book.get_sheet_by_name("统计表").to_python()
     assert {row[0] for row in rows} >= {line["id"] for line in lines}
 

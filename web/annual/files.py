@@ -16,7 +16,7 @@ from web.formatting import day, moment
 from web.xlsx import Sheet
 
 TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-_NUMBERS = "一二三四五六七八九十"
+_NUMBERS = (*"一二三四五六七八九十", "十一", "十二", "十三", "十四", "十五")
 _COUNTED = {
     "coverage": "覆盖率分母不含涉密单位",
     "coverage.all": "覆盖率分母为全部一级预算单位",
@@ -58,6 +58,7 @@ def word(report: AnnualReport, *, title: str, office: str, signer: str) -> bytes
             "parts": parts,
             "lines": [{**line, **_blank(line)} for line in figures["lines"]],
             "breakdowns": figures["breakdowns"],
+            "scores": figures.get("scores", ()),
             "notes": notes(figures),
             "signature": signature,
             **{field: _paragraphs(analysis.get(field, "")) for field in TEXTS},
@@ -82,12 +83,15 @@ def _paragraphs(text: str) -> list[str]:
 def sheets(report: AnnualReport) -> Iterator[Sheet]:
     """Yield the report's sheets: figures beside the year before, breakdowns, text."""
     figures, analysis = annual.figures_of(report), annual.analysis_of(report)
-    headings = ("编号", "指标", "单位", "预算年度", "本年", "上年", "增减", "增减%")
+    columns = ("编号", "指标", "单位", "预算年度", "本年", "上年", "增减", "增减%")
     names = ("id", "zh", "unit", "fiscal_year", "value", "before", "change", "rate")
     rows: Sequence[Sequence[Any]] = [[line[name] for name in names] for line in figures["lines"]]
     about = [f"统计数截至 {moment(report.as_of)}", *notes(figures)]
-    yield Sheet("统计表", headings, rows, (24, 34, 8, 10, 18, 18, 18, 12), about)
+    yield Sheet("统计表", columns, rows, (24, 34, 8, 10, 18, 18, 18, 12), about)
     groups = [(group["title"], *row) for group in figures["breakdowns"] for row in group["rows"]]
     yield Sheet("项目分布", ("口径", "分组", "项目数", "金额（万元）"), groups, (16, 30, 10, 18))
+    scores = [(group["title"], *row) for group in figures.get("scores", ()) for row in group["rows"]]
+    headings = ("口径", "分组", "自评项目数", "简单平均分", "资金加权平均分", "优", "良", "中", "差")
+    yield Sheet("自评得分", headings, scores, (16, 30, 12, 14, 18, 8, 8, 8, 8))
     texts = [(title, analysis.get(field, "")) for field, title in TEXTS.items()]
     yield Sheet("文字", ("部分", "内容"), texts, (24, 100))

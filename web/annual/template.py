@@ -15,6 +15,7 @@ from docx.shared import Cm, Pt
 #: The types of official documents (GB/T 9704): title, headings, text.
 _TITLE, _HEAD, _SUBHEAD, _TEXT = "方正小标宋简体", "黑体", "楷体", "仿宋"
 _LINES = ("指标", "单位", "预算年度", "本年", "上年", "增减", "增减%")
+_SCORES = ("分组", "项目数", "简单平均", "加权平均", "优", "良", "中", "差")
 _CELLS = ("zh", "unit", "fiscal_year", "value", "before", "change", "rate")
 
 
@@ -58,6 +59,11 @@ def template() -> bytes:
         "row in group.rows",
         [f"{{{{ row[{n}] }}}}" for n in range(3)],
     )
+    _paragraph(document, "{%p endfor %}", _TEXT, 12)
+    _paragraph(document, "附表3  年度自评得分", _HEAD, 14)
+    _paragraph(document, "{%p for group in scores %}", _TEXT, 12)
+    _paragraph(document, "{{ group.title }}", _SUBHEAD, 12)
+    _table(document, _SCORES, "row in group.rows", [f"{{{{ row[{n}] }}}}" for n in range(len(_SCORES))])
     _paragraph(document, "{%p endfor %}", _TEXT, 12)
     stream = io.BytesIO()
     document.save(stream)
