@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 
 from engine.admin.record import Command
 from engine.database import Unit
-from engine.design import blanks, checking, current, drafts, known, steps
+from engine.design import blanks, checking, current, drafts, importing, known, steps
 from engine.design.checking import Checked
 from engine.design.current import DeployedFile
 from engine.design.drafts import Draft, Editor, Revision
+from engine.design.importing import Converted
 from engine.design.known import Known
 from engine.design.record import designer
 from engine.design.release_face import Releasing
@@ -173,6 +174,11 @@ class Designing(Releasing):
         name, files = self.surroundings(draft_id, actor, content, ())
         with self.database.read() as unit:
             return known.known(unit, files, name, element, self.plugins)
+
+    def convert(self, content: bytes, actor: Actor) -> Converted:
+        """Return a diagram of Flowable, Activiti or Camunda 7 in our dialect; any other BPMN file as it is."""
+        designer(actor)
+        return importing.convert(drafts.as_utf8(content))
 
     def steps(self, draft_id: int, actor: Actor) -> Steps:
         """Return a draft as a list of steps and conditions; raises :class:`Refused` where it is no process."""

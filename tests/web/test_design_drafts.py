@@ -113,3 +113,12 @@ def test_what_is_known_depends_on_the_element(site: Site) -> None:
     hidden = {"element": "leader_sign", "property": "approver", "value": []}
     refused = send(browser, "POST", "/steps", {"content": draft["content"], "changes": [hidden]}, 422)
     assert refused["code"] == "steps.hidden"
+    ours = send(browser, "POST", "/convert", {"content": draft["content"]})
+    assert (ours["content"], ours["engine"], ours["notes"]) == (draft["content"], None, [])
+    theirs = (
+        '<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:flowable="http://flowable.org/bpmn">'
+        '<process id="p"><userTask id="t" flowable:assignee="${who}"/></process></definitions>'
+    )
+    told = send(browser, "POST", "/convert", {"content": theirs})
+    assert told["engine"] == "Flowable"
+    assert [(one["element"], "=who" in one["message"]) for one in told["notes"]] == [("t", True)]

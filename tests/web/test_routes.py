@@ -262,6 +262,7 @@ DESIGNERS_ONLY = [
     ("/design/api/drafts/<int:draft_id>/steps", GET),
     ("/design/api/steps", POST),
     ("/design/api/compare", POST),
+    ("/design/api/convert", POST),
     ("/design/api/drafts/<int:draft_id>/impact", POST),
     ("/design/api/drafts/<int:draft_id>/replay", POST),
     ("/design/api/processes/<process_id>/bottlenecks", GET),

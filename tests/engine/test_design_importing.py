@@ -1,0 +1,110 @@
+"""Diagrams of Flowable, Activiti and Camunda 7: what is converted runs, and what can't be is refused at its element."""
+
+from __future__ import annotations
+
+import pytest
+
+from engine.bpmn.checks import check_files
+from engine.design.importing import convert
+from engine.design.juel import translate
+from engine.play import play
+from engine.plugins import load_plugins
+
+HEAD = (
+    '<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:{0}="{1}" '
+    'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" targetNamespace="x"><process id="leave" name="请假">'
+)
+BODY = """
+<startEvent id="s" {0}:initiator="starter"/>
+<userTask id="fill" name="填报" {0}:assignee="${{starter}}" {0}:dueDate="${{due}}" {0}:priority="50"/>
+<serviceTask id="tell" name="通知" {0}:delegateExpression="${{mailer}}" {0}:async="true"/>
+<exclusiveGateway id="gate" default="small"/>
+<userTask id="sign" name="会签" {0}:assignee="${{person}}">
+  <multiInstanceLoopCharacteristics isSequential="false" {0}:collection="people" {0}:elementVariable="person">
+    <completionCondition>${{nrOfCompletedInstances/nrOfInstances >= 1}}</completionCondition>
+  </multiInstanceLoopCharacteristics>
+</userTask>
+<userTask id="review" name="审核" {0}:candidateGroups="manager, boss"/>
+<endEvent id="e"/>
+<sequenceFlow id="f1" sourceRef="s" targetRef="fill"/>
+<sequenceFlow id="f2" sourceRef="fill" targetRef="tell"/>
+<sequenceFlow id="f3" sourceRef="tell" targetRef="gate"/>
+<sequenceFlow id="large" sourceRef="gate" targetRef="sign">
+  <conditionExpression xsi:type="tFormalExpression"><![CDATA[${{days > 3 && type == 'sick'}}]]></conditionExpression>
+</sequenceFlow>
+<sequenceFlow id="small" sourceRef="gate" targetRef="review"/>
+<sequenceFlow id="f4" sourceRef="sign" targetRef="review"/>
+<sequenceFlow id="f5" sourceRef="review" targetRef="e"/>
+</process></definitions>
+"""
+ENGINES = {
+    "camunda": "http://camunda.org/schema/1.0/bpmn",
+    "flowable": "http://flowable.org/bpmn",
+    "activiti": "http://activiti.org/bpmn",
+}
+
+
+def file(prefix: str) -> bytes:
+    return (HEAD.format(prefix, ENGINES[prefix]) + BODY.format(prefix)).encode()
+
+
+@pytest.mark.parametrize("prefix", ENGINES)
+def test_an_ordinary_diagram_is_converted_and_runs(prefix: str) -> None:
+    found = convert(file(prefix))
+    assert found.engine is not None
+    assert {one.code for one in found.notes} == {"import.changed", "import.dropped"}
+    told = {(one.element, one.now) for one in found.notes}
+    assert {("large", '=days > 3 and type = "sick"'), ("tell", "type=mailer"), ("fill", "=due")} <= told
+    assert ENGINES[prefix].encode() not in found.content
+    assert convert(found.content).content == found.content
+    plugins = load_plugins(entry_points=False)
+    (report,) = check_files({"leave.bpmn": found.content}, plugins)
+    assert [one.message["zh"] for one in report.findings if one.blocks] == []
+    variables = {"days": 5, "type": "sick", "people": ["user:a", "user:b"]}
+    variables["due"] = "2026-03-09T18:00:00+08:00"
+    answers = [
+        {"element": "fill"},
+        {"job": "mailer"},
+        {"element": "sign"},
+        {"element": "sign"},
+        {"element": "review"},
+    ]
+    played = play(
+        {"leave.bpmn": found.content},
+        "leave.bpmn",
+        {"now": "2026-03-02T09:00:00+08:00", "by": "user:li", "variables": variables, "answers": answers},
+        plugins,
+    )
+    assert (played["state"], played.get("error")) == ("ended", None)
+    assert played["path"] == ["s", "fill", "tell", "gate", "sign", "review", "e"]
+
+
+def test_what_cannot_be_converted_stays_and_is_refused_at_its_element() -> None:
+    source = file("flowable").replace(b"${days > 3 && type == 'sick'}", b"${rules.apply(days)}")
+    source = source.replace(
+        b'<endEvent id="e"/>',
+        b'<endEvent id="e"><extensionElements><flowable:executionListener event="start" class="x.Y"/>'
+        b"</extensionElements></endEvent>",
+    )
+    found = convert(source)
+    kept = [(one.element, one.what) for one in found.notes if one.code == "import.kept"]
+    assert kept == [("e", "executionListener"), ("large", "${rules.apply(days)}")]
+    (report,) = check_files({"leave.bpmn": found.content}, load_plugins(entry_points=False))
+    assert {"large", "e"} <= {one.element for one in report.findings if one.blocks}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("${!approved}", "=not(approved)"),
+        ("${!(a || b)}", "=not(a or b)"),
+        ("#{a eq 'x' and b ne 2}", '=a = "x" and b != 2'),
+        ("plain", "plain"),
+        ("${a.b(c)}", None),
+        ("${a ? b : c}", None),
+        ("no-${a}", None),
+        ("${empty a}", None),
+    ],
+)
+def test_simple_expressions_are_translated_and_others_not_guessed_at(text: str, expected: str | None) -> None:
+    assert translate(text) == expected
