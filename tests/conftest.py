@@ -98,6 +98,7 @@ class Templates:
 
     def __init__(self, request: pytest.FixtureRequest, folders: pytest.TempPathFactory) -> None:
         self._request, self._folders = request, folders
+        self._postgres: Postgres | None = None
         self._made: dict[tuple[str, Settle | None], tuple[Path, str]] = {}
 
     def copy(self, backend: str, settle: Settle | None) -> tuple[Home, str | None]:
@@ -110,7 +111,7 @@ class Templates:
         if backend == "sqlite":
             return Home(folder, None), None
         name = f"test_{os.getpid()}_{next(_numbers)}"
-        url = self._server().create(name, template=source)
+        url = self.server().create(name, template=source)
         with sqlite3.connect(folder / "control.db") as control:
             control.execute("UPDATE counties SET url = ?", (url,))
         control.close()
@@ -130,7 +131,7 @@ class Templates:
         from engine.store import FolderStore
 
         folder, source = self._folders.mktemp(f"{backend}-template"), f"template_{len(self._made)}"
-        home = Home(folder, None if backend == "sqlite" else self._server().create(source))
+        home = Home(folder, None if backend == "sqlite" else self.server().create(source))
         home.create_county(COUNTY, "测试县", load_plugins())
         if settle is not None:
             store = FolderStore(self._folders.mktemp("attachments"))
@@ -139,9 +140,11 @@ class Templates:
         home.close()
         return folder, source
 
-    def _server(self) -> Postgres:
-        server: Postgres = self._request.getfixturevalue("postgres_server")
-        return server
+    def server(self) -> Postgres:
+        """Return the server of the test run, started when it is first needed."""
+        if self._postgres is None:
+            self._postgres = self._request.getfixturevalue("postgres_server")
+        return self._postgres
 
 
 @pytest.fixture(scope="session")
@@ -163,9 +166,7 @@ def backend(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def new_home(
-    backend: str, request: pytest.FixtureRequest, templates: Templates, settle: Settle | None
-) -> Iterator[Callable[[], Home]]:
+def new_home(backend: str, templates: Templates, settle: Settle | None) -> Iterator[Callable[[], Home]]:
     """Make homes with one upgraded county each, as often as it is called."""
     homes: list[Home] = []
     databases: list[str] = []
@@ -180,7 +181,7 @@ def new_home(
     for home in homes:
         home.close()
     for name in databases:
-        request.getfixturevalue("postgres_server").drop(name)
+        templates.server().drop(name)
 
 
 @pytest.fixture

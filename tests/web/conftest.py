@@ -147,7 +147,7 @@ def make_site(
 ) -> Iterator[Callable[..., Site]]:
     """Make an application over a copy of the demo county, with settings of its own."""
     homes: list[Home] = []
-    databases: list[str] = []
+    databases: list[tuple[Postgres, str]] = []
 
     def make(**config: Any) -> Site:
         folder = tmp_path / f"home-{len(homes)}"
@@ -155,8 +155,9 @@ def make_site(
         if site_backend == "postgres":
             shutil.copytree(request.getfixturevalue("demo_postgres"), folder)
             server: Postgres = request.getfixturevalue("postgres_server")
-            databases.append(f"web_{os.getpid()}_{next(_numbers)}")
-            url = server.create(databases[-1], template=_TEMPLATE)
+            name = f"web_{os.getpid()}_{next(_numbers)}"
+            databases.append((server, name))
+            url = server.create(name, template=_TEMPLATE)
             with sqlite3.connect(folder / "control.db") as control:
                 control.execute("UPDATE counties SET url = ?", (url,))
             control.close()
@@ -174,8 +175,8 @@ def make_site(
     yield make
     for home in homes:
         home.close()
-    for name in databases:
-        request.getfixturevalue("postgres_server").drop(name)
+    for server, name in databases:
+        server.drop(name)
 
 
 @pytest.fixture
