@@ -32,6 +32,8 @@ class Step(Code):
     SECTION = ("SECTION", "告知归口股室", "section told")
     BULLETIN = ("BULLETIN", "绩效股通报", "notice of the performance section")
     LEDGER = ("LEDGER", "记入责任台账", "entered in the ledger")
+    REVIEW_CHIEF = ("REVIEW_CHIEF", "审核超期，告知股长", "review late: chief told")
+    REVIEW_LEADER = ("REVIEW_LEADER", "审核超期，告知分管局领导", "review late: leader told")
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from budget.answers import text
 from budget.plugin import thresholds_of
 from budget.quality.model import found
 from engine.plugins import AnswersRequest, Finding, Handler, hookimpl
-from workflows import answer_checks, closing, handlers, profiles, scoring, trials, yearly
+from workflows import answer_checks, closing, handlers, late_reviews, profiles, scoring, trials, yearly
 
 if TYPE_CHECKING:
     from engine.engine import Engine
@@ -37,8 +37,8 @@ def bihuan_heads() -> Sequence[str]:
 
 @hookimpl
 def bihuan_routine(engine: Engine) -> int:
-    """Begin the campaigns of the year's plan whose time has come."""
-    return yearly.begin_due(engine)
+    """Begin the campaigns of the year's plan whose time has come, and tell of reviews that are late."""
+    return yearly.begin_due(engine) + late_reviews.tell(engine)
 
 
 @hookimpl

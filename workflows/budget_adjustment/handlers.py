@@ -35,7 +35,7 @@ def _document(context: HandlerContext) -> Document:
 
 
 def _unopen(context: HandlerContext) -> None:
-    if context.variables["is_new"]:
+    if context.variables.get("is_new", True):
         _withdraw_case(context)
 
 

@@ -130,7 +130,7 @@ def record_report(context: HandlerContext) -> Mapping[str, Any]:
 def _third_party(context: HandlerContext) -> Mapping[str, Any]:
     """Return whether a third party checks the first report on site, and which may: none that advised on the project."""
     rules, project = context.variables["profile"]["monitoring"], context.variables["project"]
-    wanted = rules["third_party"] and int(context.variables["round"]) == 1
+    wanted = rules.get("third_party") is True and int(context.variables["round"]) == 1
     if not wanted or int(project["amount"]) < fen_from_wan(Decimal(rules["third_party_from"])):
         return {"third_party": False, "agencies": []}
     today = context.now.astimezone(ZONE).date()

@@ -151,7 +151,7 @@ SETTINGS: Mapping[str, Callable[[Any], bool]] = {
             f"days.{name}"
             for name in (
                 *("sign", "review", "decision", "correction", "confirm"),
-                *("remind_first", "remind_last", "remind_correction"),
+                *("remind_first", "remind_last", "remind_correction", "late_chief", "late_leader"),
             )
         ),
         _days,
