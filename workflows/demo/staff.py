@@ -62,6 +62,11 @@ class Staff(Office):
         #: By which key, subject and unit an item's case is called.
         self._called: dict[int, str] = {}
 
+    def settle(self) -> None:
+        """Let timers go off, messages arrive and campaigns be sent out; nobody does anything in bulk here."""
+        while self.engine.run_due() + self.engine.run_jobs():
+            pass
+
     def begin_day(self, day: date) -> None:
         """Do a day's work in its first half hour, before the people of :mod:`workflows.demo.story`; what it sends arrives
         with their work, or the next morning.
