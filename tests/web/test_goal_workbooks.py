@@ -126,8 +126,8 @@ def test_cells_that_cannot_be_read_are_named_and_their_project_is_left(site: Sit
     book["别的项目"] = [["项目编码"]]
     tried = upload(clerk, book)
     assert tried.status_code == 422
-    assert f"<code>{amount}</code> 资金总额：“八百万”不是数字" in tried.text
-    assert f"<code>{day}</code> 开始日期：“年初”不是日期" in tried.text
+    assert f'<code>{amount}</code> <span lang="zh">资金总额</span> “八百万”不是数字' in tried.text
+    assert f'<code>{day}</code> <span lang="zh">开始日期</span> “年初”不是日期' in tried.text
     assert "不在填报中" in tried.text
     rows = site.engine.inbox(actor, InboxQuery(process="goal_declaration", element="fill_goal")).rows
     item = next(row.item_id for row in rows if row.reference == name)

@@ -41,11 +41,13 @@ READY, CHANGED, WRONG, UNKNOWN = "ready", "changed", "wrong", "unknown"
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """Something about a cell: where it is, whether it must be mended before the draft can be kept, and the sentence."""
+    """Something about a cell: where it is, whether it must be mended before the draft can be kept, the sentence, and what
+    the sheet calls the cell where the sentence doesn't say it."""
 
     cell: str
     blocks: bool
     text: str
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,7 +238,7 @@ def _trial(name: str, rows: form_reading.Cells, tasks: Mapping[str, TaskView]) -
     form = _form(task)
     read = form_reading.read(form, rows)
     said = [
-        Said(one.cell, True, f"{one.title}：{sentence(one.code, one.params, context.language())}")
+        Said(one.cell, True, sentence(one.code, one.params, context.language()), one.title)
         for one in read.unread
     ]
     if not read.cells or not read.stamp.startswith(f"{name}#"):
