@@ -69,7 +69,7 @@ def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     def load(home: Path) -> None:
         command = [sys.executable, "-m", "web.cli", "demo", "--home", str(home), "--lang", "en"]
-        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=240)
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=600)
         assert done.returncode == 0, done.stderr
 
     return made_once(tmp_path_factory, "demo-of-browsers", load)
