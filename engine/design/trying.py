@@ -58,13 +58,16 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Happened:
-    """Something that the play's history tells: the event, its element and actor, and the elements that it passed."""
+    """Something that the play's history tells: the event, its element and actor, the elements that it passed, and who was
+    asked at each step that it opened.
+    """
 
     at: datetime
     kind: str
     actor: str
     element: str | None
     path: Sequence[str]
+    asked: Mapping[str, Sequence[Asked]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +181,17 @@ def _told(board: Sandbox, stop: Stop | None) -> Trial:
             [token.element.id for act in acts for token in act.execution.tokens() if _stands(token)],
             [_waiting(board, unit, by_id[item.instance_id], item) for item in items],
             [
-                Happened(row.at, row.kind, row.actor, row.element, body.get("path", ()))
+                Happened(
+                    row.at,
+                    row.kind,
+                    row.actor,
+                    row.element,
+                    body.get("path", ()),
+                    {
+                        one["element"]: _asked(board, unit, one["assignee"], one["candidates"])
+                        for one in body.get("opened", ())
+                    },
+                )
                 for events in told.values()
                 for row, body in events
             ],
@@ -202,10 +215,17 @@ _READER = Actor("designer", "designer", frozenset(), reads_all=True)
 
 def _waiting(board: Sandbox, unit: Unit, act: Act, item: Item) -> Waiting:
     element = user_task(act, item)
-    principals = [item.assignee] if item.assignee else item.candidates
+    asked = _asked(board, unit, item.assignee, item.candidates)
+    sees = board.acting_in(unit, item) or holder(item, None)
+    view = task_pages.task(board.engine.ports, unit, item.id, sees)
+    return Waiting(view, item.item, asked, _because(element), element.separate_from)
+
+
+def _asked(board: Sandbox, unit: Unit, assignee: str | None, candidates: Sequence[str]) -> list[Asked]:
+    principals = [assignee] if assignee else candidates
     meant = {one: board.people(unit, one) for one in principals}
     known = names(unit, [*principals, *(person for people in meant.values() for person in people)])
-    asked = [
+    return [
         Asked(
             one,
             called(one, known),
@@ -213,9 +233,6 @@ def _waiting(board: Sandbox, unit: Unit, act: Act, item: Item) -> Waiting:
         )
         for one, people in meant.items()
     ]
-    sees = board.acting_in(unit, item) or holder(item, None)
-    view = task_pages.task(board.engine.ports, unit, item.id, sees)
-    return Waiting(view, item.item, asked, _because(element), element.separate_from)
 
 
 def _because(element: UserTask) -> dict[str, str]:

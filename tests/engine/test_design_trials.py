@@ -47,6 +47,11 @@ def test_a_trial_names_the_people_and_leaves_the_county_as_it_was(office: Office
     assert [[name for _, name in who.people] for who in waiting.asked] == [["王", "周"]]
     assert waiting.because == {"candidateGroups": '=role("chief", "S1")'}
     assert [one.actor for one in found.happened if one.kind == "item.completed"] == ["user:li", "user:wang"]
+    asked = {element: who[0].people for one in found.happened for element, who in one.asked.items()}
+    assert list(asked) == ["fill", "review", "final"]
+    assert sorted(id for id, _ in asked["fill"]) == ["user:li", "user:liu"]
+    alone = design.attempt(draft, {**BEGUN, "auto": True}, hu)
+    assert (alone.report["state"], alone.report["path"][-1]) == ("ended", "e")
     back = design.attempt(draft, {**BEGUN, "answers": answers[:1]}, hu)
     assert list(back.tokens) == ["review"]
     wrong = design.attempt(draft, {**BEGUN, "answers": [{"element": "review"}]}, hu)

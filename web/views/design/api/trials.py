@@ -111,7 +111,7 @@ def _play(draft_id: int, body: Mapping[str, Any], beginning: Mapping[str, Any]) 
 
 def _beginning(body: Mapping[str, Any]) -> dict[str, Any]:
     """Return what of the request is the play's: the shape of ``bihuan play``."""
-    names = ("process", "now", "by", "variables")
+    names = ("process", "now", "by", "variables", "auto")
     answers = body.get("answers", [])
     if not isinstance(answers, list) or len(answers) > _MOST:
         raise BadRequest
@@ -157,6 +157,7 @@ def _trial(found: Trial) -> dict[str, Any]:
                 "actor": people(one.actor),
                 "element": one.element,
                 "path": list(one.path),
+                "asked": {element: [_asked(who) for who in asked] for element, asked in one.asked.items()},
             }
             for one in found.happened
         ],
@@ -195,19 +196,20 @@ def _waiting(found: Trial, one: Waiting) -> dict[str, Any]:
             }
             for outcome in task.outcomes
         ],
-        "asked": [
-            {
-                "principal": who.principal,
-                "name": _called(who),
-                "people": [{"id": id, "name": name} for id, name in who.people],
-            }
-            for who in one.asked
-        ],
+        "asked": [_asked(who) for who in one.asked],
         "because": dict(one.because),
         "separate_from": list(one.separate_from),
         "returns": [
             {"to": target.element, "name": target.step} for target in task.targets if target.refusal is None
         ],
+    }
+
+
+def _asked(who: Asked) -> dict[str, Any]:
+    return {
+        "principal": who.principal,
+        "name": _called(who),
+        "people": [{"id": id, "name": name} for id, name in who.people],
     }
 
 
