@@ -173,10 +173,20 @@ class _Taking:
 
     def __init__(self, plugins: Any) -> None:
         self._plugins = plugins
-        self.hook = self
+        self.hook = _TakingHooks(plugins.hook)
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self._plugins.hook, name)
+        return getattr(self._plugins, name)
+
+
+class _TakingHooks:
+    """Their hooks, those that judge answers aside."""
+
+    def __init__(self, hooks: Any) -> None:
+        self._hooks = hooks
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._hooks, name)
 
     def bihuan_check_answers(self, **_: Any) -> Sequence[Any]:
         return ()
