@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from engine.bpmn.checks import read_files
+from engine.plugins import load_plugins
 from tests.browser.conftest import PHONE, Visit
 from tests.browser.people import fits
 
@@ -59,3 +62,101 @@ def test_a_threshold_in_a_decision_is_changed_saved_and_checked(visit: Visit) ->
     page.goto("/design/")
     expect(page.get_by_role("button", name="继续修改 review_routing.dmn")).to_be_visible()
     fits(page)
+
+
+def draft_of(page: Page, file: str) -> str:
+    """Begin a draft of a file, or find the one that is open, and return its editor's address."""
+    token = page.locator('meta[name="csrf-token"]').get_attribute("content") or ""
+    headers = {"X-CSRFToken": token, "Content-Type": "application/json", "X-Requested-With": "fetch"}
+    answer = page.request.post(
+        "/design/api/drafts", data=json.dumps({"file": file}), headers={**headers, "Referer": page.url}
+    ).json()
+    return f"/design/drafts/{answer['id'] if 'id' in answer else answer['params']['draft']}"
+
+
+def meaning(name: str, source: bytes) -> str:
+    """Return what the engine reads in a process file, wherever in the file it stands."""
+    return re.sub(r"\b(line|column)=\d+", "", repr(read_files({name: source}, load_plugins())[name][0]))
+
+
+@pytest.mark.long
+def test_every_process_opens_and_is_saved_unchanged_in_meaning_and_checks_clean(
+    visit: Visit, tmp_path: Path
+) -> None:
+    page = visit(DESIGNER)
+    page.goto("/design/")
+    listed = page.request.get("/design/api/files", headers={"X-Requested-With": "fetch"}).json()
+    assert len(listed["processes"]) > 10
+    for file in [process["file"] for process in listed["processes"]]:
+        address = draft_of(page, file)
+        page.goto(address)
+        expect(page.locator("[data-opened]")).to_be_attached()
+        with page.expect_download() as download:
+            page.get_by_role("button", name="下载").click()
+        written = tmp_path / file
+        download.value.save_as(written)
+        draft = page.request.get(f"/design/api{address.removeprefix('/design')}").json()
+        assert meaning(file, written.read_bytes()) == meaning(file, draft["content"].encode()), file
+        expect(page.locator("[data-findings]")).to_have_attribute("data-state", re.compile("ok|warning"))
+        assert untranslated(page) == []
+
+
+@pytest.mark.long
+def test_a_review_step_is_added_with_a_template(visit: Visit) -> None:
+    page = visit(DESIGNER)
+    opened(page, "unit_monitoring.bpmn")
+    page.locator('g.djs-shape[data-element-id="unit_sign"]').click()
+    page.locator('.djs-context-pad .entry[data-action="append"]').click()
+    page.locator(".djs-popup-search input").fill("会签审查")
+    page.locator(".djs-popup .entry", has_text="会签审查").click()
+    saved(page, 2)
+    expect(page.locator(".bio-properties-panel-header-type")).to_have_text("会签审查")
+    assert untranslated(page) == []
+
+
+@pytest.mark.long
+def test_two_designers_bring_a_change_into_use_and_back_and_neither_writes_over_the_other(
+    visit: Visit,
+) -> None:
+    first, second = visit(DESIGNER, expected=("409",)), visit(SECOND, expected=("409",))
+    address = opened(first, "D06.dmn")
+    second.goto(address)
+    expect(second.locator("[data-editors]")).to_contain_text("卢思远")
+    cell = "td.annotation, td.annotation-cell"
+    first.locator(cell).first.click()
+    first.keyboard.press("End")
+    first.keyboard.type("（甲）")
+    saved(first, 2)
+    second.locator(cell).first.click()
+    second.keyboard.press("End")
+    second.keyboard.type("（乙）")
+    dialog = second.locator("dialog[open]")
+    expect(dialog).to_contain_text("卢思远")
+    dialog.get_by_role("button", name="改用他保存的").click()
+    expect(second.locator(cell).first).to_contain_text("（甲）")
+    # A browser that dies before anything reached the server has it still.
+    first.evaluate("window.fetch = () => Promise.reject(new Error())")
+    first.locator(cell).first.click()
+    first.keyboard.press("End")
+    first.keyboard.type("再改")
+    expect(first.locator("[data-status].problem")).to_be_visible()
+    first.reload()
+    expect(first.locator("[data-restore]")).to_be_visible()
+    first.get_by_role("button", name="恢复这份内容").click()
+    saved(first, 3)
+    first.get_by_role("link", name="看改了什么").click()
+    expect(first.locator("[data-differences]")).to_contain_text("再改")
+    first.goto(address)
+    first.get_by_role("link", name="提交部署").click()
+    first.locator("textarea").fill("把说明写清楚")
+    first.get_by_role("button", name="提交部署").click()
+    expect(first.locator("#main")).to_contain_text("待审核")
+    second.goto(first.url)
+    second.get_by_role("button", name="同意部署").click()
+    expect(second.locator("#main")).to_contain_text("已部署")
+    second.goto("/design/")
+    row = second.locator("tr", has_text="disbursement.bpmn")
+    row.locator("summary").click()
+    row.get_by_role("textbox", name="退回这一版的事由").fill("先用原来的")
+    row.get_by_role("button", name="退回这一版").click()
+    expect(second.locator("#main")).to_contain_text("已部署")

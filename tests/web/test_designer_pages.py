@@ -67,6 +67,22 @@ def test_the_element_templates_are_those_that_the_desktop_modeler_reads(site: Si
     assert len(ids) == len(set(ids))
 
 
+def test_a_form_is_drawn_as_users_will_see_it_while_it_is_designed(site: Site) -> None:
+    browser = site.browser(DESIGNER)
+    headers = {"X-CSRFToken": browser.token, "X-Requested-With": "fetch"}
+    form = {
+        "id": "slip",
+        "type": "default",
+        "components": [{"type": "textfield", "key": "why", "label": "请假事由", "id": "f1"}],
+    }
+    drawn = browser.client.post("/design/preview", json=form, headers=headers)
+    assert "请假事由" in drawn.json["html"]
+    assert "<input" in drawn.json["html"]
+    refused = browser.client.post("/design/preview", data=b"{", headers=headers)
+    assert refused.status_code == 422
+    assert refused.json["message"]
+
+
 def test_what_one_designer_asks_for_another_approves_and_either_may_go_back(site: Site) -> None:
     browser, other = site.browser(DESIGNER), site.browser(SECOND)
     editor = begun(browser, file="D06.dmn")

@@ -233,6 +233,7 @@ DESIGNERS_ONLY = [
     ("/design/releases/<int:release_id>/withdraw", POST),
     ("/design/processes/<process_id>/roll-back", POST),
     ("/design/drafts", POST),
+    ("/design/preview", POST),
     ("/design/drafts/<int:draft_id>", GET),
     ("/design/drafts/<int:draft_id>/drop", POST),
     ("/design/drafts/<int:draft_id>/try", GET),

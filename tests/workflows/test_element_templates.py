@@ -9,9 +9,11 @@ from importlib.resources import files
 from engine.bpmn import reader
 from engine.bpmn.steps import PROCESS_PROPERTIES, SENDING_PROPERTIES, SERVICE_PROPERTIES, TASK_PROPERTIES
 
-TEMPLATES = json.loads(
-    files("workflows").joinpath("element-templates", "bihuan.json").read_text(encoding="utf-8")
-)
+FOLDER = files("workflows").joinpath("element-templates")
+TEMPLATES = json.loads(FOLDER.joinpath("bihuan.json").read_text(encoding="utf-8"))
+OFFICE = json.loads(FOLDER.joinpath("office.json").read_text(encoding="utf-8"))
+#: What the modelers let a template leave out; one that says so of anything else is not loaded at all.
+MAY_BE_OPTIONAL = {"zeebe:property", "zeebe:input", "zeebe:output", "zeebe:taskHeader"}
 
 
 def bound(id: str) -> set[str]:
@@ -64,3 +66,29 @@ def test_messages_have_names_on_both_sides_and_a_key_where_they_are_awaited() ->
         name,
         ("bpmn:Message#zeebe:subscription#property", "correlationKey"),
     ]
+
+
+def test_the_offices_usual_steps_give_what_is_read_and_are_loaded_by_the_modelers() -> None:
+    assert [one["name"] for one in OFFICE] == [
+        "填报",
+        "签批",
+        "科室审核",
+        "会签审查",
+        "或签",
+        "抄送",
+        "第三方任务",
+        "整改通知",
+        "到期催办",
+        "决策表",
+    ]
+    for template in OFFICE:
+        named = {
+            one["binding"]["name"]
+            for one in template["properties"]
+            if one["binding"]["type"] == "zeebe:property"
+        }
+        sends = template["elementType"]["value"] == "bpmn:SendTask"
+        assert named <= (SENDING_PROPERTIES if sends else TASK_PROPERTIES)
+    for template in (*TEMPLATES, *OFFICE):
+        for one in template["properties"]:
+            assert not one.get("optional") or one["binding"]["type"] in MAY_BE_OPTIONAL, template["id"]

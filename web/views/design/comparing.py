@@ -17,12 +17,14 @@ def compare() -> Any:
     """Show two versions of a file: ``draft``, or ``release`` and ``file``, with what it was begun from."""
     name, kind, _, _ = _versions()
     security.allow_editor()
+    draft_id = request.args.get("draft", type=int)
     return render_template(
         "design/compare.html",
         name=name,
         kind=kind,
         source=url_for("design.compared", **request.args),
         phrases=compare_phrases(),
+        impact="" if draft_id is None else url_for("design.api.show", draft_id=draft_id),
     )
 
 

@@ -29,6 +29,19 @@ def compare_phrases() -> dict[str, str]:
         "removed": gettext("删除"),
         "changed": gettext("有改动"),
         "moved": gettext("移位"),
+        "impact_running": gettext("{process}：在办 {cases} 件"),
+        "impact_at": gettext("第 {version} 版停在“{name}”的 {cases} 件"),
+        "impact_lost": gettext("新版里没有对应的步骤"),
+        "replay": gettext("用近一年办结的事项重走一遍"),
+        "replaying": gettext("正在重走…"),
+        "replayed": gettext(
+            "共 {total} 件：{same} 件一样，{other_way} 件走法不同，{other_end} 件结果不同，"
+            "{other_people} 件换了人办，{longer} 件时间更长，{stopped} 件走不下去"
+        ),
+        "replay_parts": gettext("在“{at}”分开"),
+        "replay_end": gettext("结果不同"),
+        "replay_longer": gettext("时间更长"),
+        "replay_people": gettext("换了人办"),
         "property_name": gettext("名称"),
         "property_documentation": gettext("文字说明"),
         "property_condition": gettext("条件"),
@@ -120,6 +133,7 @@ def editor_phrases() -> dict[str, str]:
         "restore_revision": gettext("恢复这一稿"),
         "now": gettext("现在的"),
         "close": gettext("关闭"),
+        "preview": gettext("预览"),
         # Checks
         "findings": gettext("{errors} 个错误，{warnings} 个提示（检查用时 {seconds} 秒）"),
         "findings_none": gettext("检查通过，没有发现问题（用时 {seconds} 秒）"),

@@ -1,5 +1,5 @@
 // What would change: two versions of a file, on the diagram where it is one, and as a list.
-import { make, one } from '../lib/dom.js';
+import { make, on, one } from '../lib/dom.js';
 import { ask } from './api.js';
 import { phrase } from './phrases.js';
 
@@ -20,6 +20,42 @@ function row({ kind, name, details = [] }, show) {
         make('dd', {}, make('del', {}, shown(before)), ' → ', make('ins', {}, shown(after))))))] : [])));
 }
 
+/** Say where running cases stand, and where each of those would go. */
+function standing(process) {
+  const running = process.running.reduce((sum, { cases }) => sum + cases, 0);
+  return make('li', { class: 'padded' }, make('b', { lang: 'zh' }, phrase('impact_running', { process: process.id, cases: running })),
+    make('ul', { class: 'plain' }, ...process.standing.map((each) => make('li', { class: 'small' },
+      phrase('impact_at', { version: each.version, name: each.name || each.element, cases: each.cases }),
+      each.goes_to ? '' : make('b', { class: 'bad-text' }, ` ${phrase('impact_lost')}`)))),
+    make('button', { type: 'button', class: 'button', 'data-replay': process.id }, phrase('replay')), make('div', { 'data-replayed': true }));
+}
+
+/** Play last year's finished cases through the draft, and tell which would go another way. */
+async function replay(url, button) {
+  const box = button.nextElementSibling;
+  button.disabled = true;
+  box.textContent = phrase('replaying');
+  try {
+    const found = await ask(`${url}/replay`, { method: 'POST', body: { process: button.dataset.replay } });
+    box.replaceChildren(make('p', {}, phrase('replayed', found)), make('ul', { class: 'plain' }, ...found.cases.slice(0, 30).map((each) => make('li', { class: 'small' },
+      make('a', { href: `/instances/${each.instance}` }, `#${each.instance}`), ' ',
+      [each.parts && phrase('replay_parts', { at: each.parts }), each.ends_otherwise && phrase('replay_end'), each.longer && phrase('replay_longer'),
+        each.asked.length && phrase('replay_people'), each.stopped].filter(Boolean).join('；')))));
+  } catch (error) {
+    box.textContent = error.message;
+  } finally {
+    button.disabled = false;
+  }
+}
+
+async function showImpact(root) {
+  const url = root.dataset.impact;
+  const list = one('[data-impacts]', root);
+  const { processes } = await ask(`${url}/impact`, { method: 'POST', body: {} });
+  list.replaceChildren(...processes.map(standing));
+  on('click', '[data-replay]', (event, button) => replay(url, button), list);
+}
+
 /** Compare what the page names. */
 export async function openComparison(root) {
   const list = one('[data-differences]', root);
@@ -29,6 +65,7 @@ export async function openComparison(root) {
     const { differences, show } = await compare({ before, after, old: one('[data-before]', root), fresh: one('[data-after]', root) });
     one('[data-count]', root).textContent = differences.length ? phrase('differences', { count: differences.length }) : phrase('differences_none');
     list.replaceChildren(...differences.map((each) => row(each, show && (() => show(each)))));
+    if (root.dataset.impact) await showImpact(root);
     root.dataset.ready = '';
   } catch (error) {
     list.replaceChildren(make('li', { class: 'alert error', role: 'alert' }, error.status !== undefined ? error.message : phrase('not_opened')));

@@ -68,7 +68,7 @@ async function start(root) {
     panel: one('[data-panel]', root),
     content,
     templates,
-    known: (element) => ask(`${url}/known?element=${encodeURIComponent(element)}`),
+    known: async (element) => ask(`${url}/known`, { method: 'POST', body: { element, content: await read() } }),
   });
   // What the editor writes of an unchanged file differs in spaces only: that is no change.
   if (content === draft.content) keeper.saved = await opened.content();
@@ -93,6 +93,7 @@ async function start(root) {
     else if (dataset.do === 'redo') editor.redo();
     else if (dataset.do === 'check') findings.check();
     else if (dataset.do === 'history') showHistory(url, keeper);
+    else if (dataset.do === 'preview') read().then(async (text) => (await import('./preview.js')).showPreview(root.dataset.previewUrl, text));
     else if (dataset.do === 'take-over') takeOver(url, keeper);
     else if (dataset.do === 'download') download(draft.file, read);
   }, root);

@@ -1,5 +1,5 @@
 // Saves a draft as one types: in the browser at once, on the server after a pause; never over what somebody else saved.
-import { forget, keep, leaveAside, setAside, sweep } from '../task/copies.js';
+import { forget, forgetAll, keep, setAside, sweep } from '../task/copies.js';
 import { ask } from './api.js';
 import { clock, phrase } from './phrases.js';
 
@@ -30,9 +30,11 @@ export class Keeper {
     return copies[0];
   }
 
-  /** Forget what was left: somebody decided. */
+  /** Forget the copies in this browser: somebody decided. */
   drop() {
-    return leaveAside(this.key, []);
+    clearTimeout(this.noting);
+    clearTimeout(this.saving);
+    return forgetAll(this.key);
   }
 
   /** Something was changed: note it soon, save it after a pause. */
