@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from importlib.resources import files
 from pathlib import Path
@@ -97,3 +98,18 @@ def test_no_code_knows_a_county_by_its_name() -> None:
 def test_an_unknown_county_is_no_profile() -> None:
     with pytest.raises(KeyError):
         profiles.load("nowhere")
+
+
+def test_a_countys_own_version_that_is_older_than_the_package_has_its_new_settings_and_none_that_are_gone() -> (
+    None
+):
+    shipped = profiles.load("qiaokou")
+    kept = profiles.frozen(shipped)
+    kept["days"]["review"]["value"] += 1
+    kept["days"]["gone"] = {"value": 1, "source": "P"}
+    kept["a_group_of_old"] = {"gone": {"value": 1, "source": "P"}}
+    del kept["days"]["late_chief"], kept["goal_approval"]
+    found = profiles.thawed(json.dumps(kept))
+    assert found.value("days.review") == shipped.value("days.review") + 1
+    assert found.settings.keys() == shipped.settings.keys()
+    assert found.group("goal_approval") == shipped.group("goal_approval")

@@ -135,8 +135,18 @@ def _kept(sha256: str, fetch: Callable[[], Any]) -> Profile:
 
 
 def thawed(body: str) -> Profile:
-    """Return the profile that a row of :class:`budget.tables.ProfileVersion` keeps."""
+    """Return the profile that a row of :class:`budget.tables.ProfileVersion` keeps.
+
+    The row may be older than the package: a setting that came since is what it is in the profile of the package, and
+    one that is gone is left out.
+    """
     data = json.loads(body)
+    shipped = frozen(load(data["code"] if data["code"] in names() else DEFAULT))
+    for group, entries in shipped.items():
+        if isinstance(entries, dict):
+            kept = data.get(group, {})
+            data[group] = {name: kept.get(name, entry) for name, entry in entries.items()}
+    data = {name: value for name, value in data.items() if name in shipped}
     return made(data | {"effective_from": date.fromisoformat(data["effective_from"])})
 
 
