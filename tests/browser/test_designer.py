@@ -135,7 +135,7 @@ def test_two_designers_bring_a_change_into_use_and_back_and_neither_writes_over_
     dialog.get_by_role("button", name="改用他保存的").click()
     expect(second.locator(cell).first).to_contain_text("（甲）")
     # A browser that dies before anything reached the server has it still.
-    first.evaluate("window.fetch = () => Promise.reject(new Error())")
+    first.evaluate("() => { window.fetch = () => Promise.reject(new Error()); }")
     first.locator(cell).first.click()
     first.keyboard.press("End")
     first.keyboard.type("再改")
