@@ -78,12 +78,14 @@ def _result(view: DecisionView) -> str:
     """Return what a decision gave: several values by the labels of its table, or of the one that it required."""
     codes = _CODES.get(view.decision)
     for step in view.steps if isinstance(view.result, Mapping) else ():
-        outputs = step.outputs
-        if isinstance(outputs, Mapping) and len(outputs) == len(step.output_labels):
-            named = dict(zip(step.output_labels, outputs.values(), strict=True))
-            return written(named, codes)
+        if isinstance(step.outputs, Mapping):
+            # The values of a context lie in the order of their names, those of a rule in that of the columns.
+            given = sorted(map(written, step.outputs.values()))
+            for rule in step.rules:
+                if rule.matched and sorted(map(written, rule.outputs)) == given:
+                    return written(dict(zip(step.output_labels, rule.outputs, strict=True)), codes)
         if step.output_labels:
-            return written(outputs, codes)
+            return written(step.outputs, codes)
     return written(view.result, codes)
 
 

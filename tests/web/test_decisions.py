@@ -76,3 +76,14 @@ def test_a_decision_without_its_table_shows_the_rules_that_matched(site: Site) -
     assert found.steps[0].rules[0].outputs == ["红灯"]
     assert found.steps[0].warnings == [("warning", "没有给出输入")]
     assert found.steps[0].policy == "取命中结果的最小值"
+
+
+def test_several_values_stand_behind_the_labels_of_their_columns(site: Site) -> None:
+    rule = DecisionRule(1, (), ("红", "缓拨研究"), (), True)
+    other = DecisionRule(2, (), ('"绿"', '"继续"'), (), False)
+    outputs = {"action": "缓拨研究", "light": "红"}  # as the history gives them: by their names
+    step = DecisionStep("偏离处置", "F", [], ["预警灯", "处置"], [], [other, rule], outputs, [])
+    view = DecisionView(NOW, "decide", "判灯", "D03", outputs, [step])
+    with site.app.test_request_context("/", headers={"Accept-Language": "zh"}):
+        (found,) = grounds([view], NOW)
+    assert found.result == "预警灯：红，处置：缓拨研究"
