@@ -160,3 +160,22 @@ def test_two_designers_bring_a_change_into_use_and_back_and_neither_writes_over_
     row.get_by_role("textbox", name="退回这一版的事由").fill("先用原来的")
     row.get_by_role("button", name="退回这一版").click()
     expect(second.locator("#main")).to_contain_text("已部署")
+
+
+@pytest.mark.long
+def test_a_broken_gateway_shows_the_way_into_the_dead_end(visit: Visit) -> None:
+    page = visit(DESIGNER, expected=("ContextPad#getPad is deprecated",))
+    page.goto("/design/")
+    page.locator('input[name="brought"]').set_input_files(Path(__file__).with_name("two_ways.bpmn"))
+    page.get_by_role("button", name="导入为草稿").click()
+    expect(page.locator("[data-ready]")).to_be_attached()
+    expect(page.locator("[data-findings]")).to_have_attribute("data-state", re.compile("ok|warning"))
+    page.locator('g.djs-shape[data-element-id="join"]').click()
+    page.locator('.djs-context-pad .entry[data-action="replace"]').click()
+    page.locator(".djs-popup .entry", has_text="并行网关").click()
+    play = page.locator(".finding.error").get_by_role("button", name="在图上播放经过").first
+    play.click()
+    expect(page.locator("[data-player]")).to_contain_text("第 1 步")
+    page.get_by_role("button", name="下一步").click()
+    expect(page.locator(".djs-element.path-now")).to_have_count(1)
+    expect(page.locator(".djs-element.path-passed").first).to_be_attached()
