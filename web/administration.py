@@ -83,6 +83,7 @@ def kind_words() -> Mapping[str, str]:
         "department": gettext("主管部门"),
         "agency": gettext("第三方机构"),
         "experts": gettext("专家库"),
+        "outside": gettext("局外机构"),
         "system": gettext("系统管理"),
         "": gettext("其他"),
     }

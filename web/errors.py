@@ -80,6 +80,11 @@ def answer(status: int, sentence: str | None = None, reference: str | None = Non
     return page, status
 
 
+def stale() -> str:
+    """Return what is said to who writes from a page without its token, or with another session's."""
+    return gettext("页面停留太久或登录已更换，请刷新页面后再提交。您填写的内容已留在本机。")
+
+
 def install(app: Flask) -> None:
     """Register the handlers."""
 
@@ -89,7 +94,7 @@ def install(app: Flask) -> None:
 
     @app.errorhandler(CSRFError)
     def forged(_: CSRFError) -> Any:
-        return answer(400, gettext("页面停留太久或登录已更换，请刷新页面后再提交。您填写的内容已留在本机。"))
+        return answer(400, stale())
 
     @app.errorhandler(HTTPException)
     def http_error(error: HTTPException) -> Any:

@@ -133,7 +133,7 @@ class TestRecords:
         report(session, project)
         load(session, Figure(project.id, 7, 500_000_000))
         begins = baseline(session, project, date(2027, 7, 31), Rules())["baseline"]
-        assert begins["previous_period"] == "05"
+        assert begins["previous_period"] == "5月"
         assert begins["previous_executed"] == Decimal("354.00")
         assert begins["executed"] == Decimal("500.00")
         assert begins["plan_rate"] == Decimal("58.33")

@@ -16,7 +16,7 @@ from engine.errors import BihuanError, Refused
 from engine.plugins import Finding
 from engine.values import dump_json, iso, load_json
 from web import context
-from web.errors import sentence_for, status_of
+from web.errors import sentence_for, stale, status_of
 
 blueprint = Blueprint("api", __name__, url_prefix="/api")
 
@@ -101,6 +101,11 @@ def refused(error: BihuanError) -> Response:
 
 
 @blueprint.errorhandler(CSRFError)
+def forged(_: CSRFError) -> Response:
+    """Say that the page is too old to be written from."""
+    return answer({"code": "http.400", "message": stale(), "params": {}}, 400)
+
+
 @blueprint.errorhandler(HTTPException)
 def http_error(error: HTTPException) -> Response:
     """Say in a sentence what HTTP has against the request."""
