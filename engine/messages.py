@@ -24,7 +24,7 @@ from engine.sentences import CATALOGUE, REMEDIES
 __all__ = ["finding", "register", "sentence"]
 
 LANGUAGES = ("zh", "en")
-_catalogue: dict[str, Mapping[str, str]] = {**BPMN, **CATALOGUE, **ADMINISTRATION, **DESIGN, **NOTIFY}
+_catalogue: dict[str, Mapping[str, str]] = {}
 _MISSING = {"zh": "（未知）", "en": "(unknown)"}
 
 
@@ -40,8 +40,18 @@ class _Params(dict[str, Any]):
 
 
 def register(catalogue: Mapping[str, Mapping[str, str]]) -> None:
-    """Add the sentences of another room: code → language → template."""
+    """Add the sentences of a room: code → language → template.
+
+    Raises ValueError for a code that has another sentence already: two rooms would speak with one voice.
+    """
+    taken = [code for code, said in catalogue.items() if _catalogue.get(code, said) != said]
+    if taken:
+        raise ValueError(f"these codes have other sentences already: {', '.join(sorted(taken))}")
     _catalogue.update(catalogue)
+
+
+for _room in (BPMN, CATALOGUE, ADMINISTRATION, DESIGN, NOTIFY):
+    register(_room)
 
 
 def sentence(code: str, params: Mapping[str, Any], language: str = "zh") -> str:

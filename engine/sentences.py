@@ -60,7 +60,7 @@ _SENTENCES: tuple[tuple[str, str, str], ...] = (
     # Work items
     ("instance.unknown", "没有这件事项，或您无权查看", "There is no such case, or you may not see it"),
     ("instance.changed", "这件事项刚刚有变化，请再试一次", "The case has just changed; please try again"),
-    ("document.unknown", "没有这份文书，或您无权查看", "There is no such document, or you may not read it"),
+    ("document.not_found", "没有这份文书，或您无权查看", "There is no such document, or you may not read it"),
     ("item.unknown", "没有这个任务，或您无权查看", "There is no such task, or you may not see it"),
     ("item.no_element", "流程里没有步骤“{element}”", "The process has no step “{element}”"),
     ("item.completed", "“{step}”已由{by}于{at}办理（{outcome}），您填写的内容已存为草稿",

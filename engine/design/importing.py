@@ -43,7 +43,7 @@ _REPEATED = {"collection": "inputCollection", "elementVariable": "inputElement"}
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """What became of something: ``import.changed``, ``import.dropped`` or ``import.kept``, at which element, what it was,
+    """What became of something: ``convert.changed``, ``convert.dropped`` or ``convert.kept``, at which element, what it was,
     and what it is now.
     """
 
@@ -243,7 +243,7 @@ class _Converting:
 
     def _note(self, code: str, node: Any, what: str, now: str = "") -> None:
         ids = [one.get("id") for one in (node, *node.iterancestors()) if one.get("id")]
-        self.notes.append(Note(f"import.{code}", ids[0] if ids else "", what, now))
+        self.notes.append(Note(f"convert.{code}", ids[0] if ids else "", what, now))
 
 
 _Rule = Callable[[_Converting, Any, str, Mapping[str, str]], bool]

@@ -108,10 +108,10 @@ _SENTENCES: tuple[tuple[str, str, str], ...] = (
     ("release.told_declined", "流程部署审核没有通过：{reason}", "Your deployment was declined: {reason}"),
     ("release.told_failed", "流程没有部署成功：{reason}", "A deployment failed: {reason}"),
     # Diagrams of other engines
-    ("import.changed", "“{what}”改写为“{now}”", "“{what}” became “{now}”"),
-    ("import.dropped", "“{what}”在这里没有意义，已去掉", "“{what}” means nothing here and was left out"),
+    ("convert.changed", "“{what}”改写为“{now}”", "“{what}” became “{now}”"),
+    ("convert.dropped", "“{what}”在这里没有意义，已去掉", "“{what}” means nothing here and was left out"),
     (
-        "import.kept",
+        "convert.kept",
         "“{what}”不能转换，原样保留，检查时会指出",
         "“{what}” can't be converted; it stays as it is, and the checks will name it",
     ),

@@ -42,7 +42,7 @@ def version(ports: Ports, unit: Unit, instance_id: int, document_id: int, actor:
     rows = _readable(unit, act, actor)
     row = rows.get(document_id)
     if row is None:
-        raise NotFound("document.unknown", document=document_id)
+        raise NotFound("document.not_found", document=document_id)
     older = [one for one in rows.values() if _line(one) == _line(row) and one.version < row.version]
     return reading.document(act, row, reading.authors(unit, [row]), older[-1] if older else None)
 

@@ -52,7 +52,7 @@ def file(prefix: str) -> bytes:
 def test_an_ordinary_diagram_is_converted_and_runs(prefix: str) -> None:
     found = convert(file(prefix))
     assert found.engine is not None
-    assert {one.code for one in found.notes} == {"import.changed", "import.dropped"}
+    assert {one.code for one in found.notes} == {"convert.changed", "convert.dropped"}
     told = {(one.element, one.now) for one in found.notes}
     assert {("large", '=days > 3 and type = "sick"'), ("tell", "type=mailer"), ("fill", "=due")} <= told
     assert ENGINES[prefix].encode() not in found.content
@@ -87,7 +87,7 @@ def test_what_cannot_be_converted_stays_and_is_refused_at_its_element() -> None:
         b"</extensionElements></endEvent>",
     )
     found = convert(source)
-    kept = [(one.element, one.what) for one in found.notes if one.code == "import.kept"]
+    kept = [(one.element, one.what) for one in found.notes if one.code == "convert.kept"]
     assert kept == [("e", "executionListener"), ("large", "${rules.apply(days)}")]
     (report,) = check_files({"leave.bpmn": found.content}, load_plugins(entry_points=False))
     assert {"large", "e"} <= {one.element for one in report.findings if one.blocks}

@@ -67,7 +67,7 @@ def _converted(name: str, content: bytes) -> bytes:
         return content
     found = context.engine().design.convert(content, context.actor())
     if found.engine is not None:
-        kept = sum(note.code == "import.kept" for note in found.notes)
+        kept = sum(note.code == "convert.kept" for note in found.notes)
         told = gettext(
             "这是 %(engine)s 的流程图：转换了 %(changed)s 处，%(kept)s 处不能转换，检查时会在元素上指出。",
             engine=found.engine,
