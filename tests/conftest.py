@@ -41,6 +41,23 @@ def _write_to_memory() -> None:
 _write_to_memory()
 
 
+TESTS = Path(__file__).parent
+QUICK_ON_SQLITE = {"web", "workflows"}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Make the PostgreSQL twin of a test that is ``quick_on_sqlite`` a long one, before the long ones are picked.
+
+    So are the tests of whole rooms that send PostgreSQL little but what the engine's own tests send.
+    """
+    for item in items:
+        room = item.path.relative_to(TESTS).parts[0]
+        quick = room in QUICK_ON_SQLITE or item.get_closest_marker("quick_on_sqlite")
+        if quick and item.get_closest_marker("postgres"):
+            item.add_marker("long")
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """In CI a test that needs PostgreSQL or a browser must run: a skip of one is a failure."""

@@ -6,16 +6,14 @@ so do the records that the process itself has written, as if it were to be gone 
 
 from __future__ import annotations
 
-import sqlite3
-import threading
 from collections.abc import Collection, Sequence
-from typing import Any, cast
+from typing import Any
 
 from sqlalchemy import Column, Table, delete, insert, select
 
 from engine import tables
-from engine.calendar import fill_working_days
-from engine.database import Database, Unit, upgrade
+from engine.database import Database, Unit
+from engine.memory import empty_county
 from engine.migrations import branches
 
 #: Of a table so many rows are taken along, the newest.
@@ -36,9 +34,6 @@ _BLANK = {"password_hash": None}
 #: Instances of the county are so far away from those of the sandbox, which are counted from 1.
 _FAR = 10**9
 
-_empty: dict[int, bytes] = {}
-_lock = threading.Lock()
-
 
 def open_sandbox(county: Database, plugins: Any, without: Collection[str] | None) -> Database:
     """Return a database in memory with the county's people, rules and records; whoever opens it closes it.
@@ -46,9 +41,8 @@ def open_sandbox(county: Database, plugins: Any, without: Collection[str] | None
     Of other rooms' tables those rows stay outside that are of an instance (column ``instance_id``) of a process of
     ``without``, and what belongs to them; with None all of them do.
     """
-    sandbox = Database.in_memory()
+    sandbox = empty_county(plugins)
     try:
-        _raw(sandbox).deserialize(_upgraded(plugins))
         with county.read() as unit, sandbox.rebuild() as inside:
             for table in (*_OWN, *(() if without is None else _others(plugins))):
                 _copy(unit, inside, table, without or ())
@@ -58,22 +52,6 @@ def open_sandbox(county: Database, plugins: Any, without: Collection[str] | None
         sandbox.close()
         raise
     return sandbox
-
-
-def _upgraded(plugins: Any) -> bytes:
-    """Return an empty county with the official calendar as SQLite writes it, made once a process: that takes seconds."""
-    with _lock:
-        if id(plugins) not in _empty:
-            made = Database.in_memory()
-            upgrade(made, plugins)
-            made.retry(fill_working_days)
-            _empty[id(plugins)] = _raw(made).serialize()
-            made.close()
-        return _empty[id(plugins)]
-
-
-def _raw(database: Database) -> sqlite3.Connection:
-    return cast("sqlite3.Connection", database.engine.raw_connection().driver_connection)
 
 
 def _others(plugins: Any) -> Sequence[Table]:

@@ -8,10 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from engine.calendar import fill_working_days
-from engine.database import Database, upgrade
 from engine.errors import BihuanError
 from engine.folder import belonging
+from engine.memory import empty_county
 from engine.play.board import Board
 from engine.play.player import Player
 from engine.play.report import refused, report
@@ -33,10 +32,8 @@ def play(
     ``error`` says why, and the answers not taken are ``unused``.
     """
     given = list(answers.get("answers") or [])
-    database = Database.in_memory()
+    database = empty_county(plugins)
     try:
-        upgrade(database, plugins)
-        database.retry(fill_working_days)
         board = Board(database, answers, given, plugins, language)
         player = Player(board, answers)
         try:

@@ -2,6 +2,7 @@
 
 from random import Random
 
+import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
@@ -44,6 +45,7 @@ class Tossed(Board):
         return self.coin.random() < 0.5
 
 
+@pytest.mark.long
 @settings(max_examples=250, deadline=None, suppress_health_check=list(HealthCheck))
 @given(graphs(), st.integers(0, 10_000))
 def test_where_a_play_gets_stuck_the_check_has_said_so(source, seed):

@@ -37,6 +37,7 @@ def untranslated(page: Page) -> list[str]:
     return list(json.loads(page.evaluate("document.documentElement.dataset.untranslated || '[]'")))
 
 
+@pytest.mark.long
 def test_a_threshold_in_a_decision_is_changed_saved_and_checked(visit: Visit) -> None:
     page = visit(DESIGNER)
     opened(page, "review_routing.dmn")

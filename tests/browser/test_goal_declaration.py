@@ -36,6 +36,7 @@ TEXTS = {
 }
 
 
+@pytest.mark.long
 def test_a_goal_travels_from_the_units_form_to_approval(visit: Visit):
     the_clerk_fills_in_the_form_and_submits(visit)
     the_head_of_the_unit_signs_on_a_phone(visit)

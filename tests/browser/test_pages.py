@@ -26,7 +26,12 @@ def test_the_sign_in_page_offers_the_demo_accounts(visit: Visit, size: dict[str,
     fits(page)
 
 
-@pytest.mark.parametrize("account", [CLERK, CHIEF, "jixiao.guzhang", "juzhang", "admin"])
+OTHERS = [
+    pytest.param(account, marks=pytest.mark.long) for account in (CHIEF, "jixiao.guzhang", "juzhang", "admin")
+]
+
+
+@pytest.mark.parametrize("account", [CLERK, *OTHERS])
 def test_every_page_of_the_navigation_fits(visit: Visit, account: str):
     page = visit(account)
     addresses = {link.get_attribute("href") or "" for link in page.locator("nav a[href^='/']").all()}

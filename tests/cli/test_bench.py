@@ -38,6 +38,7 @@ def test_completion_stands_beside_its_three_peers(database: str):
     assert all(value > 0 for value in report["ratios"].values())
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", ["start", "inbox", "bulk"])
 def test_the_others_report_rows_and_ratios(name: str):
     report = bench(name, "--database", "sqlite")
@@ -47,6 +48,7 @@ def test_the_others_report_rows_and_ratios(name: str):
     assert report["machine"]
 
 
+@pytest.mark.long
 def test_laps_report_what_must_not_grow():
     report = bench("laps", "--database", "sqlite")
     rows = {row["name"]: row for row in report["rows"]}

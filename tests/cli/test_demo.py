@@ -28,6 +28,7 @@ def break_off(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(demo._Loader, "_start", stop)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_a_loading_that_was_broken_off_begins_again(
     backend: str,

@@ -10,6 +10,8 @@ from engine import Refused
 from tests.engine.office import CHIEFS, Office, process, task
 from tests.engine.test_signing import asked, outcome, signed, variables
 
+pytestmark = pytest.mark.quick_on_sqlite
+
 
 def add(office: Office, person: str, to: str, position: str) -> int:
     row = office.row(person)

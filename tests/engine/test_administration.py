@@ -15,6 +15,8 @@ from engine.admin.rights import PARTS, Right
 from engine.admin.sessions import Place
 from tests.engine.office import Office
 
+pytestmark = pytest.mark.quick_on_sqlite
+
 if TYPE_CHECKING:
     from engine import Actor, Engine, SteppedClock
 

@@ -10,6 +10,8 @@ import pytest
 from tests.engine.office import CHIEFS, Office, process, task
 from tests.engine.test_passing import operate
 
+pytestmark = pytest.mark.quick_on_sqlite
+
 NOBODY = '<zeebe:assignmentDefinition candidateGroups="=members(&quot;poet&quot;)"/>'
 INITIATOR = '<zeebe:assignmentDefinition assignee="=initiator"/>'
 OTHER = "=role(&quot;chief&quot;, &quot;S1&quot;)"

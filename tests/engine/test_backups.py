@@ -132,6 +132,7 @@ def test_a_county_moves_from_one_database_to_the_other_and_back(
     postgres_server.drop("moved")
 
 
+@pytest.mark.long
 def test_a_backup_sees_one_moment_while_people_work(home: Home, clock: SteppedClock, tmp_path: Path) -> None:
     office = Office.open(engine_of(home, COUNTY, clock))
     for _ in range(20):
@@ -240,6 +241,7 @@ def cut_at(step: int) -> Callable[[str, int, int], None]:
     return progress
 
 
+@pytest.mark.long
 def test_what_was_cut_off_left_nothing_and_is_done_again(office: Office, home: Home, tmp_path: Path) -> None:
     file = tmp_path / "county.bihuan"
     for step in (1, 9):

@@ -52,6 +52,7 @@ def broker(tmp_path: Path) -> Iterator[str]:
     server.shutdown()
 
 
+@pytest.mark.long
 def test_workers_do_what_is_due_once(home: Home, broker: str) -> None:
     post = Post()
     plugins = load_plugins(post)

@@ -13,6 +13,8 @@ from tests.engine.office import CHIEFS, Office, process, task
 from tests.engine.test_faults import content
 from tests.engine.test_incidents import fault_at
 
+pytestmark = pytest.mark.quick_on_sqlite
+
 DUE = '<zeebe:taskSchedule dueDate="=now() + duration(&quot;P9D&quot;)"/>'
 SOURCE = process(
     "parallelGateway fork",

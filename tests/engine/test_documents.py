@@ -11,6 +11,8 @@ from engine import Conflict, Engine, Finding, InvalidAnswers, NewPin, NotFound, 
 from engine.plugins import AnswersRequest, load_plugins
 from tests.engine.office import CHIEFS, Office, process, task
 
+pytestmark = pytest.mark.quick_on_sqlite
+
 if TYPE_CHECKING:
     from engine import Database, SteppedClock
 

@@ -15,6 +15,8 @@ from tests.engine.test_correlation import waits
 from tests.engine.test_repairs import GATE, events, seen
 from tests.engine.test_time import timer
 
+pytestmark = pytest.mark.quick_on_sqlite
+
 if TYPE_CHECKING:
     from engine import SteppedClock
 

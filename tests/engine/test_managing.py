@@ -12,6 +12,8 @@ from engine.calendar import ZONE
 from tests.engine.office import CHIEFS, FILL_AND_REVIEW, Office, process, task
 from tests.engine.test_time import timer
 
+pytestmark = pytest.mark.quick_on_sqlite
+
 CHIEF_OWNS = "=role(&quot;chief&quot;, &quot;S1&quot;)"
 DATES = ("2026-05-20T18:00:00+08:00", "2026-05-18T09:00:00+08:00")
 WHEN = [f"=date and time(&quot;{one}&quot;)" for one in DATES]

@@ -12,8 +12,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from engine import Engine, Refused
 from engine.calendar import SteppedClock
-from engine.database import Database, upgrade
 from engine.identity import Organisation
+from engine.memory import empty_county
 from engine.plugins import load_plugins
 from engine.tasks.query import InboxQuery
 from tests.conftest import MORNING
@@ -60,9 +60,8 @@ class Moves(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.database = Database.in_memory()
         plugins = load_plugins(entry_points=False)
-        upgrade(self.database, plugins)
+        self.database = empty_county(plugins)
         self.engine = Engine(self.database, plugins=plugins, clock=SteppedClock(MORNING))
         self.engine.people.add_orgs([Organisation(code, code, "", None) for code in ("U1", "SYSTEM")])
         for person, role, org in (("li", "clerk", "U1"), ("wu", "operator", "SYSTEM")):

@@ -16,6 +16,8 @@ from tests.engine.office import CHIEFS, Office, process, task
 from tests.engine.test_time import timer
 from tests.runtime.drawing import many
 
+pytestmark = pytest.mark.quick_on_sqlite
+
 ACROSS = {"return": "any", "return-across": "branches, call"}
 DRAFTERS = {"drafters": "=role(&quot;staff&quot;, &quot;S1&quot;)"}
 

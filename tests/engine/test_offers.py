@@ -13,6 +13,8 @@ from engine import BihuanError, FolderStore
 from tests.engine.office import CHIEFS, Office, process, task
 from tests.engine.test_attachments import PDF
 
+pytestmark = pytest.mark.quick_on_sqlite
+
 DUE = '<zeebe:taskSchedule dueDate="=now() + duration(&quot;P9D&quot;)"/>'
 SOURCE = process(
     task("fill"),

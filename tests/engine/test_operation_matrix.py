@@ -13,6 +13,8 @@ from engine import BihuanError
 from engine.tasks.access import OPERATIONS
 from tests.engine.office import CHIEFS, Office, process, task
 
+pytestmark = pytest.mark.quick_on_sqlite
+
 DUE = '<zeebe:taskSchedule dueDate="=now() + duration(&quot;P9D&quot;)"/>'
 PAIR = '<zeebe:assignmentDefinition candidateGroups="=[role(&quot;chief&quot;, &quot;S1&quot;), &quot;user:sun&quot;]"/>'
 ONE = process(

@@ -11,9 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine import Actor, Engine
-from engine.calendar import SteppedClock, fill_working_days, parse_time
+from engine.calendar import SteppedClock, parse_time
 from engine.commands.loading import load_instance
-from engine.database import Database, upgrade
+from engine.memory import empty_county
 from engine.plugins import load_plugins
 from engine.store import FolderStore
 from tests.runtime.blocks import BLOCKS, Drawing, Model, Open, items_of
@@ -29,9 +29,8 @@ WHO = Actor("li", "李", frozenset({"user:li"}))
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Engine, SteppedClock]]:
     """An engine on a database in memory, for all examples."""
-    database, plugins = Database.in_memory(), load_plugins(entry_points=False)
-    upgrade(database, plugins)
-    database.retry(fill_working_days)
+    plugins = load_plugins(entry_points=False)
+    database = empty_county(plugins)
     clock = SteppedClock(parse_time("2026-01-05T09:00:00+08:00"))
     folder: Path = tmp_path_factory.mktemp("attachments")
     yield Engine(database, plugins=plugins, clock=clock, store=FolderStore(folder)), clock

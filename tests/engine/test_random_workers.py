@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.exc import OperationalError
@@ -100,6 +101,7 @@ def test_two_workers_lose_and_double_nothing(engine: Engine, home: Home, clock: 
         rival_home.close()
 
 
+@pytest.mark.long
 def test_a_fault_at_any_statement_leaves_the_old_state_or_the_new(
     engine: Engine, clock: SteppedClock
 ) -> None:

@@ -28,6 +28,8 @@ from tests.engine.office import CHIEFS, CLERKS, Office, process, service, task
 from tests.engine.test_incidents import fault_at
 from tests.runtime.drawing import many
 
+pytestmark = pytest.mark.quick_on_sqlite
+
 if TYPE_CHECKING:
     from engine import Database, SteppedClock
 

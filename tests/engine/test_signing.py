@@ -15,6 +15,8 @@ from engine.commands.signing import signers_of
 from tests.engine.office import CHIEFS, Office, process, properties, task
 from tests.engine.test_time import timer
 
+pytestmark = pytest.mark.quick_on_sqlite
+
 SIGNERS = '<zeebe:assignmentDefinition candidateUsers="=[&quot;li&quot;, &quot;liu&quot;, &quot;sun&quot;]"/>'
 OUTCOMES = "同意,有条件同意,不同意,弃权"
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from engine import Engine
 from engine.calendar import SteppedClock
 from engine.commands.loading import load_instance
-from engine.database import Database, upgrade
+from engine.memory import empty_county
 from engine.plugins import load_plugins
 from engine.signing import Rule, Vote
 from tests.conftest import MORNING
@@ -83,9 +83,8 @@ class Model:
 @pytest.fixture(scope="module")
 def desk() -> Iterator[Office]:
     """One office in memory for all examples; each is a case of its own."""
-    database = Database.in_memory()
     plugins = load_plugins(entry_points=False)
-    upgrade(database, plugins)
+    database = empty_county(plugins)
     office = Office.open(Engine(database, plugins=plugins, clock=SteppedClock(MORNING)))
     for number, mode in enumerate(MODES):
         signed = task(

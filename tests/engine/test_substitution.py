@@ -11,6 +11,8 @@ from engine import Forbidden, InboxQuery, NotFound, Refused, hookimpl, load_plug
 from engine.substitution import Substitutions
 from tests.engine.office import CHIEFS, FILL_AND_REVIEW, Office, process, task
 
+pytestmark = pytest.mark.quick_on_sqlite
+
 LI = '<zeebe:assignmentDefinition assignee="li"/>'
 
 

@@ -15,6 +15,8 @@ from engine.tasks.task import NOT_DONE
 from tests.engine.office import CHIEFS, Office, process, service, task
 from tests.engine.test_returning import BOOKED, Ledger, booked, elements, engine, ledger
 
+pytestmark = pytest.mark.quick_on_sqlite
+
 __all__ = ["Ledger", "engine", "ledger"]
 
 LINE = process(task("fill"), task("review", CHIEFS), task("file"), "s -> fill -> review -> file -> e")

@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from engine.backups import restore, verify
 from engine.calendar import SteppedClock
 from engine.database import Home
@@ -38,6 +40,7 @@ def run(what: str, home: Home, file: Path, kill_after: int | None = None) -> boo
     return False
 
 
+@pytest.mark.long
 def test_what_is_killed_in_the_middle_leaves_all_or_nothing(home: Home, tmp_path: Path) -> None:
     office = Office.open(engine_of(home, COUNTY, SteppedClock(MORNING)))
     office.run(FILL_AND_REVIEW)

@@ -70,6 +70,7 @@ def open_jobs(engine: Engine) -> int:
         return int(unit.execute(select(func.count()).select_from(tables.jobs)).scalar_one())
 
 
+@pytest.mark.quick_on_sqlite
 @pytest.mark.parametrize(
     "kills", [pytest.param(2, id="2 kills"), pytest.param(30, id="30 kills", marks=pytest.mark.long)]
 )
@@ -105,6 +106,7 @@ def test_a_due_timer_goes_off_once_whatever_dies(new_home: Callable[[], Home], k
     assert engine.verify_history() == []
 
 
+@pytest.mark.long
 def test_a_job_whose_worker_is_killed_is_done_again_or_asks_a_person(new_home: Callable[[], Home]) -> None:
     home = new_home()
     engine = Engine(home.open(COUNTY), plugins=load_plugins())

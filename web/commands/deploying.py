@@ -16,6 +16,7 @@ from engine.design.releases import APPROVED, DEPLOYED, FAILED, FILES, FINISH, MI
 from web.commands.counties import at_home
 from web.commands.operating import by_person, in_county, one_county
 from web.commands.speech import Command, language, option, say, spoken, tell
+from web.exchange.files import BROKEN_ARCHIVE
 
 _SENTENCES = {
     "arguments": {
@@ -144,5 +145,5 @@ def _in_zip(path: Path) -> Iterable[tuple[str, bytes]]:
                 if kind_of(name) != "unknown":
                     with archive.open(entry) as stream:
                         yield name, stream.read(MAX_BYTES + 1)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as problem:
+    except BROKEN_ARCHIVE as problem:
         raise click.ClickException(say(_SENTENCES["not_zip"], path=path)) from problem

@@ -19,7 +19,7 @@ MOST_BYTES, MOST_UNPACKED, MOST_RATIO, MOST_PARTS = 5 * 1024 * 1024, 30 * 1024 *
 MOST_ROWS, MOST_COLUMNS = 6000, 60
 _BLOCK = 1 << 16
 #: What an archive that is none, or a broken one, makes the libraries raise.
-_BROKEN = (
+BROKEN_ARCHIVE = (
     zipfile.BadZipFile,
     zlib.error,
     lzma.LZMAError,
@@ -71,7 +71,7 @@ def _examine(content: bytes) -> None:
             left = MOST_UNPACKED
             for part in parts:
                 left -= _part(archive, part, left)
-    except _BROKEN as error:
+    except BROKEN_ARCHIVE as error:
         raise BihuanError("import.not_xlsx") from error
     except MemoryError as error:
         raise BihuanError("import.too_large") from error
