@@ -35,6 +35,9 @@ class CaseKind(Code):
     KEY_SELECTION = ("KEY_SELECTION", "重点评价选题", "selection for key evaluation")
     KEY_EVALUATION = ("KEY_EVALUATION", "重点评价", "key evaluation")
     RESULT = ("RESULT", "结果应用", "application of results")
+    ACCOUNTABILITY = ("ACCOUNTABILITY", "责任追究", "accountability")
+    OVERSIGHT = ("OVERSIGHT", "人大监督", "oversight by the people's congress")
+    LIBRARY = ("LIBRARY", "指标入库", "indicators for the library")
     ANNUAL_REPORT = ("ANNUAL_REPORT", "年度报告", "annual report")
 
 

@@ -21,6 +21,7 @@ from web.counties import Counties, CountyPath
 from web.extensions import csrf, limiter
 from web.printing import sheet
 from web.views import (
+    accountability,
     adjustments,
     admin,
     agencies,
@@ -45,6 +46,7 @@ from web.views import (
     inbox,
     instances,
     key_evaluations,
+    library,
     lists,
     messages,
     monitoring,
@@ -73,6 +75,8 @@ from web.views import (
 )
 
 BLUEPRINTS = (
+    accountability,
+    library,
     years,
     adjustments,
     handover,

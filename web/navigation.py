@@ -15,6 +15,7 @@ from web.formatting import capped
 from web.registers import registers, scope
 from web.registers.model import Register
 from workflows import offers
+from workflows.accountability import starting as accountability
 from workflows.goal_approval import starting as goal_approval
 from workflows.key_selection.starting import READERS
 
@@ -145,7 +146,19 @@ def _registers() -> Sequence[Entry]:
         if any(post.role in goal_approval.READERS for post in posts)
         else []
     )
-    learn = [Entry("samples.page", "star", gettext("样本库"))] if samples.may_read(posts) else []
+    learn = (
+        [
+            Entry("samples.page", "star", gettext("样本库")),
+            Entry("library.page", "list-search", gettext("指标库")),
+        ]
+        if samples.may_read(posts)
+        else []
+    )
+    called = (
+        [Entry("accountability.page", "alert-triangle", gettext("责任追究"))]
+        if any(post.role in accountability.READERS for post in posts)
+        else []
+    )
     return (
         *begin,
         *board,
@@ -153,6 +166,7 @@ def _registers() -> Sequence[Entry]:
         *learn,
         *links,
         *choice,
+        *called,
         *annual,
         Entry("registers.index", "list-details", gettext("全部台账")),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from budget.tables.accountability import Accountability, Oversight, OversightOpinion
 from budget.tables.adjustments import Adjustment, BudgetAmount
 from budget.tables.annual import AnnualReport
 from budget.tables.approvals import GoalApproval, GoalLetter, GoalLetterItem
@@ -29,6 +30,7 @@ from budget.tables.key_evaluations import (
     KeySurvey,
     WorkingPaper,
 )
+from budget.tables.library import LibraryIndicator
 from budget.tables.monitoring import (
     ExecutionFigure,
     MonitoringBook,
@@ -53,6 +55,7 @@ from budget.tables.unit_goals import UnitGoal, UnitTask
 from budget.tables.years import BudgetYear, Correction
 
 __all__ = [
+    "Accountability",
     "Adjustment",
     "AgencyService",
     "AnnualReport",
@@ -95,12 +98,15 @@ __all__ = [
     "KeyIssue",
     "KeySurvey",
     "LedgerEntry",
+    "LibraryIndicator",
     "Milestone",
     "Moment",
     "MonitoringBook",
     "MonitoringCheck",
     "MonitoringIndicator",
     "MonitoringRecord",
+    "Oversight",
+    "OversightOpinion",
     "ProfileVersion",
     "Project",
     "QualityResult",

@@ -83,3 +83,5 @@ class LedgerEntry(Base):
     recorded_at: Mapped[datetime] = mapped_column(Moment)
     #: When it was made good, for example reported after all.
     settled_at: Mapped[datetime | None] = mapped_column(Moment)
+    #: The instance of the process ``accountability`` in which something followed from it; None while it waits.
+    handled_by: Mapped[int | None] = mapped_column(BigInteger, index=True)

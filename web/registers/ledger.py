@@ -5,10 +5,11 @@ from __future__ import annotations
 from flask_babel import gettext
 from sqlalchemy import case, true
 
+from budget.accountability import AccountabilityState, Measure
 from budget.ledger import LedgerEvent
-from budget.tables import LedgerEntry
+from budget.tables import Accountability, LedgerEntry
 from web.registers import scope
-from web.registers.model import MOMENT, TAG, Column, Register
+from web.registers.model import CODE, MOMENT, POINTS, TAG, Column, Register
 from web.registers.records import SECTION_NAME, record_source
 
 OPEN, SETTLED = "OPEN", "SETTLED"
@@ -27,6 +28,7 @@ REGISTER = Register(
         unit=LedgerEntry.unit,
         year=LedgerEntry.fiscal_year,
         instance=LedgerEntry.instance_id,
+        joins=((Accountability, Accountability.instance_id == LedgerEntry.handled_by),),
     ),
     columns=(
         Column("section", lambda: gettext("归口"), SECTION_NAME, business=True, open=True),
@@ -45,6 +47,12 @@ REGISTER = Register(
             open=True,
         ),
         Column("settled", lambda: gettext("消除"), LedgerEntry.settled_at, MOMENT, open=True),
+        Column(
+            "followed", lambda: gettext("处理"), Accountability.state, words=AccountabilityState, sorts=False
+        ),
+        Column("measure", lambda: gettext("措施"), Accountability.measure, words=Measure, sorts=False),
+        Column("points", lambda: gettext("记分"), Accountability.points, POINTS, sorts=False),
+        Column("number", lambda: gettext("编号"), Accountability.number, CODE, sorts=False),
     ),
     states=_STATES,
     conditions={OPEN: LedgerEntry.settled_at.is_(None), SETTLED: LedgerEntry.settled_at.is_not(None)},
@@ -54,4 +62,5 @@ REGISTER = Register(
     of_cases=False,
     counted=lambda count: gettext("合计 %(count)s 条", count=count),
     advice=lambda: gettext("放宽上面的条件再看；没有单位被记入台账时，这里是空的。"),
+    beside=(("accountability.page", "alert-triangle", lambda: gettext("责任追究")),),
 )

@@ -11,6 +11,7 @@ from budget import samples
 from budget.codes import Level1, Level2, Operator, ProjectType
 from web import context
 from web.samples import may_read
+from workflows.indicator_library import starting
 
 blueprint = Blueprint("samples", __name__)
 
@@ -48,4 +49,5 @@ def page() -> Any:
             text=words,
             types=[(one.value, getattr(one, language)) for one in ProjectType],
             said=said,
+            may_propose=starting.office_of(context.actor().posts) is not None,
         )

@@ -285,6 +285,22 @@ SETTINGS: Mapping[str, Callable[[Any], bool]] = {
     "statistics.denominator": _one_of("all", "open", "settled"),
     "statistics.write_days": _days,
     "statistics.sign_days": _days,
+    # of P16, P19, P20 accountability, oversight, the indicator library
+    "accountability.number": _number_pattern,
+    **dict.fromkeys((f"accountability.{name}_from" for name in ("talk", "bulletin", "leader")), _number),
+    **dict.fromkeys(
+        (f"accountability.points_{name}" for name in ("each", "refused", "failed")), _within(0, 100)
+    ),
+    **dict.fromkeys(
+        (
+            *("accountability.bulletin_days", "accountability.draft_days", "accountability.hearing_days"),
+            *("accountability.sign_days", "accountability.talk_days", "accountability.receipt_days"),
+            *(f"oversight.{name}_days" for name in ("arrange", "prepare", "record", "answer")),
+            *(f"library.{name}_days" for name in ("collect", "expert", "final")),
+        ),
+        _days,
+    ),
+    "library.experts": _flag,
     # of process design
     "design.four_eyes": _flag,
 }
