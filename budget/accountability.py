@@ -200,7 +200,7 @@ def points_by_unit(session: Session, fiscal_year: int) -> Mapping[str, Decimal]:
     )
     found: dict[str, Decimal] = {}
     for unit, points in session.execute(query):
-        found[unit] = found.get(unit, Decimal(0)) + points
+        found[unit] = found.get(unit, Decimal(0)) + (points or Decimal(0))
     return found
 
 
