@@ -9,7 +9,19 @@ import sys
 
 from bench.measure import Report, table
 
-NAMES = ("completion", "start", "inbox", "bulk", "laps", "signing", "feel", "web", "similarity", "year")
+NAMES = (
+    "completion",
+    "start",
+    "inbox",
+    "bulk",
+    "laps",
+    "signing",
+    "feel",
+    "web",
+    "designer",
+    "similarity",
+    "year",
+)
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 
 from engine import tables
 from engine.admin.record import Command
@@ -104,6 +104,12 @@ def remove(command: Command, case_id: int) -> None:
     removed = update(tables.design_cases).where(_cases.id == case_id)
     command.unit.execute(removed.values(removed_at=command.now))
     note(command, "case.removed", case=case_id, process=process)
+
+
+def count(unit: Unit, processes: Iterable[str]) -> int:
+    """Return how many test cases processes have."""
+    query = select(func.count()).where(_cases.process_id.in_(list(processes)), _cases.removed_at.is_(None))
+    return int(unit.execute(query).scalar_one())
 
 
 def of(unit: Unit, processes: Sequence[str]) -> list[TestCase]:

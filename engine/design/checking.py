@@ -16,11 +16,15 @@ _Known = tuple[str, str | None, str | None]
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What was found: by file, the draft's own first; ``broken`` are other files whose findings weren't there before."""
+    """What was found: by file, the draft's own first; ``broken`` are other files whose findings weren't there before.
+
+    ``cases`` is how many test cases the processes have that the draft changes; they are run by themselves.
+    """
 
     findings: Mapping[str, Sequence[Finding]]
     broken: Mapping[str, Sequence[Finding]]
     seconds: float
+    cases: int = 0
 
     @property
     def verdict(self) -> str:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from engine.admin.record import Command
+from engine.bpmn.checks import kind_of
 from engine.database import Unit
-from engine.design import blanks, checking, current, drafts, importing, known, steps
+from engine.design import blanks, cases, checking, current, drafts, importing, known, steps
 from engine.design.checking import Checked
 from engine.design.current import DeployedFile
 from engine.design.drafts import Draft, Editor, Revision
@@ -65,6 +66,13 @@ class Designing(Releasing):
         with self.database.read() as unit:
             return current.contents(unit, deployment_id)
 
+    def process(self, process_id: str, actor: Actor) -> tuple[ProcessRow, str]:
+        """Return a deployed process with its versions, and its file; raises :class:`NotFound`."""
+        designer(actor)
+        with self.database.read() as unit:
+            (row,) = processes.processes(unit, self.clock.now(), process_id)
+            return row, current.process_files(unit)[process_id]
+
     # -- drafts ------------------------------------------------------------------------------------------------------
 
     def draft(self, draft_id: int, actor: Actor) -> OpenDraft:
@@ -99,17 +107,23 @@ class Designing(Releasing):
         return self.bring(name, content, actor, new=True)
 
     def bring(self, name: str, content: bytes, actor: Actor, *, new: bool = False) -> int:
-        """Begin a draft with a file that somebody brings; of a file in use it is a change unless it must be ``new``."""
+        """Begin a draft with a file that somebody brings; of a file in use it is a change unless it must be ``new``.
+
+        A diagram of Flowable, Activiti or Camunda 7 is converted, and the draft keeps what became of what.
+        """
+        brought = (
+            importing.convert(drafts.as_utf8(content)) if kind_of(name) == "bpmn" else Converted(content)
+        )
 
         def command(do: Command) -> int:
             known = {one.name: one for one in current.listing(do.unit)}.get(name)
             if known is not None and new:
                 raise Conflict("design.taken", file=name)
             if known is None:
-                return drafts.begin(do, name, content)
+                return drafts.begin(do, name, brought.content, None, brought.told)
             base = current.content(do.unit, known.deployment_id, name)
-            id = drafts.begin(do, name, base, known.deployment_id)
-            drafts.save(do, id, drafts.as_utf8(content), 1)
+            id = drafts.begin(do, name, base, known.deployment_id, brought.told)
+            drafts.save(do, id, drafts.as_utf8(brought.content), 1)
             return id
 
         return self.write(actor, command)
@@ -164,8 +178,11 @@ class Designing(Releasing):
         name, files = self.surroundings(draft_id, actor, content, beside)
         with self.database.read() as unit:
             deployed = current.files(unit)
+            number = cases.count(unit, self.touched(files, [name]))
         others = {one: source for one, source in files.items() if one != name}
-        return checking.check({**deployed, **others}, {name: files[name]}, self.plugins)
+        return replace(
+            checking.check({**deployed, **others}, {name: files[name]}, self.plugins), cases=number
+        )
 
     def known(
         self, draft_id: int, actor: Actor, *, element: str | None = None, content: bytes | None = None

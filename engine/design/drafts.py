@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -20,7 +20,7 @@ from engine.database import Unit
 from engine.design.record import note
 from engine.errors import Conflict, NotFound, Refused
 from engine.identity import called
-from engine.values import digest
+from engine.values import digest, dump_json, load_plain
 
 #: Who asked for a draft so long ago at most has it open.
 PRESENT = timedelta(minutes=2)
@@ -32,7 +32,10 @@ _drafts, _revisions, _editors = tables.design_drafts.c, tables.design_revisions.
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A draft without its content: the file, its state, the deployment that it was begun from, and its newest revision."""
+    """A draft without its content: the file, its state, the deployment that it was begun from, and its newest revision.
+
+    ``converted`` tells of a diagram of another engine which one, and what became of what (``notes``).
+    """
 
     id: int
     name: str
@@ -41,6 +44,7 @@ class Draft:
     base_id: int | None
     base_sha256: str | None
     revision: int
+    converted: Mapping[str, Any] | None
     created_by: str
     created_at: datetime
     saved_by: str
@@ -66,8 +70,14 @@ class Editor:
     seen_at: datetime
 
 
-def begin(command: Command, name: str, content: bytes, base_id: int | None = None) -> int:
-    """Begin a draft of a file and return its id.
+def begin(
+    command: Command,
+    name: str,
+    content: bytes,
+    base_id: int | None = None,
+    converted: Mapping[str, Any] | None = None,
+) -> int:
+    """Begin a draft of a file and return its id; ``converted`` is kept with it.
 
     Raises :class:`Refused` for a name that can't be used or a file that is too large, and :class:`Conflict` with the
     draft's id where one is open.
@@ -87,6 +97,7 @@ def begin(command: Command, name: str, content: bytes, base_id: int | None = Non
         "base_id": base_id,
         "base_sha256": None if base_id is None else digest(content),
         "revision": 1,
+        "converted": None if converted is None else dump_json(converted),
         "created_by": by,
         "created_at": now,
         "saved_by": by,
@@ -272,4 +283,5 @@ def _sized(content: bytes) -> bytes:
 
 
 def _draft(row: Any) -> Draft:
-    return Draft(*(getattr(row, name) for name in Draft.__slots__))
+    values = {name: getattr(row, name) for name in Draft.__slots__}
+    return Draft(**{**values, "converted": None if row.converted is None else load_plain(row.converted)})

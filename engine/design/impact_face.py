@@ -5,19 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
-from engine.bpmn.checks import kind_of, read_files
+from engine.bpmn.checks import read_files
 from engine.design import comparing, current, impact
 from engine.design.comparing import Changed
 from engine.design.impact import Standing
 from engine.design.record import designer
 from engine.design.trial_face import Trying
 from engine.errors import Refused
-from engine.folder import Folder
 from engine.identity import Actor
-from engine.monitoring import steps
-from engine.monitoring.steps import Bottleneck
+from engine.monitoring import event_log, steps
+from engine.monitoring.steps import Bottleneck, Steps
 
 if TYPE_CHECKING:
     from engine.design.replaying import Replayed
@@ -51,7 +50,7 @@ class Foreseeing(Trying):
         with self.database.read() as unit:
             deployed = current.files(unit)
             changes = comparing.compare(name, deployed[name], files[name]) if name in deployed else []
-            homes = self._touched(name, files)
+            homes = self.touched(files, [name])
             models = {
                 model.id: model for found, _ in read_files(files, self.plugins).values() for model in found
             }
@@ -76,7 +75,7 @@ class Foreseeing(Trying):
         from engine.design import replaying  # a replay is played by an engine, which has this face
 
         name, files = self.surroundings(draft_id, actor, None, beside)
-        homes = self._touched(name, files)
+        homes = self.touched(files, [name])
         if process_id not in homes:
             raise Refused("replay.untouched", file=name, process=process_id)
         with self.database.read() as unit:
@@ -89,18 +88,26 @@ class Foreseeing(Trying):
         self, process_id: str, actor: Actor, *, since: datetime | None = None
     ) -> list[Bottleneck]:
         """Return the steps of a process by how much time passes in them; raises :class:`NotFound`."""
+        return steps.bottlenecks(self.figures(process_id, actor, since=since))
+
+    def figures(
+        self, process_id: str, actor: Actor, *, version: int | None = None, since: datetime | None = None
+    ) -> Steps:
+        """Return where the cases of a process wait and how long its steps take; raises :class:`NotFound`."""
         designer(actor)
         with self.database.read() as unit:
-            return steps.bottlenecks(steps.steps(self.ports, unit, process_id, None, self.clock.now(), since))
+            return steps.steps(self.ports, unit, process_id, version, self.clock.now(), since)
 
-    def _touched(self, name: str, files: dict[str, bytes]) -> dict[str, str]:
-        """Return the processes that hold or use a file, with the file of each."""
-        folder = Folder(files, self.plugins)
-        touched = {name, *folder.needing(name)}
-        return {
-            id: one
-            for one in touched
-            if kind_of(one) == "bpmn"
-            for kind, id in folder.offers[one]
-            if kind == "process"
-        }
+    def write_event_log(
+        self,
+        process_id: str,
+        kind: str,
+        stream: IO[bytes],
+        actor: Actor,
+        *,
+        since: datetime | None = None,
+    ) -> None:
+        """Write the event log of a process (``xes`` or ``csv``), which has no contents; raises :class:`NotFound`."""
+        designer(actor)
+        with self.database.read() as unit:
+            event_log.write(unit, self.ports, process_id, kind, stream, since)

@@ -6,7 +6,7 @@ What was changed is told at the element, and what can't be: that stays as it was
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from lxml import etree
@@ -15,6 +15,7 @@ from engine.bpmn.extensions import HARMLESS
 from engine.bpmn.xml import BPMN, ZEEBE, local_name, namespace, parse
 from engine.design.juel import is_expression, translate
 from engine.errors import Refused
+from engine.feel.text import quote
 
 #: The engines whose files are converted, by the namespace of their attributes.
 ENGINES = {
@@ -26,6 +27,8 @@ _XSI = "http://www.w3.org/2001/XMLSchema-instance"
 _MODELER = "http://camunda.org/schema/modeler/1.0"
 #: What else says how an engine works inside, and means nothing here.
 _INNER = HARMLESS | {"async", "autoStoreVariables", "useLocalScopeForResultVariable", "category"}
+#: What of another engine's elements in the file is told with them, so that one can be found among several.
+_TOLD = ("event", "class", "delegateExpression", "expression", "name", "id", "businessKey")
 #: What else of a diagram holds an expression, by the local name of its element.
 _EXPRESSIONS = frozenset(
     [
@@ -60,6 +63,15 @@ class Converted:
     content: bytes
     engine: str | None = None
     notes: list[Note] = field(default_factory=list)
+
+    @property
+    def told(self) -> dict[str, Any] | None:
+        """What a draft keeps of it: the engine and the notes; None where nothing had to be converted."""
+        return (
+            None
+            if self.engine is None
+            else {"engine": self.engine, "notes": [asdict(one) for one in self.notes]}
+        )
 
 
 def convert(source: bytes) -> Converted:
@@ -112,6 +124,8 @@ class _Converting:
             self._called(node)
         elif kind == "process" and node.get("isExecutable") is None:
             node.set("isExecutable", "true")
+        if kind == "scriptTask":
+            self._script(node, foreign)
         for name, value in foreign.items():
             rule = _RULES.get((kind, name))
             if name in _INNER or (rule is not None and rule(self, node, value, foreign)):
@@ -124,6 +138,8 @@ class _Converting:
         for child in list(extensions) if extensions is not None else ():
             if isinstance(child.tag, str) and namespace(child) in ENGINES:
                 self._child(node, extensions, child)
+                if child.getparent() is None and not len(extensions):
+                    node.remove(extensions)
 
     def assignment(self, node: Any, value: str, attribute: str) -> bool:
         """Say who a user task is for; roles and people are lists with commas in both dialects."""
@@ -170,7 +186,10 @@ class _Converting:
         name = name.rpartition(".")[2] if "class" in foreign else name
         if not name or value == "dmn":
             return False
-        self._extension(node, "taskDefinition").set("type", name)
+        definition = self._extension(node, "taskDefinition")
+        if definition.get("type") == name:  # another attribute has said it
+            return True
+        definition.set("type", name)
         return self._changed(node, value, f"type={name}")
 
     def decision(self, node: Any, value: str, foreign: Mapping[str, str]) -> bool:
@@ -184,7 +203,7 @@ class _Converting:
 
     def repeated(self, node: Any, value: str, name: str) -> bool:
         """Say over what an activity repeats; a variable's name is an expression here."""
-        written = translate(value) if is_expression(value) or name == "elementVariable" else f"={value}"
+        written = value if name == "elementVariable" else _value(value)
         if written is None:
             return False
         self._extension(node, "loopCharacteristics").set(_REPEATED[name], written)
@@ -200,27 +219,79 @@ class _Converting:
         node.set(f"{{{_XSI}}}type", f"{node.prefix + ':' if node.prefix else ''}tFormalExpression")
 
     def _called(self, node: Any) -> None:
-        process = node.attrib.pop("calledElement")
+        process = node.get("calledElement")
+        written = translate(process)
+        if written is None:
+            self._note("kept", node, f"calledElement={process}")
+            return
+        del node.attrib["calledElement"]
         called = self._extension(node, "calledElement")
-        called.set("processId", translate(process) or process)
+        called.set("processId", written)
         called.set("propagateAllChildVariables", "false")
-        self._changed(node, f"calledElement={process}", process)
+        self._changed(node, f"calledElement={process}", written)
+
+    def _script(self, node: Any, foreign: Mapping[str, str]) -> None:
+        """Convert a script that is one expression; one in a programming language is kept and told."""
+        script = node.find(f"{{{BPMN}}}script")
+        text = (script.text or "").strip() if script is not None else ""
+        written = translate(text) if is_expression(text) else None
+        if written is None or "resultVariable" not in foreign:
+            if script is not None:
+                self._note("kept", node, f"script ({node.get('scriptFormat') or '?'})")
+            return
+        ours = self._extension(node, "script")
+        ours.set("expression", written)
+        ours.set("resultVariable", foreign["resultVariable"])
+        node.remove(script)
+        node.attrib.pop("scriptFormat", None)
+        self._changed(node, f"script {text}", f"{foreign['resultVariable']} {written}")
 
     def _child(self, node: Any, extensions: Any, child: Any) -> None:
-        """Convert what a call activity hands over; anything else of another engine is kept and told."""
+        """Convert what is handed over, in and out; anything else of another engine is kept and told."""
         kind = local_name(child)
-        source = child.get("source") or child.get("sourceExpression")
-        target = child.get("target")
-        if kind in ("in", "out") and source and target and local_name(node) == "callActivity":
-            written = translate(source) if is_expression(source) else f"={source}"
-            if written is not None:
-                mapping = self._extension(node, "ioMapping")
-                tag = f"{{{ZEEBE}}}{'input' if kind == 'in' else 'output'}"
-                etree.SubElement(mapping, tag, {"source": written, "target": target})
-                extensions.remove(child)
-                self._changed(node, f"{kind} {source} → {target}", written)
-                return
-        self._note("kept", node, kind)
+        if kind in ("in", "out") and local_name(node) == "callActivity":
+            done = self._handed_over(node, child, kind)
+        elif kind == "inputOutput":
+            done = self._parameters(node, child)
+        else:
+            done = False
+        if done:
+            extensions.remove(child)
+        else:
+            told = [f"{name}={child.get(name)}" for name in _TOLD if child.get(name)]
+            self._note("kept", node, " ".join([kind, *told]))
+
+    def _handed_over(self, node: Any, child: Any, kind: str) -> bool:
+        """Convert what a call activity gives to the process that it calls, or takes from it."""
+        if child.get("variables") == "all":
+            whose = "Parent" if kind == "in" else "Child"
+            self._extension(node, "calledElement").set(f"propagateAll{whose}Variables", "true")
+            return self._changed(node, f"{kind} variables=all", f"propagateAll{whose}Variables=true")
+        source, target = child.get("source") or child.get("sourceExpression"), child.get("target")
+        written = _value(source) if source else None
+        if written is None or not target:
+            return False
+        self._bind(node, "input" if kind == "in" else "output", written, target)
+        return self._changed(node, f"{kind} {source} → {target}", written)
+
+    def _parameters(self, node: Any, child: Any) -> bool:
+        """Convert the parameters of an activity, all or none of them: scripts, lists and maps are kept as they are."""
+        found = []
+        for one in child:
+            kind = {"inputParameter": "input", "outputParameter": "output"}.get(local_name(one))
+            text = (one.text or "").strip()
+            written = translate(text) if is_expression(text) else f"={quote(text)}"
+            if kind is None or len(one) or not one.get("name") or written is None:
+                return False
+            found.append((kind, written, one.get("name")))
+        for kind, written, name in found:
+            self._bind(node, kind, written, name)
+            self._changed(node, f"{kind}Parameter {name}", written)
+        return True
+
+    def _bind(self, node: Any, kind: str, source: str, target: str) -> None:
+        mapping = self._extension(node, "ioMapping")
+        etree.SubElement(mapping, f"{{{ZEEBE}}}{kind}", {"source": source, "target": target})
 
     def _extension(self, node: Any, name: str) -> Any:
         inside = node.find(f"{{{BPMN}}}extensionElements")
@@ -249,6 +320,11 @@ class _Converting:
 _Rule = Callable[[_Converting, Any, str, Mapping[str, str]], bool]
 
 
+def _value(text: str) -> str | None:
+    """Return an expression, or the name of a variable, as FEEL."""
+    return translate(text) if is_expression(text) else f"={text}"
+
+
 def _named(method: Callable[[_Converting, Any, str, str], bool], name: str) -> _Rule:
     return lambda converting, node, value, _foreign: method(converting, node, value, name)
 
@@ -268,6 +344,9 @@ _RULES: dict[tuple[str, str], _Rule] = {
     ("businessRuleTask", "resultVariable"): lambda _self, _node, _value, foreign: "decisionRef" in foreign,
     ("businessRuleTask", "mapDecisionResult"): lambda *_: True,
     ("businessRuleTask", "decisionRefBinding"): lambda *_: True,
+    ("scriptTask", "resultVariable"): lambda _self, node, *_: node.find(f"{{{BPMN}}}script") is None,
+    ("callActivity", "calledElementType"): lambda _self, _node, value, _foreign: value in ("key", "bpmn"),
+    ("callActivity", "calledElementBinding"): lambda _self, _node, value, _foreign: value == "latest",
     ("multiInstanceLoopCharacteristics", "collection"): _named(_Converting.repeated, "collection"),
     ("multiInstanceLoopCharacteristics", "elementVariable"): _named(_Converting.repeated, "elementVariable"),
     **{

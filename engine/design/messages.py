@@ -97,6 +97,11 @@ _SENTENCES: tuple[tuple[str, str, str], ...] = (
     ("release.is_approved", "这项部署申请已经审核通过", "The release has been approved already"),
     ("release.is_deployed", "这项部署申请已经部署", "The release has been deployed already"),
     ("release.is_declined", "这项部署申请审核没有通过", "The release was declined"),
+    (
+        "release.no_migration",
+        "第 {release} 号部署没有第 {migration} 次迁移",
+        "Release {release} has no migration {migration}",
+    ),
     ("release.is_withdrawn", "这项部署申请已经撤回", "The release was withdrawn"),
     ("release.is_failed", "这项部署申请没有部署成功", "The release could not be deployed"),
     (

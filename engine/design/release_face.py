@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
+from typing import NoReturn
 
 from sqlalchemy.orm import Session
 
 from engine.admin.record import Command
 from engine.commands import migration_runs
+from engine.commands.migrating import Fate
 from engine.commands.migration_runs import MigrationRun
 from engine.database import Unit
-from engine.design import current, drafts, releases, releasing
+from engine.design import current, drafts, rehearsing, releases, releasing
 from engine.design.impact_face import Foreseeing
 from engine.design.record import designer
+from engine.design.rehearsing import Rehearsal, Rehearsed
 from engine.design.releases import Release, ReleasedFile, Wish
-from engine.errors import BihuanError
+from engine.errors import BihuanError, NotFound
 from engine.identity import SYSTEM, Actor
 
 log = logging.getLogger(__name__)
@@ -63,6 +66,22 @@ class Releasing(Foreseeing):
             return self._ask(do, wanted, wish)
 
         return self._go_on(self.write(actor, command), actor)
+
+    def rehearse(self, wanted: Mapping[int, int], actor: Actor) -> Sequence[Rehearsal]:
+        """Say what migrating would do to the running cases if drafts were released, each at the revision that is named.
+
+        Cases are really moved, in a transaction that is then undone. Raises :class:`Refused` as :meth:`release` does.
+        """
+        designer(actor)
+
+        def command(unit: Unit) -> NoReturn:
+            files = releases.frozen(unit, wanted)
+            rehearsing.rehearse(self.ports, unit, {one.name: one.content for one in files}, actor.principal)
+
+        try:
+            self.database.retry(command)
+        except Rehearsed as done:
+            return done.found
 
     def decide(self, release_id: int, agree: bool, opinion: str, actor: Actor) -> Release:
         """Approve a release, which is then deployed at its time, or decline it."""
@@ -117,6 +136,25 @@ class Releasing(Foreseeing):
         designer(actor)
         with self.database.read() as unit:
             return [migration_runs.view(unit, run) for run in release.migrations or ()]
+
+    def left_behind(self, release: Release, actor: Actor) -> dict[int, list[Fate]]:
+        """Return for each migration of a release the cases that it could not move, or not put back."""
+        designer(actor)
+        with self.database.read() as unit:
+            return {run: migration_runs.refusals(unit, run) for run in release.migrations or ()}
+
+    def undo_migration(self, release_id: int, migration_id: int, actor: Actor) -> int:
+        """Let the cases that a release moved be put back, as far as nobody has gone on with them; return how many.
+
+        Raises :class:`NotFound` where the release has no such migration.
+        """
+
+        def command(do: Command) -> int:
+            if migration_id not in (releases.one(do.unit, release_id).migrations or ()):
+                raise NotFound("release.no_migration", release=release_id, migration=migration_id)
+            return migration_runs.ask_undo(do.unit, migration_id, do.by)
+
+        return self.write(actor, command)
 
     def run_due(self) -> int:
         """Deploy the approved releases whose time has come, and begin their migrations; return how many there were."""

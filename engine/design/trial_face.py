@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.orm import Session
@@ -94,15 +94,19 @@ class Trying(Face):
 
     def outcomes(self, files: Mapping[str, bytes], changed: Sequence[str]) -> list[Outcome]:
         """Run the test cases of the processes among ``files`` that hold or use one of the ``changed`` ones."""
-        folder = Folder(files, self.plugins)
-        touched = {user for name in changed for user in (name, *folder.needing(name))}
-        homes = {id: name for name in touched for kind, id in folder.offers[name] if kind == "process"}
+        homes = self.touched(files, changed)
         with self.database.read() as unit:
             wanted = cases.of(unit, sorted(homes))
         return [
             cases.compare(case, self._play(homes[case.process_id], files, case.play, "zh").report)
             for case in wanted
         ]
+
+    def touched(self, files: Mapping[str, bytes], changed: Iterable[str]) -> dict[str, str]:
+        """Return the processes among ``files`` that hold or use one of the ``changed`` ones, with the file of each."""
+        folder = Folder(files, self.plugins)
+        users = {user for name in changed for user in (name, *folder.needing(name))}
+        return {id: name for name in users for kind, id in folder.offers[name] if kind == "process"}
 
     def must_pass(self, files: Mapping[str, bytes]) -> None:
         """Raise :class:`Refused` with what differs where a test case fails once ``files`` are in use."""

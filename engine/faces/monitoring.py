@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 from datetime import datetime
 from typing import IO
 
@@ -58,13 +57,7 @@ class Monitoring:
         """
         operator(actor)
         with self.database.read() as unit:
-            process = self.ports.catalogue.find(unit, process_id)
-            found = event_log.traces(unit, self.ports.plugins, process_id, since)
-            lines = event_log.xes(process_id, process.name, found) if kind == "xes" else event_log.rows(found)
-            if kind == "csv":
-                stream.write(codecs.BOM_UTF8)  # or spreadsheets take it for another encoding
-            for line in lines:
-                stream.write(line.encode())
+            event_log.write(unit, self.ports, process_id, kind, stream, since)
 
     def cases(self, actor: Actor | str, query: CaseQuery) -> CasePage:
         """Return a page of cases of all people, the newest first."""

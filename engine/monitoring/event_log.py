@@ -5,12 +5,13 @@ Cases that must not leave the system are left out (hook ``bihuan_secret_cases``)
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import IO, Any
 from xml.sax.saxutils import quoteattr
 
 from sqlalchemy import select
@@ -18,6 +19,7 @@ from sqlalchemy.orm import Session
 
 from engine import history, tables
 from engine.calendar import ZONE
+from engine.commands.ports import Ports
 from engine.database import Unit
 from engine.values import load_plain
 
@@ -83,10 +85,22 @@ def traces(unit: Unit, plugins: Any, process_id: str, since: datetime | None = N
                 yield Trace(row.id, row.version, sorted(events, key=_when))
 
 
+def write(
+    unit: Unit, ports: Ports, process_id: str, kind: str, stream: IO[bytes], since: datetime | None = None
+) -> None:
+    """Write the log of a process as ``xes`` or ``csv``; raises :class:`NotFound`."""
+    process = ports.catalogue.find(unit, process_id)
+    found = traces(unit, ports.plugins, process_id, since)
+    if kind == "csv":
+        stream.write(codecs.BOM_UTF8)  # or spreadsheets take it for another encoding
+    for line in xes(process_id, process.name, found) if kind == "xes" else rows(found):
+        stream.write(line.encode())
+
+
 def xes(process_id: str, name: str, found: Iterable[Trace]) -> Iterator[str]:
     """Yield an XES document (IEEE 1849) line by line."""
     yield '<?xml version="1.0" encoding="UTF-8"?>\n'
-    yield '<log xes.version="1849-2016" xes.features="" xmlns="http://www.xes-standard.org/">\n'
+    yield '<log xes.version="1849.2016" xes.features="" xmlns="http://www.xes-standard.org/">\n'
     for title, prefix in _EXTENSIONS:
         yield f'  <extension name="{title}" prefix="{prefix}" uri="http://www.xes-standard.org/{prefix}.xesext"/>\n'
     yield '  <classifier name="Activity" keys="concept:name"/>\n'

@@ -21,6 +21,8 @@ design_drafts = Table(
     Column("base_id", Id, ForeignKey("deployments.id")),
     Column("base_sha256", String(64)),
     Column("revision", Integer, nullable=False),
+    #: Of a diagram of another engine: which engine, and what became of what; null for any other file.
+    Column("converted", Text),
     Column("created_by", String(120), nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("saved_by", String(120), nullable=False),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from engine import feel
 from engine.bpmn.checks import check_files
 from engine.design.importing import convert
 from engine.design.juel import translate
@@ -88,7 +89,7 @@ def test_what_cannot_be_converted_stays_and_is_refused_at_its_element() -> None:
     )
     found = convert(source)
     kept = [(one.element, one.what) for one in found.notes if one.code == "convert.kept"]
-    assert kept == [("e", "executionListener"), ("large", "${rules.apply(days)}")]
+    assert kept == [("e", "executionListener event=start class=x.Y"), ("large", "${rules.apply(days)}")]
     (report,) = check_files({"leave.bpmn": found.content}, load_plugins(entry_points=False))
     assert {"large", "e"} <= {one.element for one in report.findings if one.blocks}
 
@@ -101,10 +102,99 @@ def test_what_cannot_be_converted_stays_and_is_refused_at_its_element() -> None:
         ("#{a eq 'x' and b ne 2}", '=a = "x" and b != 2'),
         ("plain", "plain"),
         ("${a.b(c)}", None),
-        ("${a ? b : c}", None),
+        ("${a ? b : c}", "=if a then b else c"),
+        ("${(a ? b : c) + 1}", "=(if a then b else c) + 1"),
+        ("${(a + b) * c == d.e - 1}", "=(a + b) * c = d.e - 1"),
+        ("${a == b == c}", "=(a = b) = c"),
+        ("${rows[0]['name']}", "=rows[1].name"),
+        ("${execution.getVariable('x') lt -3}", "=x < -3"),
+        ("${status.equals('ok') && !done}", '=status = "ok" and not(done)'),
         ("no-${a}", None),
-        ("${empty a}", None),
+        ("${a mod 2 == 0}", None),
+        ("${execution.getVariable(name)}", None),
+        ("${a b}", None),
+        ("${a ? b}", None),
+        ("${" + "(" * 500 + "a" + ")" * 500 + "}", None),
     ],
 )
 def test_simple_expressions_are_translated_and_others_not_guessed_at(text: str, expected: str | None) -> None:
     assert translate(text) == expected
+
+
+def test_what_is_empty_there_is_empty_here() -> None:
+    for value, empty in (
+        (None, True),
+        ("", True),
+        ([], True),
+        ({}, True),
+        ("x", False),
+        ([1], False),
+        (0, False),
+    ):
+        for text, expected in (
+            ("${empty a}", empty),
+            ("${not empty a}", not empty),
+            ("${a.isEmpty()}", empty),
+        ):
+            written = translate(text)
+            assert written is not None
+            assert feel.compile(written[1:]).evaluate({"a": value}) is expected, (text, value)
+
+
+MORE = """<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:camunda="{uri}" targetNamespace="x">
+<process id="p" isExecutable="true">
+<startEvent id="s"/>
+<userTask id="each" camunda:candidateGroups="${{chief ? 'boss' : 'manager'}}" camunda:formKey="embedded:app:forms/slip.html">
+  <extensionElements>
+    <camunda:taskListener event="create" class="x.Mail"/>
+    <camunda:inputOutput><camunda:inputParameter name="limit">${{budget.limit}}</camunda:inputParameter>
+      <camunda:inputParameter name="kind">slip</camunda:inputParameter></camunda:inputOutput>
+  </extensionElements>
+  <multiInstanceLoopCharacteristics camunda:collection="${{people}}" camunda:elementVariable="one">
+    <loopCardinality>${{count}}</loopCardinality></multiInstanceLoopCharacteristics>
+</userTask>
+<serviceTask id="work" camunda:type="external" camunda:topic="pay"/>
+<scriptTask id="sum" scriptFormat="juel" camunda:resultVariable="total"><script>${{a + b}}</script></scriptTask>
+<scriptTask id="code" scriptFormat="groovy" camunda:resultVariable="x"><script>1 + 1</script></scriptTask>
+<callActivity id="call" calledElement="${{which}}" camunda:calledElementBinding="latest">
+  <extensionElements><camunda:in variables="all"/><camunda:out source="result" target="answer"/>
+    <camunda:in businessKey="#{{key.of()}}"/></extensionElements></callActivity>
+<callActivity id="lost" calledElement="${{names.of(x)}}"/>
+</process></definitions>"""
+
+
+def test_forms_parameters_scripts_and_calls_are_converted_each_told_at_its_element() -> None:
+    found = convert(MORE.format(uri=ENGINES["camunda"]).encode())
+    told = {
+        code: [(one.element, one.what, one.now) for one in found.notes if one.code == f"convert.{code}"]
+        for code in ("changed", "kept")
+    }
+    changed = {(element, now) for element, _, now in told["changed"]}
+    assert changed >= {
+        ("each", '=if chief then "boss" else "manager"'),
+        ("each", "slip"),
+        ("each", "=budget.limit"),
+        ("each", '="slip"'),
+        ("each", "=people"),
+        ("work", "type=pay"),
+        ("sum", "total =a + b"),
+        ("call", "=which"),
+        ("call", "propagateAllParentVariables=true"),
+        ("call", "=result"),
+    }
+    assert [(element, what) for element, what, _ in told["kept"]] == [
+        ("each", "taskListener event=create class=x.Mail"),
+        ("code", "script (groovy)"),
+        ("code", "resultVariable=x"),
+        ("call", "in businessKey=#{key.of()}"),
+        ("lost", "calledElement=${names.of(x)}"),
+    ]
+    text = found.content.decode()
+    for part in (
+        'formId="slip"',
+        'target="limit"',
+        'expression="=a + b"',
+        'processId="=which"',
+        "<script>1 + 1</script>",
+    ):
+        assert part in text

@@ -118,3 +118,77 @@ def test_what_one_designer_asks_for_another_approves_and_either_may_go_back(site
     assert design.begin("D06.dmn", actor) > draft
     late = browser.post("/design/releases", {**wish, "when": "now"})
     assert late.status_code == 422
+
+
+def test_a_migration_is_rehearsed_begun_with_its_release_and_undone(site: Site) -> None:
+    browser, other = site.browser(DESIGNER), site.browser(SECOND)
+    draft = int(begun(browser, file="goal_declaration.bpmn").rpartition("/")[2])
+    design, actor = site.engine.design, site.engine.actor(DESIGNER)
+    content = design.draft(draft, actor).content
+    renamed = content.replace("填报绩效目标".encode(), "填写目标".encode())
+    design.save(draft, renamed, 1, actor)
+    row = site.engine.process_rows("system", "goal_declaration")[0]
+    wish = {"draft": draft, f"revision-{draft}": 2, "reason": "改名", "when": "now", "running": "migrate"}
+    tried = texts(browser.post("/design/releases/rehearse", wish).text)
+    assert f"在办 {row.running} 件" in tried
+    assert "填报绩效目标 → 填写目标" in tried
+    assert site.engine.process_rows("system", "goal_declaration")[0] == row  # nothing was changed
+    assert browser.post("/design/releases/rehearse", {**wish, f"revision-{draft}": 1}).status_code == 422
+    release = browser.post("/design/releases", wish).location
+    other.post(f"{release}/decide", {"agree": "yes"})
+    while site.engine.run_migrations():
+        pass
+    assert site.engine.process_rows("system", "goal_declaration")[0].versions[0].running == row.running
+    shown = browser.get(release).text
+    assert f"已迁移 {row.running}" in texts(shown)
+    undo = re.search(r'action="(/design/releases/\d+/migrations/\d+/undo)"', shown)
+    assert undo is not None
+    stranger = re.sub(r"migrations/\d+", "migrations/999", undo[1])
+    assert browser.post(stranger, {}).status_code == 303
+    assert "没有第 999 次迁移" in texts(browser.get(release).text)
+    browser.post(undo[1], {})
+    while site.engine.run_migrations():
+        pass
+    assert f"已退回 {row.running}" in texts(browser.get(release).text)
+
+
+def test_a_designer_sees_where_time_passes_and_takes_the_event_log_along(site: Site) -> None:
+    browser = site.browser(DESIGNER)
+    page = "/design/processes/goal_declaration"
+    assert page in browser.get("/design/").text
+    shown = texts(browser.get(f"{page}?days=0&by=time").text)
+    assert "时间花在哪里" in shown
+    assert "%" in shown
+    heat = browser.get(f"{page}/heat?days=0&by=time", headers={"X-Requested-With": "fetch"}).json
+    assert max(one["level"] for one in heat["heat"].values()) == 5
+    assert browser.get(f"{page}/heat?version=9").status_code == 404
+    assert browser.get("/design/processes/nothing").status_code == 404
+    log = browser.get(f"{page}/log.csv?days=0").data.decode("utf-8-sig")
+    assert log.startswith("case,version,element")
+    design, actor = site.engine.design, site.engine.actor(DESIGNER)
+    draft = design.begin("goal_declaration.bpmn", actor)
+    (subject, _), *_ = design.subjects(draft, "县交通运输局", actor)
+    case = design.keep_case(draft, "停在填报", {"answers": []}, actor, subject=subject)
+    assert design.check(draft, actor).cases == 1
+    assert "停在填报" in texts(browser.get(page).text)
+    browser.post(f"{page}/cases/{case}/remove", {})
+    assert "停在填报" not in texts(browser.get(page).text)
+    assert browser.post(f"{page}/cases/{case}/remove", {}).status_code == 303
+
+
+def test_what_became_of_another_engines_diagram_stays_with_its_draft(site: Site) -> None:
+    browser = site.browser(DESIGNER)
+    theirs = (
+        b'<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:flowable="http://flowable.org/bpmn" '
+        b'targetNamespace="x"><process id="p"><userTask id="t" flowable:assignee="${who}" flowable:skipExpression="${x}"/>'
+        b"</process></definitions>"
+    )
+    editor = begun(browser, brought=(io.BytesIO(theirs), "leave.bpmn"))
+    told = browser.get(f"/design/api{editor.removeprefix('/design')}").json["converted"]
+    assert told["engine"] == "Flowable"
+    assert [(one["element"], one["code"]) for one in told["notes"]] == [
+        ("t", "convert.changed"),
+        ("t", "convert.kept"),
+    ]
+    ours = begun(browser, file=FILE)
+    assert browser.get(f"/design/api{ours.removeprefix('/design')}").json["converted"] is None

@@ -11,7 +11,6 @@ from flask import flash, jsonify, redirect, render_template, request, url_for
 from flask_babel import gettext
 
 import workflows
-from engine.bpmn.checks import kind_of
 from engine.design.designing import Listing
 from engine.errors import BihuanError, Conflict
 from web import context, security
@@ -45,8 +44,7 @@ def begin() -> Any:
     brought = request.files.get("brought")
     try:
         if brought is not None and brought.filename:
-            name = Path(brought.filename).name
-            draft = design.bring(name, _converted(name, brought.read()), actor)
+            draft = design.bring(Path(brought.filename).name, brought.read(), actor)
         elif "kind" in request.form:
             name = request.form.get("name", "").strip()
             draft = design.begin_blank(request.form["kind"], request.form.get("id", "").strip(), name, actor)
@@ -59,23 +57,6 @@ def begin() -> Any:
     except BihuanError as error:
         return _refused(error)
     return redirect(url_for("design.editor", draft_id=draft), 303)
-
-
-def _converted(name: str, content: bytes) -> bytes:
-    """Return a brought file in our dialect, and say what that took where it is a diagram of another engine."""
-    if kind_of(name) != "bpmn":
-        return content
-    found = context.engine().design.convert(content, context.actor())
-    if found.engine is not None:
-        kept = sum(note.code == "convert.kept" for note in found.notes)
-        told = gettext(
-            "这是 %(engine)s 的流程图：转换了 %(changed)s 处，%(kept)s 处不能转换，检查时会在元素上指出。",
-            engine=found.engine,
-            changed=len(found.notes) - kept,
-            kept=kept,
-        )
-        flash(told, "ok")
-    return found.content
 
 
 @blueprint.get("/drafts/<int:draft_id>")

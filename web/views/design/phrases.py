@@ -137,6 +137,13 @@ def editor_phrases() -> dict[str, str]:
         # Checks
         "findings": gettext("{errors} 个错误，{warnings} 个提示（检查用时 {seconds} 秒）"),
         "findings_none": gettext("检查通过，没有发现问题（用时 {seconds} 秒）"),
+        "cases_running": gettext("正在走 {count} 个测试用例…"),
+        "cases_passed": gettext("{count} 个测试用例都通过"),
+        "cases_failed": gettext("{count} 个测试用例里有 {failed} 个不符"),
+        "converted": gettext("这是 {engine} 的流程图：转换了 {changed} 处，{kept} 处不能转换"),
+        "convert_changed": gettext("已转换"),
+        "convert_dropped": gettext("已去掉"),
+        "convert_kept": gettext("不能转换"),
         "error": gettext("须改正"),
         "warning": gettext("请留意"),
         "info": gettext("供参考"),

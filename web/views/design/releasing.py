@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 
 from engine.calendar import ZONE
+from engine.commands.migrating import Fate
+from engine.design.rehearsing import Rehearsal
 from engine.design.releases import DEPLOYED, FINISH, PENDING, REVIEW, Release, Wish
 from engine.errors import BihuanError, Refused
+from engine.messages import sentence
 from web import context
 from web.errors import explained
 from web.views.design.base import blueprint
@@ -35,11 +39,7 @@ def new_release() -> Any:
 def release() -> Any:
     """Ask for a release of drafts at the revisions that the page showed."""
     design, actor = context.engine().design, context.actor()
-    wanted = {
-        int(id): request.form.get(f"revision-{id}", 0, int)
-        for id in request.form.getlist("draft")
-        if id.isdecimal() and len(id) < 19
-    }
+    wanted = _wanted()
     try:
         wish = Wish(request.form.get("reason", ""), _moment(), request.form.get("running", FINISH))
         found = design.release(wanted, wish, actor)
@@ -49,17 +49,31 @@ def release() -> Any:
     return _shown(found)
 
 
+@blueprint.post("/releases/rehearse")
+def rehearse() -> Any:
+    """Try the migration that the release would begin, and show what it would do; nothing is changed."""
+    wanted = _wanted()
+    try:
+        found = context.engine().design.rehearse(wanted, context.actor())
+    except BihuanError as error:
+        flash(explained(error), "error")
+        return _asked(set(wanted)), 422
+    return _asked(set(wanted), found)
+
+
 @blueprint.get("/releases/<int:release_id>")
 def released(release_id: int) -> Any:
     """Show a release: its files, what came of it, and what may be done."""
     design, actor = context.engine().design, context.actor()
     found = design.released(release_id, actor)
     error = found.outcome.get("error")
+    left = design.left_behind(found, actor)
     return render_template(
         "design/release.html",
         release=found,
         files=design.files_of_release(release_id, actor),
-        migrations=design.migrations_of(found, actor),
+        migrations=[(run, left[run.id]) for run in design.migrations_of(found, actor)],
+        why=_why,
         names=_names([found]),
         states=states(),
         problem=context.said(error["message"]) if error else "",
@@ -92,6 +106,18 @@ def withdraw_release(release_id: int) -> Any:
     return _shown(found)
 
 
+@blueprint.post("/releases/<int:release_id>/migrations/<int:migration_id>/undo")
+def undo_migration(release_id: int, migration_id: int) -> Any:
+    """Let the cases that a release moved be put back, as far as nobody has gone on with them."""
+    try:
+        count = context.engine().design.undo_migration(release_id, migration_id, context.actor())
+        told = ngettext("将 %(num)d 项退回原版本。", "将 %(num)d 项退回原版本。", count)
+        flash(told if count else gettext("没有可以退回的。"), "ok")
+    except BihuanError as error:
+        flash(explained(error), "error")
+    return redirect(url_for("design.released", release_id=release_id), 303)
+
+
 @blueprint.post("/processes/<process_id>/roll-back")
 def roll_back(process_id: str) -> Any:
     """Deploy an earlier version of a process again."""
@@ -117,7 +143,16 @@ def states() -> dict[str, str]:
     }
 
 
-def _asked(chosen: set[int]) -> str:
+def _wanted() -> dict[int, int]:
+    """Return the drafts that the form names, each with the revision that the page showed."""
+    return {
+        int(id): request.form.get(f"revision-{id}", 0, int)
+        for id in request.form.getlist("draft")
+        if id.isdecimal() and len(id) < 19
+    }
+
+
+def _asked(chosen: set[int], rehearsals: Sequence[Rehearsal] | None = None) -> str:
     design, actor = context.engine().design, context.actor()
     drafts = design.listing(actor).drafts
     return render_template(
@@ -125,8 +160,15 @@ def _asked(chosen: set[int]) -> str:
         drafts=drafts,
         chosen=chosen,
         review=design.needs_review(),
+        rehearsals=rehearsals,
+        why=_why,
         form=request.form,
     )
+
+
+def _why(fate: Fate) -> str:
+    """Return why a case can't be moved."""
+    return sentence(fate.refusal or "", fate.params, context.language())
 
 
 def _shown(found: Release) -> Any:

@@ -2,45 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from tempfile import SpooledTemporaryFile
 from typing import Any
 
 from flask import jsonify, render_template, request, send_file, url_for
-from flask_babel import gettext, ngettext
+from flask_babel import gettext
 
 from engine.commands.incidents import IncidentQuery
-from engine.monitoring.steps import StepRow, Steps
-from web import context, wording
-from web.formatting import short_moment, span
+from engine.monitoring.steps import Steps, bottlenecks
+from web import context, step_figures
+from web.formatting import span
 from web.security import allow_diagram
 from web.views.operate.base import argument, attempt, blueprint, number, outcome
 
-#: What the colours of the diagram can mean.
-MEASURES = ("waiting", "late", "time")
-#: The periods, in days, over which completions are looked at; 0 is ever since.
-PERIODS = (30, 90, 365, 0)
-_LEVELS = 5
 #: A larger event log is made in a file.
 _IN_MEMORY = 5_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A step's figures in words."""
-
-    element: str
-    name: str
-    waiting: int
-    late: int
-    oldest: str
-    incidents: int
-    median: str
-    p90: str
-    count: int
-    done_late: str
 
 
 @blueprint.get("/")
@@ -70,10 +47,10 @@ def process(process_id: str) -> Any:
         version=version,
         days=days,
         by=by,
-        periods=PERIODS,
-        measures=_measures(),
-        lines=_lines(found),
-        slow=_slowest(found),
+        periods=step_figures.PERIODS,
+        measures=step_figures.measures(),
+        lines=[step_figures.line(row) for row in found.rows if row.busy],
+        slow=next((one.row for one in bottlenecks(found)), None),
         cases_took=found.cases,
         span=span,
         heat_url=url_for("operate.heat", process_id=process_id, version=version, days=days, by=by),
@@ -85,24 +62,8 @@ def process(process_id: str) -> Any:
 @blueprint.get("/processes/<process_id>/heat")
 def heat(process_id: str) -> Any:
     """Return the diagram and how hot each element is, for the viewer."""
-    found, by = _steps(process_id, number(argument("version")), _days()), _measure()
-    weights = {row.element: _weight(row, by) for row in found.rows}
-    most = max(weights.values(), default=0)
-    return jsonify(
-        xml=found.bpmn.decode("utf-8"),
-        finished=[],
-        flows_taken=[],
-        active=[],
-        heat={
-            row.element: {
-                "level": max(1, -(-int(_LEVELS * weights[row.element]) // max(1, int(most)))),
-                "text": _badge(row, by),
-            }
-            for row in found.rows
-            if weights[row.element]
-        },
-        nodes={row.element: {"name": row.name, "lines": _told(row)} for row in found.rows if row.busy},
-    )
+    found = _steps(process_id, number(argument("version")), _days())
+    return jsonify(step_figures.heat(found, _measure()))
 
 
 @blueprint.get("/processes/<process_id>/log.<any(xes,csv):kind>")
@@ -142,80 +103,13 @@ def hold(process_id: str, operation: str) -> Any:
 
 
 def _days() -> int:
-    asked = number(argument("days"))
-    return asked if asked in PERIODS else PERIODS[1]
+    return step_figures.period(number(argument("days")))
 
 
 def _measure() -> str:
-    by = argument("by")
-    return by if by in MEASURES else MEASURES[0]
-
-
-def _measures() -> Sequence[tuple[str, str]]:
-    return (
-        ("waiting", gettext("正在等候")),
-        ("late", gettext("已经超期")),
-        ("time", gettext("办理用时")),
-    )
+    return step_figures.measure(argument("by"))
 
 
 def _steps(process_id: str, version: int | None, days: int) -> Steps:
     since = context.now() - timedelta(days=days) if days else None
     return context.engine().steps(process_id, context.actor(), version=version, since=since)
-
-
-def _weight(row: StepRow, by: str) -> int:
-    if by == "time":
-        return row.took.median if row.took else 0
-    return row.late if by == "late" else row.waiting
-
-
-def _badge(row: StepRow, by: str) -> str:
-    if by == "time":
-        return span(row.took.median) if row.took else ""
-    return str(row.late if by == "late" else row.waiting)
-
-
-def _told(row: StepRow) -> list[str]:
-    told = [ngettext("%(num)d 项等候", "%(num)d 项等候", row.waiting)]
-    if row.late:
-        told.append(ngettext("%(num)d 项超期", "%(num)d 项超期", row.late))
-    if row.oldest:
-        told.append(gettext("最早的自 %(time)s", time=short_moment(row.oldest, context.now())))
-    if row.incidents:
-        told.append(ngettext("%(num)d 个异常", "%(num)d 个异常", row.incidents))
-    if row.took:
-        told.append(
-            gettext(
-                "通常 %(median)s，十次有九次在 %(p90)s 内（%(count)s 次）",
-                median=span(row.took.median),
-                p90=span(row.took.p90),
-                count=row.took.count,
-            )
-        )
-    return told
-
-
-def _lines(found: Steps) -> list[Line]:
-    return [
-        Line(
-            row.element,
-            wording.said(row.name),
-            row.waiting,
-            row.late,
-            short_moment(row.oldest, context.now()),
-            row.incidents,
-            span(row.took.median) if row.took else "",
-            span(row.took.p90) if row.took else "",
-            row.took.count if row.took else 0,
-            f"{100 * row.done_late // row.took.count}%" if row.took and row.done_late else "",
-        )
-        for row in found.rows
-        if row.busy
-    ]
-
-
-def _slowest(found: Steps) -> StepRow | None:
-    """Return the step in which the most time of people passes: its median times how often it was done."""
-    timed = [row for row in found.rows if row.took]
-    return max(timed, key=lambda row: row.took.median * row.took.count if row.took else 0, default=None)

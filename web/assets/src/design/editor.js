@@ -78,6 +78,7 @@ async function start(root) {
     keeper.changed();
     findings.changed();
   });
+  if (draft.converted) findings.tellConverted(draft.converted);
   if (content !== draft.content) keeper.save();
   tell(phrase('opened', { time: clock(draft.saved_at), who: draft.saved_by.name, revision: draft.revision }));
   const presence = new Presence(one('[data-editors]', root), url, keeper);

@@ -12,7 +12,9 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import BadRequest, HTTPException
 
 from engine.bpmn.checks import finding_as_json
+from engine.design.importing import Note
 from engine.errors import BihuanError, Refused
+from engine.messages import sentence
 from engine.plugins import Finding
 from engine.values import dump_json, iso, load_json
 from web import context
@@ -86,6 +88,18 @@ def findings(found: Iterable[Finding], file: str | None = None) -> list[dict[str
     """Return findings as ``bihuan check --json`` has them, with the file where it isn't clear."""
     told = [finding_as_json(one, context.language()) for one in found]
     return [{"file": file, **one} for one in told] if file else told
+
+
+def notes(found: Iterable[Note]) -> list[dict[str, Any]]:
+    """Return what became of the parts of another engine's diagram, each at its element."""
+    return [
+        {
+            "code": one.code,
+            "element": one.element,
+            "message": sentence(one.code, {"what": one.what, "now": one.now}, context.language()),
+        }
+        for one in found
+    ]
 
 
 @blueprint.errorhandler(BihuanError)

@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Response
 
 from engine.design.checking import Checked
 from engine.design.drafts import Draft, Editor
+from engine.design.importing import Note
 from web import context
-from web.views.design.api.base import People, answer, asked, blueprint, findings, moment, text, whole, wholes
+from web.views.design.api.base import (
+    People,
+    answer,
+    asked,
+    blueprint,
+    findings,
+    moment,
+    notes,
+    text,
+    whole,
+    wholes,
+)
 
 
 @blueprint.post("/drafts")
@@ -136,6 +149,7 @@ def checked(found: Checked) -> dict[str, Any]:
     return {
         "verdict": found.verdict,
         "seconds": round(found.seconds, 3),
+        "cases": found.cases,
         "findings": [one for _, every in told for one in every],
         "broken": [one for _, every in broken for one in every],
     }
@@ -154,11 +168,16 @@ def _shown(draft_id: int, status: int = 200) -> Response:
             "created_by": people(draft.created_by),
             "created_at": moment(draft.created_at),
             **_saved(draft),
+            "converted": None if draft.converted is None else _converted(draft.converted),
             "editors": [_editor(one, people) for one in found.editors],
             "content": found.content.decode(),
         },
         status,
     )
+
+
+def _converted(told: Mapping[str, Any]) -> dict[str, Any]:
+    return {"engine": told["engine"], "notes": notes(Note(**one) for one in told["notes"])}
 
 
 def _saved(draft: Draft) -> dict[str, Any]:

@@ -4,26 +4,12 @@ from __future__ import annotations
 
 from flask import Response
 
-from engine.messages import sentence
 from web import context
-from web.views.design.api.base import answer, asked, blueprint, text
+from web.views.design.api.base import answer, asked, blueprint, notes, text
 
 
 @blueprint.post("/convert")
 def convert() -> Response:
     """Return a diagram of Flowable, Activiti or Camunda 7 in our dialect; nothing is saved."""
     found = context.engine().design.convert(text(asked(), "content").encode(), context.actor())
-    return answer(
-        {
-            "content": found.content.decode(),
-            "engine": found.engine,
-            "notes": [
-                {
-                    "code": one.code,
-                    "element": one.element,
-                    "message": sentence(one.code, {"what": one.what, "now": one.now}, context.language()),
-                }
-                for one in found.notes
-            ],
-        }
-    )
+    return answer({"content": found.content.decode(), "engine": found.engine, "notes": notes(found.notes)})
