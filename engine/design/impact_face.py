@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import IO, TYPE_CHECKING
@@ -32,6 +32,7 @@ class Impact:
 
     changes: Sequence[Changed]
     processes: Sequence[str]
+    names: Mapping[str, str]
     running: dict[str, Sequence[tuple[int, int]]]
     standings: dict[str, Sequence[Standing]]
 
@@ -57,6 +58,7 @@ class Foreseeing(Trying):
             return Impact(
                 changes,
                 sorted(homes),
+                {id: models[id].name or id for id in homes},
                 {id: impact.running(unit, id) for id in sorted(homes)},
                 {
                     id: impact.standings(unit, self.ports.catalogue, id, models)

@@ -37,7 +37,7 @@ class Name:
 @dataclass(frozen=True, slots=True)
 class Known:
     """Everything that completes: names, functions with their parameters, decisions with what they need and give, forms,
-    processes, handlers, the county's roles, and its organisations by code.
+    processes, handlers, the county's roles, its organisations by code, and its posts: for each role where it is held.
     """
 
     names: Sequence[Name]
@@ -48,6 +48,9 @@ class Known:
     handlers: Sequence[str]
     roles: Sequence[str]
     organisations: Mapping[str, str]
+    posts: Mapping[str, Sequence[str]]
+    #: The functions that aren't FEEL's own.
+    ours: frozenset[str]
 
 
 def known(unit: Unit, files: Mapping[str, bytes], main: str, element: str | None, plugins: Any) -> Known:
@@ -82,6 +85,7 @@ def known(unit: Unit, files: Mapping[str, bytes], main: str, element: str | None
     def result(name: str) -> Type:
         return dmn.result_type(decisions[name], name) if name in decisions else ANY
 
+    held = _posts(unit)
     names = [] if model is None else list(_names(model, element, models, types_of, result))
     return Known(
         names,
@@ -96,7 +100,7 @@ def known(unit: Unit, files: Mapping[str, bytes], main: str, element: str | None
         {id: _title(content) for id, (_, content) in forms.items()},
         {id: found.name or id for id, found in models.items() if found.executable},
         sorted(handler.type for offer in plugins.hook.bihuan_handlers() for handler in offer),
-        list(unit.execute(select(tables.posts.c.role).distinct().order_by(tables.posts.c.role)).scalars()),
+        list(held),
         {
             row.code: row.name
             for row in unit.execute(
@@ -105,7 +109,17 @@ def known(unit: Unit, files: Mapping[str, bytes], main: str, element: str | None
                 )
             )
         },
+        held,
+        frozenset(HOST_FUNCTIONS | functions.keys()),
     )
+
+
+def _posts(unit: Unit) -> dict[str, list[str]]:
+    posts = tables.posts.c
+    found: dict[str, list[str]] = {}
+    for row in unit.execute(select(posts.role, posts.org).distinct().order_by(posts.role, posts.org)):
+        found.setdefault(row.role, []).append(row.org)
+    return found
 
 
 def _names(

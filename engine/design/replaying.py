@@ -71,6 +71,8 @@ class Replayed:
     stopped: BihuanError | None
     seconds_before: int
     seconds_after: int
+    #: What the draft calls the elements of ``parts`` and ``asked``.
+    names: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def ends_otherwise(self) -> bool:
@@ -267,10 +269,13 @@ class _Replay:
         path: list[str] = []
         state = "refused"
         ended: datetime | None = None
+        names: dict[str, str] = {}
         if board.instance:
             with self.engine.database.read() as unit:
                 act = load_instance(self.engine.ports, unit, board.instance, "system", lock=False)
                 state = act.instance.state
+                for process in act.process.definition.processes.values():
+                    names |= {element.id: element.label for element in process.model.elements.values()}
                 for row in history.events_of(unit, board.instance):
                     path += load_json(row.body).get("path", ())
                     ended = row.at
@@ -301,4 +306,5 @@ class _Replay:
             stopped,
             int((case.ended_at - case.started_at).total_seconds()),
             int(((ended or case.started_at) - case.started_at).total_seconds()),
+            {id: names.get(id, id) for id in (*asked, *([parts] if parts else ()))},
         )

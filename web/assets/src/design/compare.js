@@ -9,6 +9,9 @@ const READERS = {
   form: () => import('./compare_parts.js').then(({ compareForms }) => compareForms),
 };
 
+/** So many cases that would be different are told of. */
+const SHOWN = 30;
+
 const shown = (value) => (value === undefined || value === '' ? phrase('nothing') : String(value));
 
 function row({ kind, name, details = [] }, show) {
@@ -23,11 +26,23 @@ function row({ kind, name, details = [] }, show) {
 /** Say where running cases stand, and where each of those would go. */
 function standing(process) {
   const running = process.running.reduce((sum, { cases }) => sum + cases, 0);
-  return make('li', { class: 'padded' }, make('b', { lang: 'zh' }, phrase('impact_running', { process: process.id, cases: running })),
+  return make('li', { class: 'padded' }, make('b', { lang: 'zh' }, phrase('impact_running', { process: process.name, cases: running })),
     make('ul', { class: 'plain' }, ...process.standing.map((each) => make('li', { class: 'small' },
       phrase('impact_at', { version: each.version, name: each.name || each.element, cases: each.cases }),
       each.goes_to ? '' : make('b', { class: 'bad-text' }, ` ${phrase('impact_lost')}`)))),
     make('button', { type: 'button', class: 'button', 'data-replay': process.id }, phrase('replay')), make('div', { 'data-replayed': true }));
+}
+
+/** What would have become of one case: where the ways part, how it would end, whom it would ask. */
+function replayed({ instance, parts, names, ends_otherwise: otherwise, longer, asked, stopped }) {
+  const told = [
+    parts && phrase('replay_parts', { at: names[parts] }),
+    otherwise && phrase('replay_end'),
+    longer && phrase('replay_longer'),
+    ...asked.map(({ element, before, after }) => phrase('replay_people', { at: names[element], before: before.join('、'), after: after.join('、') })),
+    stopped,
+  ];
+  return make('li', { class: 'small', lang: 'zh' }, make('b', {}, `#${instance}`), ' ', told.filter(Boolean).join('；'));
 }
 
 /** Play last year's finished cases through the draft, and tell which would go another way. */
@@ -37,10 +52,7 @@ async function replay(url, button) {
   box.textContent = phrase('replaying');
   try {
     const found = await ask(`${url}/replay`, { method: 'POST', body: { process: button.dataset.replay } });
-    box.replaceChildren(make('p', {}, phrase('replayed', found)), make('ul', { class: 'plain' }, ...found.cases.slice(0, 30).map((each) => make('li', { class: 'small' },
-      make('a', { href: `/instances/${each.instance}` }, `#${each.instance}`), ' ',
-      [each.parts && phrase('replay_parts', { at: each.parts }), each.ends_otherwise && phrase('replay_end'), each.longer && phrase('replay_longer'),
-        each.asked.length && phrase('replay_people'), each.stopped].filter(Boolean).join('；')))));
+    box.replaceChildren(make('p', {}, phrase('replayed', found)), make('ul', { class: 'plain' }, ...found.cases.slice(0, SHOWN).map(replayed)));
   } catch (error) {
     box.textContent = error.message;
   } finally {
@@ -51,7 +63,11 @@ async function replay(url, button) {
 async function showImpact(root) {
   const url = root.dataset.impact;
   const list = one('[data-impacts]', root);
-  const { processes } = await ask(`${url}/impact`, { method: 'POST', body: {} });
+  const { processes } = await ask(`${url}/impact`, { method: 'POST', body: {} }).catch((error) => {
+    list.replaceChildren(make('li', { class: 'alert warning' }, error.message)); // the differences are told all the same
+    return { processes: [] };
+  });
+  if (!processes.length) return;
   list.replaceChildren(...processes.map(standing));
   on('click', '[data-replay]', (event, button) => replay(url, button), list);
 }

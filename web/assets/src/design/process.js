@@ -10,8 +10,20 @@ import simulation from 'bpmn-js-token-simulation';
 import linting from 'bpmn-js-bpmnlint';
 import zeebe from 'zeebe-bpmn-moddle/resources/zeebe.json';
 import { rules } from './lint/rules.js';
-import { variablesModule } from './variables.js';
+import { completeInputs, variablesModule } from './variables.js';
 import { translateModule } from './words/word.js';
+
+// The palette lies over the canvas on the left: the diagram begins beside it.
+const PALETTE = 130;
+const MARGIN = 20;
+
+function fitBeside(canvas) {
+  canvas.zoom('fit-viewport');
+  const { inner, outer } = canvas.viewbox();
+  const scale = Math.min((outer.width - PALETTE - MARGIN) / inner.width, (outer.height - 2 * MARGIN) / inner.height, 1);
+  const [width, height] = [outer.width / scale, outer.height / scale];
+  canvas.viewbox({ x: inner.x - PALETTE / scale, y: inner.y - (height - inner.height) / 2, width, height });
+}
 
 /** Open the process `content` in `canvas`, its properties in `panel`; the editor that the page works with. */
 export async function openEditor({ canvas, panel, content, templates, known }) {
@@ -37,9 +49,10 @@ export async function openEditor({ canvas, panel, content, templates, known }) {
       variablesModule(known),
     ],
   });
+  completeInputs(panel, modeler);
   modeler.get('elementTemplatesLoader').setTemplates(templates);
   const { warnings } = await modeler.importXML(content);
-  modeler.get('canvas').zoom('fit-viewport', 'auto');
+  fitBeside(modeler.get('canvas'));
   const registry = modeler.get('elementRegistry');
   return {
     warnings,

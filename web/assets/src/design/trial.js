@@ -5,8 +5,13 @@ import { initForms } from '../form/index.js';
 import { ask } from './api.js';
 import { phrase } from './phrases.js';
 import { openPicture } from './picture.js';
+import { otherCards, stepCard, typedValues } from './trial_cards.js';
 
 const PAUSE = 250;
+
+/** A decision's result in one line. */
+const told = (value) => (value !== null && typeof value === 'object'
+  ? Object.entries(value).map(([name, each]) => (Array.isArray(value) ? told(each) : `${name}：${told(each)}`)).join('；') : String(value ?? '—'));
 
 class Trial {
   constructor(root, picture) {
@@ -15,12 +20,13 @@ class Trial {
     this.url = root.dataset.trial;
     this.answers = [];
     this.subject = '';
+    this.variables = {};
     this.steps = one('[data-waiting]', root);
     on('input', '[data-subject-text]', () => {
       clearTimeout(this.soon);
       this.soon = setTimeout(() => this.search(), PAUSE);
     }, root);
-    on('click', '[data-do]', (event, { dataset }) => this.act(dataset), root);
+    on('click', '[data-do]', (event, button) => this.act(button), root);
     on('submit', '[data-step]', (event, form) => this.answer(event, form), root);
   }
 
@@ -32,21 +38,35 @@ class Trial {
     one('[data-no-subject]', this.root).hidden = subjects.length > 0 || text !== '';
   }
 
-  act({ do: what, id, name, days }) {
-    if (what === 'subject') {
-      this.subject = id;
-      one('[data-chosen]', this.root).textContent = name;
-      one('[data-subjects]', this.root).replaceChildren();
-      this.play([]);
-    } else if (what === 'start') this.play([]);
-    else if (what === 'back') this.play(this.answers.slice(0, -1));
-    else if (what === 'advance') this.play([...this.answers, { advance: `P${days}D` }]);
-    else if (what === 'keep') this.keep();
-    else if (what === 'cases') this.runCases();
+  act(button) {
+    const { do: what, id, name, days, at, key } = button.dataset;
+    const typed = () => typedValues(one('[data-values]', button.closest('section, p, div'))?.value ?? '');
+    const acts = {
+      subject: () => {
+        this.subject = id;
+        one('[data-chosen]', this.root).textContent = name;
+        one('[data-subjects]', this.root).replaceChildren();
+        this.play([]);
+      },
+      start: () => {
+        this.variables = typed();
+        this.play([]);
+      },
+      again: () => this.play([]),
+      back: () => this.play(this.answers.slice(0, -1)),
+      advance: () => this.play([...this.answers, { advance: `P${days}D` }]),
+      until: () => this.play([...this.answers, { until: at }]),
+      job: () => this.play([...this.answers, { job: name, variables: typed() }]),
+      message: () => this.play([...this.answers, { message: name, ...(key ? { key } : {}), variables: typed() }]),
+      signal: () => this.play([...this.answers, { signal: name, variables: typed() }]),
+      keep: () => this.keep(),
+      cases: () => this.runCases(),
+    };
+    acts[what]();
   }
 
   get beginning() {
-    return { answers: this.answers, ...(this.subject ? { subject: this.subject } : {}) };
+    return { answers: this.answers, ...(this.subject ? { subject: this.subject } : { variables: this.variables }) };
   }
 
   async play(answers) {
@@ -66,9 +86,15 @@ class Trial {
     event.preventDefault();
     const { element, item } = form.dataset;
     const data = new FormData(form);
-    const mine = ['_by', '_opinion'];
-    const given = { element, by: data.get('_by'), outcome: event.submitter?.value };
+    const mine = ['_by', '_opinion', '_to'];
+    const given = { element };
+    if (data.get('_by')) given.by = data.get('_by');
     if (Number(item)) given.item = Number(item);
+    if ('return' in (event.submitter?.dataset ?? {})) {
+      this.play([...this.answers, { ...given, operation: 'return', to: data.get('_to'), reason: data.get('_opinion') }]);
+      return;
+    }
+    given.outcome = event.submitter?.value ?? '';
     if (data.get('_opinion')) given.opinion = data.get('_opinion');
     if (form.dataset.form) given.fields = [...data].filter(([key, value]) => !mine.includes(key) && typeof value === 'string');
     this.play([...this.answers, given]);
@@ -80,33 +106,24 @@ class Trial {
     const box = one('[data-problem]', this.root);
     box.hidden = !problem;
     if (problem) box.replaceChildren(make('p', {}, problem.message), ...findings.map(({ message }) => make('p', {}, message)));
-    this.steps.replaceChildren(...waiting.map((each) => this.step(each)));
-    if (!waiting.length) this.steps.append(make('p', { class: 'alert info' }, report.state === 'ended' ? phrase('trial_over') : phrase('trial_waits')));
+    const names = (id) => this.picture.name(id);
+    this.steps.replaceChildren(...waiting.map((each) => stepCard(each, names)), ...otherCards(report, names));
+    if (!this.steps.childElementCount) this.steps.append(make('p', { class: 'alert info' }, report.state === 'ended' ? phrase('trial_over') : phrase('trial_stands')));
     all('[data-step]', this.steps).forEach((form) => initForms(form));
     one('[data-happened]', this.root).replaceChildren(...happened.filter(({ element }) => element).map(({ at, actor, element }) => make('li', {},
-      make('span', { class: 'muted' }, (at ?? '').slice(5, 16).replace('T', ' ')), ' ', make('b', { lang: 'zh' }, this.picture.name(element)), ' ',
-      make('span', { lang: 'zh' }, actor?.id.startsWith('user:') ? actor.name : ''))));
+      make('span', { class: 'muted' }, (at ?? '').slice(5, 16).replace('T', ' ')), ' ', make('b', { lang: 'zh' }, names(element)), ' ',
+      make('span', { lang: 'zh' }, this.who(actor)))));
+    one('[data-decided]', this.root).hidden = !decisions.length;
     one('[data-decisions]', this.root).replaceChildren(...decisions.map(({ step, decision, result, tables }) => make('li', {},
-      make('b', { lang: 'zh' }, step || decision), '：', make('span', { lang: 'zh' }, JSON.stringify(result)),
+      make('b', { lang: 'zh' }, step || decision), '：', make('span', { lang: 'zh' }, told(result)),
       ...tables.map(({ name, rules }) => make('small', { class: 'sub', lang: 'zh' }, phrase('trial_rules', { name, rules: rules.join('、') || '—' }))))));
     one('[data-played]', this.root).hidden = false;
   }
 
-  step({ element, item, name, due, form, html, outcomes, asked, because, separate_from: apart }) {
-    const people = asked.flatMap((who) => who.people.map((person) => ({ ...person, post: who.name })));
-    const box = make('form', { class: 'card padded trial-step', id: html ? 'trial-form' : null, 'data-step': true, 'data-element': element, 'data-item': item, 'data-form': form });
-    const drawn = make('div');
-    drawn.innerHTML = html ?? ''; // drawn by our own server, which escapes what people wrote
-    box.append(
-      make('h3', { lang: 'zh' }, name, due ? make('small', { class: 'muted' }, ` ${phrase('trial_due', { due: due.slice(0, 16).replace('T', ' ') })}`) : ''),
-      make('p', { class: 'small muted' }, phrase('trial_because', { why: Object.values(because).join('；') || '—' }), apart.length ? ` ${phrase('trial_apart', { steps: apart.map((id) => this.picture.name(id)).join('、') })}` : ''),
-      make('label', {}, phrase('trial_by'), ' ', make('select', { class: 'input', name: '_by', lang: 'zh', required: true },
-        ...people.map(({ id, name: called, post }) => make('option', { value: id.replace('user:', '') }, `${called}（${post}）`)))),
-      drawn,
-      make('label', {}, phrase('trial_opinion'), make('textarea', { class: 'input', name: '_opinion', rows: 2, lang: 'zh' })),
-      make('div', { class: 'buttons' }, ...(outcomes.length ? outcomes : [{ name: '' }]).map(({ name: outcome }, index) => make('button', { class: index ? 'button' : 'button primary', value: outcome, lang: 'zh', formnovalidate: true }, outcome || phrase('trial_done')))),
-    );
-    return box;
+  /** Who did something; who begins a play is nobody of the county. */
+  who(actor) {
+    if (!actor?.id.startsWith('user:')) return '';
+    return actor.id === 'user:initiator' ? phrase('trial_starter') : actor.name;
   }
 
   async keep() {

@@ -34,6 +34,7 @@ def impact(draft_id: int) -> Response:
             "processes": [
                 {
                     "id": id,
+                    "name": wording.said(found.names[id]),
                     "running": [
                         {"version": version, "cases": number} for version, number in found.running[id]
                     ],
@@ -41,7 +42,7 @@ def impact(draft_id: int) -> Response:
                         {
                             "version": one.version,
                             "element": one.element,
-                            "name": one.name,
+                            "name": wording.said(one.name),
                             "cases": one.cases,
                             "goes_to": one.goes_to,
                         }
@@ -139,6 +140,7 @@ def _replayed(one: Replayed) -> dict[str, Any]:
         "before": list(one.before),
         "after": list(one.after),
         "parts": one.parts,
+        "names": {id: wording.said(name) for id, name in one.names.items()},
         "state_before": one.state_before,
         "state_after": one.state_after,
         "ends_otherwise": one.ends_otherwise,

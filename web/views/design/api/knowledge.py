@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from flask import Response, request
@@ -43,7 +44,8 @@ def _known(found: Known) -> dict[str, Any]:
             for one in found.names
         ],
         "functions": [
-            {"name": name, "parameters": list(parameters)} for name, parameters in found.functions.items()
+            {"name": name, "parameters": list(parameters), "ours": name in found.ours}
+            for name, parameters in found.functions.items()
         ],
         "decisions": [
             {
@@ -56,9 +58,26 @@ def _known(found: Known) -> dict[str, Any]:
         "forms": [{"id": id, "name": name} for id, name in found.forms.items()],
         "processes": [{"id": id, "name": name} for id, name in found.processes.items()],
         "handlers": list(found.handlers),
+        "posts": list(_posts(found)),
         "roles": [{"id": role, "name": wording.role(role)} for role in found.roles],
         "organisations": [{"id": code, "name": name} for code, name in found.organisations.items()],
     }
+
+
+def _posts(found: Known) -> Iterator[dict[str, str]]:
+    """Yield for each role how an expression says where it is held: at its only organisation, or as the case says."""
+    known = {one.name for one in found.names}
+    for role, orgs in found.posts.items():
+        place = "unit" if role.startswith("unit_") else "section"
+        if len(orgs) == 1:
+            at = f'"{orgs[0]}"'
+        elif "project" in known:
+            at = f"project.{place}"
+        elif "unit" in known:
+            at = "unit.code" if place == "unit" else "unit.section"
+        else:
+            continue
+        yield {"id": role, "name": wording.role(role), "at": at}
 
 
 def _type(type_: Type, depth: int = _DEPTH) -> dict[str, Any]:
