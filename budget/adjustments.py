@@ -19,8 +19,8 @@ from budget.amounts import initial_amount
 from budget.answers import number, rows, text
 from budget.cases import CaseKind, CaseState
 from budget.codes import FUND_FIELDS, Code, FundBook, GoalState, VersionState
+from budget.goals import approved_version
 from budget.money import fen_from_wan, wan_from_fen
-from budget.monitoring.baseline import approved_version
 from budget.quality import check_goal
 from budget.quality.thresholds import Thresholds
 from budget.tables import Adjustment, BudgetAmount, Case, Goal, GoalVersion, Project, Unit

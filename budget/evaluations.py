@@ -15,8 +15,8 @@ from sqlalchemy.orm import Session
 
 from budget.codes import Code, Level1, Operator
 from budget.evaluation_answers import EvaluationAnswers, EvaluationRow, method_of
+from budget.goals import approved_version
 from budget.money import fen_from_wan
-from budget.monitoring.baseline import approved_version
 from budget.quality.table_checks import level_of_points
 from budget.tables import (
     Case,

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 import msgspec
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -42,13 +42,40 @@ _encode = msgspec.json.Encoder(decimal_format="number").encode
 _decode = msgspec.json.Decoder(float_hook=Decimal).decode
 
 
+_goal = select(Goal).where(Goal.project_id == bindparam("project"))
+_latest = select(func.max(GoalVersion.version)).where(GoalVersion.goal_id == bindparam("goal"))
+_newest = (
+    select(GoalVersion)
+    .join(Goal)
+    .where(Goal.project_id == bindparam("project"), GoalVersion.state != VersionState.WITHDRAWN)
+    .order_by(GoalVersion.version.desc())
+    .limit(1)
+)
+_approved = (
+    select(GoalVersion)
+    .join(Goal)
+    .where(Goal.project_id == bindparam("project"), GoalVersion.state == VersionState.FROZEN)
+    .order_by(GoalVersion.version.desc())
+    .limit(1)
+)
+_counters = Counter.__table__.c
+#: A series begins with 1; each further number is one more.
+_COUNT = {
+    kind.__name__.rpartition(".")[2]: kind.insert(Counter.__table__)
+    .values(name=bindparam("name"), last=1)
+    .on_conflict_do_update(index_elements=[_counters.name], set_={"last": _counters.last + 1})
+    .returning(_counters.last)
+    for kind in (sqlite, postgresql)
+}
+
+
 class GoalError(Exception):
     """A goal can't do what was asked in the state it is in; the text says which goal and why, in English."""
 
 
 def goal_of(session: Session, project_id: int) -> Goal:
     """Return the project's goal; raises :class:`GoalError` where there is none."""
-    goal = session.scalar(select(Goal).where(Goal.project_id == project_id))
+    goal = session.scalar(_goal, {"project": project_id})
     if goal is None:
         raise GoalError(f"project {project_id} has no goal")
     return goal
@@ -62,7 +89,7 @@ def open_goal(session: Session, project_id: int, instance_id: int | None, now: d
     """
     if session.get(Project, project_id) is None:
         raise GoalError(f"there is no project {project_id}")
-    goal = session.scalar(select(Goal).where(Goal.project_id == project_id))
+    goal = session.scalar(_goal, {"project": project_id})
     if goal is None:
         goal = Goal(project_id=project_id, instance_id=instance_id, opened_at=now)
         session.add(goal)
@@ -159,7 +186,7 @@ def _write(
     session: Session, goal: Goal, document: Document, findings: Sequence[Finding], thresholds: Thresholds
 ) -> GoalVersion:
     answers = GoalAnswers.read(document.body)
-    latest = session.scalar(select(func.max(GoalVersion.version)).where(GoalVersion.goal_id == goal.id))
+    latest = session.scalar(_latest, {"goal": goal.id})
     version = GoalVersion(
         goal_id=goal.id,
         version=(latest or 0) + 1,
@@ -236,16 +263,15 @@ def _indicator(position: int, row: IndicatorRow) -> Indicator:
 
 def newest(session: Session, project_id: int) -> GoalVersion:
     """Return the newest version that was not withdrawn; raises :class:`GoalError` where there is none."""
-    version = session.scalar(
-        select(GoalVersion)
-        .join(Goal)
-        .where(Goal.project_id == project_id, GoalVersion.state != VersionState.WITHDRAWN)
-        .order_by(GoalVersion.version.desc())
-        .limit(1)
-    )
+    version = session.scalar(_newest, {"project": project_id})
     if version is None:
         raise GoalError(f"no goal of project {project_id} was submitted")
     return version
+
+
+def approved_version(session: Session, project_id: int | None) -> GoalVersion | None:
+    """Return the newest approved version of a project's goal, None where it has none."""
+    return session.scalar(_approved, {"project": project_id})
 
 
 def withdraw_submission(session: Session, project_id: int, now: datetime) -> None:
@@ -315,7 +341,5 @@ def snapshot(version: GoalVersion) -> Mapping[str, Any]:
 
 def next_number(session: Session, series: str) -> int:
     """Return the next number of a series, without gaps as long as the transactions commit."""
-    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-    session.execute(dialect.insert(Counter).values(name=series, last=0).on_conflict_do_nothing())
-    session.execute(update(Counter).where(Counter.name == series).values(last=Counter.last + 1))
-    return session.execute(select(Counter.last).where(Counter.name == series)).scalar_one()
+    number: int = session.execute(_COUNT[session.get_bind().dialect.name], {"name": series}).scalar_one()
+    return number

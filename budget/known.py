@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from statistics import median
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from budget import similarity
@@ -30,6 +30,51 @@ from budget.tables import (
 COSTS_OF = 200
 
 
+_version = (
+    select(GoalVersion)
+    .join(Goal)
+    .where(
+        Goal.project_id == bindparam("project"),
+        GoalVersion.state.in_((VersionState.SUBMITTED, VersionState.FROZEN)),
+    )
+    .order_by(GoalVersion.version.desc())
+    .limit(1)
+)
+_points = (
+    select(EvaluationPoint.name, EvaluationPoint.actual)
+    .join(Evaluation, Evaluation.id == EvaluationPoint.evaluation_id)
+    .where(Evaluation.project_id == bindparam("project"))
+    .order_by(Evaluation.id, EvaluationPoint.position)
+)
+_amounts = select(Project.annual_amount).where(
+    Project.unit == bindparam("unit"),
+    Project.fiscal_year < bindparam("year"),
+    Project.annual_amount > 0,
+)
+_quantities = (
+    select(Indicator.level3_name, Indicator.unit, Indicator.target_value, GoalVersion.annual_amount)
+    .join(GoalVersion, GoalVersion.id == Indicator.goal_version_id)
+    .join(Goal, Goal.id == GoalVersion.goal_id)
+    .join(Project, Project.id == Goal.project_id)
+    .where(
+        GoalVersion.state == VersionState.FROZEN,
+        Project.type == bindparam("type"),
+        Project.id != bindparam("besides"),
+        Indicator.level2 == Level2.QUANTITY,
+        Indicator.unit.in_(bindparam("units", expanding=True)),
+        Indicator.target_value.is_not(None),
+    )
+    .order_by(GoalVersion.id.desc())
+    .limit(COSTS_OF)
+)
+_exante = (
+    select(ExAnte.passed)
+    .where(ExAnte.project_id == bindparam("project"))
+    .order_by(ExAnte.concluded_on.desc(), ExAnte.id.desc())
+    .limit(1)
+)
+
+
 def known_of(session: Session, project_id: int, goal: GoalAnswers) -> Known:
     """Return what the records know about a project's goal with these answers."""
     project = session.get_one(Project, project_id)
@@ -49,16 +94,7 @@ def known_of(session: Session, project_id: int, goal: GoalAnswers) -> Known:
 
 
 def _newest(session: Session, project_id: int | None) -> GoalVersion | None:
-    return session.scalar(
-        select(GoalVersion)
-        .join(Goal)
-        .where(
-            Goal.project_id == project_id,
-            GoalVersion.state.in_((VersionState.SUBMITTED, VersionState.FROZEN)),
-        )
-        .order_by(GoalVersion.version.desc())
-        .limit(1)
-    )
+    return session.scalar(_version, {"project": project_id})
 
 
 def _names(session: Session, project_id: int | None) -> frozenset[str] | None:
@@ -80,14 +116,8 @@ def _last_year(session: Session, project: Project) -> dict[str, LastYear]:
 
 def actuals(session: Session, project_id: int | None) -> dict[str, Decimal]:
     """Return what a project's newest self-evaluation reached, by the indicators' normal names; numbers only."""
-    query = (
-        select(EvaluationPoint.name, EvaluationPoint.actual)
-        .join(Evaluation, Evaluation.id == EvaluationPoint.evaluation_id)
-        .where(Evaluation.project_id == project_id)
-        .order_by(Evaluation.id, EvaluationPoint.position)
-    )
     found = {}
-    for name, actual in session.execute(query):
+    for name, actual in session.execute(_points, {"project": project_id}):
         value = number(actual)
         if value is not None:
             found[normal(name)] = value
@@ -107,10 +137,7 @@ def _copied(session: Session, project: Project, text: str) -> Copied | None:
 
 def _usual_amount(session: Session, project: Project) -> Decimal | None:
     """Return the median of the unit's projects of earlier years, in 万元; None for too few."""
-    query = select(Project.annual_amount).where(
-        Project.unit == project.unit, Project.fiscal_year < project.fiscal_year, Project.annual_amount > 0
-    )
-    amounts = session.scalars(query).all()
+    amounts = session.scalars(_amounts, {"unit": project.unit, "year": project.fiscal_year}).all()
     return wan_from_fen(int(median(amounts))) if len(amounts) >= 3 else None
 
 
@@ -125,24 +152,10 @@ def _costs(
     }
     if not wanted:
         return {}
-    query = (
-        select(Indicator.level3_name, Indicator.unit, Indicator.target_value, GoalVersion.annual_amount)
-        .join(GoalVersion, GoalVersion.id == Indicator.goal_version_id)
-        .join(Goal, Goal.id == GoalVersion.goal_id)
-        .join(Project, Project.id == Goal.project_id)
-        .where(
-            GoalVersion.state == VersionState.FROZEN,
-            Project.type == project.type,
-            Project.id != project.id,
-            Indicator.level2 == Level2.QUANTITY,
-            Indicator.unit.in_({unit for _, unit in wanted}),
-            Indicator.target_value.is_not(None),
-        )
-        .order_by(GoalVersion.id.desc())
-        .limit(COSTS_OF)
-    )
     found: dict[tuple[str, str], list[Decimal]] = {}
-    for name, unit, target, amount in session.execute(query):
+    units = sorted({unit for _, unit in wanted})
+    asked = {"type": project.type, "besides": project.id, "units": units}
+    for name, unit, target, amount in session.execute(_quantities, asked):
         key = (normal(name), unit)
         if key in wanted and target is not None and target > 0:
             found.setdefault(key, []).append(wan_from_fen(amount) / target)
@@ -151,5 +164,4 @@ def _costs(
 
 def _exante_passed(session: Session, project_id: int) -> bool:
     """Whether the newest ex-ante result that is recorded says that the project passed."""
-    query = select(ExAnte.passed).where(ExAnte.project_id == project_id)
-    return bool(session.scalar(query.order_by(ExAnte.concluded_on.desc(), ExAnte.id.desc()).limit(1)))
+    return bool(session.scalar(_exante, {"project": project_id}))

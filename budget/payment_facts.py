@@ -15,9 +15,10 @@ from sqlalchemy.orm import Session
 from budget import disbursements, holds, rectification
 from budget.cases import CaseKind, CaseState
 from budget.codes import ProjectType
+from budget.goals import approved_version
 from budget.holds import HoldKind
 from budget.money import wan_from_fen
-from budget.monitoring.baseline import approved_version, previous_record
+from budget.monitoring.baseline import previous_record
 from budget.monitoring.codes import Light
 from budget.monitoring.figures import executed_by
 from budget.monitoring.progress import percent

@@ -8,11 +8,11 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from budget.codes import FUND_FIELDS, ProjectAttr, VersionState
+from budget.codes import FUND_FIELDS, ProjectAttr
 from budget.controls import control_of
-from budget.goals import snapshot
+from budget.goals import approved_version, snapshot
 from budget.money import wan_from_fen
-from budget.tables import Goal, GoalVersion, Project, Section, Unit
+from budget.tables import Project, Section, Unit
 
 #: The fields of the goal form that the project's record decides, and their names in variable ``project``.
 RECORD_FIELDS: Mapping[str, str] = {
@@ -135,13 +135,7 @@ class Register:
         return {key: value for key, value in answers.items() if value is not None}
 
     def _last_year(self, project: Project) -> Mapping[str, Any]:
-        version = self._session.scalar(
-            select(GoalVersion)
-            .join(Goal)
-            .where(Goal.project_id == project.previous_id, GoalVersion.state == VersionState.FROZEN)
-            .order_by(GoalVersion.version.desc())
-            .limit(1)
-        )
+        version = approved_version(self._session, project.previous_id)
         if version is None:
             return {}
         body = snapshot(version)

@@ -6,16 +6,44 @@ from array import array
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
+from operator import eq
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import bindparam, delete, or_, select
 from sqlalchemy.orm import Session
 
 from budget import similarity
 from budget.quality.words import normal
-from budget.tables import Goal, GoalText, GoalVersion, Project, Sample, Unit
+from budget.tables import GoalText, GoalVersion, Project, Sample, Unit
 
 #: How many samples of a type are looked at, the newest ones, and of how many the likeness is worked out.
 LOOKED_AT, COMPARED = 500, 20
+
+
+_of_type = (
+    select(Sample.project_id, GoalText.signature)
+    .join(Project, Project.id == Sample.project_id)
+    .join(Unit, Unit.code == Project.unit)
+    .join(GoalText, GoalText.project_id == Sample.project_id)
+    .where(Sample.type == bindparam("type"), Sample.project_id != bindparam("besides"))
+    .where(Project.secret_flag.is_(False), Unit.secret_flag.is_(False))
+    .order_by(Sample.chosen_at.desc(), Sample.project_id.desc())
+    .limit(LOOKED_AT)
+)
+_told = (
+    select(
+        Sample.project_id,
+        Sample.goal_version_id,
+        Sample.indicators,
+        Project.name,
+        Unit.name.label("unit"),
+        Project.fiscal_year,
+        GoalText.text,
+    )
+    .join(Project, Project.id == Sample.project_id)
+    .join(Unit, Unit.code == Project.unit)
+    .join(GoalText, GoalText.project_id == Sample.project_id)
+    .where(Sample.project_id.in_(bindparam("projects", expanding=True)))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,18 +82,9 @@ def withdraw(session: Session, project_id: int) -> None:
 
 def alike(session: Session, project: Project, text: str, limit: int = 5) -> list[SampleGoal]:
     """Return the samples of a project's type that are most like a text, the most alike first; secret ones are none."""
-    query = (
-        select(Sample, GoalText.text, GoalText.signature, Project.name, Unit.name, Project.fiscal_year)
-        .join(Project, Project.id == Sample.project_id)
-        .join(Unit, Unit.code == Project.unit)
-        .join(GoalText, GoalText.project_id == Sample.project_id)
-        .join(Goal, Goal.project_id == Sample.project_id)
-        .where(Sample.type == project.type, Sample.project_id != project.id)
-        .where(Project.secret_flag.is_(False), Unit.secret_flag.is_(False))
-        .order_by(Sample.chosen_at.desc(), Sample.project_id.desc())
-        .limit(LOOKED_AT)
-    )
-    rows = session.execute(query).all()
+    rows = session.execute(_of_type, {"type": project.type, "besides": project.id}).all()
+    if not rows:
+        return []
     plain = normal(text)[: similarity.LONGEST]
     mine = similarity.pieces(plain)
     places = similarity.signature(mine)
@@ -73,17 +92,17 @@ def alike(session: Session, project: Project, text: str, limit: int = 5) -> list
     counted = Counter(mine)
     found = [
         SampleGoal(
-            row[0].project_id,
-            row[0].goal_version_id,
-            row[3],
-            row[4],
-            row[5],
-            row[0].indicators,
+            row.project_id,
+            row.goal_version_id,
+            row.name,
+            row.unit,
+            row.fiscal_year,
+            row.indicators,
             similarity.likeness(counted, Counter(similarity.pieces(row.text))),
         )
-        for row in near
+        for row in session.execute(_told, {"projects": [row.project_id for row in near]})
     ]
-    return sorted(found, key=lambda one: -one.likeness)[:limit]
+    return sorted(found, key=lambda one: (-one.likeness, -one.project_id))[:limit]
 
 
 def listed(
@@ -125,4 +144,4 @@ def nearest(session: Session, project: Project, text: str) -> SampleGoal | None:
 def _shared(places: array[int], stored: bytes) -> int:
     other = array("I")
     other.frombytes(stored)
-    return sum(left == right for left, right in zip(places, other, strict=True))
+    return sum(map(eq, places, other))

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from zlib import crc32
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import bindparam, delete, func, insert, select
 from sqlalchemy.orm import Session
 
 from budget.quality.words import normal
@@ -29,6 +29,24 @@ CANDIDATES = 8
 #: Longer texts are compared by their beginning.
 LONGEST = 2000
 _EMPTY = 0xFFFFFFFF
+
+
+_tables = GoalText.metadata.tables
+_texts, _keys = _tables[GoalText.__tablename__], _tables[GoalTextBand.__tablename__]
+_text, _bands = insert(_texts), insert(_keys)
+_forget = tuple(delete(table).where(table.c.project_id == bindparam("project")) for table in (_keys, _texts))
+_shared = func.count().label("shared")
+_nearest = (
+    select(_keys.c.project_id, _shared)
+    .where(_keys.c.band.in_(bindparam("bands", expanding=True)), _keys.c.project_id != bindparam("besides"))
+    .group_by(_keys.c.project_id)
+    .order_by(_shared.desc(), _keys.c.project_id.desc())
+    .limit(CANDIDATES)
+    .subquery()
+)
+_candidates = select(_texts.c.project_id, _texts.c.unit, _texts.c.fiscal_year, _texts.c.text).join(
+    _nearest, _nearest.c.project_id == _texts.c.project_id
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,17 +110,14 @@ def keep(session: Session, project: Project, text: str) -> None:
         return
     places = signature(pieces(plain))
     row = {"project_id": project.id, "unit": project.unit, "fiscal_year": project.fiscal_year}
-    session.execute(insert(GoalText), [row | {"text": plain, "signature": places.tobytes()}])
-    session.execute(
-        insert(GoalTextBand), [{"band": band, "project_id": project.id} for band in bands(places)]
-    )
+    session.execute(_text, row | {"text": plain, "signature": places.tobytes()})
+    session.execute(_bands, [{"band": band, "project_id": project.id} for band in bands(places)])
 
 
 def forget(session: Session, project_id: int) -> None:
     """Let a project's goal not be found any more: it is secret, or has a new text."""
-    plainly = {"synchronize_session": False}  # nobody holds these rows as objects
-    for table in (GoalTextBand, GoalText):
-        session.execute(delete(table).where(table.project_id == project_id), execution_options=plainly)
+    for statement in _forget:
+        session.execute(statement, {"project": project_id})
 
 
 def find(session: Session, text: str, *, besides: int | None = None) -> list[Alike]:
@@ -111,19 +126,10 @@ def find(session: Session, text: str, *, besides: int | None = None) -> list[Ali
     if not plain:
         return []
     mine = pieces(plain)
-    shared = func.count().label("shared")
-    candidates = (
-        select(GoalTextBand.project_id, shared)
-        .where(GoalTextBand.band.in_(bands(signature(mine))), GoalTextBand.project_id != (besides or 0))
-        .group_by(GoalTextBand.project_id)
-        .order_by(shared.desc(), GoalTextBand.project_id.desc())
-        .limit(CANDIDATES)
-        .subquery()
-    )
-    query = select(GoalText.project_id, GoalText.unit, GoalText.fiscal_year, GoalText.text)
     counted = Counter(mine)
+    wanted = {"bands": bands(signature(mine)), "besides": besides or 0}
     found = [
         Alike(row.project_id, row.unit, row.fiscal_year, likeness(counted, Counter(pieces(row.text))))
-        for row in session.execute(query.join(candidates, candidates.c.project_id == GoalText.project_id))
+        for row in session.execute(_candidates, wanted)
     ]
     return sorted(found, key=lambda one: (-one.likeness, -one.project_id))

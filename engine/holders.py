@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from datetime import date
 
-from sqlalchemy import ColumnElement, exists, func, or_, select
+from sqlalchemy import Date, bindparam, exists, func, or_, select
 
 from engine import tables
 from engine.database import Unit
@@ -16,8 +16,18 @@ _held = (
     select(_posts.role, _posts.org)
     .join(tables.people, tables.people.c.id == _posts.person)
     .join(tables.organisations, _orgs.code == _posts.org)
-    .where(tables.people.c.active)
+    .where(
+        tables.people.c.active,
+        or_(
+            _posts.role.in_(bindparam("roles", expanding=True)),
+            _posts.org.in_(bindparam("orgs", expanding=True)),
+        ),
+        *held_on(bindparam("today", type_=Date)),
+    )
     .distinct()
+)
+_held_without = _held.add_columns(
+    tables.people.c.id.in_(bindparam("people", expanding=True)).label("without")
 )
 _merged = select(_orgs.code, _orgs.successor).where(_orgs.successor.is_not(None))
 _staffed = select(exists().where(_posts.id.is_not(None)))
@@ -37,7 +47,7 @@ def unheld(unit: Unit, principals: Collection[str], today: date) -> set[str]:
     if not asked:
         return set()
     held: set[str] = set()
-    for row in unit.execute(_held.where(_wanted(asked), *held_on(today))):
+    for row in unit.execute(_held, {"today": today, **_wanted(asked)}):
         held |= {f"role:{row.role}", f"role:{row.role}@{row.org}", f"org:{row.org}"}
     missing = asked - held
     if missing:
@@ -55,10 +65,9 @@ def others(unit: Unit, principals: Collection[str], without: Collection[str], to
     asked = set(principals) - found.keys()
     if not asked:
         return found
-    people = tables.people.c.id.in_([one.removeprefix("user:") for one in without])
-    query = _held.add_columns(people.label("without")).where(_wanted(asked), *held_on(today))
+    people = sorted(one.removeprefix("user:") for one in without)
     held: dict[str, bool] = {}
-    for row in unit.execute(query):
+    for row in unit.execute(_held_without, {"people": people, "today": today, **_wanted(asked)}):
         for one in (f"role:{row.role}", f"role:{row.role}@{row.org}", f"org:{row.org}"):
             held[one] = held.get(one, False) or not row.without
     missing = asked - held.keys()
@@ -69,11 +78,11 @@ def others(unit: Unit, principals: Collection[str], without: Collection[str], to
     return found | {one: held[one] for one in asked if one in held}
 
 
-def _wanted(asked: Collection[str]) -> ColumnElement[bool]:
-    """The posts that a question about roles and organisations is about."""
+def _wanted(asked: Collection[str]) -> dict[str, list[str]]:
+    """Return the parameters that say which posts a question about roles and organisations is about."""
     roles = {one.removeprefix("role:").partition("@")[0] for one in asked if one.startswith("role:")}
     orgs = {one.removeprefix("org:") for one in asked if one.startswith("org:")}
-    return or_(_posts.role.in_(sorted(roles)), _posts.org.in_(sorted(orgs)))
+    return {"roles": sorted(roles), "orgs": sorted(orgs)}
 
 
 def vacant(unit: Unit, today: date) -> dict[str, int]:

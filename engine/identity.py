@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, insert, or_, select, update
+from sqlalchemy import BindParameter, ColumnElement, Date, bindparam, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from engine import history, tables
@@ -319,7 +319,7 @@ def _within(first: date | None, last: date | None, today: date) -> bool:
     return (first is None or first <= today) and (last is None or today <= last)
 
 
-def held_on(today: date) -> tuple[ColumnElement[bool], ...]:
+def held_on(today: date | BindParameter[date]) -> tuple[ColumnElement[bool], ...]:
     """Return the conditions on posts, joined with their organisations, that they are held on a day."""
     return tuple(
         or_(edge.is_(None), within)
@@ -333,23 +333,34 @@ def held_on(today: date) -> tuple[ColumnElement[bool], ...]:
 
 def members(unit: Unit | Session, role: str, org: str | None, today: date) -> list[str]:
     """Return the people who hold ``role`` (at ``org``, or anywhere) today, as principals in a stable order."""
-    posts, orgs = tables.posts.c, tables.organisations.c
-    query = (
-        select(posts.person)
-        .join(tables.people, tables.people.c.id == posts.person)
-        .join(tables.organisations, orgs.code == posts.org)
-        .where(
-            posts.role == role,
-            tables.people.c.active,
-            *held_on(today),
-        )
-        .distinct()
-        .order_by(posts.person)
+    wanted = {"role": role, "today": today}
+    rows = (
+        unit.execute(_members, wanted) if org is None else unit.execute(_members_at, {**wanted, "org": org})
     )
-    if org is not None:  # or the one that it became part of
-        successor = select(tables.organisations.c.successor).where(tables.organisations.c.code == org)
-        query = query.where(or_(posts.org == org, posts.org == successor.scalar_subquery()))
-    return [f"user:{row.person}" for row in unit.execute(query)]
+    return [f"user:{row.person}" for row in rows]
+
+
+_members = (
+    select(tables.posts.c.person)
+    .join(tables.people, tables.people.c.id == tables.posts.c.person)
+    .join(tables.organisations, tables.organisations.c.code == tables.posts.c.org)
+    .where(
+        tables.posts.c.role == bindparam("role"),
+        tables.people.c.active,
+        *held_on(bindparam("today", type_=Date)),
+    )
+    .distinct()
+    .order_by(tables.posts.c.person)
+)
+_successor = tables.organisations.alias("asked")
+#: At an organisation, or at the one that it became part of.
+_members_at = _members.where(
+    or_(
+        tables.posts.c.org == bindparam("org"),
+        tables.posts.c.org
+        == select(_successor.c.successor).where(_successor.c.code == bindparam("org")).scalar_subquery(),
+    )
+)
 
 
 class People(Passwords):

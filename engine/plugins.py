@@ -75,6 +75,11 @@ class HandlerContext(Protocol):
     def actor(self) -> str:
         """The principal on whose command the element runs, ``user:…`` or ``system``."""
 
+    @property
+    def findings(self) -> Sequence[Finding] | None:
+        """What the checks found in the answers with which somebody's completion led here: what blocks nothing. None where
+        no completion did, as when the element is tried again."""
+
     def document(self, name: str) -> Document | None:
         """Return the newest version of the instance's document ``name``."""
 
@@ -240,7 +245,8 @@ class AnswersRequest:
 
     ``form`` is the deployed form file, ``variables`` what is visible at the task. ``session`` reads the county's
     tables; it is None where a draft is kept, which is checked for nothing but secrecy. ``functions`` are those that
-    plug-ins offer to FEEL.
+    plug-ins offer to FEEL. In ``memo`` a plug-in keeps, under its own name, what it worked out of the answers when they
+    were checked and needs again when they are filled in.
     """
 
     form_id: str
@@ -253,6 +259,7 @@ class AnswersRequest:
     now: datetime
     session: Any = None
     functions: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
+    memo: dict[str, Any] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

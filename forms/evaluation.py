@@ -297,8 +297,12 @@ def compute(
     form: Form, answers: Mapping[str, Any], variables: Mapping[str, Any], env: feel.Environment
 ) -> dict[str, Any]:
     """Return the answers as kept: with defaults and computed values, no hidden fields or blank rows."""
-    state = run(form, answers, variables, env)
-    for name, one in form.fields.items():
+    return kept(run(form, answers, variables, env))
+
+
+def kept(state: State) -> dict[str, Any]:
+    """Return answers that were evaluated as :func:`compute` does; the state has no blank rows any more."""
+    for name, one in state.form.fields.items():
         rows = get(state.values, one.path) if one.type == "dynamiclist" else MISSING
         if isinstance(rows, list):
             put(

@@ -9,7 +9,7 @@ from typing import Any
 from engine import feel
 from engine.plugins import AnswersRequest, Finding, hookimpl
 from forms.checking import check_state, titles
-from forms.evaluation import State, compute, run
+from forms.evaluation import State, kept, run
 from forms.expressions import Scope
 from forms.messages import finding
 from forms.model import Field, Form, option_key
@@ -17,6 +17,9 @@ from forms.paths import MISSING, get, join, put
 from forms.reader import FormError, read
 from forms.types import types_of
 from forms.uses import check_uses
+
+#: The name of the evaluated form in a request's memo.
+_STATE = "forms.state"
 
 
 @hookimpl
@@ -95,9 +98,8 @@ def bihuan_check_answers(request: AnswersRequest) -> Sequence[Finding]:
         form = read(request.form)
     except FormError as error:
         return error.findings
-    env = feel.Environment(now=lambda: request.now, functions=request.functions)
-    state = run(form, request.answers, request.variables, env)
-    return [*check_state(state), *_tampered(form, state, request.answers, env)]
+    state = _evaluated(form, request)
+    return [*check_state(state), *_tampered(form, state, request.answers, state.env)]
 
 
 @hookimpl
@@ -107,14 +109,22 @@ def bihuan_fill_answers(request: AnswersRequest) -> Mapping[str, Any] | None:
         form = read(request.form)
     except FormError:
         return None
-    env = feel.Environment(now=lambda: request.now, functions=request.functions)
-    kept = compute(form, request.answers, request.variables, env)
+    filled = kept(_evaluated(form, request))
     for field in form.fields.values():
         given = get(request.answers, field.path)
         computed = field.expression is not None and not field.list
-        if computed and given is not MISSING and get(kept, field.path) is None:
-            put(kept, field.path, given)
-    return kept
+        if computed and given is not MISSING and get(filled, field.path) is None:
+            put(filled, field.path, given)
+    return filled
+
+
+def _evaluated(form: Form, request: AnswersRequest) -> State:
+    """Return the evaluated form, worked out once a request."""
+    state: State | None = request.memo.pop(_STATE, None)  # filling in takes its blank rows: it serves once
+    if state is None:
+        env = feel.Environment(now=lambda: request.now, functions=request.functions)
+        state = request.memo[_STATE] = run(form, request.answers, request.variables, env)
+    return state
 
 
 def _tampered(

@@ -7,42 +7,37 @@ from decimal import Decimal
 from statistics import median_low
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from budget.amounts import initial_amount
-from budget.codes import VersionState
+from budget.goals import approved_version
 from budget.money import wan_from_fen
 from budget.monitoring.codes import RecordState, checkpoint_name
 from budget.monitoring.figures import executed_by
 from budget.monitoring.progress import Rules, percent, planned, planned_of_limit
-from budget.tables import Goal, GoalVersion, MonitoringRecord, Project
+from budget.tables import MonitoringRecord, Project
 
-
-def approved_version(session: Session, project_id: int) -> GoalVersion | None:
-    """Return the newest approved version of a project's goal, None where it has none."""
-    return session.scalar(
-        select(GoalVersion)
-        .join(Goal)
-        .where(Goal.project_id == project_id, GoalVersion.state == VersionState.FROZEN)
-        .order_by(GoalVersion.version.desc())
-        .limit(1)
+_previous = (
+    select(MonitoringRecord)
+    .where(
+        MonitoringRecord.project_id == bindparam("project"),
+        MonitoringRecord.fiscal_year == bindparam("year"),
+        MonitoringRecord.as_of < bindparam("before"),
+        MonitoringRecord.state.in_((RecordState.SUBMITTED, RecordState.ACCEPTED)),
     )
+    .order_by(MonitoringRecord.as_of.desc(), MonitoringRecord.version.desc())
+    .limit(1)
+)
+_amounts = select(Project.annual_amount).where(
+    Project.unit == bindparam("unit"), Project.fiscal_year <= bindparam("year")
+)
 
 
 def previous_record(session: Session, project: Project, as_of: date) -> MonitoringRecord | None:
     """Return what was reported at the checkpoint before a day of the same year, None at the first one."""
-    return session.scalar(
-        select(MonitoringRecord)
-        .where(
-            MonitoringRecord.project_id == project.id,
-            MonitoringRecord.fiscal_year == project.fiscal_year,
-            MonitoringRecord.as_of < as_of,
-            MonitoringRecord.state.in_((RecordState.SUBMITTED, RecordState.ACCEPTED)),
-        )
-        .order_by(MonitoringRecord.as_of.desc(), MonitoringRecord.version.desc())
-        .limit(1)
-    )
+    wanted = {"project": project.id, "year": project.fiscal_year, "before": as_of}
+    return session.scalar(_previous, wanted)
 
 
 def baseline(session: Session, project: Project, as_of: date, rules: Rules) -> dict[str, Any]:
@@ -94,9 +89,5 @@ def baseline(session: Session, project: Project, as_of: date, rules: Rules) -> d
 
 def _usual_amount(session: Session, project: Project) -> Decimal | None:
     """Return the median of the money of the unit's projects in the years up to this one, in 万元."""
-    amounts = session.scalars(
-        select(Project.annual_amount).where(
-            Project.unit == project.unit, Project.fiscal_year <= project.fiscal_year
-        )
-    ).all()
+    amounts = session.scalars(_amounts, {"unit": project.unit, "year": project.fiscal_year}).all()
     return wan_from_fen(median_low(amounts)) if amounts else None

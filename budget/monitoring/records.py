@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from budget.answers import number, text
@@ -26,6 +26,19 @@ from budget.tables import (
     Project,
 )
 from engine.plugins import Document
+
+_latest = select(func.max(MonitoringRecord.version)).where(
+    MonitoringRecord.instance_id == bindparam("instance")
+)
+_newest = (
+    select(MonitoringRecord)
+    .where(
+        MonitoringRecord.instance_id == bindparam("instance"),
+        MonitoringRecord.state != RecordState.WITHDRAWN,
+    )
+    .order_by(MonitoringRecord.version.desc())
+    .limit(1)
+)
 
 
 class MonitoringError(Exception):
@@ -88,9 +101,7 @@ def submit(
     """
     project = session.get_one(Project, project_id)
     answers = MonitoringAnswers.read(document.body, rules)
-    latest = session.scalar(
-        select(func.max(MonitoringRecord.version)).where(MonitoringRecord.instance_id == instance_id)
-    )
+    latest = session.scalar(_latest, {"instance": instance_id})
     known = session.get(GoalVersion, goal_version) if goal_version is not None else None
     approved = {row.row_id or f"r{row.position}": row.id for row in known.indicators} if known else {}
     record = MonitoringRecord(
@@ -159,12 +170,7 @@ def submit(
 
 def newest(session: Session, instance_id: int) -> MonitoringRecord:
     """Return the newest record of an instance that was not withdrawn; raises :class:`MonitoringError` without one."""
-    record = session.scalar(
-        select(MonitoringRecord)
-        .where(MonitoringRecord.instance_id == instance_id, MonitoringRecord.state != RecordState.WITHDRAWN)
-        .order_by(MonitoringRecord.version.desc())
-        .limit(1)
-    )
+    record = session.scalar(_newest, {"instance": instance_id})
     if record is None:
         raise MonitoringError(f"nothing was reported in instance {instance_id}")
     return record

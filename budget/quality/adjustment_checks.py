@@ -7,7 +7,7 @@ from typing import Any
 
 from budget.adjustments import AdjustmentType, goal_changed, goal_findings
 from budget.answers import number, rows, text
-from budget.monitoring.baseline import approved_version
+from budget.goals import approved_version
 from budget.quality.model import found
 from budget.quality.thresholds import Thresholds
 from engine.plugins import AnswersRequest, Finding

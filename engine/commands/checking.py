@@ -117,6 +117,7 @@ class Checked:
         self.kept: Mapping[str, Any] = self.answers
         self.pins = self._open_pins()
         self.warnings: list[Finding] = []
+        self._request: AnswersRequest | None = None
 
     def _open_pins(self) -> list[PinRow]:
         wanted = self.element.pins or self.element.saved_as
@@ -159,20 +160,20 @@ class Checked:
 
     def request(self, session: Session | None) -> AnswersRequest | None:
         """Return what plug-ins are asked about the answers; None where no form is concerned."""
-        if self.form is None:
-            return None
-        return AnswersRequest(
-            self.form.id,
-            self.form.source,
-            self.answers,
-            self.act.names(self.token),
-            self.outcome,
-            self.element.id,
-            self.act.process.process_id,
-            self.act.now,
-            session,
-            self.act.ports.functions,
-        )
+        if self.form is not None and (self._request is None or self._request.session is not session):
+            self._request = AnswersRequest(
+                self.form.id,
+                self.form.source,
+                self.answers,
+                self.act.names(self.token),
+                self.outcome,
+                self.element.id,
+                self.act.process.process_id,
+                self.act.now,
+                session,
+                self.act.ports.functions,
+            )
+        return self._request
 
     def _opinion(self) -> list[Finding]:
         text = self.asked.opinion

@@ -301,6 +301,7 @@ def _take(
         )
     act.progress.did(element.id, act.actor)
     act.finished_by = None if checked.outcome in element.rejects else act.actor
+    act.findings = tuple(checked.warnings)
     if act.behalf is not None:
         act.progress.did(element.id, act.behalf)
         act.progress.join([act.actor])

@@ -38,6 +38,14 @@ SAMPLE = 20
 
 _rows, _items, _jobs = tables.extensions.c, tables.work_items.c, tables.jobs.c
 _asked = select(_rows.id).where(_rows.item_id == bindparam("item"), _rows.state == "open")
+_open = (
+    select(tables.extensions, _items.step, _items.due_at.label("old_due"), tables.instances.c.subject)
+    .join(tables.work_items, _items.id == _rows.item_id)
+    .join(tables.instances, tables.instances.c.id == _rows.instance_id)
+    .where(_rows.state == "open", _items.state.in_(("open", "pending")))
+    .order_by(_rows.id)
+)
+_open_of = _open.where(_rows.instance_id == bindparam("instance"))
 _decide = (
     update(tables.extensions)
     .where(_rows.id == bindparam("key"), _rows.state == "open")
@@ -212,21 +220,8 @@ def open_extensions(
     unit: Unit, actor: Actor | None = None, *, instance_id: int | None = None
 ) -> list[Extension]:
     """Return the open requests that the actor may decide (None: all) of a case (None: of all), the oldest first."""
-    instances = tables.instances.c
-    query = (
-        select(tables.extensions, _items.step, _items.due_at.label("old_due"), instances.subject)
-        .join(tables.work_items, _items.id == _rows.item_id)
-        .join(tables.instances, instances.id == _rows.instance_id)
-        .where(_rows.state == "open", _items.state.in_(("open", "pending")))
-        .order_by(_rows.id)
-    )
-    if instance_id is not None:
-        query = query.where(_rows.instance_id == instance_id)
-    rows = [
-        row
-        for row in unit.execute(query)
-        if actor is None or not actor.principals.isdisjoint(load_plain(row.owners))
-    ]
+    found = unit.execute(_open) if instance_id is None else unit.execute(_open_of, {"instance": instance_id})
+    rows = [row for row in found if actor is None or not actor.principals.isdisjoint(load_plain(row.owners))]
     known = names(unit, {row.asked_by for row in rows})
     return [
         Extension(

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from engine.bpmn.model import ServiceTask
 from engine.errors import BihuanError, ExecutionError
-from engine.plugins import Document, HandlerContext, InstanceInfo
+from engine.plugins import Document, Finding, HandlerContext, InstanceInfo
 from engine.runtime import Token
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ class HandlerRun:
         self.element = token.element.id
         self.now: datetime = act.now
         self.actor = act.actor
+        self.findings: Sequence[Finding] | None = act.findings
         self.events: list[tuple[str, Mapping[str, Any]]] = []
         self.entrusted: list[tuple[Sequence[str], Sequence[str]]] = []
 

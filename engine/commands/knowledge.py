@@ -19,6 +19,8 @@ from engine.commands.scopes import Names, Scopes
 from engine.database import Unit
 from engine.errors import ExecutionError
 from engine.history import Entry
+from engine.plugins import Finding
+from engine.prepared import Prepared
 from engine.runtime import Execution, Token
 from engine.values import digest, dump_json, load_json, stamp
 
@@ -54,6 +56,8 @@ class Knowledge:
         self._bodies: dict[str, Any] = {}
         #: Who has just done a step by this command, without a rejection.
         self.finished_by: str | None = None
+        #: What was found in the answers with which they did it, and blocks nothing.
+        self.findings: Sequence[Finding] | None = None
         #: For whom the actor acts as a substitute.
         self.behalf: str | None = None
         #: The actor's post, or that of whom they act for.
@@ -213,22 +217,21 @@ class Knowledge:
         key = key_of(scope, name)
         if key not in self._bodies:
             saved = (scope, name, 0, head.version)
-            text = (
-                next(
-                    (
-                        one.body
-                        for one in self.changes.documents
-                        if (one.scope, one.name, one.item, one.version) == saved
-                    ),
-                    None,
-                )
-                or self.unit.execute(
-                    _body,
-                    {"instance": self.instance.id, "scope": scope, "name": name, "version": head.version},
-                ).scalar()
-            )
+            text = next(
+                (
+                    one.body
+                    for one in self.changes.documents
+                    if (one.scope, one.name, one.item, one.version) == saved
+                ),
+                None,
+            ) or self._saved_body(scope, name, head.version)
             self._bodies[key] = {} if text is None else load_json(text)
         return self._bodies[key]
+
+    def _saved_body(self, scope: int, name: str, version: int) -> str | None:
+        wanted = {"instance": self.instance.id, "scope": scope, "name": name, "version": version}
+        row = _body.first(self.unit, wanted)
+        return None if row is None else row[0]
 
     # -- documents and variables -------------------------------------------------------------------------------------
 
@@ -279,12 +282,14 @@ def error_params(params: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in params.items() if name not in ("element", "code")}
 
 
-_body = select(tables.documents.c.body).where(
-    tables.documents.c.instance_id == bindparam("instance"),
-    tables.documents.c.scope == bindparam("scope"),
-    tables.documents.c.item == 0,
-    tables.documents.c.name == bindparam("name"),
-    tables.documents.c.version == bindparam("version"),
+_body = Prepared(
+    select(tables.documents.c.body).where(
+        tables.documents.c.instance_id == bindparam("instance"),
+        tables.documents.c.scope == bindparam("scope"),
+        tables.documents.c.item == 0,
+        tables.documents.c.name == bindparam("name"),
+        tables.documents.c.version == bindparam("version"),
+    )
 )
 _own = (
     (tables.documents.c.instance_id == bindparam("instance"))

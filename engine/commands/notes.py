@@ -23,6 +23,7 @@ from engine.database import Unit
 from engine.errors import BihuanError, Forbidden, NotFound, Refused
 from engine.history import Entry
 from engine.identity import Actor, load_actor, members, names
+from engine.prepared import Prepared
 from engine.tasks.access import holds, may_see
 from engine.values import load_plain
 
@@ -49,6 +50,11 @@ _urged = (
         _notes.sent_at > bindparam("since"),
     )
     .group_by(_notes.item_id)
+)
+_following = Prepared(
+    select(_follows.person).where(
+        _follows.person == bindparam("me"), _follows.instance_id == bindparam("instance")
+    )
 )
 
 
@@ -290,8 +296,7 @@ def receipts(ports: Ports, unit: Unit, instance_id: int, actor: Actor) -> list[R
 
 def follows(unit: Unit, instance_id: int, actor: Actor) -> bool:
     """Whether the actor follows a case."""
-    mine = (_follows.person == actor.principal) & (_follows.instance_id == instance_id)
-    return unit.execute(select(_follows.person).where(mine)).first() is not None
+    return _following.first(unit, {"me": actor.principal, "instance": instance_id}) is not None
 
 
 def followed(unit: Unit, actor: Actor) -> list[int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, bindparam, select
 
 from engine import tables
 from engine.bpmn.model import Element, UserTask
@@ -42,8 +42,6 @@ def documents(
 
     ``since`` gives the version with which a document's new one is to be compared.
     """
-    table = tables.documents.c
-    query = saved(act).where(table.item == 0)
     found: list[tuple[Any, Any]] = []
     for scope, name in wanted:
         head = act.progress.head(scope, name)
@@ -56,8 +54,8 @@ def documents(
         before = (since or {}).get(name, 0)
         if 0 < before < head.version:
             versions.append(before)
-        this = (table.scope == scope) & (table.name == name) & table.version.in_(versions)
-        rows = {row.version: row for row in act.unit.execute(query.where(this))}
+        this = {"instance": act.instance.id, "scope": scope, "name": name, "versions": versions}
+        rows = {row.version: row for row in act.unit.execute(_these, this)}
         found.append((rows[head.version], rows.get(before)))
     known = authors(act.unit, [row for row, _ in found])
     return [document(act, row, known, before) for row, before in found]
@@ -88,12 +86,21 @@ def _parts(act: Act, actor: Actor, scope: int, name: str, item: int | None = Non
 
 def saved(act: Act) -> Select[Any]:
     """Return the query of an instance's document versions with the forms that they were saved with."""
-    table, resources = tables.documents.c, tables.resources.c
-    return (
-        select(tables.documents, resources.key.label("form_id"), resources.content.label("form_source"))
-        .join(tables.resources, resources.id == table.form_resource_id, isouter=True)
-        .where(table.instance_id == act.instance.id)
-    )
+    return _saved.where(tables.documents.c.instance_id == act.instance.id)
+
+
+_saved = select(
+    tables.documents,
+    tables.resources.c.key.label("form_id"),
+    tables.resources.c.content.label("form_source"),
+).join(tables.resources, tables.resources.c.id == tables.documents.c.form_resource_id, isouter=True)
+_these = _saved.where(
+    tables.documents.c.instance_id == bindparam("instance"),
+    tables.documents.c.item == 0,
+    tables.documents.c.scope == bindparam("scope"),
+    tables.documents.c.name == bindparam("name"),
+    tables.documents.c.version.in_(bindparam("versions", expanding=True)),
+)
 
 
 def authors(unit: Unit, rows: Iterable[Any]) -> Mapping[str, str]:
@@ -144,13 +151,14 @@ def pins(
     act: Act, actor: Actor, scope: int | None = None, only: Iterable[str] | None = None
 ) -> list[PinView]:
     """Return the pinned opinions that the person may read, oldest first; of ``only`` these documents where given."""
-    table = tables.pins.c
-    query = select(tables.pins).where(table.instance_id == act.instance.id).order_by(table.id)
-    if scope is not None:
-        query = query.where(table.scope == scope)
-    if only is not None:
-        query = query.where(table.document.in_(sorted(set(only))))
-    rows = [row for row in act.unit.execute(query) if may_read(act, row, actor)]
+    wanted = None if only is None else set(only)
+    rows = [
+        row
+        for row in act.unit.execute(_pins, {"instance": act.instance.id})
+        if (scope is None or row.scope == scope)
+        and (wanted is None or row.document in wanted)
+        and may_read(act, row, actor)
+    ]
     known = names(act.unit, {one for row in rows for one in (row.author, row.replied_by) if one})
     return [
         PinView(
@@ -173,6 +181,11 @@ def pins(
         )
         for row in rows
     ]
+
+
+_pins = (
+    select(tables.pins).where(tables.pins.c.instance_id == bindparam("instance")).order_by(tables.pins.c.id)
+)
 
 
 def may_read(act: Act, row: Any, actor: Actor) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from engine import feel, tables
 from engine.bpmn.model import JOINT, UserTask
@@ -15,6 +15,7 @@ from engine.commands.complete import user_task
 from engine.commands.holding import drafters_of, people_of
 from engine.commands.loading import Item, load_item, token_of
 from engine.commands.ports import Ports
+from engine.commands.progress import key_of
 from engine.commands.secrecy import is_secret
 from engine.commands.withdrawing import Prospect
 from engine.database import Unit
@@ -284,7 +285,11 @@ class _Reading:
     def pins(self) -> list[PinView]:
         """Return the pins of the documents on this page that the person may read."""
         element = self.element
-        concerned = {name for name in (element.saved_as, element.pins, *element.shows) if name}
+        concerned = {
+            name
+            for name in (element.saved_as, element.pins, *element.shows)
+            if name and self.act.progress.pinned.get(key_of(self.scope, name)) is not None
+        }
         allowed = [name for name in concerned if reading.readable(self.act, self.scope, name, self.actor)]
         return reading.pins(self.act, self.actor, self.scope, allowed) if allowed else []
 
@@ -295,11 +300,10 @@ class _Reading:
 
     def kept(self) -> list[Any]:
         """Return the drafts of the item, the newest first: the page begins with the first that the person may see."""
-        table = tables.drafts.c
-        query = select(tables.drafts).where(table.item_id == self.item.id)
-        if self.item.state != "open":
-            query = query.where(table.person == self.actor.principal)
-        return list(self.unit.execute(query.order_by(table.saved_at.desc())))
+        if not self.item.has_drafts:
+            return []
+        rows = self.unit.execute(_drafts, {"item": self.item.id})
+        return [row for row in rows if self.item.state == "open" or row.person == self.actor.principal]
 
     def variables(self) -> Mapping[str, Any]:
         """Return what the form's expressions may name, without documents that the person may not read."""
@@ -332,6 +336,13 @@ class _Reading:
         people = [one for one in people_of(self.unit, found, self.act.now) if one != self.actor.person]
         known = names(self.unit, [f"user:{one}" for one in people])
         return [PersonView(one, known[f"user:{one}"]) for one in people if f"user:{one}" in known]
+
+
+_drafts = (
+    select(tables.drafts)
+    .where(tables.drafts.c.item_id == bindparam("item"))
+    .order_by(tables.drafts.c.saved_at.desc())
+)
 
 
 def _draft(row: Any, known: Mapping[str, str]) -> DraftView:

@@ -10,7 +10,7 @@ from budget import adjustments, cases
 from budget.adjustments import AdjustmentState, AdjustmentType
 from budget.answers import number, text
 from budget.cases import CaseKind, CaseState
-from budget.monitoring.baseline import approved_version
+from budget.goals import approved_version
 from budget.monitoring.figures import executed_by
 from budget.plugin import thresholds_of
 from budget.tables import Project

@@ -77,12 +77,17 @@ def _withdraw(context: HandlerContext) -> None:
 
 @handler("goal.submitted", undo=_withdraw)
 def record_submission(context: HandlerContext) -> Mapping[str, Any]:
-    """Write the submitted form as typed rows; what the checks found, with reasons, is for the reviewers."""
+    """Write the submitted form as typed rows; what the checks found, with reasons, is for the reviewers.
+
+    It was checked a moment ago, unless the step is tried again after a failure.
+    """
     document = _goal_document(context)
     thresholds = thresholds_of(context.variables)
     answers = GoalAnswers.read(document.body)
-    known = known_of(context.session, _project(context), answers)
-    findings = check_goal(document.body, thresholds, known)
+    findings = context.findings
+    if findings is None:
+        known = known_of(context.session, _project(context), answers)
+        findings = check_goal(document.body, thresholds, known)
     goals.submit(context.session, _project(context), document, findings, thresholds, context.now)
     cases.submitted(context.session, context.instance.id, context.now)
     return {

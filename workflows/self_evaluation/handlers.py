@@ -13,8 +13,9 @@ from budget.amounts import initial_amount
 from budget.cases import CaseKind, CaseState
 from budget.evaluation_answers import EvaluationAnswers
 from budget.evaluations import ScoreType
+from budget.goals import approved_version
 from budget.money import wan_from_fen
-from budget.monitoring.baseline import approved_version, previous_record
+from budget.monitoring.baseline import previous_record
 from budget.monitoring.codes import Light
 from budget.monitoring.figures import executed_by
 from budget.plugin import thresholds_of
