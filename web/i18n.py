@@ -6,8 +6,9 @@ from functools import lru_cache
 from gettext import NullTranslations
 from typing import Any
 
+from babel import Locale
 from flask import Flask, g, request
-from flask_babel import Babel, get_translations, gettext
+from flask_babel import Babel, Domain, get_babel, get_locale, gettext
 
 LANGUAGES = ("zh", "en")
 COOKIE = "bihuan-language"
@@ -102,20 +103,26 @@ def _script_strings(_language: str) -> dict[str, str]:
     }
 
 
+class _Sentences(Domain):
+    """The sentences of the page's language: a page has some three hundred, so they are looked for once."""
+
+    def get_translations(self) -> NullTranslations:
+        """Return them; they change only where another language is forced."""
+        locale = get_locale()
+        kept: tuple[Locale | None, NullTranslations] | None = g.get("sentences")
+        if kept is None or kept[0] is not locale:
+            kept = g.sentences = (locale, super().get_translations())
+        return kept[1]
+
+
 def install(app: Flask) -> None:
     """Give ``app`` its two languages."""
     Babel(app, locale_selector=chosen)
-    env: Any = app.jinja_env  # a page has some two hundred sentences: its language is looked up once
+    sentences = _Sentences()
+    get_babel(app).instance.domain_instance = sentences
+    env: Any = app.jinja_env
     env.install_gettext_callables(
-        lambda said: _catalogue().gettext(said),
-        lambda one, many, count: _catalogue().ngettext(one, many, count),
+        lambda said: sentences.get_translations().gettext(said),
+        lambda one, many, count: sentences.get_translations().ngettext(one, many, count),
         newstyle=True,
     )
-
-
-def _catalogue() -> NullTranslations:
-    """Return the sentences of the request's language."""
-    if "catalogue" not in g:
-        g.catalogue = get_translations()
-    catalogue: NullTranslations = g.catalogue
-    return catalogue

@@ -8,6 +8,8 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from tests.services import ROOT
@@ -16,8 +18,11 @@ from tests.services import ROOT
 class Server:
     """A server on a home; ``with Server(home) as server`` runs it, ``server.url`` is where it listens."""
 
-    def __init__(self, home: Path, *, environment: dict[str, str] | None = None) -> None:
+    def __init__(
+        self, home: Path, *, environment: dict[str, str] | None = None, arguments: Sequence[str] = ()
+    ) -> None:
         self.home = home
+        self._arguments = arguments
         self.port = free_port()
         self.log = home.parent / f"{home.name}-server.log"
         self._environment = {**os.environ, "BIHUAN_LANG": "en", **(environment or {})}
@@ -29,13 +34,30 @@ class Server:
         return f"http://127.0.0.1:{self.port}"
 
     @property
+    def pid(self) -> int:
+        """The number of the process; 0 where none runs."""
+        return self._process.pid if self._process else 0
+
+    @property
+    def children(self) -> set[int]:
+        """The processes that it has started and that run; none where the system doesn't tell."""
+        found: set[int] = set()
+        for stat in Path("/proc").glob("[0-9]*/stat"):
+            with suppress(OSError):
+                state, parent = stat.read_text().rpartition(")")[2].split()[:2]
+                if int(parent) == self.pid != 0 and state != "Z":
+                    found.add(int(stat.parent.name))
+        return found
+
+    @property
     def cpu_seconds(self) -> float:
-        """How much processor time the process has used; 0 where the system doesn't tell."""
-        file = Path(f"/proc/{self._process.pid if self._process else 0}/stat")
-        if not file.exists():
-            return 0.0
-        user, system = file.read_text().rpartition(")")[2].split()[11:13]
-        return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+        """How much processor time the processes have used; 0 where the system doesn't tell."""
+        ticks = 0
+        for pid in {self.pid, *self.children}:
+            with suppress(OSError):
+                user, system = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]
+                ticks += int(user) + int(system)
+        return ticks / os.sysconf("SC_CLK_TCK")
 
     def __enter__(self) -> Server:
         self.start()
@@ -55,6 +77,7 @@ class Server:
             str(self.home),
             "--port",
             str(self.port),
+            *self._arguments,
         ]
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import gc
+import os
 import signal
 import socket
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from functools import partial
 from importlib.util import find_spec
 from types import FrameType
 
@@ -20,6 +22,7 @@ from engine.engine import Engine
 from engine.jobs import Runner
 from engine.jobs.runner import THREADS
 from web.commands.counties import at_home, engines, open_home
+from web.commands.processes import Processes, Work
 from web.commands.speech import Command, option, say, spoken, tell
 from web.printing import sheet
 
@@ -44,6 +47,10 @@ _SENTENCES = {
         "zh": "没有安装 Celery：pip install 'bihuan[cluster]'。",
         "en": "Celery isn't installed: pip install 'bihuan[cluster]'.",
     },
+    "one_process": {
+        "zh": "这个系统不能由几个进程共用一个地址，请不用 --processes。",
+        "en": "This system can't share an address between processes; leave out --processes.",
+    },
     "stopped": {"zh": "已停止。", "en": "Stopped."},
 }
 
@@ -67,41 +74,101 @@ _SENTENCES = {
     zh="不运行后台任务（另有 bihuan worker 时）。",
     en="Run no background work (where bihuan worker runs).",
 )
+@option(
+    "--processes",
+    type=click.IntRange(1, 64),
+    default=1,
+    zh="用几个进程（默认 1）：上百人同时使用时，取处理器的个数；后台任务另占一个进程。",
+    en="In how many processes (1); where hundreds work at once, one a processor. Background work has one of its own.",
+)
 @at_home
 @spoken
-def serve(host: str, port: int, threads: int, no_worker: bool, folder: str, database_url: str | None) -> int:
-    """Serve until told to stop; 2 when the address can't be used."""
-    from web import create_app
-
-    home = open_home(folder, database_url)
-    app = create_app(home)
+def serve(
+    host: str,
+    port: int,
+    threads: int,
+    no_worker: bool,
+    processes: int,
+    folder: str,
+    database_url: str | None,
+) -> int:
+    """Serve until told to stop; 2 when the address can't be used, or the machine has no way to share it."""
+    if processes > 1 and not hasattr(os, "fork"):
+        tell(_SENTENCES["one_process"])
+        return 2
+    open_home(folder, database_url).close()  # says what is wrong with the folder before anything listens
     try:
-        server = create_server(
-            app,
-            host=host,
-            port=port,
-            threads=threads,
-            ident="Bihuan",
-            connection_limit=_connections(),
-            channel_timeout=IDLE_SECONDS,
-            cleanup_interval=IDLE_SECONDS // 3,
-            asyncore_use_poll=True,
-        )
+        listening = _listen(host, port)
     except OSError as problem:
         tell(_SENTENCES["busy"], host=host, port=port, reason=problem.strerror)
         return 2
-    with ExitStack() as stack:
+    ready = f"http://{_shown(host)}:{listening.getsockname()[1]}/"
+
+    def pages(*, working: bool, ready: str = "") -> int:
+        return _pages(open_home(folder, database_url), listening, threads, working=working, ready=ready)
+
+    if processes == 1:
+        _end_on_signal()
+        pages(working=not no_worker, ready=ready)
+        status = 0
+    else:
+        works: list[Work] = [
+            partial(pages, working=False, ready=ready if place == 0 else "") for place in range(processes)
+        ]
         if not no_worker:
+            works.append(lambda: _work(open_home(folder, database_url), THREADS))
+        status = Processes(works).run()
+    listening.close()
+    tell(_SENTENCES["stopped"])
+    return status
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """Take an address, for any number of processes."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    return socket.create_server((host, port), family=family, backlog=1024)
+
+
+def _pages(home: Home, listening: socket.socket, threads: int, *, working: bool, ready: str) -> int:
+    """Serve the pages in this process until told to stop, and work in the background where ``working``."""
+    from web import create_app
+
+    app = create_app(home)
+    server = create_server(
+        app,
+        sockets=[listening],
+        threads=threads,
+        ident="Bihuan",
+        connection_limit=_connections(),
+        channel_timeout=IDLE_SECONDS,
+        cleanup_interval=IDLE_SECONDS // 3,
+        asyncore_use_poll=True,
+    )
+    with ExitStack() as stack:
+        if working:
             stack.enter_context(_runners(home, app))
         _settle()
-        tell(_SENTENCES["ready"], url=f"http://{_shown(host)}:{server.effective_port}/")
-        _end_on_signal()
+        if ready:
+            tell(_SENTENCES["ready"], url=ready)
         try:
             server.run()
         except (KeyboardInterrupt, SystemExit):
             server.close()
     home.close()
-    tell(_SENTENCES["stopped"])
+    return 0
+
+
+def _work(home: Home, threads: int, *, telling: bool = False) -> int:
+    """Work in the background in this process until told to stop."""
+    from web import create_app
+
+    with _runners(home, create_app(home), threads):
+        _settle()
+        if telling:
+            tell(_SENTENCES["working"])
+        with suppress(KeyboardInterrupt, SystemExit):
+            threading.Event().wait()
+    home.close()
     return 0
 
 
@@ -124,18 +191,11 @@ def serve(host: str, port: int, threads: int, no_worker: bool, folder: str, data
 @spoken
 def worker(broker: str | None, threads: int, folder: str, database_url: str | None) -> int:
     """Work until told to stop."""
-    from web import create_app
-
     home = open_home(folder, database_url)
     if broker:
-        return _cluster(home, create_app(home), broker, threads)
-    with _runners(home, create_app(home), threads):
-        _settle()
-        tell(_SENTENCES["working"])
-        _end_on_signal()
-        with suppress(KeyboardInterrupt, SystemExit):
-            threading.Event().wait()
-    home.close()
+        return _cluster(home, broker, threads)
+    _end_on_signal()
+    _work(home, threads, telling=True)
     tell(_SENTENCES["stopped"])
     return 0
 
@@ -150,12 +210,15 @@ def _runners(home: Home, app: Flask, threads: int = THREADS) -> Iterator[None]:
         yield
 
 
-def _cluster(home: Home, app: Flask, broker: str, threads: int) -> int:
+def _cluster(home: Home, broker: str, threads: int) -> int:
     """Run a Celery worker until told to stop."""
+    from web import create_app
+
     if find_spec("celery") is None:
         raise click.ClickException(say(_SENTENCES["no_celery"]))
     from engine.jobs.cluster import Cluster
 
+    app = create_app(home)
     tell(_SENTENCES["working"])
     Cluster(home, broker, lambda code: _working(home, app, code)).work(threads)
     home.close()
