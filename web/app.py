@@ -15,7 +15,18 @@ from engine.database import Database, Home
 from engine.engine import Engine
 from engine.plugins import load_plugins
 from engine.store import FolderStore
-from web import auditors, chasing, errors, i18n, marking, security, session, static_files, templating
+from web import (
+    auditors,
+    chasing,
+    errors,
+    i18n,
+    marking,
+    plain_text,
+    security,
+    session,
+    static_files,
+    templating,
+)
 from web.config import DEFAULTS, from_environment, secret_key
 from web.counties import Counties, CountyPath
 from web.extensions import csrf, limiter
@@ -160,6 +171,7 @@ def create_app(
 
     app.extensions["bihuan.counties"] = Counties(home, make_engine, app.config["DEFAULT_COUNTY"])
     app.url_map.converters["int"] = Number
+    plain_text.install(app)
     static_files.install(app)
     security.install(app)
     i18n.install(app)

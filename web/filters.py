@@ -11,6 +11,7 @@ from typing import Protocol, TypeVar
 from flask_babel import gettext
 
 from budget.money import MoneyError, fen_from_wan
+from web import given
 
 T = TypeVar("T")
 
@@ -55,7 +56,7 @@ def day(text: str) -> date:
     parts = plain.split("-")
     if len(parts) != 3:
         raise ValueError(text)
-    return date(*map(int, parts))
+    return given.in_reckoning(date(*map(int, parts)))
 
 
 def usable(read: Callable[[str], T], text: str) -> T | None:

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from flask import current_app, flash, url_for
+from flask import flash, url_for
 from flask_babel import gettext
 from markupsafe import Markup
 
 from engine import TaskView
-from web import context, wording
+from web import context, preferences, wording
 from web.lists import ListState
 
 
 def listed(state: ListState) -> list[int]:
     """Return the items on the page of the list that one came from, in its order."""
-    query = state.inbox_query(current_app.config["PAGE_SIZE"])
+    query = state.inbox_query(preferences.rows("inbox"))
     return [row.item_id for row in context.engine().inbox(context.actor(), query).rows]
 
 

@@ -16,7 +16,11 @@ def number(text: str) -> int:
 
 def day(text: str) -> date:
     """Return a day in ISO form, near enough for reckoning with it; raises :class:`ValueError` for anything else."""
-    found = date.fromisoformat(text)
+    return in_reckoning(date.fromisoformat(text))
+
+
+def in_reckoning(found: date) -> date:
+    """Return a day near enough for reckoning with it; raises :class:`ValueError` for one that isn't."""
     if not _FIRST_YEAR <= found.year <= _LAST_YEAR:
-        raise ValueError(text)
+        raise ValueError(found.isoformat())
     return found

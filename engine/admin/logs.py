@@ -19,6 +19,8 @@ from engine.values import load_json
 
 #: The chains of history that administration writes.
 CHAINS = (CHAIN, settings.CHAIN, "interventions", "deployments")
+#: The longest number that a key of the database has.
+_KEY_DIGITS = 18
 _events, _sign_ins, _reads = tables.events.c, tables.sign_ins.c, tables.reads.c
 
 
@@ -191,7 +193,7 @@ def _between(wanted: Select[Any], column: Any, query: LogQuery) -> Select[Any]:
 
 
 def _numbered(unit: Unit, wanted: Select[Any], id: Any, query: LogQuery, kind: type[Any]) -> LogPage:
-    if query.before.isascii() and query.before.isdigit():
+    if query.before.isascii() and query.before.isdigit() and len(query.before) <= _KEY_DIGITS:
         wanted = wanted.where(id < int(query.before))
     rows = unit.execute(wanted.order_by(id.desc()).limit(query.limit + 1)).all()
     page = [kind(**row._mapping) for row in rows[: query.limit]]

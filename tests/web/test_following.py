@@ -52,6 +52,13 @@ def test_when_a_filtered_list_is_done_it_is_said_and_the_filters_stay(site: Site
     assert "这个列表里的事项已经办完。" in texts(browser.get(led).text)
 
 
+def test_what_follows_is_that_of_a_page_as_long_as_the_person_chose(make_site: object) -> None:
+    site: Site = make_site(PAGE_SIZE=2)  # type: ignore[operator]
+    browser, order = site.browser(CHIEF), listed(site)
+    browser.post("/lists/inbox/columns", {"column": ["due"], "rows": "20"})
+    assert f"/tasks/{order[3]}" in finish(browser, order[2], "step=section_review")
+
+
 def test_over_the_end_of_a_page_the_next_page_goes_on(make_site: object) -> None:
     site: Site = make_site(PAGE_SIZE=2)  # type: ignore[operator]
     browser, order = site.browser(CHIEF), listed(site)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.web.conftest import Site
+from tests.web.conftest import Site, on_both
 from web.config import secret_key
 from workflows.demo import PASSWORD
 
@@ -129,12 +129,31 @@ def test_a_number_that_no_database_holds_is_the_address_of_nothing(site: Site, a
         ("jixiao.guzhang", "/goals?year=²"),
         ("shenji", "/audit?before={}"),
         ("yunwei1", "/operate/cases?started=0001-01-01&until=9999-12-31"),
+        (CLERK, "/inbox?due_from=0001-01-01&due_to=1-1-1"),
+        (CLERK, "/lists/done.xlsx?due_to=9999-12-31"),
+        ("admin", "/admin/logs/sign-ins?before={}"),
     ],
 )
 def test_numbers_and_days_beyond_all_reckoning_are_left_out_of_account(
     site: Site, person: str, address: str
 ) -> None:
     assert site.browser(person).get(address.format("9" * 25)).status_code == 200
+
+
+@pytest.mark.quick_on_sqlite
+@on_both
+def test_what_nobody_can_see_is_left_out_of_what_is_typed(site: Site) -> None:
+    browser = site.browser(CLERK)
+    assert browser.get("/inbox?text=%00公路").status_code == 200
+    assert browser.get("/admin/people/a%00b").status_code == 404
+    browser.post("/phrases", {"act": "add", "text": "同\u200b意\0上报\u202e"})
+    assert "同意上报" in browser.get("/phrases").text
+    item = site.waiting(CLERK, "fill_goal")
+    page = f"/tasks/{item}/operations/transfer"
+    instance = site.engine.task(item, site.engine.actor(CLERK)).instance_id
+    answer = browser.post(f"/instances/{instance}/comments", {"text": "\u200b\ufeff\0"})
+    assert answer.status_code == 422  # it says nothing
+    assert browser.post(page, {"to": "user:\0", "_version": "1"}).status_code == 422
 
 
 def test_a_body_that_is_too_large_is_refused_with_a_sentence(site: Site) -> None:

@@ -17,7 +17,7 @@ from budget.life.model import MONEY, RATE
 from budget.money import round_half_up
 from budget.tables import Case, Project, Section, Unit
 from engine.identity import names
-from web import context, navigation, record, wording
+from web import context, given, navigation, record, wording
 from web.formatting import SHANGHAI, local, number, wan
 from web.registers import registers, scope
 from web.registers.model import word
@@ -81,7 +81,7 @@ def show(project_id: int) -> Any:
 
 def _day(text: str) -> date:
     try:
-        return date.fromisoformat(text)
+        return given.day(text)
     except ValueError:
         return local(context.now()).date()
 
