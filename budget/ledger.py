@@ -20,6 +20,7 @@ class LedgerEvent(Code):
     NOT_REPORTED = ("NOT_REPORTED", "逾期未报", "not reported in time")
     RECTIFICATION = ("RECTIFICATION", "整改不力", "failed to rectify")
     REFUSED = ("REFUSED", "拒不配合", "refused to cooperate")
+    POOR_REPORT = ("POOR_REPORT", "自评报告质量差", "poor report")
 
 
 def enter(

@@ -33,6 +33,7 @@ STAGE_OF: Mapping[str, Stage] = {
     CaseKind.RECTIFICATION: Stage.RECTIFICATION,
     CaseKind.ADJUSTMENT: Stage.ADJUSTMENT,
     CaseKind.SELF_EVALUATION: Stage.EVALUATION,
+    CaseKind.REPORT_REVIEW: Stage.EVALUATION,
     CaseKind.KEY_EVALUATION: Stage.EVALUATION,
     CaseKind.RESULT: Stage.RESULT,
 }

@@ -48,6 +48,7 @@ from budget.tables.rectification import (
     RectificationVerification,
 )
 from budget.tables.register import Project, Section, Unit
+from budget.tables.report_reviews import ReportIssue, ReportPoint, ReportReview, ReportSeat
 from budget.tables.results import BudgetControl, ResultApplication
 from budget.tables.reviews import ExpertRelation, Review, ReviewSeat
 from budget.tables.samples import ExAnte, GoalText, GoalTextBand, Sample
@@ -115,6 +116,10 @@ __all__ = [
     "RectificationEscalation",
     "RectificationIssue",
     "RectificationVerification",
+    "ReportIssue",
+    "ReportPoint",
+    "ReportReview",
+    "ReportSeat",
     "ResultApplication",
     "Review",
     "ReviewSeat",

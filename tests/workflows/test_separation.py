@@ -53,7 +53,7 @@ APART = {
     ("annual_report", "sign"): {"write"},
 }
 #: Where a new signer is found in the process itself: an expert who can't sign is replaced.
-REPLACED = {("joint_review", "sign_review")}
+REPLACED = {("joint_review", "sign_review"), ("report_review", "score_report")}
 
 
 @cache

@@ -12,6 +12,7 @@ from budget.codes import FundBook
 from budget.key_codes import PaperType
 from budget.monitoring.progress import MILESTONES, MONTHS, OF_PLAN, OF_YEAR
 from budget.quality.thresholds import Thresholds, defaults
+from budget.report_reviews import TEMPLATES, ReportType
 from workflows.profiles import calendar
 
 
@@ -134,6 +135,22 @@ def _factor(value: Any) -> bool:
     return factor is not None and 1 < factor <= 1_000_000
 
 
+def _reports(value: Any) -> bool:
+    return type(value) is int and 0 <= value <= 100_000
+
+
+def _points_of(kind: ReportType) -> Callable[[Any], bool]:
+    """Return a test for the points of the six aspects of a template, which add up to 100."""
+
+    def accepts(value: Any) -> bool:
+        if not isinstance(value, dict) or set(value) != {aspect.value for aspect in TEMPLATES[kind]}:
+            return False
+        points = [_decimal(one) for one in value.values()]
+        return all(one is not None and one > 0 for one in points) and sum(one or 0 for one in points) == 100
+
+    return accepts
+
+
 def _hours(value: Any) -> bool:
     return isinstance(value, str) and re.fullmatch(r"PT([1-9]|1\d|2[0-4])H", value) is not None
 
@@ -246,6 +263,20 @@ SETTINGS: Mapping[str, Callable[[Any], bool]] = {
     **dict.fromkeys(
         (f"adjustment.{name}" for name in ("deputy_from", "leader_from", "disposal_from", "npc_from")),
         lambda value: type(value) is int and value > 0,
+    ),
+    # of P11 review of reports, P04 ex-ante evaluation, P13 third parties
+    **dict.fromkeys(
+        (f"report_review.{name}" for name in ("unit_reports", "project_reports", "min_words")), _reports
+    ),
+    "report_review.reviewers": lambda value: type(value) is int and 1 <= value <= 5,
+    "report_review.rewrites": _count,
+    "report_review.spread": _within(0, 100),
+    **dict.fromkeys(("report_review.floor", "report_review.reason_below"), _within(0, 1)),
+    "report_review.weights_unit": _points_of(ReportType.DEPT_OVERALL),
+    "report_review.weights_project": _points_of(ReportType.PROJECT),
+    **dict.fromkeys(
+        (f"report_review.{name}_days" for name in ("group", "score", "feedback", "receipt", "rewrite")),
+        _days,
     ),
     # of P12, P14 key evaluation and application of results
     "key_evaluation.actor": _one_of("THIRD_PARTY", "MIXED"),
