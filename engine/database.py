@@ -14,7 +14,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -100,11 +100,12 @@ class Unit:
 
 
 class Turn:
-    """A lock that threads get in the order in which they asked for it."""
+    """A lock that threads get in the order in which they asked for it; whoever has it may not ask again."""
 
     def __init__(self) -> None:
         self._guard = threading.Lock()
         self._taken = False
+        self._owner: int | None = None
         self._waiting: deque[threading.Lock] = deque()
 
     def __len__(self) -> int:
@@ -112,6 +113,13 @@ class Turn:
         return len(self._waiting)
 
     def __enter__(self) -> None:
+        me = threading.get_ident()
+        if self._owner == me:
+            raise RuntimeError("a write transaction inside a write transaction")
+        self._wait()
+        self._owner = me
+
+    def _wait(self) -> None:
         with self._guard:
             if not self._taken:
                 self._taken = True
@@ -130,6 +138,7 @@ class Turn:
             raise
 
     def __exit__(self, *_reason: object) -> None:
+        self._owner = None
         with self._guard:
             if self._waiting:
                 self._waiting.popleft().release()
@@ -148,11 +157,11 @@ class Database:
         self.code = code
         self.url = make_url(url)
         self.schema = f"county_{code}"
-        self._turn = Turn()
+        self._turn: AbstractContextManager[None] = nullcontext()
         self._writer: Connection | None = None
-        self._owner: int | None = None
         if self.url.get_backend_name() == "sqlite":
             self.dialect = "sqlite"
+            self._turn = Turn()
             self.engine = _sqlite(url, pool_size)
             self._reads, self._writes = "BEGIN", "BEGIN IMMEDIATE"
         elif self.url.get_backend_name() == "postgresql":
@@ -177,56 +186,53 @@ class Database:
 
     def close(self) -> None:
         """Close all connections."""
-        with self._in_turn():
+        with self._turn:
             if self._writer is not None:
                 self._give_back(self._writer, sound=False)
         self.engine.dispose()
 
-    @contextmanager
-    def read(self) -> Iterator[Unit]:
+    def read(self) -> AbstractContextManager[Unit]:
         """Give a transaction that reads one consistent state."""
-        with self._begun(self._reads) as unit:
-            yield unit
+        return self._begun(self._reads, nullcontext(), writes=False)
 
-    @contextmanager
-    def write(self) -> Iterator[Unit]:
+    def write(self) -> AbstractContextManager[Unit]:
         """Give a transaction with write intent, committed when the block ends without an error.
 
         A lock or serialization error is raised; :meth:`retry` is the way to run a command.
         """
-        with self._in_turn(), self._begun(self._writes, writes=True) as unit:
-            yield unit
+        return self._begun(self._writes, self._turn, writes=True)
 
     @contextmanager
-    def _begun(self, statement: str, *, writes: bool = False) -> Iterator[Unit]:
-        """Give the transaction that ``statement`` begins.
+    def _begun(self, statement: str, turn: AbstractContextManager[None], *, writes: bool) -> Iterator[Unit]:
+        """Give the transaction that ``statement`` begins, within ``turn``.
 
         Where the server had closed the connection meanwhile, all that lie in the pool are given up, and a new one is
         taken: beginning is the test, so that a living connection costs no round trip to be tested.
         """
-        connection, sound = self._take(writes), False
-        try:
-            transaction = connection.begin()
+        with turn:
+            connection, sound = self._take(writes), False
             try:
-                _begin(connection, statement)
-            except DBAPIError as error:
-                if not error.connection_invalidated:
-                    raise
-                self._give_back(connection, sound=False)
-                self.engine.dispose()
-                connection = self._take(writes)
                 transaction = connection.begin()
-                _begin(connection, statement)
-            with transaction:
-                unit = Unit(connection, self.dialect, writes=writes)
                 try:
-                    yield unit
-                    unit.driver.flush()
-                finally:
-                    unit.driver.close()
-            sound = True
-        finally:
-            self._give_back(connection, sound=sound)
+                    _begin(connection, statement)
+                except DBAPIError as error:
+                    if not error.connection_invalidated:
+                        raise
+                    self._give_back(connection, sound=False)
+                    self.engine.dispose()
+                    connection = self._take(writes)
+                    transaction = connection.begin()
+                    _begin(connection, statement)
+                with transaction:
+                    unit = Unit(connection, self.dialect, writes=writes)
+                    try:
+                        yield unit
+                        unit.driver.flush()
+                    finally:
+                        unit.driver.close()
+                sound = True
+            finally:
+                self._give_back(connection, sound=sound)
 
     def _take(self, writes: bool) -> Connection:
         """Return a connection for one transaction; to writers of a SQLite file, who take turns, always the same."""
@@ -295,21 +301,6 @@ class Database:
                     raise
             time.sleep(random.uniform(0, min(0.5, 0.005 * 2**attempt)))
         raise AssertionError("the last attempt returns or raises")
-
-    @contextmanager
-    def _in_turn(self) -> Iterator[None]:
-        if self.dialect != "sqlite":
-            yield
-            return
-        me = threading.get_ident()
-        if self._owner == me:
-            raise RuntimeError("a write transaction inside a write transaction")
-        with self._turn:
-            self._owner = me
-            try:
-                yield
-            finally:
-                self._owner = None
 
     def create_schema(self) -> None:
         """Create the county's schema on PostgreSQL; nothing to do on SQLite."""

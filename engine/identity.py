@@ -28,6 +28,7 @@ SYS_ADMIN, SEC_ADMIN, AUDIT_ADMIN = "sys_admin", "sec_admin", "audit_admin"
 ADMINISTRATORS = frozenset({ADMIN, SYS_ADMIN, SEC_ADMIN, AUDIT_ADMIN})
 #: The role of an account with which auditors read what its scope names, and do nothing.
 AUDITOR = "auditor"
+_NO_BUSINESS = ADMINISTRATORS | {AUDITOR}
 #: The role that may intervene in running cases: terminate, suspend, repair; it is no right to do people's tasks.
 OPERATOR = "operator"
 #: The role that draws processes, decisions and forms, and lets them be deployed; it does no tasks and sees no case.
@@ -139,7 +140,7 @@ class Actor:
     @property
     def no_business(self) -> bool:
         """Whether the person may not act on business data, whatever other posts they hold."""
-        return self.is_admin or self.is_auditor
+        return any(post.role in _NO_BUSINESS for post in self.posts)
 
     @property
     def is_operator(self) -> bool:

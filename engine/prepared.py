@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from sqlalchemy import Connection, Dialect
@@ -29,8 +30,9 @@ if TYPE_CHECKING:
     from engine.database import Unit
 
 Processor = Callable[[Any], Any]
-#: How many moments a place in a statement remembers as the driver writes or reads them.
-REMEMBERED = 64
+#: How many moments are remembered as a driver writes or reads them: a command writes its own many times.
+REMEMBERED = 256
+_moments: dict[tuple[str, bool], Processor] = {}
 
 
 class Prepared:
@@ -85,18 +87,17 @@ class _Ready:
             raise TypeError(f"{missing} without a value: {compiled}")
         self._names: Sequence[str] = compiled.positiontup or list(compiled.params)
         self._named = compiled.positiontup is None
-        types = [compiled.binds[name].type for name in self._names]
-        self._in = _processors(types, [type.dialect_impl(dialect).bind_processor(dialect) for type in types])
-        types = [column.type for column in statement.exported_columns]
-        self._out = _processors(
-            types, [type.dialect_impl(dialect).result_processor(dialect, None) for type in types]
-        )
+        self._pick = _picker(self._names)
+        written = [compiled.binds[name].type for name in self._names]
+        self._in = _processors(written, dialect, reading=False)
+        read = [column.type for column in statement.exported_columns]
+        self._out = _processors(read, dialect, reading=True)
 
     def values(self, row: Mapping[str, Any]) -> Any:
         """Return the driver's parameters for one row."""
         if self._fixed:
             row = {**self._fixed, **row}
-        values = [row[name] for name in self._names]
+        values = list(self._pick(row))
         for index, process in self._in:
             if values[index] is not None:
                 values[index] = process(values[index])
@@ -111,15 +112,26 @@ class _Ready:
         return tuple(values)
 
 
+def _picker(names: Sequence[str]) -> Callable[[Mapping[str, Any]], Sequence[Any]]:
+    """Return what takes the values of ``names`` out of a row, in their order."""
+    if len(names) > 1:
+        return itemgetter(*names)
+    return lambda row: [row[name] for name in names]
+
+
 def _processors(
-    types: Sequence[TypeEngine[Any]], found: Sequence[Processor | None]
+    types: Sequence[TypeEngine[Any]], dialect: Dialect, *, reading: bool
 ) -> list[tuple[int, Processor]]:
-    """Return what converts values, by their place. A command writes its own moment many times, so moments are remembered."""
-    return [
-        (index, lru_cache(REMEMBERED)(process) if isinstance(type, Moment) else process)
-        for index, (type, process) in enumerate(zip(types, found, strict=True))
-        if process is not None
-    ]
+    """Return what converts values, by their place; all places share what is remembered of moments."""
+    found: list[tuple[int, Processor]] = []
+    for index, type in enumerate(types):
+        own = type.dialect_impl(dialect)
+        process = own.result_processor(dialect, None) if reading else own.bind_processor(dialect)
+        if process is not None and isinstance(type, Moment):
+            process = _moments.setdefault((dialect.name, reading), lru_cache(REMEMBERED)(process))
+        if process is not None:
+            found.append((index, process))
+    return found
 
 
 @dataclass(slots=True)
@@ -155,7 +167,8 @@ class Driver:
         raw: Any = connection.connection.dbapi_connection
         self._raw = raw
         self._cursor = raw.cursor()
-        self._listeners = tuple(connection.dispatch.before_cursor_execute)
+        listeners = connection.dispatch.before_cursor_execute
+        self._listeners = tuple(listeners) if listeners else ()
         self._pipelines = self.dialect.name == "postgresql"
         self._held: list[Order] = []
 

@@ -58,7 +58,10 @@ def _is_caught(model: ProcessModel, element: Element, definition: Thrown) -> boo
         if not _interrupts(model, inside) and any(
             _matches(start, definition)
             for sub in model.children(scope)
-            if isinstance(sub, SubProcess) and sub.triggered and (start := model.start(sub.id)) is not None
+            if isinstance(sub, SubProcess)
+            and sub.triggered
+            and sub is not inside
+            and (start := model.start(sub.id)) is not None
         ):
             return True
         if scope is None:

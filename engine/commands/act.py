@@ -373,4 +373,4 @@ class Act(Knowledge):
             return "ended"
         if self.progress.suspended is not None:
             return "suspended"
-        return "incident" if self.progress.failed or self.execution.parked() else "waiting"
+        return "incident" if self.progress.failed or self.execution.is_parked else "waiting"

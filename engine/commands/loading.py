@@ -130,10 +130,10 @@ def _by(actor: Actor | str, act: Act, candidates: Sequence[str] = ()) -> Act:
 
 def token_of(act: Act, token_id: int) -> Token:
     """Return the waiting token with this id; raises :class:`NotFound`."""
-    for token in act.execution.waiting():
-        if token.id == token_id:
-            return token
-    raise NotFound("token.none", token=token_id)
+    token = act.execution.awaits(token_id)
+    if token is None:
+        raise NotFound("token.none", token=token_id)
+    return token
 
 
 def _act(ports: Ports, unit: Unit, values: Sequence[Any], actor: str) -> Act:

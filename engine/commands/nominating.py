@@ -39,6 +39,7 @@ class Skipped(Exception):
 def assigned(act: Act, token: Token, element: UserTask, local: Mapping[str, Any] | None = None) -> Named:
     """Return the assignees and the candidates; who started the case where the file names nobody.
 
+    A step that names nobody in a case that no person started is for nobody, unless nobody has posts at all, as in a play.
     Raises :class:`ExecutionError` where nobody fits, and :class:`Skipped`.
     """
     names = act.names(token, local)
@@ -48,9 +49,9 @@ def assigned(act: Act, token: Token, element: UserTask, local: Mapping[str, Any]
         *_principals(act, element.candidate_groups, names, element, "role:"),
     ]
     says = element.assignee or element.candidate_users or element.candidate_groups
-    if not says and act.instance.initiator.startswith("user:"):
+    if not says and (act.instance.initiator.startswith("user:") or not staffed(act.unit)):
         return [], [act.instance.initiator]
-    if _nobody(act, element, (assignees, candidates), bool(says)):
+    if _nobody(act, element, (assignees, candidates)):
         if element.on_empty is None:
             raise ExecutionError("task.nobody", element.id)
         assignees, candidates = [], _instead(act, element, "on-empty", element.on_empty, names)
@@ -71,15 +72,14 @@ def assigned(act: Act, token: Token, element: UserTask, local: Mapping[str, Any]
     return assignees, candidates
 
 
-def _nobody(act: Act, element: UserTask, named: Named, says: bool) -> bool:
+def _nobody(act: Act, element: UserTask, named: Named) -> bool:
     """Whether a step is for nobody: the file names nobody, or with ``on-empty`` only roles that nobody holds today.
 
-    Without ``on-empty`` such a step waits for whoever gets the post. A step that names nobody in a case that no person
-    started is for nobody too, unless nobody has posts at all, as in a play.
+    Without ``on-empty`` such a step waits for whoever gets the post.
     """
     found = [*named[0], *named[1]]
     if not found:
-        return says or staffed(act.unit)
+        return True
     return element.on_empty is not None and not _present(act, found)
 
 
@@ -148,6 +148,8 @@ def _instead(act: Act, element: UserTask, rule: str, value: Value, names: Names)
 
 
 def _principals(act: Act, value: Value | None, names: Names, element: UserTask, prefix: str) -> list[str]:
+    if value is None:
+        return []
     try:
         found = principals(act.value(value, names, element.id), prefix)
         return [

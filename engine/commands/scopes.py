@@ -175,12 +175,10 @@ class Scopes:
     def propagate(self, id: int, target: str, value: Any) -> None:
         """Set a variable where it is found from ``id`` outwards, else in the process's own scope (Camunda 8's rule)."""
         name = target.split(".")[0]
-        last = id
-        for scope in self.chain(id):
-            last = scope.id
-            if name in scope.values:
-                break
-        self.assign(last, target, value)
+        scope = self.scopes[id]
+        while name not in scope.values and scope.parent is not None and not scope.isolated:
+            scope = self.scopes[scope.parent]
+        self.assign(scope.id, target, value)
 
     def visible(self, id: int, *, counts: bool = True) -> dict[str, Any]:
         """Return all variables that are visible from ``id``; without ``counts`` not those of a multi-instance as a whole:

@@ -92,7 +92,7 @@ def reach(act: Act, token: Token) -> None:
         wanted = {"instance": act.instance.id, "name": outgoing.name}
         awaiting.update(act.unit.execute(_signals, wanted).scalars())
     for waiting in act.execution.waiting():
-        if waiting.id in awaiting and waiting in act.execution.waiting():
+        if waiting.id in awaiting and act.execution.awaits(waiting.id) is not None:
             note_received(act, waiting.element, SIGNAL, outgoing.name, "", outgoing.variables)
             happen(act, waiting, outgoing.variables)
 

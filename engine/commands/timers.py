@@ -33,7 +33,7 @@ def fire(ports: Ports, unit: Unit, job_id: int, worker: str) -> Fired | None:
     body = {"step": token.element.label, "due": iso(row.due_at)}
     act.entries.append(Entry("timer.fired", "system", act.now, row.element, body))
     act.execution.fire(row.token, last=last)
-    if last or row.token not in {one.id for one in act.execution.waiting()}:
+    if last or act.execution.awaits(row.token) is None:
         act.changes.done_jobs.add(row.token)
     else:
         due = next_of(row.due_at, row.cycle)

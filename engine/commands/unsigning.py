@@ -66,7 +66,7 @@ def following(unit: Unit, act: Act, item: Item) -> list[Signer]:
 
     Raises :class:`Refused` where the signing is over, or where one of them has signed or begun to write.
     """
-    if item.token not in {token.id for token in act.execution.waiting()}:
+    if act.execution.awaits(item.token) is None:
         raise Refused("withdraw.signing", step=item.step)
     signers = [one for one in signers_of(unit, act.instance.id, item.token) if not one.removed]
     after = [one for one in signers if item.item in one.follows]

@@ -42,7 +42,7 @@ class Dates:
     urgent_at: datetime | None = None
 
 
-#: A signer whose turn has not come has no dates yet.
+#: A step whose file says nothing of time; and a signer whose turn has not come has no dates yet.
 NO_DATES = Dates()
 
 
@@ -148,8 +148,10 @@ def results_of(
 
 def dates_of(act: Act, token: Token, element: UserTask, local: Mapping[str, Any] | None = None) -> Dates:
     """Work out until when a user task is to be done; ``local`` are a signer's own variables."""
+    if element.due is element.follow_up is element.priority is element.urgent_after is None:
+        return NO_DATES
     names = act.names(token, local)
-    due = due_of(act, token, element, local)
+    due = moment(act, element.due, names, element.id)
     return Dates(
         due,
         due is not None and act.ports.working_days(act.unit).provisional(due),

@@ -83,7 +83,7 @@ def _state_of(act: Act) -> str:
     """Return an instance's state; what is suspended waits, or has an incident, as before."""
     if act.progress.suspended is None:
         return act.instance.state
-    return "incident" if act.progress.failed or act.execution.parked() else "waiting"
+    return "incident" if act.progress.failed or act.execution.is_parked else "waiting"
 
 
 def _awaited(row: Any) -> dict[str, Any]:

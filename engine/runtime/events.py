@@ -85,11 +85,13 @@ def catcher(
     """Return what catches something thrown in ``scope``: the nearest, and there the one that names the code.
 
     It is a scope with a trigger in it, or an activity's token with a boundary event of it. A scope whose
-    interrupting event sub-process runs already catches nothing more.
+    interrupting event sub-process runs already catches nothing more; what an event sub-process throws again goes on
+    outside of the scope that it handles, never to itself (BPMN 2.0.2, 13.5.4).
     """
+    thrower: Node | None = None
     while True:
         if not is_interrupted(scope):
-            trigger = _best(scope.spec.triggers, kind, code)
+            trigger = _best([one for one in scope.spec.triggers if one.starts is not thrower], kind, code)
             if trigger is not None:
                 return scope, trigger
         if not isinstance(scope, Scope):
@@ -98,7 +100,7 @@ def catcher(
         boundary = caught_at(around, kind, code)
         if boundary is not None:
             return around, boundary
-        scope = around.workflow
+        scope, thrower = around.workflow, around.task_spec
 
 
 def caught_at(activity: LiveToken, kind: type[Thrown], code: str) -> Boundary | None:

@@ -186,6 +186,16 @@ class Execution:
             if token._state == TaskState.STARTED and token.task_spec.waits
         ]
 
+    def awaits(self, token_id: int) -> Token | None:
+        """Return the token with this id, if it waits for somebody outside."""
+        token = self._found_waiting(token_id)
+        return None if token is None else token.view
+
+    @property
+    def is_parked(self) -> bool:
+        """Whether any token failed and waits for a repair."""
+        return any(token.parked for scope in self.process.scopes() for token in scope.tasks.values())
+
     def parked(self) -> list[Token]:
         """Return the tokens that failed and wait for a repair."""
         return [token.view for token in self._live() if token.parked]
@@ -347,9 +357,15 @@ class Execution:
             self.host.cancelled(token.view)
         token.withdraw()
 
-    def _waiting(self, token_id: int) -> LiveToken:
+    def _found_waiting(self, token_id: int) -> LiveToken | None:
         token = self.process.find(token_id)
         if token is None or token._state != TaskState.STARTED or not token.task_spec.waits:
+            return None
+        return token
+
+    def _waiting(self, token_id: int) -> LiveToken:
+        token = self._found_waiting(token_id)
+        if token is None:
             raise NotFound("token.none", token=token_id)
         return token
 

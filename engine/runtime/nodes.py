@@ -167,13 +167,13 @@ class Step(Waiting):
 
     def choose(self, token: LiveToken, execution: Execution) -> Sequence[Way]:
         """Return the flows that the token leaves by: none where it goes straight back."""
-        return super().choose(token, execution) if execution.host.detour(token.view) is None else ()
+        token.back = execution.host.detour(token.view)
+        return super().choose(token, execution) if token.back is None else ()
 
     def _on_complete_hook(self, my_task: LiveToken) -> None:
-        back = my_task.workflow.top_workflow.execution.host.detour(my_task.view)
         super()._on_complete_hook(my_task)
-        if back is not None:
-            my_task._add_child(self.process.nodes[back])
+        if my_task.back is not None:
+            my_task._add_child(self.process.nodes[my_task.back])
 
 
 class Automatic(Node):

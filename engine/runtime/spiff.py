@@ -40,13 +40,26 @@ class LiveToken(Task):
     """A token at a node: a Spiff task with an integer id, without data, logging or clock.
 
     ``phase`` is how far it has come, ``parked`` whether it waits for a repair, ``flows`` are the indexes of
-    the flows it came by. ``attached`` is set where it is only armed: the id of the token of the activity or
+    the flows it came by, ``leaving`` are the ways that it goes on by, and ``back`` is the element that it goes straight
+    back to instead. ``attached`` is set where it is only armed: the id of the token of the activity or
     the event-based gateway beside which it waits, or ROOT where it waits in a scope for an event sub-process.
     ``loop`` are the counts of an activity that repeats, or the place of one of its items.
     """
 
     workflow: Process | Scope
     task_spec: Node
+    triggered = False
+    thread_id = 0
+    last_state_change = 0.0
+    phase = ARRIVED
+    parked = False
+    flows: tuple[int, ...] = ()
+    attached = 0
+    loop: tuple[int, ...] = ()
+    suffices = False
+    leaving: Sequence[Way] = ()
+    back: str | None = None
+    _seen: tuple[tuple[int, ...], Token] | None = None
 
     def __init__(
         self, workflow: Any, task_spec: Any, parent: Any = None, state: int = 0, id: int = 0
@@ -58,37 +71,23 @@ class LiveToken(Task):
         self._parent = parent.id if parent is not None else None
         self._children: list[int] = []
         self._state = state
-        self.triggered = False
-        self.thread_id = 0
         self.data: dict[str, Any] = {}
         self.internal_data: dict[str, Any] = {}
-        self.last_state_change = 0.0
-        self.phase = ARRIVED
-        self.parked = False
-        self.flows: tuple[int, ...] = ()
-        self.attached = 0
-        self.loop: tuple[int, ...] = ()
-        self.suffices = False
-        self.leaving: Sequence[Way] = ()
         workflow.tasks[self.id] = self
         if parent is not None:
             parent._child_added_notify(self)
 
     @property
     def view(self) -> Token:
-        """The token as the host sees it."""
-        spec = self.task_spec
-        names = spec.process.flow_ids
-        scope = self.workflow
-        return Token(
-            self.id,
-            spec.element,
-            scope.parent_task_id or 0,
-            spec.process.id,
-            tuple(names[flow] for flow in self.flows),
-            spec.part,
-            self.item,
-        )
+        """The token as the host sees it; nothing in it changes but the flows, which a join replaces."""
+        if self._seen is None or self._seen[0] is not self.flows:
+            spec = self.task_spec
+            names = spec.process.flow_ids
+            flows = tuple(names[flow] for flow in self.flows)
+            around = self.workflow.parent_task_id or 0
+            token = Token(self.id, spec.element, around, spec.process.id, flows, spec.part, self.item)
+            self._seen = (self.flows, token)
+        return self._seen[1]
 
     @property
     def item(self) -> int | None:

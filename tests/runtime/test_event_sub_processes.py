@@ -119,6 +119,27 @@ def test_an_escalation_starts_one_without_stopping_the_scope():
     assert board.complete("work", "note").ended
 
 
+def test_an_escalation_that_its_handler_throws_again_goes_outwards_not_to_the_handler():
+    board = play(f"""
+        startEvent start
+        subProcess inner
+            startEvent begin
+            intermediateThrowEvent tell | {ESCALATION.format("late")}
+            userTask work
+            begin -> tell -> work
+            subProcess handler triggeredByEvent=true
+                startEvent told isInterrupting=false | {ESCALATION.format("late")}
+                userTask note
+                endEvent again | {ESCALATION.format("late")}
+                told -> note -> again
+        boundaryEvent outside attachedToRef=inner | {ESCALATION.format("late")}
+        userTask chief
+        start -> inner
+        outside -> chief
+    """, reload=True, roots=ESCALATIONS)  # fmt: skip
+    assert board.complete("note").waiting() == ["chief"], "it cancels the sub-process with its handler"
+
+
 @pytest.mark.parametrize("reload", [True, False])
 def test_laps_under_an_event_sub_process_stay_flat(reload):
     board = Board(
