@@ -126,6 +126,7 @@ def _processors(
     found: list[tuple[int, Processor]] = []
     for index, type in enumerate(types):
         own = type.dialect_impl(dialect)
+        process: Processor | None
         process = own.result_processor(dialect, None) if reading else own.bind_processor(dialect)
         if process is not None and isinstance(type, Moment):
             process = _moments.setdefault((dialect.name, reading), lru_cache(REMEMBERED)(process))

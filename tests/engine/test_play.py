@@ -432,6 +432,18 @@ class TestMessages:
         assert done["path"] == ["s", "send", "wait", "e", "q1", "q2", "q3"]
 
 
+def test_a_step_that_names_nobody_is_anybodys_in_a_process_that_a_message_began() -> None:
+    other = (
+        '<bpmn:process id="q" isExecutable="true"><bpmn:startEvent id="q1">'
+        '<bpmn:messageEventDefinition messageRef="ask"/></bpmn:startEvent><bpmn:userTask id="q2"/>'
+        '<bpmn:endEvent id="q3"/><bpmn:sequenceFlow id="q4" sourceRef="q1" targetRef="q2"/>'
+        '<bpmn:sequenceFlow id="q5" sourceRef="q2" targetRef="q3"/></bpmn:process>'
+        '<bpmn:message id="ask" name="Ask"/>'
+    )
+    source = process("sendTask send messageRef=ask", "s -> send -> e", roots=other)
+    assert run(source, {"element": "q2", "by": "user:li"})["state"] == "ended"
+
+
 def test_a_substitute_answers_for_whom_they_act() -> None:
     source = process(task("a", '<zeebe:assignmentDefinition assignee="li"/>', outcomes="同意"), "s -> a -> e")
     away = {"operation": "substitute", "by": "li", "to": "sun", "days": 3}
