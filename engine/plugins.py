@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import pluggy
 
 if TYPE_CHECKING:
+    from engine.admin.exchange import Row
     from engine.engine import Engine
     from engine.notify.ports import Channel
 
@@ -270,6 +271,23 @@ class Audience:
     principals: tuple[str, ...] | None = None
 
 
+class SourceUnreadable(Exception):
+    """Raised by an identity source that can't be read now; the text is for administrators and holds no secret."""
+
+
+class IdentitySource(Protocol):
+    """Where an administrator can read organisations, people and posts from, instead of a workbook.
+
+    ``type`` names it in an address, ``name`` for people.
+    """
+
+    type: str
+    name: Mapping[str, str]
+
+    def read(self) -> Sequence[Row]:
+        """Return the rows of an import, tried row by row and applied by a person; raises :class:`SourceUnreadable`."""
+
+
 @dataclass(frozen=True, slots=True)
 class MigrationBranch:
     """One room's Alembic branch: its label and the folder of its versions."""
@@ -346,6 +364,10 @@ class Hooks:
     @hookspec
     def bihuan_channels(self) -> Sequence[Channel]:  # type: ignore[empty-body]
         """Offer channels by which messages reach people outside the pages (mail, SMS, robots)."""
+
+    @hookspec
+    def bihuan_identity_sources(self) -> Sequence[IdentitySource]:  # type: ignore[empty-body]
+        """Offer places from which organisations, people and posts are imported."""
 
     @hookspec
     def bihuan_secret_cases(self, session: Any, instances: Sequence[int]) -> Collection[int]:  # type: ignore[empty-body]

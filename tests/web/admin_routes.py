@@ -30,6 +30,7 @@ ADMIN_ROUTES = [
     ("/admin/exchange/", POST, 422),
     ("/admin/exchange/export", GET, 200),
     ("/admin/exchange/template", GET, 200),
+    ("/admin/exchange/sources/<source>", POST, 404),
     ("/admin/exchange/<int:number>", GET, 404),
     ("/admin/exchange/<int:number>/apply", POST, 404),
     ("/admin/approvals/", GET, 200),

@@ -15,7 +15,9 @@ from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
 from engine import BihuanError
+from engine.admin.exchange import PERSON, Row
 from engine.admin.logs import LogQuery
+from engine.plugins import IdentitySource, SourceUnreadable, hookimpl
 from tests.web.conftest import Browser, Site, hidden, on_both, texts
 from web.exchange import files
 from web.exchange.columns import SHEETS
@@ -239,3 +241,40 @@ def test_a_cell_that_looks_like_a_formula_is_text(site: Site) -> None:
     exported = site.browser("admin").get("/admin/exchange/export").data
     with zipfile.ZipFile(io.BytesIO(exported)) as archive:
         assert all(b"<f>" not in archive.read(part) for part in archive.namelist())
+
+
+class _Personnel:
+    """A source of people as a plug-in offers one; ``rows`` is what it has, None where it can't be read."""
+
+    type = "personnel"
+    name: Mapping[str, str] = {"zh": "人事系统", "en": "Personnel system"}
+    rows: Sequence[Row] | None = None
+
+    @hookimpl
+    def bihuan_identity_sources(self) -> Sequence[IdentitySource]:
+        return (self,)
+
+    def read(self) -> Sequence[Row]:
+        if self.rows is None:
+            raise SourceUnreadable("没有连上")
+        return self.rows
+
+
+def test_people_are_read_from_a_source_and_tried_like_a_workbook(site: Site) -> None:
+    source = _Personnel()
+    site.engine.plugins.register(source)
+    browser = site.browser("admin")
+    try:
+        assert "从“人事系统”读取并试算" in browser.get("/admin/exchange/").text
+        refused = browser.post("/admin/exchange/sources/personnel", {})
+        assert (refused.status_code, "没有连上" in refused.text) == (502, True)
+        source.rows = [Row(PERSON, "人员", 1, {"id": "xinren", "name": "新来", "active": "yes"})]
+        answer = browser.post("/admin/exchange/sources/personnel", {})
+        assert answer.status_code == 302
+        assert counts(browser.get(answer.location).text)["新增"] == 1
+        assert (
+            site.browser("jiaotongju.jingban").post("/admin/exchange/sources/personnel", {}).status_code
+            == 403
+        )
+    finally:
+        site.engine.plugins.unregister(source)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask_babel import force_locale, gettext
 
 from budget import secrecy
@@ -15,6 +15,7 @@ from engine.admin.record import Command
 from engine.admin.rights import Right
 from engine.database import Unit
 from engine.messages import sentence
+from engine.plugins import IdentitySource, SourceUnreadable
 from web import administration, context, errors, event_words, wording, xlsx
 from web.administration import needs, typed
 from web.exchange import reading, writing
@@ -72,7 +73,12 @@ def index() -> Any:
 
 
 def _start(error: str | None = None, status: int = 200) -> Any:
-    page = render_template("admin/exchange.html", error=error, megabytes=MOST_BYTES // 1024 // 1024)
+    page = render_template(
+        "admin/exchange.html",
+        error=error,
+        megabytes=MOST_BYTES // 1024 // 1024,
+        sources=[(type, one.name[context.language()]) for type, one in _sources().items()],
+    )
     return page, status
 
 
@@ -100,6 +106,29 @@ def upload() -> Any:
     try:
         rows = reading.rows(file.stream.read(MOST_BYTES + 1), words())
         number = context.engine().admin.keep_import(file.filename[-100:], rows, actor=context.actor())
+    except BihuanError as refused:
+        return _start(errors.explained(refused), errors.status_of(refused))
+    return redirect(url_for("admin.exchange.trial", number=number))
+
+
+def _sources() -> dict[str, IdentitySource]:
+    """Return where else people can be read from, by type."""
+    offers = context.engine().plugins.hook.bihuan_identity_sources()
+    return {source.type: source for offer in offers for source in offer}
+
+
+@blueprint.post("/sources/<source>")
+@needs(*_USES)
+def read(source: str) -> Any:
+    """Read the rows of a source that a plug-in offers, and show what importing them would do."""
+    found = _sources().get(source)
+    if found is None:
+        abort(404)
+    name = found.name[context.language()]
+    try:
+        number = context.engine().admin.keep_import(name, found.read(), actor=context.actor())
+    except SourceUnreadable as reason:
+        return _start(gettext("从“%(name)s”读取失败：%(reason)s", name=name, reason=str(reason)), 502)
     except BihuanError as refused:
         return _start(errors.explained(refused), errors.status_of(refused))
     return redirect(url_for("admin.exchange.trial", number=number))
