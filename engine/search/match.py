@@ -152,6 +152,7 @@ def sought(unit: Unit, actor: Actor, text: str | None) -> Sought | None:
 
 def few(unit: Unit, reader: Reader, wanted: Sequence[Term]) -> frozenset[int] | None:
     """Return the instances that the reader finds by the words; None where too many rows have them."""
+    store.plan_anew(unit)
     row_id = store.row_id(unit.dialect)
     having = select(row_id).select_from(store.words_table()).where(store.matches(unit.dialect)).limit(FEW + 1)
     rows = unit.execute(having, {"asked": store.asked(unit.dialect, wanted)}).scalars().all()

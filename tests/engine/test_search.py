@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import delete, event, insert
+from sqlalchemy import delete, event, insert, text
 
 from engine import InboxQuery, StartRequest, tables
 from engine.search import match, refresh
@@ -300,3 +300,16 @@ def test_the_doctor_finds_what_the_search_says_wrongly(broken_office: Office) ->
     ]
     office.engine.reindex()
     assert office.engine.doctor() == []
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("backend", ["postgres"])
+def test_postgresql_plans_a_search_for_its_words_and_nothing_else(office: Office) -> None:
+    """After some uses it would take a general plan, which looks through everything where many rows have the words."""
+    start(office)
+    modes = text("SHOW plan_cache_mode")
+    with office.engine.database.read() as unit:
+        match.sought(unit, office.who("li"), "路灯")
+        assert unit.execute(modes).scalar_one() == "force_custom_plan"
+    with office.engine.database.read() as unit:
+        assert unit.execute(modes).scalar_one() == "auto"
