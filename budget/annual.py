@@ -35,6 +35,7 @@ PARTS: Sequence[tuple[str, str, Sequence[str]]] = (
     ("资金拨付绩效审核", "Disbursement review", ("disburse",)),
     ("预算和目标调整", "Adjustments", ("adjust",)),
     ("结果应用", "Application of results", ("result",)),
+    ("信息公开", "Publication", ("published",)),
     ("扶贫（衔接）资金", "Money against poverty", ("poverty",)),
     ("责任台账", "Responsibility ledger", ("ledger",)),
 )

@@ -81,7 +81,7 @@ def rows_of(version: GoalVersion, basis: Mapping[str, Any]) -> list[dict[str, An
             "level2": row.level2,
             "name": row.level3_name,
             "method": str(method_of(row)),
-            "target": _target(row),
+            "target": target_of(row),
             "target_value": row.target_value,
             "target_upper": row.target_value_max,
             "weight": given[row.row_id],
@@ -106,7 +106,7 @@ def rows_of(version: GoalVersion, basis: Mapping[str, Any]) -> list[dict[str, An
     return rows
 
 
-def _target(row: Indicator) -> str:
+def target_of(row: Indicator) -> str:
     """Return a target as it is read: ≥96.5公里."""
     unit = row.unit or ""
     if row.operator == Operator.RANGE and row.target_value_max is not None:

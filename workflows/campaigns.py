@@ -50,6 +50,8 @@ class CampaignKind:
     cohort: Callable[[Session, Campaign, Profile], Sequence[Assigned]]
     variables: Callable[[Register, Assigned, Campaign], Mapping[str, Any]]
     documents: Callable[[Register, Assigned, Campaign], Mapping[str, Mapping[str, Any]]]
+    #: What the period may say, where it is not free: a publication's says what is published.
+    periods: Sequence[str] = ()
 
 
 @cache

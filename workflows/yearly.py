@@ -61,7 +61,9 @@ class Planned:
 
 def title(entry: Entry) -> str:
     """Return what a campaign of the plan is called."""
-    period = f"（{int(entry.period)}月）" if entry.period.isdecimal() else ""
+    period = (
+        f"（{int(entry.period)}月）" if entry.period.isdecimal() else entry.period and f"（{entry.period}）"
+    )
     return f"{entry.fiscal_year}年度{entry.kind.zh}{period}"
 
 

@@ -18,6 +18,7 @@ from budget.statistics import (
     key_evaluations,
     monitoring,
     poverty,
+    publications,
     punctuality,
     rectifications,
     report_reviews,
@@ -42,6 +43,7 @@ FIGURES: tuple[Figure, ...] = (
     *report_reviews.FIGURES,
     *key_evaluations.FIGURES,
     *results.FIGURES,
+    *publications.FIGURES,
     *punctuality.FIGURES,
 )
 

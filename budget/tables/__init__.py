@@ -40,6 +40,12 @@ from budget.tables.monitoring import (
     UnitMonitoring,
 )
 from budget.tables.profiles import ProfileVersion
+from budget.tables.publications import (
+    Publication,
+    PublicationChannel,
+    PublicationItem,
+    PublicationObjection,
+)
 from budget.tables.rectification import (
     Rectification,
     RectificationAction,
@@ -110,6 +116,10 @@ __all__ = [
     "OversightOpinion",
     "ProfileVersion",
     "Project",
+    "Publication",
+    "PublicationChannel",
+    "PublicationItem",
+    "PublicationObjection",
     "QualityResult",
     "Rectification",
     "RectificationAction",

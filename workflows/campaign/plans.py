@@ -49,6 +49,14 @@ def check(request: AnswersRequest) -> Sequence[Finding]:
         found.append(
             _finding("kind", "不能布置这一类活动，请另选", "This can't be called for; choose another kind")
         )
+    elif (periods := kinds()[plan.kind].periods) and plan.period not in periods:
+        found.append(
+            _finding(
+                "period",
+                f"期次须是下列之一：{'、'.join(periods)}",
+                f"The period must be one of: {', '.join(periods)}",
+            )
+        )
     if plan.due_at <= plan.opens_at:
         found.append(
             _finding("due_on", "截止日须晚于启动日", "The deadline must be later than the opening day")

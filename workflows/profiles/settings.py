@@ -11,6 +11,8 @@ from typing import Any
 from budget.codes import FundBook
 from budget.key_codes import PaperType
 from budget.monitoring.progress import MILESTONES, MONTHS, OF_PLAN, OF_YEAR
+from budget.publishing.codes import PublicationKind
+from budget.publishing.redaction import PATTERNS
 from budget.quality.thresholds import Thresholds, defaults
 from budget.report_reviews import TEMPLATES, ReportType
 from workflows.profiles import calendar
@@ -157,6 +159,13 @@ def _hours(value: Any) -> bool:
 
 def _fund_books(value: Any) -> bool:
     return isinstance(value, list) and all(one in FundBook.__members__ for one in value)
+
+
+def _days_of_kinds(value: Any) -> bool:
+    """Whether a value gives days of the year (MM-DD) by what is published on them."""
+    return isinstance(value, dict) and all(
+        kind in PublicationKind.__members__ and _month_and_day(day) for kind, day in value.items()
+    )
 
 
 #: Every profile gives every one of them.
@@ -332,6 +341,19 @@ SETTINGS: Mapping[str, Callable[[Any], bool]] = {
         _days,
     ),
     "library.experts": _flag,
+    # of P15 publication
+    **dict.fromkeys(
+        (f"publication.{kind.setting}" for kind in PublicationKind),
+        _one_of("FULL", "SUMMARY", "LIMITED", "NONE"),
+    ),
+    "publication.channels": lambda value: value == [] or _some_of("GOV", "UNIT")(value),
+    "publication.redact": lambda value: value == [] or _some_of(*PATTERNS)(value),
+    "publication.release": _days_of_kinds,
+    "publication.page": _flag,
+    "publication.notice_days": lambda value: type(value) is int and 0 <= value <= 60,
+    **dict.fromkeys(
+        (f"publication.{name}_days" for name in ("confirm", "review", "objection", "post")), _days
+    ),
     # of process design
     "design.four_eyes": _flag,
 }
