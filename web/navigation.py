@@ -115,7 +115,7 @@ def groups(badges: Badges) -> Sequence[Group]:
 CLOSING_ROLES = frozenset({"perf_chief", "perf_staff", "budget_chief"})
 #: The registers that have a link of their own; all are listed on the page of registers.
 _LINKED = ("goal", "monitoring", "rectification", "disbursement", "adjustment")
-_LINKED += ("self_evaluation", "key_evaluation", "result")
+_LINKED += ("self_evaluation", "key_evaluation", "result", "publication")
 
 
 def _registers() -> Sequence[Entry]:

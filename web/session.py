@@ -24,6 +24,8 @@ PUBLIC = frozenset(
     {"static", "oidc.start", "oidc.callback", "auth.sign_in", "auth.language", "health.healthz"}
     # Asks for a token, or for a session itself.
     | {"execution.receive"}
+    # What was published for everybody.
+    | {"public.index", "public.show", "public.file"}
 )
 #: What pages ask for by themselves: it doesn't say that anybody is there.
 UNATTENDED = frozenset({"messages.count", "refresh.badges", "refresh.changes"})

@@ -23,6 +23,48 @@ _CELLS = ("zh", "unit", "fiscal_year", "value", "before", "change", "rate")
 def template() -> bytes:
     """Return the template as a .docx."""
     document = Document()
+    paper(document)
+    paragraph(document, "{{ title }}", _TITLE, 22, centred=True)
+    paragraph(document, "{{ office }}", _TEXT, 16, centred=True)
+    paragraph(document, "（统计数截至 {{ as_of }}）", _TEXT, 14, centred=True)
+    _chapter(document, "一、组织领导和制度建设", "overview")
+    paragraph(document, "二、工作开展情况", _HEAD, 16)
+    paragraph(document, "{%p for part in parts %}", _TEXT, 16)
+    paragraph(document, "（{{ part.number }}）{{ part.title }}", _SUBHEAD, 16)
+    paragraph(document, "{{ part.said }}", _TEXT, 16, indented=True)
+    paragraph(document, "{%p endfor %}", _TEXT, 16)
+    _texts(document, "work")
+    _chapter(document, "三、存在的问题", "problems")
+    _chapter(document, "四、下一步打算", "plans")
+    paragraph(document, "{{ signature }}", _TEXT, 16, right=True)
+    document.add_page_break()
+    paragraph(document, "附表1  年度绩效管理统计表", _HEAD, 14)
+    _table(document, _LINES, "line in lines", [f"{{{{ line.{name} }}}}" for name in _CELLS])
+    paragraph(document, "{%p for note in notes %}", _TEXT, 10)
+    paragraph(document, "注：{{ note }}", _TEXT, 10)
+    paragraph(document, "{%p endfor %}", _TEXT, 10)
+    paragraph(document, "附表2  年度项目分布", _HEAD, 14)
+    paragraph(document, "{%p for group in breakdowns %}", _TEXT, 12)
+    paragraph(document, "{{ group.title }}", _SUBHEAD, 12)
+    _table(
+        document,
+        ("分组", "项目数", "金额（万元）"),
+        "row in group.rows",
+        [f"{{{{ row[{n}] }}}}" for n in range(3)],
+    )
+    paragraph(document, "{%p endfor %}", _TEXT, 12)
+    paragraph(document, "附表3  年度自评得分", _HEAD, 14)
+    paragraph(document, "{%p for group in scores %}", _TEXT, 12)
+    paragraph(document, "{{ group.title }}", _SUBHEAD, 12)
+    _table(document, _SCORES, "row in group.rows", [f"{{{{ row[{n}] }}}}" for n in range(len(_SCORES))])
+    paragraph(document, "{%p endfor %}", _TEXT, 12)
+    stream = io.BytesIO()
+    document.save(stream)
+    return stream.getvalue()
+
+
+def paper(document: Any) -> None:
+    """Set a document on A4 with the margins of official documents."""
     page = document.sections[0]
     page.page_width, page.page_height = Cm(21), Cm(29.7)
     page.top_margin, page.bottom_margin, page.left_margin, page.right_margin = (
@@ -31,58 +73,21 @@ def template() -> bytes:
         Cm(2.8),
         Cm(2.6),
     )
-    _paragraph(document, "{{ title }}", _TITLE, 22, centred=True)
-    _paragraph(document, "{{ office }}", _TEXT, 16, centred=True)
-    _paragraph(document, "（统计数截至 {{ as_of }}）", _TEXT, 14, centred=True)
-    _chapter(document, "一、组织领导和制度建设", "overview")
-    _paragraph(document, "二、工作开展情况", _HEAD, 16)
-    _paragraph(document, "{%p for part in parts %}", _TEXT, 16)
-    _paragraph(document, "（{{ part.number }}）{{ part.title }}", _SUBHEAD, 16)
-    _paragraph(document, "{{ part.said }}", _TEXT, 16, indented=True)
-    _paragraph(document, "{%p endfor %}", _TEXT, 16)
-    _texts(document, "work")
-    _chapter(document, "三、存在的问题", "problems")
-    _chapter(document, "四、下一步打算", "plans")
-    _paragraph(document, "{{ signature }}", _TEXT, 16, right=True)
-    document.add_page_break()
-    _paragraph(document, "附表1  年度绩效管理统计表", _HEAD, 14)
-    _table(document, _LINES, "line in lines", [f"{{{{ line.{name} }}}}" for name in _CELLS])
-    _paragraph(document, "{%p for note in notes %}", _TEXT, 10)
-    _paragraph(document, "注：{{ note }}", _TEXT, 10)
-    _paragraph(document, "{%p endfor %}", _TEXT, 10)
-    _paragraph(document, "附表2  年度项目分布", _HEAD, 14)
-    _paragraph(document, "{%p for group in breakdowns %}", _TEXT, 12)
-    _paragraph(document, "{{ group.title }}", _SUBHEAD, 12)
-    _table(
-        document,
-        ("分组", "项目数", "金额（万元）"),
-        "row in group.rows",
-        [f"{{{{ row[{n}] }}}}" for n in range(3)],
-    )
-    _paragraph(document, "{%p endfor %}", _TEXT, 12)
-    _paragraph(document, "附表3  年度自评得分", _HEAD, 14)
-    _paragraph(document, "{%p for group in scores %}", _TEXT, 12)
-    _paragraph(document, "{{ group.title }}", _SUBHEAD, 12)
-    _table(document, _SCORES, "row in group.rows", [f"{{{{ row[{n}] }}}}" for n in range(len(_SCORES))])
-    _paragraph(document, "{%p endfor %}", _TEXT, 12)
-    stream = io.BytesIO()
-    document.save(stream)
-    return stream.getvalue()
 
 
 def _chapter(document: Any, title: str, field: str) -> None:
-    _paragraph(document, title, _HEAD, 16)
+    paragraph(document, title, _HEAD, 16)
     _texts(document, field)
 
 
 def _texts(document: Any, field: str) -> None:
     """Add a loop over the paragraphs of a text that a person wrote."""
-    _paragraph(document, f"{{%p for line in {field} %}}", _TEXT, 16)
-    _paragraph(document, "{{ line }}", _TEXT, 16, indented=True)
-    _paragraph(document, "{%p endfor %}", _TEXT, 16)
+    paragraph(document, f"{{%p for line in {field} %}}", _TEXT, 16)
+    paragraph(document, "{{ line }}", _TEXT, 16, indented=True)
+    paragraph(document, "{%p endfor %}", _TEXT, 16)
 
 
-def _paragraph(
+def paragraph(
     document: Any,
     text: str,
     font: str,
@@ -92,7 +97,7 @@ def _paragraph(
     right: bool = False,
     indented: bool = False,
 ) -> None:
-    paragraph = document.add_paragraph()
+    paragraph = document.addparagraph()
     _run(paragraph, text, font, size)
     paragraph.paragraph_format.line_spacing = Pt(size * 1.75)
     paragraph.paragraph_format.space_after = Pt(0)
@@ -114,12 +119,13 @@ def _table(document: Any, headings: tuple[str, ...], loop: str, cells: list[str]
     table = document.add_table(rows=4, cols=len(headings))
     table.style = "Table Grid"
     for place, heading in enumerate(headings):
-        _cell(table.cell(0, place), heading, _HEAD)
-        _cell(table.cell(2, place), cells[place], _TEXT)
-    _cell(table.cell(1, 0), f"{{%tr for {loop} %}}", _TEXT)
-    _cell(table.cell(3, 0), "{%tr endfor %}", _TEXT)
+        cell(table.cell(0, place), heading, _HEAD)
+        cell(table.cell(2, place), cells[place], _TEXT)
+    cell(table.cell(1, 0), f"{{%tr for {loop} %}}", _TEXT)
+    cell(table.cell(3, 0), "{%tr endfor %}", _TEXT)
     table.rows[0]._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
 
 
-def _cell(cell: Any, text: str, font: str) -> None:
-    _run(cell.paragraphs[0], text, font, 10)
+def cell(of: Any, text: str, font: str) -> None:
+    """Write a cell of a table."""
+    _run(of.paragraphs[0], text, font, 10)

@@ -17,6 +17,7 @@ const ENTRIES = {
   more: 'src/style/more.css',
   diagram: 'src/style/diagram.css',
   print: 'src/style/print.css',
+  public: 'src/style/public.css',
   pdfworker: 'src/preview/worker.js',
   design: 'src/design/index.js',
   designer: 'src/style/design.css',

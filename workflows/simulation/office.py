@@ -33,6 +33,8 @@ MEAN_DAYS, SIGMA_DAYS = 2.1, 0.6
 #: How often a unit reports a few days after the day on which it was due (domain §9.4), and the steps where it reports.
 LATE = 0.07
 _REPORTS = frozenset({"fill_goal", "fill_unit_goal", "fill_report", "fill_evaluation"})
+#: What goes out on one day for the whole county: nobody lets it lie beyond its due day.
+_PUNCTUAL = frozenset({"confirm_content", "review_content"})
 #: Rows that one statement reads at most.
 _AT_ONCE = 500
 #: From how many items of a day on they are worth dividing.
@@ -183,7 +185,10 @@ class Office:
                 due = row.due_at.astimezone(ZONE).date()
                 self._plan(row.id, self._days.add(max(due, day), self.random.randint(1, 5)))
             else:
-                self._plan(row.id, self._some_days_after(day))
+                wanted = self._some_days_after(day)
+                if row.due_at is not None and row.element in _PUNCTUAL:
+                    wanted = max(day, min(wanted, row.due_at.astimezone(ZONE).date()))
+                self._plan(row.id, wanted)
         if found:
             self._seen = found[-1].id
 

@@ -1,0 +1,141 @@
+"""What everybody may read without signing in, where the county wants it served: only what was published, cacheable."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+
+from flask import Blueprint, Response, abort, render_template, request
+from flask_babel import force_locale
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import Session
+
+from budget.publishing.codes import Audience, PublicationKind, PublicationState
+from budget.tables import Publication, Unit
+from web import context, xlsx
+from web.annual.files import TYPE as WORD
+from web.publishing import package, word
+from workflows import profiles
+
+blueprint = Blueprint("public", __name__)
+
+#: So long a page may be kept by browsers and proxies, in seconds; a correction takes effect after it at the latest.
+_KEPT = 300
+_MOST = 500
+
+
+def _readable() -> list[ColumnElement[bool]]:
+    """Return the conditions on what everybody may read: published or on show, to all, of a unit that isn't secret."""
+    return [
+        Publication.state.in_((PublicationState.PUBLISHED, PublicationState.NOTICE)),
+        Publication.audience.in_((Audience.FULL, Audience.SUMMARY)),
+        Unit.secret_flag.is_(False),
+    ]
+
+
+def _served() -> Any:
+    profile = profiles.of(context.engine())
+    if not profile.value("publication.page"):
+        abort(404)
+    return profile
+
+
+def _answer(body: bytes | str, mimetype: str = "text/html", name: str = "") -> Response:
+    response = Response(body, mimetype=mimetype)
+    response.headers["Cache-Control"] = f"public, max-age={_KEPT}"
+    if name:
+        response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
+    response.add_etag()
+    return response.make_conditional(request)
+
+
+def _language() -> str:
+    return "en" if request.args.get("lang") == "en" else "zh"
+
+
+@blueprint.get("/public/")
+def index() -> Any:
+    """List what is published, the newest first; filters are in the address."""
+    profile = _served()
+    year, kind = request.args.get("year", ""), request.args.get("kind", "")
+    query = (
+        select(Publication, Unit)
+        .join(Unit, Unit.code == Publication.unit_code)
+        .where(*_readable())
+        .order_by(Publication.fiscal_year.desc(), Publication.kind, Publication.unit_code)
+        .limit(_MOST)
+    )
+    if year.isdecimal() and len(year) == 4:
+        query = query.where(Publication.fiscal_year == int(year))
+    if kind in PublicationKind.__members__:
+        query = query.where(Publication.kind == kind)
+    with context.engine().database.read() as unit, Session(unit.connection) as session:
+        found = session.execute(query).all()
+        years = session.scalars(
+            select(Publication.fiscal_year)
+            .join(Unit, Unit.code == Publication.unit_code)
+            .where(*_readable())
+            .distinct()
+            .order_by(Publication.fiscal_year.desc())
+        ).all()
+        with force_locale(_language()):
+            return _answer(
+                render_template(
+                    "public/index.html",
+                    found=found,
+                    years=years,
+                    kinds=PublicationKind,
+                    year=year,
+                    kind=kind,
+                    lang=_language(),
+                    office=_office(profile),
+                    states=PublicationState,
+                )
+            )
+
+
+def _office(profile: Any) -> str:
+    return f"{context.county_name()}{profile.value('wording.bureau')}"
+
+
+def _publication(session: Session, instance_id: int) -> Publication:
+    query = (
+        select(Publication)
+        .join(Unit, Unit.code == Publication.unit_code)
+        .where(Publication.instance_id == instance_id, *_readable())
+    )
+    found = session.scalar(query)
+    if found is None:
+        abort(404)
+    return found
+
+
+@blueprint.get("/public/<int:instance_id>")
+def show(instance_id: int) -> Any:
+    """Show one publication."""
+    profile = _served()
+    with context.engine().database.read() as unit, Session(unit.connection) as session:
+        found = _publication(session, instance_id)
+        with force_locale(_language()):
+            return _answer(
+                render_template(
+                    "public/page.html",
+                    publication=found,
+                    page=package.page_of(found),
+                    on_show=found.state == PublicationState.NOTICE,
+                    lang=_language(),
+                    office=_office(profile),
+                )
+            )
+
+
+@blueprint.get("/public/<int:instance_id>.<any(docx,xlsx):ending>")
+def file(instance_id: int, ending: str) -> Any:
+    """Give one publication as Word or as a workbook."""
+    profile = _served()
+    with context.engine().database.read() as unit, Session(unit.connection) as session:
+        page = package.page_of(_publication(session, instance_id))
+        name = f"{package.name_of(page)}.{ending}"
+        if ending == "docx":
+            return _answer(word.document(page, _office(profile)), WORD, name)
+        return _answer(package.workbook(page), xlsx.TYPE, name)
