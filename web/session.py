@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import Flask, Response, current_app, flash, redirect, request, session, url_for
-from flask.sessions import SecureCookieSessionInterface
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask_babel import gettext
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 
@@ -67,6 +67,11 @@ class CountySessions(SecureCookieSessionInterface):
 
     def get_cookie_secure(self, app: Flask) -> bool:
         return super().get_cookie_secure(app) or request.is_secure
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Keep no session with what everybody may read: it is the same for all, and proxies keep it."""
+        if request.blueprint != "public":
+            super().save_session(app, session, response)
 
 
 def begin(actor: Actor, *, must_change: bool = False, how: str = "password") -> None:

@@ -28,7 +28,7 @@ from budget.tables import (
 
 _State = PublicationState
 #: What the public may have read: it is corrected by a next version, never changed.
-OUT = frozenset({_State.RELEASED, _State.PUBLISHED, _State.CORRECTING})
+OUT = frozenset({_State.RELEASED, _State.PUBLISHED})
 
 
 class PublicationError(Exception):

@@ -109,6 +109,7 @@ def test_the_package_is_complete_and_the_same_each_time(site: Site, published: i
     assert page.status_code == 200
     assert "下载公开包" in page.text
     first, again = (staff.get(f"/publications/{published}.zip") for _ in range(2))
+    assert first.status_code == 200, first.text
     with zipfile.ZipFile(io.BytesIO(first.data)) as archive:
         names = archive.namelist()
         assert sorted(name.rpartition(".")[2] for name in names) == ["docx", "html", "txt", "xlsx"]

@@ -97,7 +97,7 @@ def paragraph(
     right: bool = False,
     indented: bool = False,
 ) -> None:
-    paragraph = document.addparagraph()
+    paragraph = document.add_paragraph()
     _run(paragraph, text, font, size)
     paragraph.paragraph_format.line_spacing = Pt(size * 1.75)
     paragraph.paragraph_format.space_after = Pt(0)
