@@ -18,7 +18,7 @@ from forms.reader import FormError, read
 from forms.types import types_of
 from forms.uses import check_uses
 
-#: The name of the evaluated form in a request's memo.
+#: Under this name a request's memo has the form as the check evaluated it, for what is filled in afterwards.
 _STATE = "forms.state"
 
 
@@ -98,7 +98,7 @@ def bihuan_check_answers(request: AnswersRequest) -> Sequence[Finding]:
         form = read(request.form)
     except FormError as error:
         return error.findings
-    state = _evaluated(form, request)
+    state = request.memo[_STATE] = _evaluated(form, request)
     return [*check_state(state), *_tampered(form, state, request.answers, state.env)]
 
 
@@ -109,7 +109,8 @@ def bihuan_fill_answers(request: AnswersRequest) -> Mapping[str, Any] | None:
         form = read(request.form)
     except FormError:
         return None
-    filled = kept(_evaluated(form, request))
+    checked: State | None = request.memo.pop(_STATE, None)  # it loses its blank rows, so it serves once
+    filled = kept(checked or _evaluated(form, request))
     for field in form.fields.values():
         given = get(request.answers, field.path)
         computed = field.expression is not None and not field.list
@@ -119,12 +120,8 @@ def bihuan_fill_answers(request: AnswersRequest) -> Mapping[str, Any] | None:
 
 
 def _evaluated(form: Form, request: AnswersRequest) -> State:
-    """Return the evaluated form, worked out once a request."""
-    state: State | None = request.memo.pop(_STATE, None)  # filling in takes its blank rows: it serves once
-    if state is None:
-        env = feel.Environment(now=lambda: request.now, functions=request.functions)
-        state = request.memo[_STATE] = run(form, request.answers, request.variables, env)
-    return state
+    env = feel.Environment(now=lambda: request.now, functions=request.functions)
+    return run(form, request.answers, request.variables, env)
 
 
 def _tampered(
