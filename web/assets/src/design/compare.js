@@ -26,7 +26,7 @@ function row({ kind, name, details = [] }, show) {
 /** Say where running cases stand, and where each of those would go. */
 function standing(process) {
   const running = process.running.reduce((sum, { cases }) => sum + cases, 0);
-  return make('li', { class: 'padded' }, make('b', { lang: 'zh' }, phrase('impact_running', { process: process.name, cases: running })),
+  return make('li', {}, make('b', { lang: 'zh' }, phrase('impact_running', { process: process.name, cases: running })),
     make('ul', { class: 'plain' }, ...process.standing.map((each) => make('li', { class: 'small' },
       phrase('impact_at', { version: each.version, name: each.name || each.element, cases: each.cases }),
       each.goes_to ? '' : make('b', { class: 'bad-text' }, ` ${phrase('impact_lost')}`)))),

@@ -8,6 +8,10 @@ import { translateModule } from './words/word.js';
 
 const TEXTUAL = ['decisionTable', 'literalExpression', 'boxedExpression'];
 
+/** Whether a part of the model is `id`, or has it within. */
+const holds = (part, id) => part.id === id || (part.$descriptor?.properties ?? []).some(({ name, isReference }) => !isReference
+  && [part[name]].flat().some((each) => each && typeof each === 'object' && each.$parent === part && holds(each, id)));
+
 /** Open the decisions of `content` in `canvas`, their properties in `panel`; the editor that the page works with. */
 export async function openEditor({ canvas, panel, content }) {
   const common = { additionalModules: [translateModule] };
@@ -36,6 +40,8 @@ export async function openEditor({ canvas, panel, content }) {
   };
   const viewOf = (id) => modeler.getViews().find(({ element }) => element.id === id);
   const cell = (id) => one(`[data-element-id="${CSS.escape(id)}"]`, canvas);
+  /** The view whose decision holds what has this id. */
+  const home = (id) => modeler.getViews().find(({ type, element }) => type !== 'drd' && holds(element, id));
   const rule = (id) => {
     const number = one('.rule-index', cell(id)?.closest('tr') ?? document.createElement('tr'))?.textContent;
     return number && phrase('rule', { number });
@@ -50,12 +56,13 @@ export async function openEditor({ canvas, panel, content }) {
     modeler,
     content: async () => (await modeler.saveXML({ format: true })).xml,
     changed: (act) => heard.add(act),
-    has: (id) => Boolean(viewOf(id) ?? cell(id)),
-    name: (id) => viewOf(id)?.element.name || rule(id) || id,
-    /** Open a decision, or lead to a cell of the table that is open. */
+    has: (id) => Boolean(viewOf(id) ?? home(id)),
+    name: (id) => viewOf(id)?.element.name || rule(id) || home(id)?.element.name || id,
+    /** Open a decision, or lead to a cell of its table. */
     async show(id) {
-      if (viewOf(id)) await modeler.open(viewOf(id));
-      else cell(id)?.scrollIntoView({ block: 'center', inline: 'center' });
+      const view = viewOf(id) ?? home(id);
+      if (view && view !== modeler.getActiveView()) await modeler.open(view);
+      if (!viewOf(id)) cell(id)?.scrollIntoView({ block: 'center', inline: 'center' });
       cell(id)?.click();
     },
     undo: () => modeler.getActiveViewer().get('commandStack').undo(),

@@ -10,6 +10,7 @@ import simulation from 'bpmn-js-token-simulation';
 import linting from 'bpmn-js-bpmnlint';
 import zeebe from 'zeebe-bpmn-moddle/resources/zeebe.json';
 import { rules } from './lint/rules.js';
+import { offersModule } from './offers.js';
 import { completeInputs, variablesModule } from './variables.js';
 import { translateModule } from './words/word.js';
 
@@ -46,6 +47,7 @@ export async function openEditor({ canvas, panel, content, templates, known }) {
       colors,
       simulation,
       linting,
+      offersModule,
       variablesModule(known),
     ],
   });

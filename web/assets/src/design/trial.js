@@ -132,6 +132,7 @@ class Trial {
     try {
       await ask(`${this.url}/cases`, { method: 'POST', body: { ...this.beginning, name } });
       toast(phrase('case_kept', { name }));
+      await this.runCases();
     } catch (error) {
       toast(error.message, { error: true });
     }

@@ -43,10 +43,12 @@ export function completeInputs(panel, modeler) {
   const lists = Object.fromEntries(Object.values(LISTS).map((name) => [name, make('datalist', { id: `known-${name}` })]));
   panel.after(...Object.values(lists));
   const option = (each) => (typeof each === 'string' ? make('option', { value: each }) : make('option', { value: each.id }, each.name ?? ''));
-  modeler.on('selection.changed', async ({ newSelection: [element] }) => {
-    const answer = element && await modeler.get('variableResolver').known(element.id);
+  const fill = async (element) => {
+    const answer = await modeler.get('variableResolver').known(element.id);
     if (answer) for (const [name, list] of Object.entries(lists)) list.replaceChildren(...answer[name].map(option));
-  });
+  };
+  // A listener that gives back anything, be it a promise, keeps the event from the others.
+  modeler.on('selection.changed', ({ newSelection: [element] }) => { if (element) fill(element); });
   new MutationObserver(() => {
     for (const [id, name] of Object.entries(LISTS)) all(`input[name="${id}"]`, panel).forEach((input) => input.setAttribute('list', `known-${name}`));
   }).observe(panel, { childList: true, subtree: true });
