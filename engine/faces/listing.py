@@ -15,8 +15,9 @@ from engine.database import Database, Unit
 from engine.errors import Refused
 from engine.history import Entry
 from engine.identity import Actor
-from engine.tasks import badges, copies, others, own, watching
+from engine.tasks import badges, copies, filling, others, own, watching
 from engine.tasks.badges import Badges
+from engine.tasks.filling import Filling
 from engine.tasks.lists import ListPage
 from engine.tasks.others import Outstanding
 from engine.tasks.query import InboxQuery
@@ -107,6 +108,14 @@ class Listing:
         return self.database.retry(
             lambda unit: personal.save_filter(unit, actor, now, list_name, name, query, role)
         )
+
+    def fillings(self, item_ids: Sequence[int], actor: Actor, names: Sequence[str] = ()) -> list[Filling]:
+        """Return those of the items that the actor fills in now, with their drafts and the variables ``names``.
+
+        It takes a few statements however many there are; an item that isn't theirs is left out.
+        """
+        with self.database.read() as unit:
+            return filling.fillings(self.ports, unit, item_ids, actor, names)
 
     def rename_filter(self, filter_id: int, name: str, *, actor: Actor) -> None:
         """Rename a saved filter: one's own, or of one's role when one saved it or who did holds the role no more.

@@ -291,3 +291,128 @@ def test_what_is_claimed_and_put_back_asked_and_copied_reaches_the_others(
     expect(reader.locator("h1").first).to_be_visible()
     second.goto(address)
     expect(second.locator("#record")).to_contain_text(office.actor(BUDGET).name)
+
+
+def tab_to(page: Page, selector: str) -> None:
+    """Press Tab until an element has the focus."""
+    for _ in range(80):
+        if page.evaluate("(selector) => document.activeElement.matches(selector)", selector):
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError(f"the keyboard does not come to {selector}")
+
+
+@pytest.mark.long
+@pytest.mark.usefixtures("office")
+def test_whole_decisions_by_keyboard_alone(visit: Visit) -> None:
+    page = visit("lincaoju.fuzeren")
+    for key in ("g", "i"):
+        page.keyboard.press(key)
+    page.wait_for_url(re.compile(r"/inbox$"))
+    waiting = page.locator("tr[data-row]").filter(has_text="单位负责人签批")
+    expect(waiting.first).to_be_visible()
+    before = waiting.count()
+    assert before >= 2
+    page.keyboard.press("j")
+    while page.locator("tr.cursor").filter(has_text="单位负责人签批").count() == 0:
+        page.keyboard.press("j")
+    page.keyboard.press("o")
+    first = page.locator("#drawer #task")
+    expect(first).to_be_visible()
+    number = first.get_attribute("data-task")
+    page.wait_for_load_state("networkidle")
+    page.keyboard.press("PageDown")
+    page.wait_for_function("document.querySelector('#drawer [data-scroll]').scrollTop > 0")
+    page.keyboard.press("e")
+    page.keyboard.type("请补充测算依据")
+    page.keyboard.press("Control+Enter")
+    tab_to(page, "button[name=_outcome][value='退回补正']")
+    page.keyboard.press("Enter")
+    expect(page.locator("dialog[open]")).to_contain_text("请补充测算依据")
+    tab_to(page, "dialog[open] button.solid")
+    page.keyboard.press("Enter")
+    page.wait_for_url(lambda url: f"open={number}" not in url)
+    expect(page.locator(".flashes")).to_contain_text("退回补正")
+    # The next one is open beside the list, and is read and decided without a search for it.
+    expect(page.locator("#drawer #task")).to_be_visible()
+    assert page.locator("#drawer #task").get_attribute("data-task") != number
+    page.wait_for_load_state("networkidle")
+    page.keyboard.press("PageDown")
+    page.wait_for_function("document.querySelector('#drawer [data-scroll]').scrollTop > 0")
+    tab_to(page, "#form input[type=checkbox]")
+    page.keyboard.press("Space")
+    page.keyboard.press("e")
+    page.keyboard.press("Alt+1")
+    expect(page.locator("#opinion")).not_to_have_value("")
+    page.keyboard.press("Control+Enter")
+    tab_to(page, "button[name=_outcome][value='同意']")
+    page.keyboard.press("Enter")
+    expect(page.locator(".flashes")).to_contain_text("已办理：同意")
+
+
+@pytest.mark.long
+def test_a_later_deadline_is_asked_for_and_of_its_two_owners_one_decides(
+    visit: Visit, office: Engine
+) -> None:
+    clerk, owner = visit("shangwuju.jingban"), visit(BUDGET)
+    other = visit("jixiao.guzhang", expected=("422", "409"))
+    first_task(clerk, "填报")
+    operate(clerk, "申请延期")
+    clerk.locator("dialog[open] textarea").fill("主管领导出差，材料待签")
+    send(clerk, "提出申请")
+    expect(clerk.locator("#task .request")).to_contain_text("等")
+    clerk.locator("#progress a", has_text="查看全程").click()
+    case = clerk.url
+    for page in (owner, other):
+        page.goto(case)
+        page.locator(".request").get_by_role("button", name="答复延期申请").click()
+        expect(page.locator("dialog[open]")).to_contain_text("主管领导出差")
+    owner.locator("dialog[open] textarea").fill("同意，抓紧办理")
+    send(owner, "同意延期")
+    expect(owner.locator(".flashes")).to_contain_text("改为")
+    other.locator("dialog[open] textarea").fill("不能再拖")
+    other.locator("dialog[open]").get_by_role("button", name="不同意").click()
+    expect(other.locator("dialog[open] [data-error]")).to_contain_text("没有待决定的延期申请")
+    # The owner watches the case from now on, asks, and is answered with a file.
+    other.locator("dialog[open]").get_by_role("button", name="取消").click()
+    owner.get_by_role("button", name="关注", exact=True).click()
+    expect(owner.locator(".flashes")).to_contain_text("已关注")
+    owner.locator("#comment-text").fill(f"@{office.actor('shangwuju.jingban').name} 签字件请先传上来")
+    owner.get_by_role("button", name="发表").click()
+    expect(owner.locator(".thread .mention")).to_be_visible()
+    clerk.goto("/messages/")
+    clerk.locator("main a", has_text="签字件请先传上来").first.click()
+    expect(clerk.locator("#record, .timeline").first).to_contain_text("主管领导出差")
+    clerk.get_by_role("link", name="去办理").click()
+    proof = {"name": "签字件.txt", "mimeType": "text/plain", "buffer": "已签".encode()}
+    clerk.locator("#files input[type=file]").set_input_files([proof])
+    expect(clerk.locator("#files li")).to_contain_text("签字件.txt")
+    owner.goto("/followed")
+    owner.locator("tr[data-row] a[data-open]").first.click()
+    expect(owner.locator("main")).to_contain_text("签字件.txt")
+    # What is printed has who moved the day, and when.
+    owner.emulate_media(media="print")
+    expect(owner.locator("main")).to_contain_text("同意，抓紧办理")
+
+
+@pytest.mark.long
+def test_what_is_assigned_out_is_drafted_handed_in_and_decided_by_the_chief(
+    visit: Visit, office: Engine
+) -> None:
+    chief, colleague, second = visit(CHIEF), visit(COLLEAGUE), visit(SECOND)
+    address = first_task(chief, "股室初审", last=True)
+    name = office.actor(COLLEAGUE).name
+    chief.get_by_role("button", name="分办").click()
+    chief.locator("#assign-dialog input[role=combobox]").fill(name)
+    chief.get_by_role("option", name=name).first.click()
+    chief.locator("#assign-dialog").get_by_role("button", name="交办").click()
+    expect(chief.locator("#record")).to_contain_text("分办")
+    colleague.goto(address)
+    colleague.locator("#opinion").fill("初审：指标可衡量，建议同意。")
+    second.goto(address)
+    expect(second.locator("#decide")).to_contain_text(office.actor(CHIEF).name)
+    colleague.get_by_role("button", name="提交初审意见").click()
+    expect(colleague.locator(".flashes")).to_contain_text("初审意见已提交")
+    chief.goto(address)
+    expect(chief.locator("#opinion")).to_have_value("初审：指标可衡量，建议同意。")
+    expect(chief.locator("#task")).to_contain_text(f"是{name}于")

@@ -30,8 +30,8 @@ LISTS = {
 TASK, INSTANCE = 66, 48
 #: Those who together see every page that the navigation leads to, and the most statements of each of these pages.
 EVERYBODY = ("jixiao.guzhang", "jiaotongju.jingban", "yunwei1", "admin")
-#: A few for each checkpoint of the year; one for each task of a unit.
-PAGE, MORE = 20, {"/dashboard": 32, "/goal-workbook": 40}
+#: A few for each checkpoint of the year.
+PAGE, MORE = 20, {"/dashboard": 32}
 #: What gives a file, or ends the session.
 NO_PAGE = re.compile(r"\d|export|xlsx|static|sign-out|password")
 

@@ -18,13 +18,13 @@ from budget.plugin import GOAL_FORM
 from engine.engine import TaskView
 from engine.errors import BihuanError
 from engine.messages import sentence
+from engine.tasks.filling import Filling
 from engine.tasks.query import InboxQuery
-from forms.model import Form
 from web import checks, context, errors, xlsx
 from web.exchange import form_reading
 from web.exchange.files import MOST_BYTES, sheets
 from web.exchange.form_writing import Earlier, Filled, book
-from web.typed import drafted
+from web.typed import drafted, kept
 from web.views import references
 
 blueprint = Blueprint("goal_workbooks", __name__)
@@ -72,7 +72,7 @@ def _page(error: str | None = None, status: int = 200) -> Any:
     if not may_use():
         abort(403)
     return render_template(
-        "goal_workbooks/page.html", error=error, tasks=_tasks(), megabytes=MOST_BYTES // 1024 // 1024
+        "goal_workbooks/page.html", error=error, goals=_goals(), megabytes=MOST_BYTES // 1024 // 1024
     ), status
 
 
@@ -87,14 +87,14 @@ def export() -> Any:
     """Give the workbook: each goal with what is filled in already, and last year's beside it where that is asked for."""
     if not may_use():
         abort(403)
-    tasks = _tasks()
-    if not tasks:
+    goals = _goals()
+    if not goals:
         abort(404)
     with_last_year = request.args.get("last_year") == "1"
-    filled = [_filled(task, last_year=with_last_year) for task in tasks]
+    filled = [_filled(goal, last_year=with_last_year) for goal in goals]
     content = book(filled, _guide())
     context.engine().record_export("goal_workbook", "", len(filled), actor=context.actor())
-    year = tasks[0].variables["project"]["year"]
+    year = goals[0].variables["project"]["year"]
     return xlsx.file(f"{year}年度绩效目标申报表（{len(filled)}个项目）.xlsx", content)
 
 
@@ -168,42 +168,37 @@ def _keep(task: TaskView, answers: Mapping[str, Any]) -> None:
     )
 
 
-def _tasks() -> list[TaskView]:
+def _goals() -> list[Filling]:
     """Return the goals that the person fills in now, by their projects' codes; those of secret projects are none."""
     engine, actor = context.engine(), context.actor()
-    found: list[TaskView] = []
+    found: list[Filling] = []
     cursor: str | None = None
     while len(found) < MOST:
         query = InboxQuery(process=GOAL_FORM, element="fill_goal", limit=_PAGE, cursor=cursor)
         rows = engine.inbox(actor, query)
-        tasks = (engine.task(row.item_id, actor) for row in rows.rows)
-        found += [task for task in tasks if references.offers(task)]
+        goals = engine.fillings([row.item_id for row in rows.rows], actor, ("project",))
+        found += [one for one in goals if references.is_goal(one.form_id, one.editable, one.variables)]
         cursor = rows.next_cursor
         if cursor is None:
             break
-    return sorted(found[:MOST], key=lambda task: str(task.variables["project"]["code"]))
+    return sorted(found[:MOST], key=lambda one: str(one.variables["project"]["code"]))
 
 
-def _form(task: TaskView) -> Form:
-    assert task.form_source is not None
-    return forms.read(task.form_source)
-
-
-def _filled(task: TaskView, *, last_year: bool) -> Filled:
-    project = task.variables["project"]
+def _filled(goal: Filling, *, last_year: bool) -> Filled:
+    project = goal.variables["project"]
     return Filled(
         name=str(project["code"]),
         title=f"{project['year']}年度项目支出绩效目标申报表",
-        form=_form(task),
-        answers=drafted(task).answers or {},
-        stamp=f"{project['code']}#{task.draft_revision}",
-        earlier=_earlier(task) if last_year else None,
+        form=forms.read(goal.form_source),
+        answers=kept(goal.answers, goal.opinion).answers or {},
+        stamp=f"{project['code']}#{goal.revision}",
+        earlier=_earlier(int(project["id"])) if last_year else None,
     )
 
 
-def _earlier(task: TaskView) -> Earlier | None:
+def _earlier(project: int) -> Earlier | None:
     with context.engine().database.read() as unit, Session(unit.connection) as session:
-        found = drafting.reference(session, int(task.variables["project"]["id"]), "").last_year
+        found = drafting.reference(session, project, "").last_year
         if found is None:
             return None
         rows = [
@@ -220,9 +215,9 @@ def _earlier(task: TaskView) -> Earlier | None:
 
 def _tried(content: bytes) -> list[Trial]:
     """Return what would become of each sheet that is a goal's; raises :class:`BihuanError` for what is no workbook."""
-    tasks = {str(task.variables["project"]["code"]): task for task in _tasks()}
+    items = {str(goal.variables["project"]["code"]): goal.item_id for goal in _goals()}
     found = [
-        _trial(name.strip(), rows, tasks)
+        _trial(name.strip(), rows, items.get(name.strip()))
         for name, rows in sheets(content, MOST + 1).items()
         if name.strip() != "填写说明"
     ]
@@ -231,11 +226,11 @@ def _tried(content: bytes) -> list[Trial]:
     return found
 
 
-def _trial(name: str, rows: form_reading.Cells, tasks: Mapping[str, TaskView]) -> Trial:
-    task = tasks.get(name)
-    if task is None:
+def _trial(name: str, rows: form_reading.Cells, item: int | None) -> Trial:
+    if item is None:
         return Trial(name, UNKNOWN, None, (), 0, {})
-    form = _form(task)
+    task = context.engine().task(item, context.actor())
+    form = forms.read(task.form_source or b"")
     read = form_reading.read(form, rows)
     said = [
         Said(one.cell, True, sentence(one.code, one.params, context.language()), one.title)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, abort, flash, render_template, request, url_for
@@ -20,14 +21,14 @@ blueprint = Blueprint("references", __name__)
 
 def offers(task: TaskView) -> bool:
     """Whether a task is a goal that the person fills in now; of a secret project nothing is offered."""
-    project = task.variables.get("project")
-    return (
-        task.form_id == GOAL_FORM
-        and task.editable != "pinned"
-        and task.can["save_draft"] is None
-        and project is not None
-        and project.get("secret") is not True
-    )
+    return task.can["save_draft"] is None and is_goal(task.form_id, task.editable, task.variables)
+
+
+def is_goal(form_id: str | None, editable: str | None, variables: Mapping[str, Any]) -> bool:
+    """Whether a form that somebody fills in is the whole goal of a project that isn't secret."""
+    project = variables.get("project")
+    whole = form_id == GOAL_FORM and editable != "pinned"
+    return whole and project is not None and project.get("secret") is not True
 
 
 @blueprint.app_template_global("reference_address")

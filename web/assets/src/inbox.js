@@ -51,7 +51,7 @@ async function openBeside(row) {
   rows().forEach((other) => other.classList.toggle('current', other === row));
   mark(row);
   history.replaceState(history.state, '', address(row.dataset.item));
-  drawer().focus({ preventScroll: true });
+  (one('[data-scroll]', drawer()) ?? drawer()).focus({ preventScroll: true });
 }
 
 /** The address of a row's page that knows which list it was opened from. */
@@ -113,6 +113,10 @@ export function initInbox() {
   bind('o', act);
   bind('Enter', act);
   bind('Escape', close);
+  bind('e', () => {
+    one('#opinion')?.focus();
+    return Boolean(one('#opinion'));
+  });
   bind('/', () => one('[data-search]')?.select() ?? one('[data-search]')?.focus());
   bindAfter('g', (key) => {
     const link = all('[data-key]').find((each) => each.dataset.key === key);

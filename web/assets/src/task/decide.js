@@ -70,6 +70,11 @@ function initOpinion(task, opinion) {
     if (opinion.nextElementSibling?.matches('.field-error')) opinion.nextElementSibling.remove();
   });
   opinion.addEventListener('keydown', (event) => {
+    if (event.key === 'Enter' && (event.ctrlKey || event.metaKey) && !event.isComposing) {
+      event.preventDefault();
+      one('[data-act]', task)?.focus();
+      return;
+    }
     if (!event.altKey || event.ctrlKey || event.metaKey || !/^Digit[1-9]$/.test(event.code)) return;
     const button = all('[data-phrase]', task)[Number(event.code.slice(5)) - 1];
     if (!button) return;

@@ -1,4 +1,5 @@
 // A task on the page: its form, its draft, the decision, the attachments.
+import { one } from '../lib/dom.js';
 import { initForms } from '../form/index.js';
 import { initDecision } from './decide.js';
 import { initDraft, typedEarly } from './draft.js';
@@ -17,4 +18,6 @@ export function initTask(task) {
   initTabs(task);
   initUpload(task);
   initDecision(task, draft);
+  // What scrolls is the task, not the page around it: the keyboard reads on in it.
+  if (document.activeElement === document.body) one('[data-scroll]', task).focus({ preventScroll: true });
 }
