@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import false, func, select, type_coerce
+from sqlalchemy import bindparam, false, func, select, type_coerce
 from sqlalchemy.orm import Session
 
 from budget.campaigns import WITH_UNIT
@@ -49,6 +49,24 @@ class Late:
     age: int
 
 
+_DUE = type_coerce(Case.due_at, Moment)
+_WAITING = (
+    select(
+        Case.instance_id, _DUE.label("due"), Unit.code, Unit.name, Unit.section, Project.name.label("project")
+    )
+    .join(Unit, Unit.code == Case.unit)
+    .outerjoin(Project, Project.id == Case.project_id)
+    .where(
+        Case.campaign_id == bindparam("campaign"),
+        Case.state.in_(WITH_UNIT),
+        Case.submitted_at.is_(None),
+        Case.due_at.is_not(None),
+        ~Unit.secret_flag,
+        ~func.coalesce(Project.secret_flag, false()),
+    )
+)
+
+
 def age(due: date, today: date, is_working: Callable[[date], bool]) -> int:
     """Return how many working days ``today`` is after the deadline's day, negative before it; a free day counts nothing."""
     first, last = min(due, today), max(due, today)
@@ -59,36 +77,25 @@ def age(due: date, today: date, is_working: Callable[[date], bool]) -> int:
     return worked if today >= due else -worked
 
 
-def waiting(
+def ages(
     session: Session, campaign: Campaign, today: date, is_working: Callable[[date], bool]
-) -> list[Late]:
-    """Return the cases of a campaign that are with their unit before the first report, with their age in working days.
+) -> Mapping[datetime, int]:
+    """Return the deadlines of the cases of a campaign that are with their unit before the first report, each with how many
+    working days ago it was.
 
     Nothing secret is among them: it is handled offline, by somebody named for it (domain §5.1).
     """
-    query = (
-        select(Case.instance_id, type_coerce(Case.due_at, Moment), Unit, Project)
-        .join(Unit, Unit.code == Case.unit)
-        .outerjoin(Project, Project.id == Case.project_id)
-        .where(
-            Case.campaign_id == campaign.id,
-            Case.state.in_(WITH_UNIT),
-            Case.submitted_at.is_(None),
-            Case.due_at.is_not(None),
-            ~Unit.secret_flag,
-            ~func.coalesce(Project.secret_flag, false()),
-        )
-        .order_by(Unit.code, Case.instance_id)
-    )
-    known: dict[date, int] = {}
-    found = []
-    for instance, due_at, unit, project in session.execute(query):
-        due = due_at.astimezone(ZONE).date()
-        if due not in known:
-            known[due] = age(due, today, is_working)
-        name = None if project is None else project.name
-        found.append(Late(instance, unit.code, unit.name, unit.section, name, due_at, known[due]))
-    return found
+    found = session.execute(_WAITING.with_only_columns(_DUE).distinct(), {"campaign": campaign.id}).scalars()
+    return {due: age(due.astimezone(ZONE).date(), today, is_working) for due in found}
+
+
+def waiting(session: Session, campaign: Campaign, found: Mapping[datetime, int]) -> list[Late]:
+    """Return the cases of a campaign that have one of these deadlines (:func:`ages`), and are with their unit still."""
+    query = _WAITING.where(_DUE.in_(list(found))).order_by(Unit.code, Case.instance_id)
+    return [
+        Late(row.instance_id, row.code, row.name, row.section, row.project, row.due, found[row.due])
+        for row in session.execute(query, {"campaign": campaign.id})
+    ]
 
 
 def untaken(session: Session, late: Sequence[Late], step: str) -> list[Late]:

@@ -40,6 +40,11 @@ _version = (
     .order_by(GoalVersion.version.desc())
     .limit(1)
 )
+_open = (
+    select(Project.name, Unit.name.label("unit"))
+    .join(Unit, Unit.code == Project.unit)
+    .where(Project.id == bindparam("project"), ~Project.secret_flag, ~Unit.secret_flag)
+)
 _points = (
     select(EvaluationPoint.name, EvaluationPoint.actual)
     .join(Evaluation, Evaluation.id == EvaluationPoint.evaluation_id)
@@ -127,11 +132,9 @@ def actuals(session: Session, project_id: int | None) -> dict[str, Decimal]:
 def _copied(session: Session, project: Project, text: str) -> Copied | None:
     for alike in similarity.find(session, text, besides=project.id):
         if alike.unit != project.unit or alike.fiscal_year < project.fiscal_year:
-            other = session.get_one(Project, alike.project_id)
-            unit = session.get_one(Unit, alike.unit)
-            secret = other.secret_flag or unit.secret_flag
-            if not secret:
-                return Copied(unit.name, other.name, alike.fiscal_year, alike.likeness)
+            other = session.execute(_open, {"project": alike.project_id}).first()
+            if other is not None:
+                return Copied(other.unit, other.name, alike.fiscal_year, alike.likeness)
     return None
 
 

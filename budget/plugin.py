@@ -8,7 +8,7 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from budget import secrecy
@@ -96,13 +96,18 @@ def bihuan_may_store(request: AnswersRequest) -> Finding | None:
 @hookimpl
 def bihuan_secret_cases(session: Session, instances: Sequence[int]) -> Collection[int]:
     """Return the instances about a secret project or a secret unit (domain §6.4)."""
-    query = (
-        select(Case.instance_id)
-        .outerjoin(Project, Project.id == Case.project_id)
-        .outerjoin(Unit, Unit.code == Case.unit)
-        .where(Case.instance_id.in_(instances), or_(Project.secret_flag, Unit.secret_flag))
+    return set(session.scalars(_secret, {"instances": list(instances)}))
+
+
+_secret = (
+    select(Case.instance_id)
+    .outerjoin(Project, Project.id == Case.project_id)
+    .outerjoin(Unit, Unit.code == Case.unit)
+    .where(
+        Case.instance_id.in_(bindparam("instances", expanding=True)),
+        or_(Project.secret_flag, Unit.secret_flag),
     )
-    return set(session.scalars(query))
+)
 
 
 def thresholds_of(variables: Mapping[str, Any]) -> Thresholds:

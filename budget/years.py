@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from budget.cases import CaseKind, CaseState
@@ -155,12 +155,17 @@ def closed(session: Session) -> list[BudgetYear]:
 
 def read_only(session: Session, year: int, unit: str | None, now: datetime) -> bool:
     """Whether nothing may be reported about a year any more by a unit: it is closed, and not open for its corrections."""
-    if session.get(BudgetYear, year) is None:
-        return False
-    open_ = select(Correction.id).where(
-        Correction.fiscal_year == year, Correction.unit == unit, Correction.until >= now
+    return bool(session.scalar(_read_only, {"year": year, "unit": unit, "now": now}))
+
+
+_read_only = select(
+    exists().where(BudgetYear.fiscal_year == bindparam("year"))
+    & ~exists().where(
+        Correction.fiscal_year == bindparam("year"),
+        Correction.unit == bindparam("unit"),
+        Correction.until >= bindparam("now"),
     )
-    return session.scalars(open_.limit(1)).first() is None
+)
 
 
 def correct(

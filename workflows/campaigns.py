@@ -13,13 +13,17 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 import workflows
 from budget.cases import CaseKind
 from budget.projects import Register
-from budget.tables import Campaign
+from budget.tables import Campaign, Goal, Project, Unit
 from workflows.profiles import Profile
+
+#: That a project's contents may not be kept here.
+SECRET = or_(Project.secret_flag, Unit.secret_flag)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +70,33 @@ def kinds() -> Mapping[CaseKind, CampaignKind]:
             if offered is not None:
                 found[offered.kind] = offered
     return found
+
+
+def projects_called(
+    session: Session, campaign: Campaign, key: str, *conditions: ColumnElement[bool]
+) -> list[Assigned]:
+    """Return the projects of a campaign's year whose units take part, as far as the conditions hold, by unit.
+
+    ``key`` is the pattern of their business keys. Conditions may name the project, its unit and its goal (NULL without
+    one), and :data:`SECRET`.
+    """
+    query = (
+        select(Project.id, Project.code, Project.unit, Project.annual_amount, SECRET.label("secret"))
+        .join(Unit, Unit.code == Project.unit)
+        .outerjoin(Goal, Goal.project_id == Project.id)
+        .where(Project.fiscal_year == campaign.fiscal_year, Unit.in_campaign, *conditions)
+        .order_by(Project.unit, Project.id)
+    )
+    return [
+        Assigned(
+            unit=row.unit,
+            business_key=key.format(code=row.code, year=campaign.fiscal_year, period=campaign.period),
+            project_id=row.id,
+            amount=row.annual_amount,
+            secret=bool(row.secret),
+        )
+        for row in session.execute(query)
+    ]
 
 
 def start_variables(

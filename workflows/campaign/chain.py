@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -51,10 +51,10 @@ def next_check(now: datetime, working: WorkingDays) -> str:
     return datetime.combine(day, OPENS, ZONE).isoformat()
 
 
-def exhausted(late: Sequence[Late], days: Mapping[str, Any]) -> bool:
+def exhausted(ages: Iterable[int], days: Mapping[str, Any]) -> bool:
     """Whether nothing can follow any more: everybody has reported, or the last step has been taken for all."""
     given = [days[name] for name in ("head", "section", "bulletin", "ledger") if days[name] is not None]
-    return all(one.age >= max(given, default=0) for one in late)
+    return all(age >= max(given, default=0) for age in ages)
 
 
 def bulletin(late: Sequence[Late]) -> Mapping[str, Any]:

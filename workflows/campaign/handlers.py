@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from budget import campaigns, cases, escalation
 from budget.cases import CampaignState, CaseKind, CaseState
+from budget.escalation import Step
 from budget.projects import Register
 from budget.tables import Campaign
 from engine.calendar import ZONE, load_working_days
@@ -186,19 +188,24 @@ def summed_up(context: HandlerContext) -> None:
 @handler("campaign.ages")
 def measure(context: HandlerContext) -> Mapping[str, Any]:
     """Return how many working days past their deadline the missing reports are, each number once."""
-    late = _waiting(context)
-    return {"ages": sorted({one.age for one in late}), "waiting": len(late)}
+    return {"ages": sorted(set(_ages(context).values()))}
 
 
 @handler("campaign.escalate", irreversible=True)
 def escalate(context: HandlerContext) -> Mapping[str, Any]:
     """Take the steps that the table D13 asks for, each once for a case and a deadline; what was told can't be unsaid."""
-    campaign = _campaign(context)
-    late = _waiting(context)
+    campaign, ages = _campaign(context), _ages(context)
+    measures = [measure for measure in context.variables["measures"] or () if measure["steps"]]
+    asked = {int(measure["age"]) for measure in measures}
+    if any(Step.BULLETIN in measure["steps"] for measure in measures):
+        asked |= {age for age in ages.values() if age > 0}  # the notice names all that are late
+    late = escalation.waiting(
+        context.session, campaign, {due: age for due, age in ages.items() if age in asked}
+    )
     taken: dict[str, int] = {}
-    for measure in context.variables["measures"] or ():
+    for measure in measures:
         those = [one for one in late if one.age == measure["age"]]
-        for step in measure["steps"] or ():
+        for step in measure["steps"]:
             left = escalation.untaken(context.session, those, step)
             if left:
                 chain.TAKE[step](context, campaign, left)
@@ -206,8 +213,10 @@ def escalate(context: HandlerContext) -> Mapping[str, Any]:
                 taken[step] = taken.get(step, 0) + len(left)
     if taken:
         context.audit("campaign.escalated", {"steps": taken})
-    told = escalation.Step.BULLETIN in taken
-    over = campaign.state == CampaignState.CLOSED and chain.exhausted(late, context.variables["chain"])
+    told = Step.BULLETIN in taken
+    over = campaign.state == CampaignState.CLOSED and chain.exhausted(
+        ages.values(), context.variables["chain"]
+    )
     return {
         "bulletin": told,
         "bulletin_of": chain.bulletin(late) if told else context.variables.get("bulletin_of"),
@@ -216,10 +225,10 @@ def escalate(context: HandlerContext) -> Mapping[str, Any]:
     }
 
 
-def _waiting(context: HandlerContext) -> Sequence[escalation.Late]:
+def _ages(context: HandlerContext) -> Mapping[datetime, int]:
     today = context.now.astimezone(ZONE).date()
     working = load_working_days(context.session)
-    return escalation.waiting(context.session, _campaign(context), today, working.is_working)
+    return escalation.ages(context.session, _campaign(context), today, working.is_working)
 
 
 HANDLERS = (

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_
 from sqlalchemy.orm import Session
 
 from budget.cases import CaseKind
 from budget.codes import GoalState
 from budget.projects import Register
-from budget.tables import Campaign, Goal, Project, Unit
-from workflows.campaigns import Assigned, CampaignKind
+from budget.tables import Campaign, Goal, Project
+from workflows.campaigns import SECRET, Assigned, CampaignKind, projects_called
 from workflows.profiles import Profile
 
 #: What the process reads of the profile.
@@ -24,32 +24,14 @@ def cohort(session: Session, campaign: Campaign, profile: Profile) -> Sequence[A
 
     A secret project is called for without its goal (domain §6.4): only that it was handled is registered.
     """
-    query = (
-        select(Project, Unit, Goal.state)
-        .join(Unit, Unit.code == Project.unit)
-        .outerjoin(Goal, Goal.project_id == Project.id)
-        .where(Project.fiscal_year == campaign.fiscal_year, Unit.in_campaign)
-        .order_by(Project.unit, Project.id)
-    )
+    conditions = []
     funds = profile.value("monitoring.funds")
     if funds:
-        query = query.where(Project.fund_book.in_(funds))
-    only_approved = profile.value("monitoring.scope") == "APPROVED"
-    called = []
-    for project, unit, goal in session.execute(query):
-        secret = project.secret_flag or unit.secret_flag
-        if only_approved and not (goal == GoalState.APPROVED or (secret and goal == GoalState.OFFLINE)):
-            continue
-        called.append(
-            Assigned(
-                unit=unit.code,
-                business_key=f"monitoring-{project.code}-{campaign.period}",
-                project_id=project.id,
-                amount=project.annual_amount,
-                secret=secret,
-            )
-        )
-    return called
+        conditions.append(Project.fund_book.in_(funds))
+    if profile.value("monitoring.scope") == "APPROVED":
+        offline = and_(SECRET, Goal.state == GoalState.OFFLINE)
+        conditions.append(or_(Goal.state == GoalState.APPROVED, offline))
+    return projects_called(session, campaign, "monitoring-{code}-{period}", *conditions)
 
 
 def variables(register: Register, assigned: Assigned, _campaign: Campaign) -> Mapping[str, Any]:

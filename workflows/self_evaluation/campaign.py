@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import or_
 from sqlalchemy.orm import Session
 
 from budget.cases import CaseKind
 from budget.codes import GoalState
 from budget.projects import Register
-from budget.tables import Campaign, Goal, Project, Unit
-from workflows.campaigns import Assigned, CampaignKind
+from budget.tables import Campaign, Goal, Unit
+from workflows.campaigns import SECRET, Assigned, CampaignKind, projects_called
 from workflows.profiles import Profile
 
 #: What the process reads of the profile.
@@ -21,28 +21,13 @@ GROUPS = ("days", "quality", "scoring", "evaluation", "sampling")
 
 def cohort(session: Session, campaign: Campaign, profile: Profile) -> Sequence[Assigned]:
     """Return the year's projects with an approved goal of the units of the profile's levels; secret ones count."""
-    query = (
-        select(Project, Unit)
-        .join(Unit, Unit.code == Project.unit)
-        .outerjoin(Goal, Goal.project_id == Project.id)
-        .where(
-            Project.fiscal_year == campaign.fiscal_year,
-            Unit.in_campaign,
-            Unit.level.in_(profile.value("selfeval.levels")),
-            or_(Goal.state == GoalState.APPROVED, Project.secret_flag, Unit.secret_flag),
-        )
-        .order_by(Project.unit, Project.id)
+    return projects_called(
+        session,
+        campaign,
+        "selfeval-{year}-{code}",
+        Unit.level.in_(profile.value("selfeval.levels")),
+        or_(Goal.state == GoalState.APPROVED, SECRET),
     )
-    return [
-        Assigned(
-            unit=unit.code,
-            business_key=f"selfeval-{project.fiscal_year}-{project.code}",
-            project_id=project.id,
-            amount=project.annual_amount,
-            secret=project.secret_flag or unit.secret_flag,
-        )
-        for project, unit in session.execute(query)
-    ]
 
 
 def variables(register: Register, assigned: Assigned, _campaign: Campaign) -> Mapping[str, Any]:

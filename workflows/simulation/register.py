@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from hashlib import sha256
+from itertools import islice
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -67,6 +68,8 @@ _NAMES: Mapping[str, str] = {
 _CONTINUED = 0.65
 #: The lowest and the highest score that was taken over from papers.
 _SCORES = (91.0, 99.0)
+#: So many projects are written at once.
+_AT_ONCE = 500
 #: The points of those that were evaluated before they came into the budget.
 _PASSED = Decimal(90)
 
@@ -143,12 +146,12 @@ def add_projects(
     *,
     mark: str = "",
     books: Sequence[str] = (),
-) -> list[Project]:
+) -> Iterator[Project]:
     """Write a batch of projects of a year, whose amounts add up to the batch's exactly; ``mark`` is part of their codes.
 
-    Each unit that has projects gets at least one as long as there are enough. ``books`` are the budgets that pay them,
-    all four without it. New ones have passed their evaluation
-    before the budget was drawn up (DQ36), as it is recorded from papers.
+    They are yielded as they are written, and the session keeps none of them. Each unit that has projects gets at least one
+    as long as there are enough. ``books`` are the budgets that pay them, all four without it. New ones have passed their
+    evaluation before the budget was drawn up (DQ36), as it is recorded from papers.
     """
     owners = list(place.units[: batch.units or shape.with_projects])
     chosen = [*owners[: batch.projects]]
@@ -162,15 +165,15 @@ def add_projects(
             {book: share for book, share in _BOOKS.items() if not books or book in books},
         )
     )
+    types = [
+        type if category == Category.SPECIFIC else ProjectType.OTHER
+        for type, category in zip(types, categories, strict=True)
+    ]
     money = _amounts(batch, random)
     upper = _upper(batch, money)
-    found = []
-    for number, (unit, type, category, book, amount) in enumerate(
-        zip(chosen, types, categories, books, money, strict=True), 1
-    ):
-        if category != Category.SPECIFIC:
-            type = ProjectType.OTHER
-        found.append(
+    rows = enumerate(zip(chosen, types, categories, books, money, strict=True), 1)
+    while some := list(islice(rows, _AT_ONCE)):
+        found = [
             Project(
                 fiscal_year=year,
                 code=f"{year}-{mark}{number:05d}",
@@ -191,22 +194,31 @@ def add_projects(
                 poverty_flag=number <= batch.poverty,
                 fund_book=book,
             )
-        )
-    session.add_all(found)
+            for number, (unit, type, category, book, amount) in some
+        ]
+        _write(session, found)
+        yield from found
+
+
+def _write(session: Session, projects: Sequence[Project]) -> None:
+    """Write projects, the new ones with the result of their evaluation, and let the session forget them."""
+    session.add_all(projects)
     session.flush()
-    session.add_all(
+    results = [
         ExAnte(
             project_id=project.id,
             number=f"E{project.code}",
             passed=True,
             score=_PASSED,
-            concluded_on=date(year - 1, 8, 31),
+            concluded_on=date(project.fiscal_year - 1, 8, 31),
         )
-        for project in found
+        for project in projects
         if project.attr == ProjectAttr.NEW
-    )
+    ]
+    session.add_all(results)
     session.flush()
-    return found
+    for one in (*projects, *results):
+        session.expunge(one)
 
 
 def _amounts(batch: Batch, random: Random) -> list[int]:

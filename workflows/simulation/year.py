@@ -100,9 +100,10 @@ class Year:
         register.fill_people(self.engine, self.place)
         with self.engine.database.write() as unit, unit.savepoint() as session:
             register.fill_units(session, self.shape, self.place)
-            register.add_projects(
+            for _ in register.add_projects(
                 session, self.shape, self.place, self.shape.goals, self.shape.year, self.random
-            )
+            ):
+                pass
             self._basic()
             before = self._last_year(session)
             register.take_over(
@@ -133,17 +134,19 @@ class Year:
         chosen: list[Project] = []
         if key is not None:
             whole = replace(whole, projects=whole.projects - key.projects, amount=whole.amount - key.amount)
-            chosen = register.add_projects(
-                session,
-                self.shape,
-                self.place,
-                key,
-                year,
-                self.random,
-                mark=KEY_MARK,
-                books=self.profile.value("key_evaluation.books"),
-            )
-        rest = register.add_projects(session, self.shape, self.place, whole, year, self.random)
+            chosen = [
+                *register.add_projects(
+                    session,
+                    self.shape,
+                    self.place,
+                    key,
+                    year,
+                    self.random,
+                    mark=KEY_MARK,
+                    books=self.profile.value("key_evaluation.books"),
+                )
+            ]
+        rest = [*register.add_projects(session, self.shape, self.place, whole, year, self.random)]
         found = [*chosen, *rest]
         self._want(WANTED, found, self._scores(len(found)))
         self._want(KEY_SCORE, chosen, self._key_scores(len(chosen)))
@@ -157,7 +160,7 @@ class Year:
             earlier = register.add_projects(
                 session, self.shape, self.place, self.shape.before, year - 1, self.random
             )
-            register.take_over_scores(session, earlier, self.random)
+            register.take_over_scores(session, [*earlier], self.random)
         return found
 
     def _refusing(self, session: Session) -> list[Project]:
@@ -166,9 +169,11 @@ class Year:
         batch = Batch(count, REFUSED_AMOUNT * count, 0.5)
         if not count:
             return []
-        found = register.add_projects(
-            session, self.shape, self.place, batch, self.shape.year - 1, self.random, mark="R"
-        )
+        found = [
+            *register.add_projects(
+                session, self.shape, self.place, batch, self.shape.year - 1, self.random, mark="R"
+            )
+        ]
         for project in found:
             self.office.plans[REFUSED, project.code] = True
         return found
@@ -276,7 +281,7 @@ class Year:
         """Write the projects that are added, and call for their goals."""
         assert self.shape.added is not None
         with self.engine.database.write() as unit, unit.savepoint() as session:
-            register.add_projects(
+            for _ in register.add_projects(
                 session,
                 self.shape,
                 self.place,
@@ -284,7 +289,8 @@ class Year:
                 self.shape.year,
                 self.random,
                 mark="A",
-            )
+            ):
+                pass
         self._begin(entry)
 
     def _begin(self, entry: Entry) -> None:
