@@ -34,6 +34,8 @@ _DEFAULTS: Mapping[str, str] = {
     "poverty_flag": "否",
 }
 _YES, _NO = "是", "否"
+#: The columns that hold amounts.
+AMOUNTS = ("annual_amount", "total_amount", "upper_amount", "carryover_amount")
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,16 +173,18 @@ def _values(
 
 def _amounts(cells: Mapping[str, str], values: dict[str, Any]) -> list[tuple[str, str]]:
     said = []
-    for name in ("annual_amount", "total_amount", "upper_amount"):
+    for name in AMOUNTS:
         try:
             if cells.get(name):
                 values[name] = fen_from_wan(Decimal(cells[name].replace(",", "")))
         except (InvalidOperation, MoneyError):
             said.append((f"“{TITLES[name]}”不是金额", f"{TITLES[name]} is no amount"))
-    if any(values.get(name, 0) < 0 for name in ("annual_amount", "total_amount", "upper_amount")):
+    if any(values.get(name, 0) < 0 for name in AMOUNTS):
         said.append(("金额不能小于零", "An amount is not less than nothing"))
     if values.get("upper_amount", 0) > values.get("annual_amount", 0):
         said.append(("上级转移支付大于年度预算", "More comes from above than the year's budget"))
+    if values.get("carryover_amount", 0) > values.get("annual_amount", 0):
+        said.append(("上年结转大于年度预算", "More is carried over than the year's budget"))
     if "annual_amount" in values:
         values.setdefault("total_amount", values["annual_amount"])
         if values["total_amount"] < values["annual_amount"]:
@@ -218,6 +222,7 @@ TITLES: Mapping[str, str] = {
     "annual_amount": "年度预算（万元）",
     "total_amount": "项目总额（万元）",
     "upper_amount": "其中上级转移支付（万元）",
+    "carryover_amount": "其中上年结转（万元）",
     "start_date": "开始日期",
     "end_date": "结束日期",
     "leader": "项目负责人",

@@ -41,6 +41,7 @@ from web.views import (
     audit,
     auth,
     beginning,
+    books,
     bulk,
     campaigns,
     comments,
@@ -56,6 +57,7 @@ from web.views import (
     health,
     inbox,
     instances,
+    integration,
     key_evaluations,
     library,
     lists,
@@ -88,6 +90,8 @@ from web.views import (
 )
 
 BLUEPRINTS = (
+    books,
+    integration,
     accountability,
     library,
     years,

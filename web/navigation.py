@@ -169,6 +169,7 @@ def _registers() -> Sequence[Entry]:
         *called,
         *annual,
         Entry("registers.index", "list-details", gettext("全部台账")),
+        *([Entry("books.index", "list-details", gettext("登记簿"))] if samples.may_read(posts) else []),
     )
 
 
@@ -205,7 +206,14 @@ def may_import() -> bool:
 def _execution() -> Sequence[Entry]:
     figures = (Entry("execution.page", "file-import", gettext("执行数据")),) if may_import() else ()
     brings = any(post.role in ("budget_staff", "budget_chief") for post in context.actor().posts)
-    projects = (Entry("project_import.page", "upload", gettext("项目和预算导入")),) if brings else ()
+    projects = (
+        (
+            Entry("project_import.page", "upload", gettext("项目和预算导入")),
+            Entry("integration.page", "arrows-exchange", gettext("预算一体化衔接")),
+        )
+        if brings
+        else ()
+    )
     return (*figures, *projects)
 
 

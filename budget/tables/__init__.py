@@ -7,6 +7,7 @@ from budget.tables.adjustments import Adjustment, BudgetAmount
 from budget.tables.annual import AnnualReport
 from budget.tables.approvals import GoalApproval, GoalLetter, GoalLetterItem
 from budget.tables.base import Base, Counter, Exact, Key, Moment
+from budget.tables.books import BookEntry, BookVersion, Draw, SystemCode
 from budget.tables.campaigns import CalendarMark, CampaignMember, Escalation, LedgerEntry
 from budget.tables.cases import Campaign, Case
 from budget.tables.disbursements import Disbursement, DisbursementRequest, DisbursementReview
@@ -67,6 +68,8 @@ __all__ = [
     "AgencyService",
     "AnnualReport",
     "Base",
+    "BookEntry",
+    "BookVersion",
     "BudgetAmount",
     "BudgetControl",
     "BudgetYear",
@@ -79,6 +82,7 @@ __all__ = [
     "Disbursement",
     "DisbursementRequest",
     "DisbursementReview",
+    "Draw",
     "Escalation",
     "Evaluation",
     "EvaluationCheck",
@@ -135,6 +139,7 @@ __all__ = [
     "ReviewSeat",
     "Sample",
     "Section",
+    "SystemCode",
     "TreasuryNotice",
     "Unit",
     "UnitGoal",

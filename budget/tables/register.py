@@ -72,6 +72,8 @@ class Project(Base):
     fund_book: Mapped[str] = mapped_column(String(20))
     #: How much of the year's money is transferred from above (其中上级转移支付).
     upper_amount: Mapped[int] = mapped_column(BigInteger, default=0)
+    #: How much of it is carried over from last year (上年结转).
+    carryover_amount: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
     #: Whether it relieves poverty (扶贫, 衔接推进乡村振兴), which is told apart in the figures of the year.
     poverty_flag: Mapped[bool] = mapped_column(Boolean, default=False)
     #: The grade of last year's evaluation, where there is one.

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
 from budget.money import wan_from_fen
-from budget.project_imports import CODES, TITLES, Given
+from budget.project_imports import AMOUNTS, CODES, TITLES, Given
 from budget.tables import Project, Unit
 from engine.errors import BihuanError
 from web.exchange.figures import csv_lines
@@ -24,7 +24,6 @@ _NAMES = {title: name for name, title in TITLES.items()} | {
     "项目总额(万元)": "total_amount",
 }
 _DAYS = ("start_date", "end_date")
-_AMOUNTS = ("annual_amount", "total_amount", "upper_amount")
 _NOTES = (
     "项目编码是唯一的依据：本年度没有的会新增，有的会修改，文件里没写的不动。",
     "绩效目标已经批复的项目，预算变动须走预算调整，不能从这里改。",
@@ -80,6 +79,6 @@ def _rows(session: Session, year: int) -> Iterator[Sequence[Any]]:
     for project, previous in session.execute(query):
         cells = {name: getattr(project, name, None) for name in TITLES}
         cells |= {name: codes[cells[name]].zh for name, codes in CODES.items()}
-        cells |= {name: wan_from_fen(cells[name], 6) for name in _AMOUNTS}
+        cells |= {name: wan_from_fen(cells[name], 6) for name in AMOUNTS}
         flags = {"poverty_flag": "是" if project.poverty_flag else "否", "secret_flag": "否"}
         yield list((cells | {"previous": previous} | flags).values())

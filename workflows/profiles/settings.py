@@ -354,6 +354,7 @@ SETTINGS: Mapping[str, Callable[[Any], bool]] = {
     **dict.fromkeys(
         (f"publication.{name}_days" for name in ("confirm", "review", "objection", "post")), _days
     ),
+    **dict.fromkeys((f"assessment.{name}" for name in ("quality", "punctual", "evaluated")), _within(0, 100)),
     # of process design
     "design.four_eyes": _flag,
 }

@@ -10,10 +10,12 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask_babel import gettext
 from sqlalchemy.orm import Session
 
+from budget import books
 from engine import BihuanError
 from engine.admin.rights import Right
 from web import administration, context, errors, given
 from web.administration import needs, typed
+from web.formatting import local
 from workflows import profiles
 from workflows.profiles import Profile, Setting, versions
 
@@ -41,8 +43,11 @@ def index() -> Any:
     """Show all settings, group by group."""
     profile = profiles.of(context.engine())
     words = group_words()
+    with context.engine().database.read() as unit, Session(unit.connection) as session:
+        bases = books.bases(session, local(context.now()).date())
     return render_template(
         "admin/profile.html",
+        bases=bases,
         profile=profile,
         groups=[(name, words.get(name, name), _settings(profile, name)) for name in _groups(profile)],
         written=versions.written,
