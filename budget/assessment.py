@@ -49,7 +49,7 @@ def _punctual(session: Session, year: int) -> Mapping[str, Decimal | None]:
     )
     found: dict[str, list[Decimal]] = defaultdict(list)
     for unit, overdue in session.execute(query):
-        found[unit].append(Decimal(0 if overdue is not None else 100))
+        found[str(unit)].append(Decimal(0 if overdue is not None else 100))
     return {unit: _mean(values) for unit, values in found.items()}
 
 
