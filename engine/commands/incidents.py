@@ -170,9 +170,7 @@ def variables(ports: Ports, unit: Unit, instance_id: int) -> list[VariableScope]
     """Return all variables of an instance, scope by scope."""
     act = load_instance(ports, unit, instance_id, "system", lock=False)
     elements = {token.id: token.element.id for token in act.execution.tokens()}
-    return [
-        VariableScope(scope.id, elements.get(scope.id), scope.values) for scope in act.scopes.scopes.values()
-    ]
+    return [VariableScope(scope.id, elements.get(scope.id), scope.values) for scope in act.scopes.all()]
 
 
 def set_variables(
@@ -197,7 +195,7 @@ def set_variables(
         return
     act = load_instance(ports, unit, instance_id, actor)
     running(act)
-    found = act.scopes.scopes.get(scope)
+    found = act.scopes.find(scope)
     if found is None:
         raise NotFound("scope.unknown", scope=scope)
     changes = []

@@ -244,7 +244,8 @@ def _merge(before: Act, act: Act, gone: Mapping[int, int]) -> None:
     for scope, around in gone.items():
         while around in gone:
             around = gone[around]
-        left = act.scopes.scopes.pop(scope, None)
+        left = act.scopes.find(scope)
+        act.scopes.close(scope)
         for name, value in (left.values if left is not None else {}).items():
             act.scopes.scopes[around].values.setdefault(name, value)
     was = {token.id: token.scope for token in before.execution.tokens()}

@@ -13,10 +13,14 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
+import msgspec
+
 from engine.errors import BihuanError
 from engine.values import dump_json, iso, load_json
 
 PROCESS = 0
+#: Scopes by their ids, as text.
+_unread = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _SCALARS = (str, bool, type(None), Decimal)
 
 
@@ -75,10 +79,36 @@ class Scope:
         return found
 
 
+class _Open(dict[int, Scope]):
+    """Open scopes by their ids, each read when it is looked at: of hundreds of items a command looks at one or two."""
+
+    def __init__(self, text: str = "{}") -> None:
+        super().__init__()
+        self.unread: dict[int, msgspec.Raw] = {int(id): raw for id, raw in _unread.decode(text).items()}
+
+    def __missing__(self, id: int) -> Scope:
+        parent, isolated, values, *more = load_json(bytes(self.unread.pop(id)))
+        found = self[id] = Scope(id, None if parent is None else int(parent), isolated, values, *more)
+        return found
+
+    def __contains__(self, id: object) -> bool:
+        return super().__contains__(id) or id in self.unread
+
+    def __delitem__(self, id: int) -> None:
+        if self.unread.pop(id, None) is None:
+            super().__delitem__(id)
+
+    def as_data(self) -> dict[str, Any]:
+        """Return all of them for the state; what was not read is as it was."""
+        data: dict[str, Any] = {str(id): scope.as_data() for id, scope in self.items()}
+        data.update((str(id), raw) for id, raw in self.unread.items())
+        return data
+
+
 class Scopes:
     """All scopes of an instance; ``written`` gathers what a command set, for its history."""
 
-    def __init__(self, scopes: dict[int, Scope]) -> None:
+    def __init__(self, scopes: _Open) -> None:
         self.scopes = scopes
         self.changed = False
         self.written: dict[str, Any] = {}
@@ -86,7 +116,8 @@ class Scopes:
     @classmethod
     def new(cls, values: Mapping[str, Any]) -> Scopes:
         """Return the scopes of a new instance that starts with ``values``."""
-        scopes = cls({PROCESS: Scope(PROCESS, None, True, {})})
+        scopes = cls(_Open())
+        scopes.scopes[PROCESS] = Scope(PROCESS, None, True, {})
         for name, value in values.items():
             scopes.assign(PROCESS, name, plain(value))
         return scopes
@@ -94,17 +125,23 @@ class Scopes:
     @classmethod
     def load(cls, text: str) -> Scopes:
         """Read what :meth:`dump` wrote."""
-        found = load_json(text)
-        return cls(
-            {
-                int(key): Scope(int(key), None if parent is None else int(parent), isolated, values, *more)
-                for key, (parent, isolated, values, *more) in found.items()
-            }
-        )
+        return cls(_Open(text))
 
     def dump(self) -> str:
         """Return all scopes as JSON."""
-        return dump_json({str(scope.id): scope.as_data() for scope in self.scopes.values()})
+        return dump_json(self.scopes.as_data())
+
+    def all(self) -> list[Scope]:
+        """Return all open scopes."""
+        for id in list(self.scopes.unread):
+            self.scopes[id]
+        return list(self.scopes.values())
+
+    def find(self, id: int) -> Scope | None:
+        """Return an open scope, None where there is none with this id."""
+        if id not in self.scopes:
+            return None
+        return self.scopes[id]
 
     def open(
         self,
@@ -122,7 +159,8 @@ class Scopes:
 
     def close(self, id: int) -> None:
         """End a scope, if there is one."""
-        if id != PROCESS and self.scopes.pop(id, None) is not None:
+        if id != PROCESS and id in self.scopes:
+            del self.scopes[id]
             self.changed = True
 
     def nearest(self, token: int, scope: int) -> int:

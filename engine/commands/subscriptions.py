@@ -132,7 +132,7 @@ def brought(act: Act, token: Token) -> dict[str, Any]:
     start = act.process.model(token.process_id).start(element.id)
     if not isinstance(element, SubProcess) or not element.triggered or start is None:
         return {}
-    scope = act.scopes.scopes.get(token.id)
+    scope = act.scopes.find(token.id)
     if not start.outputs:
         return dict(scope.values) if scope is not None else {}
     holder = Scopes.new({})

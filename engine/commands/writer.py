@@ -431,9 +431,10 @@ def _events(act: Act) -> list[dict[str, Any]]:
         params = {name: _shown(value) for name, value in error.params.items()}
         body = {"code": error.code, "params": params}
         entries.append(Entry("incident.raised", act.actor, act.now, error.element, body))
-    over = f"instance.{act.state}"
-    if act.execution.ended and act.instance.ended_at is None and all(entry.kind != over for entry in entries):
-        entries.append(Entry(over, act.actor, act.now))
+    if act.execution.ended and act.instance.ended_at is None:
+        over = f"instance.{act.state}"
+        if all(entry.kind != over for entry in entries):
+            entries.append(Entry(over, act.actor, act.now))
     rows, seq, head = history.link(
         chain_of(act.instance.id), act.instance.history_seq, act.instance.history_head, entries
     )

@@ -185,7 +185,7 @@ def case(ports: Ports, unit: Unit, instance_id: int) -> CaseDetail:
     parked = {token.id for token in act.execution.parked()} | set(act.progress.failed)
     scopes = [
         VariableScope(scope.id, tokens[scope.id].element.id if scope.id in tokens else None, scope.values)
-        for scope in act.scopes.scopes.values()
+        for scope in act.scopes.all()
     ]
     process = act.process
     return CaseDetail(

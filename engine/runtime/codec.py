@@ -4,7 +4,8 @@ The first byte is the format. Format 1 is MessagePack, positional: ``[last id, e
 a scope is ``[id of its token, [token…]]`` with the top scope first (id 0) and outer ones before inner ones,
 and a token is ``[id, node, state, flows, attached, loop]``. Nodes and flows are places in the definition's table of
 names, or the names themselves where the table lacks them; ``state`` packs the Spiff state, the phase and
-whether it is parked; what is empty at the end of a token is left out.
+whether it is parked; what is empty at the end of a token is left out. Inner scopes are read when a command looks into
+them.
 """
 
 from __future__ import annotations
@@ -17,8 +18,7 @@ from SpiffWorkflow.util.task import TaskState
 from engine.errors import BihuanError
 from engine.runtime.definition import flow_name
 from engine.runtime.gateways import Inclusive
-from engine.runtime.nodes import Container
-from engine.runtime.spiff import LiveToken, Scope
+from engine.runtime.spiff import PARKED, LiveToken, Row, Scope
 
 if TYPE_CHECKING:
     from engine.runtime.execution import Execution
@@ -38,8 +38,9 @@ def encode(execution: Execution) -> bytes:
     process = execution.process
     scopes = [
         [scope.parent_task_id or 0, [_row(token, execution) for token in scope.live()]]
-        for scope in process.scopes()
+        for scope in process.unfolded()
     ]
+    scopes.extend([token_id, rows] for token_id, rows in process.folded.items())
     return FORMAT + _encoder.encode([process.last_id, execution.ended, execution.terminated, scopes])
 
 
@@ -52,23 +53,24 @@ def decode(blob: bytes, execution: Execution) -> None:
         raise BihuanError("state.format", format=blob[:1].hex())
     process = execution.process
     process.last_id, execution.ended, execution.terminated, scopes = _decoder.decode(blob[1:])
-    containers: dict[int, LiveToken] = {}
-    for parent_id, rows in scopes:
-        scope: Any = process
-        if parent_id:
-            parent = containers.pop(parent_id)
-            scope = Scope(parent.task_spec.inner, parent)
-        root = scope.task_tree
-        for row in rows:
-            token = _token(row, scope, root, execution)
-            if isinstance(token.task_spec, Container):
-                containers[token.id] = token
+
+    def open(parent: LiveToken, rows: list[Row]) -> None:
+        _fill(Scope(parent.task_spec.inner, parent), rows, execution)
+
+    (_, top), *inner = scopes
+    _fill(process, top, execution)
+    process.fold(dict(inner), open)
 
 
-def _row(token: LiveToken, execution: Execution) -> list[Any]:
+def _fill(scope: Any, rows: list[Row], execution: Execution) -> None:
+    for row in rows:
+        _token(row, scope, scope.task_tree, execution)
+
+
+def _row(token: LiveToken, execution: Execution) -> Row:
     spec = token.task_spec
-    state = _NUMBERS[token._state] | token.phase << 2 | token.parked << 4
-    row: list[Any] = [token.id, execution.definition.node_keys[spec], state]
+    state = _NUMBERS[token._state] | token.phase << 2 | token.parked * PARKED
+    row: Row = [token.id, execution.definition.node_keys[spec], state]
     if token.flows or token.attached or token.loop:
         size = len(spec.process.table)
         flows = [
@@ -83,20 +85,20 @@ def _row(token: LiveToken, execution: Execution) -> list[Any]:
     return row
 
 
-def _token(row: list[Any], scope: Any, root: LiveToken, execution: Execution) -> LiveToken:
+def _token(row: Row, scope: Any, root: LiveToken, execution: Execution) -> LiveToken:
     identifier, key, state, *rest = row
     node = execution.definition.nodes.get(key)
     if node is None:
         raise BihuanError("state.name", name=_name(key, execution))
     token = LiveToken(scope, node, root, _STATES[state & 3], identifier)
     token.phase = state >> 2 & 3
-    token.parked = bool(state >> 4)
+    token.parked = state >= PARKED
     if rest:
         flows = rest[0] if isinstance(rest[0], list) else [rest[0]]
         token.flows = tuple(_flow(flow, token, execution) for flow in flows)
         token.attached = rest[1] if len(rest) > 1 else 0
         token.loop = tuple(rest[2]) if len(rest) > 2 else ()
-    if isinstance(node, Inclusive) and token._state == TaskState.WAITING:
+    if token._state == TaskState.WAITING and isinstance(node, Inclusive):
         execution.undecided.add((scope, node))
     return token
 

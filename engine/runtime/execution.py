@@ -194,7 +194,7 @@ class Execution:
     @property
     def is_parked(self) -> bool:
         """Whether any token failed and waits for a repair."""
-        return any(token.parked for scope in self.process.scopes() for token in scope.tasks.values())
+        return self.process.is_parked
 
     def parked(self) -> list[Token]:
         """Return the tokens that failed and wait for a repair."""
@@ -288,7 +288,7 @@ class Execution:
         node, scope = token.task_spec, token.workflow
         scope.forget(token)
         if isinstance(node, Container):
-            self.process.subprocesses.pop(token.id, None)
+            self.process.close(token.id)
         node.after(token, self)
         self._close_if_empty(scope)
 
@@ -300,7 +300,7 @@ class Execution:
             self._withdraw(token)
         if scope is self.process:
             self.ended = True
-        elif scope.parent_task_id in self.process.subprocesses:
+        elif self.process.inside(scope.parent_task_id) is not None:
             self._finish(scope.parent_token)
 
     def _finish(self, token: LiveToken) -> None:
@@ -341,11 +341,11 @@ class Execution:
         """Withdraw a token with its boundary events and all that is inside it, inner ones first."""
         if token.id not in token.workflow.tasks:
             return
-        scope = self.process.subprocesses.get(token.id)
+        scope = self.process.inside(token.id)
         if scope is not None:
             for inner in scope.live():
                 self._cancel(inner)
-            del self.process.subprocesses[token.id]
+            self.process.close(token.id)
         if token.task_spec.arms:
             self.disarm(token)
         self._withdraw(token)

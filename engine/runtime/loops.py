@@ -62,7 +62,7 @@ class Again(Container):
         asked = loop.condition if runs or loop.test_before else None
         if runs == loop.maximum or (asked and not _holds(token, asked, "loopCondition", execution)):
             return int(TaskState.COMPLETED)
-        scope = execution.process.subprocesses.get(token.id)
+        scope = execution.process.inside(token.id)
         if scope is None:
             scope = Scope(self.inner, token)
             execution.arm(token)

@@ -121,7 +121,7 @@ class _Carrying:
         )
         if token._state == TaskState.WAITING:
             self._joining(made)
-        if isinstance(node, Container) and token.id in self.old.process.subprocesses:
+        if isinstance(node, Container) and self.old.process.inside(token.id) is not None:
             self.images[token.id] = Scope(node.inner, made)
         elif isinstance(node.element, ServiceTask) and self._type(spec.element) != self._type(node.element):
             self._again(token, made)

@@ -127,7 +127,7 @@ def descendants(
     """
     scope: Process | Scope | None = execution.process
     if scope_id:
-        scope = execution.process.subprocesses.get(scope_id)
+        scope = execution.process.inside(scope_id)
     compiled = execution.definition.processes.get(process_id)
     if scope is None or compiled is None:
         return None
@@ -260,7 +260,7 @@ class _Examination:
 
     def _all_in(self, token: LiveToken) -> Iterator[LiveToken]:
         yield token
-        scope = self.execution.process.subprocesses.get(token.id)
+        scope = self.execution.process.inside(token.id)
         for inner in scope.live() if scope is not None else ():
             yield from self._all_in(inner)
 

@@ -9,7 +9,7 @@ tasks are forgotten at once and an instance costs the same in its thousandth lap
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from SpiffWorkflow.bpmn.specs.bpmn_process_spec import BpmnProcessSpec
@@ -34,6 +34,9 @@ JOINED = 1  # a join has merged it with the others
 HELD = 1  # the condition that it waits for held when it was last asked
 DONE = 2  # the work of the node is done
 TOLD = 3  # the host has been told that it is
+
+#: What a row of a state adds to what a token does, where it is parked.
+PARKED = 16
 
 
 class LiveToken(Task):
@@ -74,6 +77,8 @@ class LiveToken(Task):
         self.data: dict[str, Any] = {}
         self.internal_data: dict[str, Any] = {}
         workflow.tasks[self.id] = self
+        if self.id != ROOT:
+            workflow.top_workflow.found[self.id] = self
         if parent is not None:
             parent._child_added_notify(self)
 
@@ -126,6 +131,7 @@ class _Container:
     """What a process and its scopes have in common."""
 
     tasks: dict[int, LiveToken]
+    top_workflow: Process
 
     def live(self) -> list[LiveToken]:
         """Return the live tokens of this scope, oldest first."""
@@ -142,6 +148,7 @@ class _Container:
         if parent is not None and token.id in parent._children:
             parent._children.remove(token.id)
         self.tasks.pop(token.id, None)
+        self.top_workflow.found.pop(token.id, None)
 
     def _plant(self, spec: Any) -> None:
         """Make the root; stock also predicts the future below it, which is never needed here."""
@@ -158,12 +165,25 @@ class _NoScripts:
     environment = None
 
 
+#: A token as a state has it: its id first, then its node, then what it does, see :mod:`engine.runtime.codec`.
+Row = list[Any]
+#: What opens the scope of a token out of its rows.
+Open = Callable[["LiveToken", list[Row]], None]
+
+
 class Process(_Container, BpmnWorkflow):
-    """The tokens of one instance: the top scope, and the queue of those that can move."""
+    """The tokens of one instance: the top scope, and the queue of those that can move.
+
+    Of hundreds of open scopes, the items of a multi-instance, a command looks into one or two. The others stay
+    ``folded``, as rows of the state by the id of their token, until somebody asks for them.
+    """
 
     _SCRIPTS = _NoScripts()
 
     def __init__(self, spec: Any) -> None:
+        #: The live tokens of all scopes but the folded ones, by their ids.
+        self.found: dict[int, LiveToken] = {}
+        self.folded: dict[int, list[Row]] = {}
         super().__init__(spec, script_engine=self._SCRIPTS, deserializing=True)
         self.last_id = 0
         self.ready: deque[LiveToken] = deque()
@@ -174,17 +194,56 @@ class Process(_Container, BpmnWorkflow):
         self.last_id += 1
         return self.last_id
 
+    def fold(self, folded: dict[int, list[Row]], open: Open) -> None:
+        """Take over scopes as rows, outer ones first."""
+        self.folded, self._open = folded, open
+
     def scopes(self) -> list[Process | Scope]:
         """Return the top scope and all open ones, outer ones first."""
+        for token_id in list(self.folded):
+            self.inside(token_id)
+        return self.unfolded()
+
+    def unfolded(self) -> list[Process | Scope]:
+        """Return the top scope and the open ones that aren't folded, outer ones first."""
         return [self, *self.subprocesses.values()]
+
+    def inside(self, token_id: int) -> Scope | None:
+        """Return the open scope of a sub-process's or a call's token; None where it has none."""
+        rows = self.folded.pop(token_id, None)
+        if rows is not None:
+            token = self.find(token_id)
+            assert token is not None, f"scope without token {token_id}"
+            self._open(token, rows)
+        scope: Scope | None = self.subprocesses.get(token_id)
+        return scope
+
+    def close(self, token_id: int) -> None:
+        """Let the scope of a token be over, if it has one; nothing is in it any more."""
+        self.folded.pop(token_id, None)
+        self.subprocesses.pop(token_id, None)
 
     def find(self, token_id: int) -> LiveToken | None:
         """Return a live token by its id."""
-        for scope in self.scopes():
-            token = scope.tasks.get(token_id)
-            if token is not None and token_id != ROOT:
-                return token
+        if token_id not in self.found and token_id > 0:
+            around = self._folded_around(token_id)
+            if around is not None:
+                self.inside(around)
+        return self.found.get(token_id)
+
+    def _folded_around(self, token_id: int) -> int | None:
+        for around, rows in self.folded.items():
+            for row in rows:
+                if row[0] == token_id:
+                    return around
         return None
+
+    @property
+    def is_parked(self) -> bool:
+        """Whether any token failed and waits for a repair."""
+        return any(token.parked for token in self.found.values()) or any(
+            row[2] >= PARKED for rows in self.folded.values() for row in rows
+        )
 
     def get_task_from_id(self, task_id: int) -> LiveToken:
         """Return a live token by its id, as stock does, without asking every scope to raise first."""

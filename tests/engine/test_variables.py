@@ -253,9 +253,19 @@ class TestScopes:
     def test_what_is_stored_is_what_is_read_again(self) -> None:
         scopes = self.scopes()
         again = Scopes.load(scopes.dump())
-        assert {id: (one.parent, one.isolated, one.values) for id, one in again.scopes.items()} == {
-            id: (one.parent, one.isolated, one.values) for id, one in scopes.scopes.items()
+        assert {one.id: (one.parent, one.isolated, one.values) for one in again.all()} == {
+            one.id: (one.parent, one.isolated, one.values) for one in scopes.all()
         }
+
+    def test_scopes_that_nobody_looks_at_are_stored_as_they_were(self) -> None:
+        scopes = Scopes.load(self.scopes().dump())
+        assert 6 in scopes.scopes
+        assert 7 not in scopes.scopes
+        assert scopes.find(7) is None
+        scopes.propagate(5, "b", 21)
+        scopes.close(6)
+        again = Scopes.load(scopes.dump())
+        assert {one.id: one.values for one in again.all()} == {0: {"a": 1, "b": 2}, 5: {"b": 21}}
 
     def test_numbers_are_decimals_from_the_first_moment(self) -> None:
         scopes = Scopes.new({"n": 1, "f": 0.1, "list": [1, {"x": 2.5}]})

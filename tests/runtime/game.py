@@ -151,6 +151,10 @@ class Board:
 
     def run(self) -> Board:
         self.execution.run()
+        return self._fresh()
+
+    def _fresh(self) -> Board:
+        """Read the state again, where that is asked for, so that the next command finds scopes nobody has looked into."""
         if self.reload:
             self.execution = Execution.load(self.definition, self.execution.dump(), self)
         return self
@@ -172,16 +176,19 @@ class Board:
         """Complete one token at each element, one command each."""
         self.variables.update(variables)
         for element in elements:
-            self.execution.complete(self.token(element).id)
+            token = self.token(element)
+            self._fresh().execution.complete(token.id)
             self.run()
         return self
 
     def fire(self, element: str, **options) -> Board:
-        self.execution.fire(self.token(element).id, **options)
+        token = self.token(element)
+        self._fresh().execution.fire(token.id, **options)
         return self.run()
 
     def resume(self, element: str) -> Board:
-        self.execution.resume(self.token(element).id)
+        token = self.token(element)
+        self._fresh().execution.resume(token.id)
         return self.run()
 
     def examine(

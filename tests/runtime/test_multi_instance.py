@@ -2,6 +2,7 @@
 
 import pytest
 
+from engine.runtime import Execution
 from tests.runtime.drawing import SCRIPT, draw, many
 from tests.runtime.game import Board, play
 
@@ -345,6 +346,22 @@ def test_the_state_of_many_items_stays_small():
         board.execution.complete(token.id)
     board.run()
     assert len(board.execution.dump()) < 60
+
+
+def test_a_command_in_one_item_reads_no_other():
+    inside = "    startEvent s\n    userTask work\n    s -> work\n"
+    board = play(
+        f"startEvent start\nsubProcess each | {many('units')}\n{inside}start -> each", units=list(range(100))
+    )
+    first, *_, last = [token.id for token in board.execution.waiting()]
+    for token in (last, first):
+        loaded = Execution.load(board.definition, board.execution.dump(), board)
+        loaded.complete(token)
+        loaded.run()
+        assert len(loaded.process.folded) >= 2 * 98, "each item has a scope, and the sub-process in it"
+        assert not loaded.is_parked
+        board.execution = Execution.load(board.definition, loaded.dump(), board)
+    assert len(board.execution.waiting()) == 98
 
 
 def test_many_items_may_take_many_steps_by_themselves_but_not_for_ever():
