@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from collections.abc import Sequence
 from statistics import median
-from time import perf_counter
 from typing import Any
 
-from bench import tokens
+from bench import crowd, tokens
 from bench.counties import County, county, databases
+from bench.crowd import CLIENTS
 from bench.floor import Floor
 from bench.measure import Report, Series, quantile
 from bench.processes import STEPS, line
@@ -20,8 +18,7 @@ from engine.commands.start import StartRequest
 from engine.errors import BihuanError
 from engine.identity import SYSTEM, Actor
 
-CLIENTS = 8
-#: At which share of the wanted rate clients work that rest between two acts: those who never rest measure a queue.
+#: At which share of the wanted rate clients come who rest between two acts: those who never rest measure a queue.
 PACE = 0.5
 #: Into how many turns the durable run and its raw statements are split.
 TURNS = 10
@@ -69,18 +66,19 @@ def _durable(report: Report, place: County, instances: int, *, quick: bool) -> N
         for first in range(0, len(tape.acts), share * STEPS):
             _complete_all(place, _start(place, share), place.actors[0], series=alone)
             replay(send, tape.acts[first : first + share * STEPS], raw)
-    crowd = _crowd(place, instances)
     wanted = 1000 if place.kind == "sqlite" else 500
-    paced = _crowd(place, instances, every=CLIENTS / (wanted * PACE))
+    crowds = {rate: _crowds(place, max(CLIENTS, instances), rate) for rate in (None, wanted * PACE)}
     floor = Floor(place)
     smallest = floor.smallest(200 if quick else 2000)
     stock = floor.stock(2 if quick else 20)
     floor.close()
     ours = report.add("bihuan", label, **alone.figures(), statements=median(counts))
     report.rows[-1]["statements_max"] = max(counts)
-    many = report.add("bihuan", label, **crowd.figures(CLIENTS))
-    calm = report.add(f"bihuan, {wanted * PACE:.0f} a second", label, **paced.figures(CLIENTS))
     report.add("raw statements", label, **raw.figures(), statements=median(counts))
+    for rate, (ours_together, raw_together) in crowds.items():
+        pace = "" if rate is None else f", {rate:.0f} a second"
+        report.add(f"bihuan{pace}", label, **ours_together.figures(CLIENTS))
+        report.add(f"raw statements{pace}", label, **raw_together.figures(CLIENTS))
     report.add("stock SpiffWorkflow serializer", label, **stock.figures(), statements=2)
     report.add("smallest durable transaction", label, **smallest.figures(), statements=1)
     for name, peer in (("raw statements", raw), ("smallest durable transaction", smallest)):
@@ -98,10 +96,11 @@ def _durable(report: Report, place: County, instances: int, *, quick: bool) -> N
         unit="times",
     )
     report.budget(f"{label}: one client, 1/rate", 1000 / ours["per_second"], 1000 / wanted, unit="ms")
-    report.budget(f"{label}: p99 with {CLIENTS} clients that never rest", many["p99_ms"], 10, unit="ms")
-    report.budget(
-        f"{label}: p99 with {CLIENTS} clients, {wanted * PACE:.0f} a second", calm["p99_ms"], 10, unit="ms"
-    )
+    for rate, (ours_together, raw_together) in crowds.items():
+        pace = "that never rest" if rate is None else f"at random, {rate:.0f} a second"
+        p99, p99_raw = (quantile(series.seconds, 0.99) for series in (ours_together, raw_together))
+        report.budget(f"{label}: p99 with {CLIENTS} clients {pace}", 1000 * p99, 10, unit="ms")
+        report.ratio(f"{label}: p99 with {CLIENTS} clients {pace}, bihuan / raw statements", p99, p99_raw)
 
 
 def _start(place: County, count: int) -> list[OpenItem]:
@@ -150,49 +149,23 @@ def _complete_all(
     return series
 
 
-def _paced(place: County, items: Sequence[OpenItem], actor: Actor, every: float) -> Series:
-    """Bring every instance to its end, one act in each ``every`` seconds; one that begins late counts from its moment."""
-    series = Series()
-    open_items = list(items)
-    with series.running():
-        due = perf_counter()
-        while open_items:
-            item = open_items.pop(0)
-            time.sleep(max(0.0, due - perf_counter()))
-            done = place.engine.complete(item.item_id, actor=actor, version=1, outcome="办结")
-            series.seconds.append(perf_counter() - due)
-            due += every
-            open_items += done.open_items
-    return series
+def _crowds(place: County, instances: int, rate: float | None) -> tuple[Series, Series]:
+    """Let :data:`CLIENTS` people work at once, each on instances of their own, at random where a ``rate`` is given; then
+    send what such a crowd sends.
+    """
 
+    def working(actor: Actor) -> crowd.Step:
+        def step(item: OpenItem) -> Sequence[OpenItem]:
+            return place.engine.complete(item.item_id, actor=actor, version=1, outcome="办结").open_items
 
-def _crowd(place: County, instances: int, every: float = 0) -> Series:
-    """Let :data:`CLIENTS` people work at once, each on instances of their own, with rests where ``every`` says so."""
-    shares = [_start(place, max(1, instances // CLIENTS)) for _ in range(CLIENTS)]
-    results: list[Series] = []
-    failures: list[BaseException] = []
+        return step
 
-    def work(items: list[OpenItem], actor: Actor) -> None:
-        try:
-            results.append(
-                _paced(place, items, actor, every) if every else _complete_all(place, items, actor)
-            )
-        except BaseException as failure:
-            failures.append(failure)
+    def taped() -> tuple[str, Tape]:
+        items = _start(place, instances)
+        copy = place.snapshot()
+        with recording(place.database.engine) as tape:
+            _complete_all(place, items, place.actors[0], tape)
+        return copy, tape
 
-    threads = [
-        threading.Thread(target=work, args=(items, actor))
-        for items, actor in zip(shares, place.actors, strict=True)
-    ]
-    began = perf_counter()
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    if failures:
-        raise failures[0]
-    together = Series()
-    together.seconds = [second for series in results for second in series.seconds]
-    together.wall = perf_counter() - began
-    together.cpu = max(series.cpu for series in results)  # the process's CPU time, which every thread saw
-    return together
+    shares = [(working(actor), _start(place, instances // CLIENTS)) for actor in place.actors]
+    return crowd.together(shares, rate), crowd.raw(place, taped, instances, rate)

@@ -67,7 +67,7 @@ Send = Callable[[list[Transaction]], None]
 @contextmanager
 def sqlite_sender(file: str) -> Iterator[Send]:
     """Send acts to a copy of the database with nothing but :mod:`sqlite3`."""
-    connection = sqlite3.connect(file, isolation_level=None, cached_statements=512)
+    connection = sqlite3.connect(file, isolation_level=None, cached_statements=512, check_same_thread=False)
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
 
