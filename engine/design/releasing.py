@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 
 from engine import tables
 from engine.admin.record import Command
+from engine.bpmn.checks import check_files
 from engine.commands import deploy as deploying
 from engine.commands import informing, migrating, migration_runs, notes
 from engine.commands.ports import Ports
@@ -30,9 +31,9 @@ def bundles(unit: Unit, files: Mapping[str, bytes], plugins: Any) -> list[deploy
     """
     together = groups({**current.files(unit), **files}, list(files), plugins)
     used = {name for group in together for name in group}
-    for name in files:
+    for name, content in files.items():
         if name not in used:
-            raise Refused("release.unused", file=name)
+            raise _unused(name, content, plugins)
     return [deploying.bundle(group, plugins) for group in together]
 
 
@@ -123,6 +124,17 @@ def earlier(unit: Unit, deployment_id: int) -> list[ReleasedFile]:
     if not found:
         raise Refused("release.nothing_to_roll_back")
     return found
+
+
+def _unused(name: str, content: bytes, plugins: Any) -> Refused:
+    """Return why a file goes into use with no process: it can't be read, or none names it."""
+    found = check_files({name: content}, plugins)[0].findings
+    errors = sum(one.blocks for one in found)
+    return (
+        Refused("deploy.refused", tuple(found), count=errors)
+        if errors
+        else Refused("release.unused", file=name)
+    )
 
 
 def _still_on_top(unit: Unit, files: Sequence[ReleasedFile]) -> None:

@@ -8,6 +8,9 @@ import sys
 
 import pytest
 
+from bench.drawn import drawn
+from engine.bpmn.checks import check_files
+from engine.plugins import load_plugins
 from tests.services import ROOT
 
 FIGURES = {"p50_ms", "p95_ms", "p99_ms", "per_second", "cpu_ms", "clients", "statements"}
@@ -64,3 +67,10 @@ def test_an_unknown_benchmark_ends_with_2():
     )
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
+
+
+def test_the_designers_large_diagram_is_sound_and_as_large_as_it_says():
+    source = drawn(300)
+    (report,) = check_files({"large.bpmn": source}, load_plugins(entry_points=False))
+    assert report.findings == []
+    assert source.count(b"<bpmndi:BPMNShape ") == 302
