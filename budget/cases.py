@@ -39,6 +39,7 @@ class CaseKind(Code):
     ACCOUNTABILITY = ("ACCOUNTABILITY", "责任追究", "accountability")
     OVERSIGHT = ("OVERSIGHT", "人大监督", "oversight by the people's congress")
     LIBRARY = ("LIBRARY", "指标入库", "indicators for the library")
+    LETTER = ("LETTER", "公文", "letter")
     PUBLICATION = ("PUBLICATION", "信息公开", "publication")
     ANNUAL_REPORT = ("ANNUAL_REPORT", "年度报告", "annual report")
 

@@ -18,6 +18,7 @@ from workflows import offers
 from workflows.accountability import starting as accountability
 from workflows.goal_approval import starting as goal_approval
 from workflows.key_selection.starting import READERS
+from workflows.letter import starting as letter
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +147,11 @@ def _registers() -> Sequence[Entry]:
         if any(post.role in goal_approval.READERS for post in posts)
         else []
     )
+    post_room = (
+        [Entry("letters.page", "mail", gettext("公文"))]
+        if any(post.role in letter.DRAFTERS for post in posts)
+        else []
+    )
     learn = (
         [
             Entry("samples.page", "star", gettext("样本库")),
@@ -163,6 +169,7 @@ def _registers() -> Sequence[Entry]:
         *begin,
         *board,
         *approve,
+        *post_room,
         *learn,
         *links,
         *choice,
@@ -269,6 +276,7 @@ def administrative() -> Sequence[Group]:
             bool(rights & {Right.SECURITY, Right.SETTINGS}),
             Entry("admin.profile.index", "adjustments", gettext("本县规则")),
         ),
+        (Right.SETTINGS in rights, Entry("letters.templates", "file-text", gettext("公文模板"))),
         (Right.SETTINGS in rights, Entry("admin.channels.index", "bell", gettext("通知渠道"))),
     ]
     found = [Group(gettext("系统管理"), tuple(entry for may, entry in manage if may))]

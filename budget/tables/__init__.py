@@ -31,6 +31,7 @@ from budget.tables.key_evaluations import (
     KeySurvey,
     WorkingPaper,
 )
+from budget.tables.letters import Letter, LetterTemplate
 from budget.tables.library import LibraryIndicator
 from budget.tables.monitoring import (
     ExecutionFigure,
@@ -109,6 +110,8 @@ __all__ = [
     "KeyIssue",
     "KeySurvey",
     "LedgerEntry",
+    "Letter",
+    "LetterTemplate",
     "LibraryIndicator",
     "Milestone",
     "Moment",

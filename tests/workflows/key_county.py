@@ -115,7 +115,7 @@ class Office:
 
 
 #: The processes that these tests play.
-PROCESSES = ("key_evaluation", "key_selection", "publication", "result_application")
+PROCESSES = ("key_evaluation", "key_selection", "letter", "publication", "result_application")
 
 
 def settle(engine: Engine) -> None:

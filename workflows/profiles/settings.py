@@ -10,6 +10,7 @@ from typing import Any
 
 from budget.codes import FundBook
 from budget.key_codes import PaperType
+from budget.letters import LetterKind
 from budget.monitoring.progress import MILESTONES, MONTHS, OF_PLAN, OF_YEAR
 from budget.publishing.codes import PublicationKind
 from budget.publishing.redaction import PATTERNS
@@ -165,6 +166,16 @@ def _days_of_kinds(value: Any) -> bool:
     """Whether a value gives days of the year (MM-DD) by what is published on them."""
     return isinstance(value, dict) and all(
         kind in PublicationKind.__members__ and _month_and_day(day) for kind, day in value.items()
+    )
+
+
+def _numbers_of_letters(value: Any) -> bool:
+    """Whether a value gives the pattern of the number (文号) of each kind of letter."""
+    return (
+        isinstance(value, dict)
+        and value.keys() == LetterKind.__members__.keys()
+        and all(_number_pattern(pattern) for pattern in value.values())
+        and len(set(value.values())) == len(value)
     )
 
 
@@ -355,6 +366,10 @@ SETTINGS: Mapping[str, Callable[[Any], bool]] = {
         (f"publication.{name}_days" for name in ("confirm", "review", "objection", "post")), _days
     ),
     **dict.fromkeys((f"assessment.{name}" for name in ("quality", "punctual", "evaluated")), _within(0, 100)),
+    # of letters
+    "letters.numbers": _numbers_of_letters,
+    "letters.seal": lambda value: isinstance(value, str) and 0 < len(value) <= 60,
+    **dict.fromkeys((f"letters.{name}_days" for name in ("draft", "sign", "seal", "receipt")), _days),
     # of process design
     "design.four_eyes": _flag,
 }

@@ -1,0 +1,1 @@
+"""Letters as Word and PDF, from templates that an administrator may change."""
