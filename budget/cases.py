@@ -6,7 +6,7 @@ The functions work on a session inside the command's transaction; none commits. 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from budget import ledger
 from budget.codes import Code
 from budget.tables import Case
+from engine.plugins import Finding
 
 
 class CaseKind(Code):
@@ -97,7 +98,7 @@ def open_case(
     case.state = CaseState.OPEN
     case.due_at = due
     case.submitted_at = case.resubmitted_at = case.overdue_at = case.closed_at = None
-    case.returns = 0
+    case.returns = case.warnings = 0
     case.result = case.note = None
     session.flush()
     return case
@@ -111,9 +112,13 @@ def case_of(session: Session, instance_id: int) -> Case:
     return case
 
 
-def submitted(session: Session, instance_id: int, now: datetime) -> Case:
-    """Note that the one who must report did."""
+def submitted(
+    session: Session, instance_id: int, now: datetime, findings: Iterable[Finding] | None = None
+) -> Case:
+    """Note that the one who must report did, and how many warnings the first report had among ``findings``."""
     case = case_of(session, instance_id)
+    if case.submitted_at is None:
+        case.warnings = sum(finding.severity == "warning" for finding in findings or ())
     case.submitted_at = case.submitted_at or now
     case.resubmitted_at = now
     if case.overdue_at is not None:

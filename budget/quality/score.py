@@ -1,4 +1,4 @@
-"""A unit's quality of declaring goals (编报质量分, S2-17): points lost for what was late, came back, or was warned of."""
+"""The quality of what a unit reports (编报质量分, S2-17): points lost for what was late, came back, or was warned of."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import false, func, select
 from sqlalchemy.orm import Session
 
 from budget.cases import CaseKind, CaseState
 from budget.money import round_half_up
-from budget.tables import Case, Goal, GoalVersion, Project, QualityResult, Unit
+from budget.tables import Case, Project, Unit
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """Points that a goal loses of its 100 (profile ``quality_score``): for a late report, for each return, and for each
-    warning of its first version."""
+    """Points that a report loses of its 100 (profile ``quality_score``): for being late, for each return, and for each
+    warning when it was first handed in."""
 
     late: Decimal
     returned: Decimal
@@ -31,9 +31,20 @@ class Rules:
         return cls(Decimal(given["late"]), Decimal(given["returned"]), Decimal(given["warned"]))
 
 
+#: What units report, with forms that are checked.
+REPORTS = (
+    CaseKind.GOAL,
+    CaseKind.UNIT_GOAL,
+    CaseKind.MONITORING,
+    CaseKind.UNIT_MONITORING,
+    CaseKind.ADJUSTMENT,
+    CaseKind.SELF_EVALUATION,
+)
+
+
 @dataclass(frozen=True, slots=True)
-class GoalQuality:
-    """What happened to one goal: whether it was late, how often it came back, how many warnings its first version had."""
+class Quality:
+    """What happened to one report: whether it was late, how often it came back, how many warnings it had at first."""
 
     late: bool
     returns: int
@@ -45,50 +56,32 @@ class GoalQuality:
         return max(Decimal(0), 100 - lost)
 
 
-def score(goals: Iterable[GoalQuality], rules: Rules) -> Decimal | None:
-    """Return the mean of a unit's goals' points with two places; None without goals."""
-    points = [goal.points(rules) for goal in goals]
+def score(reports: Iterable[Quality], rules: Rules) -> Decimal | None:
+    """Return the mean of the points of a unit's reports with two places; None without any."""
+    points = [report.points(rules) for report in reports]
     return round_half_up(sum(points, Decimal(0)) / len(points), 2) if points else None
 
 
 def unit_scores(
     session: Session, fiscal_year: int, rules: Rules, unit: str | None = None
 ) -> dict[str, Decimal]:
-    """Return each unit's score for a budget year's goals, by the unit's code; of one ``unit`` alone where it is given.
+    """Return each unit's score for what it reported about a budget year, by the unit's code; of one ``unit`` alone where it
+    is given.
 
-    Counted are goals that were reported or are late already; a secret unit or project has no score (domain §6.4).
+    Counted is what was reported or is late already; a secret unit or project has no score (domain §6.4).
     """
-    warnings = _first_warnings(session, fiscal_year, unit)
     query = (
-        select(Case.unit, Case.project_id, Case.overdue_at, Case.returns, Case.submitted_at)
-        .join(Project, Project.id == Case.project_id)
+        select(Case.unit, Case.overdue_at, Case.returns, Case.warnings)
         .join(Unit, Unit.code == Case.unit)
-        .where(Case.kind == CaseKind.GOAL, Case.fiscal_year == fiscal_year)
+        .outerjoin(Project, Project.id == Case.project_id)
+        .where(Case.kind.in_(REPORTS), Case.fiscal_year == fiscal_year)
         .where(Case.state.not_in((CaseState.OFFLINE, CaseState.WITHDRAWN)))
         .where(Case.submitted_at.is_not(None) | Case.overdue_at.is_not(None))
-        .where(Unit.secret_flag.is_(False), Project.secret_flag.is_(False))
+        .where(~Unit.secret_flag, ~func.coalesce(Project.secret_flag, false()))
     )
     if unit is not None:
         query = query.where(Case.unit == unit)
-    found: dict[str, list[GoalQuality]] = defaultdict(list)
+    found: dict[str, list[Quality]] = defaultdict(list)
     for row in session.execute(query):
-        quality = GoalQuality(row.overdue_at is not None, row.returns, warnings.get(row.project_id, 0))
-        found[row.unit].append(quality)
+        found[row.unit].append(Quality(row.overdue_at is not None, row.returns, row.warnings))
     return {unit: value for unit in sorted(found) if (value := score(found[unit], rules)) is not None}
-
-
-def _first_warnings(session: Session, fiscal_year: int, unit: str | None) -> dict[int, int]:
-    """Return how many warnings the first version of each project's goal had."""
-    query = (
-        select(Goal.project_id, func.count().label("warnings"))
-        .join(GoalVersion, GoalVersion.goal_id == Goal.id)
-        .join(QualityResult, QualityResult.goal_version_id == GoalVersion.id)
-        .join(Project, Project.id == Goal.project_id)
-        .where(
-            Project.fiscal_year == fiscal_year, GoalVersion.version == 1, QualityResult.severity == "warning"
-        )
-        .group_by(Goal.project_id)
-    )
-    if unit is not None:
-        query = query.where(Project.unit == unit)
-    return {row.project_id: row.warnings for row in session.execute(query)}

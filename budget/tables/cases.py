@@ -67,6 +67,8 @@ class Case(Base):
     resubmitted_at: Mapped[datetime | None] = mapped_column(Moment)
     #: How often it was sent back to the unit.
     returns: Mapped[int] = mapped_column(Integer, default=0)
+    #: How many warnings the checks had of what was reported first.
+    warnings: Mapped[int] = mapped_column(Integer, default=0)
     #: Set when the deadline passed before the unit reported.
     overdue_at: Mapped[datetime | None] = mapped_column(Moment)
     closed_at: Mapped[datetime | None] = mapped_column(Moment)

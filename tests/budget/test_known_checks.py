@@ -11,7 +11,7 @@ import pytest
 from budget import similarity
 from budget.quality import check_goal
 from budget.quality.known_checks import Copied, Known, LastYear, NearestSample
-from budget.quality.score import GoalQuality, Rules, score
+from budget.quality.score import Quality, Rules, score
 from budget.quality.text_checks import key_points
 from budget.quality.thresholds import Thresholds
 from budget.quality.words import normal
@@ -159,10 +159,10 @@ def test_a_sample_is_recommended(likeness: float, theirs: int, found: bool) -> N
     assert codes(known).get("DQ38") == ("info" if found else None)
 
 
-def test_the_score_is_the_mean_of_what_the_goals_keep() -> None:
+def test_the_score_is_the_mean_of_what_the_reports_keep() -> None:
     rules = Rules(Decimal(10), Decimal(5), Decimal(2))
-    goals = [GoalQuality(False, 0, 0), GoalQuality(True, 1, 1), GoalQuality(True, 30, 0)]
-    assert score(goals, rules) == Decimal("61.00")  # 100, 83 and nothing
+    reports = [Quality(False, 0, 0), Quality(True, 1, 1), Quality(True, 30, 0)]
+    assert score(reports, rules) == Decimal("61.00")  # 100, 83 and nothing
     assert score([], rules) is None
 
 

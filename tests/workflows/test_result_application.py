@@ -18,6 +18,7 @@ from budget.tables import BudgetControl, Campaign, Case, Project, Rectification,
 from engine import dmn
 from engine.engine import StartRequest
 from engine.errors import InvalidAnswers
+from engine.plugins import Finding
 from tests.workflows.county import DEADLINE, add_project
 from tests.workflows.key_county import accept_self_evaluation
 from workflows import files_of, profiles
@@ -367,8 +368,14 @@ class TestWhoIsConcerned:
             )
             cases.submitted(session, 4712, NOW)
             cases.returned(session, 4712)
+            cases.open_case(
+                session, 4713, CaseKind.MONITORING, fiscal_year=2026, now=NOW, unit="U1", project_id=project
+            )
+            warnings = [Finding(severity, "DQ24", {"zh": "…"}) for severity in ("warning", "warning", "info")]
+            cases.submitted(session, 4713, NOW, warnings)
+            cases.submitted(session, 4713, NOW, warnings * 2)  # what was handed in again counts no more
         start(office)
-        assert application(office).quality == 100 - RULES.returned
+        assert application(office).quality == 100 - (RULES.returned + 2 * RULES.warned) / 2
 
     @pytest.mark.parametrize(
         ("states", "rectified"),

@@ -100,7 +100,7 @@ def record_adjustment(context: HandlerContext) -> Mapping[str, Any]:
     limit = context.variables["profile"]["adjustment"]["npc_from"]
     npc_required = text(document.body.get("adj_type")) == AdjustmentType.INCREASE and delta >= limit
     adjustments.submit(context.session, context.instance.id, project, document, npc_required=npc_required)
-    cases.submitted(context.session, context.instance.id, context.now)
+    cases.submitted(context.session, context.instance.id, context.now, context.findings)
     version = approved_version(context.session, project.id)
     found = (
         adjustments.goal_findings(version, document.body, thresholds_of(context.variables)) if version else []

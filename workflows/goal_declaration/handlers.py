@@ -89,7 +89,7 @@ def record_submission(context: HandlerContext) -> Mapping[str, Any]:
         known = known_of(context.session, _project(context), answers)
         findings = check_goal(document.body, thresholds, known)
     goals.submit(context.session, _project(context), document, findings, thresholds, context.now)
-    cases.submitted(context.session, context.instance.id, context.now)
+    cases.submitted(context.session, context.instance.id, context.now, findings)
     return {
         "dq_results": [
             {

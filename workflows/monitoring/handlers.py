@@ -110,9 +110,9 @@ def record_report(context: HandlerContext) -> Mapping[str, Any]:
         mode=MonitorMode.SELF,
         rules=rules,
     )
-    cases.submitted(context.session, context.instance.id, context.now)
     answers = MonitoringAnswers.read(document.body, rules)
     findings = check_monitoring(document.body, variables, thresholds_of(variables), context.now)
+    cases.submitted(context.session, context.instance.id, context.now, findings)
     return {
         "deviation": record.deviation,
         "deviation_percent": percent(record.deviation),

@@ -129,7 +129,7 @@ def record_evaluation(context: HandlerContext) -> Mapping[str, Any]:
         findings=found,
         forced=forced,
     )
-    cases.submitted(context.session, context.instance.id, context.now)
+    cases.submitted(context.session, context.instance.id, context.now, [finding for finding, _ in found])
     results = [
         {
             "code": finding.code,

@@ -65,7 +65,7 @@ def record_submission(context: HandlerContext) -> None:
         _document(context),
         context.now,
     )
-    cases.submitted(context.session, context.instance.id, context.now)
+    cases.submitted(context.session, context.instance.id, context.now, context.findings)
 
 
 def _take_back_return(context: HandlerContext) -> None:

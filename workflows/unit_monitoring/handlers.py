@@ -83,7 +83,7 @@ def record_report(context: HandlerContext) -> Mapping[str, Any]:
         baseline=variables["baseline"],
         rules=Rules.read(variables),
     )
-    cases.submitted(context.session, context.instance.id, context.now)
+    cases.submitted(context.session, context.instance.id, context.now, context.findings)
     return {
         "deviation": record.deviation,
         "deviation_percent": percent(record.deviation),
