@@ -22,6 +22,7 @@ class CaseKind(Code):
     """Which business a case is; the processes of domain §7."""
 
     CAMPAIGN = ("CAMPAIGN", "年度活动", "campaign")
+    EX_ANTE_EVALUATION = ("EX_ANTE_EVALUATION", "事前评估", "ex-ante evaluation")
     GOAL = ("GOAL", "目标申报", "goal declaration")
     UNIT_GOAL = ("UNIT_GOAL", "部门整体目标", "overall goal")
     JOINT_REVIEW = ("JOINT_REVIEW", "联合审查", "joint review")

@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal, localcontext
+from decimal import Decimal
 from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
+from budget import seating
 from budget.answers import number, rows, text
 from budget.cases import CaseKind, CaseState
 from budget.codes import Code
@@ -210,11 +211,6 @@ def seats_of(review: ReportReview) -> list[ReportSeat]:
     return [seat for seat in review.seats if seat.round == review.round]
 
 
-def waiting(review: ReportReview) -> list[ReportSeat]:
-    """Return the seats of the round that have neither signed nor let their time pass."""
-    return [seat for seat in seats_of(review) if seat.signed_at is None and seat.absent_at is None]
-
-
 def ask(
     session: Session, instance_id: int, reviewers: Sequence[tuple[str, str]], now: datetime
 ) -> list[ReportSeat]:
@@ -229,14 +225,14 @@ def ask(
             raise ReportError(f"{principal} has a seat in review {instance_id} already")
         review.seats.append(ReportSeat(round=review.round, principal=principal, name=name, asked_at=now))
     session.flush()
-    return waiting(review)
+    return seating.waiting(seats_of(review))
 
 
 def dismiss(session: Session, instance_id: int) -> None:
     """Undo :func:`ask`: the seats that were asked last are taken away."""
     review = of_instance(session, instance_id)
-    last = max((seat.asked_at for seat in seats_of(review)), default=None)
-    review.seats = [seat for seat in review.seats if seat.round != review.round or seat.asked_at != last]
+    for seat in seating.last_asked(seats_of(review)):
+        review.seats.remove(seat)
     session.flush()
 
 
@@ -247,42 +243,29 @@ def collect(
 
     ``late`` says that the time is over: who has not signed is absent.
     """
-    by_id = {seat.id: seat for seat in waiting(of_instance(session, instance_id))}
-    for form in forms:
-        seat = by_id.pop(int(form["seat"]), None)
-        if seat is None:
-            continue
-        seat.points = [
-            ReportPoint(
-                position=position,
-                aspect=Aspect[row["aspect"]],
-                points=Decimal(row["points"]),
-                score=Decimal(row["score"]),
-                reason=text(row.get("reason")),
-            )
-            for position, row in enumerate(rows(form.get("scores")), 1)
-        ]
-        seat.total = sum((point.score for point in seat.points), Decimal(0))
-        seat.opinion, seat.signed_at = text(form.get("opinion_text")), now
-    if late:
-        for seat in by_id.values():
-            seat.absent_at = now
+    empty = seating.sign(seats_of(of_instance(session, instance_id)), forms, now, _write, late=late)
     session.flush()
-    return list(by_id.values())
+    return empty
+
+
+def _write(seat: ReportSeat, form: Mapping[str, Any]) -> None:
+    seat.points = [
+        ReportPoint(
+            position=position,
+            aspect=Aspect[row["aspect"]],
+            points=Decimal(row["points"]),
+            score=Decimal(row["score"]),
+            reason=text(row.get("reason")),
+        )
+        for position, row in enumerate(rows(form.get("scores")), 1)
+    ]
+    seat.total = sum((point.score for point in seat.points), Decimal(0))
+    seat.opinion = text(form.get("opinion_text"))
 
 
 def uncollect(session: Session, instance_id: int) -> None:
     """Undo :func:`collect`: what was written last is taken out of the seats."""
-    seats = seats_of(of_instance(session, instance_id))
-    last = max(
-        (at for seat in seats for at in (seat.signed_at, seat.absent_at) if at is not None), default=None
-    )
-    for seat in seats:
-        if seat.absent_at == last:
-            seat.absent_at = None
-        if seat.signed_at == last:
-            seat.signed_at = seat.total = None
-            seat.opinion, seat.points = "", []
+    seating.unsign(seats_of(of_instance(session, instance_id)), lambda seat: seat.points.clear())
     session.flush()
 
 
@@ -291,13 +274,10 @@ def summary(review: ReportReview) -> Summary:
     signed = [seat for seat in seats_of(review) if seat.total is not None]
     if not signed:
         raise ReportError("nobody has signed")
-    totals = [seat.total for seat in signed if seat.total is not None]
+    totals = seating.totals(signed)
     shares = _shares(signed)
     aspect = min(shares, key=lambda one: shares[one])
-    with localcontext() as context:
-        context.prec = 34
-        score = sum(totals, Decimal(0)) / len(totals)
-    return Summary(score, max(totals) - min(totals), shares[aspect], aspect, len(signed))
+    return Summary(seating.mean(totals), max(totals) - min(totals), shares[aspect], aspect, len(signed))
 
 
 def _shares(signed: Iterable[ReportSeat]) -> dict[Aspect, Decimal]:

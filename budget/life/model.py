@@ -25,6 +25,7 @@ class Stage(Code):
 
 
 STAGE_OF: Mapping[str, Stage] = {
+    CaseKind.EX_ANTE_EVALUATION: Stage.GOAL,
     CaseKind.GOAL: Stage.GOAL,
     CaseKind.JOINT_REVIEW: Stage.GOAL,
     CaseKind.APPROVAL: Stage.GOAL,

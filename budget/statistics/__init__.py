@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from budget.statistics import (
     disbursements,
     evaluations,
+    ex_ante,
     goals,
     key_evaluations,
     monitoring,
@@ -32,6 +33,7 @@ from budget.statistics.model import Figure, Scope, Value, shown
 #: All figures in the order of an annual report.
 FIGURES: tuple[Figure, ...] = (
     *units.FIGURES,
+    *ex_ante.FIGURES,
     *goals.FIGURES,
     *unit_goals.FIGURES,
     *spending.FIGURES,

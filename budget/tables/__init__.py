@@ -12,6 +12,7 @@ from budget.tables.campaigns import CalendarMark, CampaignMember, Escalation, Le
 from budget.tables.cases import Campaign, Case
 from budget.tables.disbursements import Disbursement, DisbursementRequest, DisbursementReview
 from budget.tables.evaluations import Evaluation, EvaluationCheck, EvaluationPoint
+from budget.tables.ex_ante import ExAnteEvaluation, ExAntePoint, ExAnteSeat
 from budget.tables.goals import (
     ExpenseItem,
     FundSource,
@@ -89,6 +90,9 @@ __all__ = [
     "EvaluationCheck",
     "EvaluationPoint",
     "ExAnte",
+    "ExAnteEvaluation",
+    "ExAntePoint",
+    "ExAnteSeat",
     "Exact",
     "ExecutionFigure",
     "ExpenseItem",

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import BigInteger, DateTime, Integer, MetaData, String
+from sqlalchemy import BigInteger, DateTime, Integer, MetaData, String, Text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
@@ -59,6 +59,22 @@ class Base(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
+
+
+class SeatColumns:
+    """What the seats of all reviews have: who is asked, and the total once they have signed, or when they were absent."""
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    #: Counts how often the same was handed in to be reviewed.
+    round: Mapped[int] = mapped_column(Integer)
+    #: The principal who is asked: ``user:…`` for a person, ``role:…@org`` for an office.
+    principal: Mapped[str] = mapped_column(String(200))
+    name: Mapped[str] = mapped_column(String(100))
+    asked_at: Mapped[datetime] = mapped_column(Moment)
+    absent_at: Mapped[datetime | None] = mapped_column(Moment)
+    signed_at: Mapped[datetime | None] = mapped_column(Moment)
+    total: Mapped[Decimal | None] = mapped_column(Exact)
+    opinion: Mapped[str] = mapped_column(Text, default="")
 
 
 class Counter(Base):

@@ -8,7 +8,7 @@ from decimal import Decimal
 from sqlalchemy import BigInteger, Boolean, ForeignKey, Index, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from budget.tables.base import Base, Exact, Key, Moment
+from budget.tables.base import Base, Exact, Key, Moment, SeatColumns
 
 
 class ReportReview(Base):
@@ -50,20 +50,11 @@ def _review() -> Mapped[int]:
     return mapped_column(ForeignKey("budget_report_reviews.instance_id", ondelete="CASCADE"), index=True)
 
 
-class ReportSeat(Base):
-    """Who is asked to read a report in a round; the total once they have signed, ``absent_at`` where they did not."""
+class ReportSeat(SeatColumns, Base):
+    """Who is asked to read a report in a round."""
 
     __tablename__ = "budget_report_seats"
-    id: Mapped[int] = mapped_column(Key, primary_key=True)
     review_id: Mapped[int] = _review()
-    round: Mapped[int] = mapped_column(Integer)
-    principal: Mapped[str] = mapped_column(String(200))
-    name: Mapped[str] = mapped_column(String(100))
-    asked_at: Mapped[datetime] = mapped_column(Moment)
-    absent_at: Mapped[datetime | None] = mapped_column(Moment)
-    signed_at: Mapped[datetime | None] = mapped_column(Moment)
-    total: Mapped[Decimal | None] = mapped_column(Exact)
-    opinion: Mapped[str] = mapped_column(Text, default="")
     points: Mapped[list[ReportPoint]] = relationship(
         order_by="ReportPoint.position", cascade="all, delete-orphan"
     )

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 CATALOGUE: dict[str, tuple[set[str], set[str]]] = {
     "CampaignOpened": ({"campaign"}, set()),
     "CampaignClosed": ({"campaign"}, set()),
+    "ExAntePassed": ({"ex_ante_evaluation"}, set()),
+    "ExAnteRejected": ({"ex_ante_evaluation"}, set()),
     "GoalApproved": ({"goal_declaration"}, set()),
     "GoalRejected": ({"goal_declaration"}, set()),
     "DeptGoalApproved": ({"unit_goal"}, set()),

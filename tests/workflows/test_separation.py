@@ -53,7 +53,9 @@ APART = {
     ("annual_report", "sign"): {"write"},
 }
 #: Where a new signer is found in the process itself: an expert who can't sign is replaced.
-REPLACED = {("joint_review", "sign_review"), ("report_review", "score_report")}
+REPLACED = {("joint_review", "sign_review"), ("report_review", "score_report")} | {
+    ("ex_ante_evaluation", element) for element in ("score_project", "rereview")
+}
 
 
 @cache

@@ -32,6 +32,7 @@ _ICONS = {
     CaseKind.DISBURSEMENT: "cash",
     CaseKind.ADJUSTMENT: "adjustments",
     CaseKind.SELF_EVALUATION: "clipboard-check",
+    CaseKind.EX_ANTE_EVALUATION: "clipboard-check",
     CaseKind.REPORT_REVIEW: "clipboard-check",
     CaseKind.KEY_SELECTION: "award",
     CaseKind.KEY_EVALUATION: "award",

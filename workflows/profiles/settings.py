@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from budget.codes import FundBook
+from budget.ex_ante import Level
 from budget.key_codes import PaperType
 from budget.letters import LetterKind
 from budget.monitoring.progress import MILESTONES, MONTHS, OF_PLAN, OF_YEAR
@@ -154,6 +155,15 @@ def _points_of(kind: ReportType) -> Callable[[Any], bool]:
     return accepts
 
 
+def _level_points(value: Any) -> bool:
+    """Whether it gives each level of an item its most points, 5 for the best and fewer from level to level."""
+    if not isinstance(value, dict) or set(value) != {level.value for level in Level}:
+        return False
+    points = [_decimal(value[level.value]) for level in Level]
+    given = [one for one in points if one is not None and one >= 0]
+    return len(given) == len(points) and given[0] == 5 and given == sorted({*given}, reverse=True)
+
+
 def _hours(value: Any) -> bool:
     return isinstance(value, str) and re.fullmatch(r"PT([1-9]|1\d|2[0-4])H", value) is not None
 
@@ -296,6 +306,21 @@ SETTINGS: Mapping[str, Callable[[Any], bool]] = {
     "report_review.weights_project": _points_of(ReportType.PROJECT),
     **dict.fromkeys(
         (f"report_review.{name}_days" for name in ("group", "score", "feedback", "receipt", "rewrite")),
+        _days,
+    ),
+    **dict.fromkeys(("exante.pass_from", "exante.rereview_margin"), _within(0, 100)),
+    "exante.partial_from": lambda value: value == "" or _within(0, 100)(value),
+    **dict.fromkeys(("exante.invest_from", "exante.rereview_from"), _amount),
+    "exante.experts": lambda value: type(value) is int and 1 <= value <= 15,
+    "exante.resubmits": _count,
+    "exante.min_words": _reports,
+    "exante.level_points": _level_points,
+    "exante.number": _number_pattern,
+    **dict.fromkeys(
+        (
+            f"exante.{name}_days"
+            for name in ("fill", "accept", "score", "invest", "check", "decision", "resubmit")
+        ),
         _days,
     ),
     # of P12, P14 key evaluation and application of results

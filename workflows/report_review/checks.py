@@ -8,7 +8,7 @@ from budget.quality.model import found
 from budget.quality.report_checks import check_feedback, check_opinion, check_report
 from engine.calendar import ZONE
 from engine.plugins import AnswersRequest, Finding
-from workflows.report_review.reviewers import refusals
+from workflows.reviewers import refusals
 
 
 def check_reviewers(request: AnswersRequest) -> Iterator[Finding]:

@@ -19,12 +19,14 @@ from budget.tables import ReportReview
 from engine.calendar import ZONE
 from engine.identity import names
 from engine.plugins import Document, HandlerContext, handler
-from workflows.report_review.reviewers import choices
+from workflows.reviewers import offered
 
 #: What is said of why reviewers are chosen.
 FIRST = {"zh": "首次评审", "en": "The first reading"}
 ABSENT = {"zh": "有评审人到期未评，另选评审人", "en": "A reviewer let the time pass; others are needed"}
 APART = {"zh": "评审人总分相差过大，请第三人评审", "en": "The totals are too far apart; a third is asked"}
+#: Who reviews reports besides experts: roles and their offices.
+BESIDE_EXPERTS = (("perf_staff", "PERF"),)
 #: The grade that is returned to be rewritten.
 POOR = "差"
 
@@ -124,8 +126,21 @@ def _asked(context: HandlerContext, why: Mapping[str, str], needed: int, absent:
     """Return what the choice of reviewers shows: why, how many, who may be chosen."""
     review = _review(context)
     taken = {seat.principal for seat in report_reviews.seats_of(review)}
-    offered = choices(context.session, context.variables["unit"], review.agency, _today(context), taken)
-    return {"why": why, "needed": needed, "absent_names": absent, **offered}
+    choices, refused = offered(
+        context.session,
+        context.variables["unit"],
+        _today(context),
+        agency=review.agency,
+        taken=taken,
+        more=BESIDE_EXPERTS,
+    )
+    return {
+        "why": why,
+        "needed": needed,
+        "absent_names": absent,
+        "reviewer_choices": choices,
+        "reviewer_refused": refused,
+    }
 
 
 def _unsubmit(context: HandlerContext) -> None:

@@ -146,12 +146,14 @@ def add_projects(
     *,
     mark: str = "",
     books: Sequence[str] = (),
+    evaluated: bool = True,
 ) -> Iterator[Project]:
     """Write a batch of projects of a year, whose amounts add up to the batch's exactly; ``mark`` is part of their codes.
 
     They are yielded as they are written, and the session keeps none of them. Each unit that has projects gets at least one
     as long as there are enough. ``books`` are the budgets that pay them, all four without it. New ones have passed their
-    evaluation before the budget was drawn up (DQ36), as it is recorded from papers.
+    evaluation before the budget was drawn up (DQ36), as it is recorded from papers; where they are not ``evaluated``, all
+    are new and have not.
     """
     owners = list(place.units[: batch.units or shape.with_projects])
     chosen = [*owners[: batch.projects]]
@@ -180,7 +182,7 @@ def add_projects(
                 name=f"{_NAMES[type]}{mark}{number:05d}号",
                 category=category,
                 type=type,
-                attr=ProjectAttr.CONTINUED if random.random() < _CONTINUED else ProjectAttr.NEW,
+                attr=ProjectAttr.CONTINUED if evaluated and random.random() < _CONTINUED else ProjectAttr.NEW,
                 level="L1",
                 unit=unit,
                 section=place.section_of[unit],
@@ -196,12 +198,12 @@ def add_projects(
             )
             for number, (unit, type, category, book, amount) in some
         ]
-        _write(session, found)
+        _write(session, found, evaluated=evaluated)
         yield from found
 
 
-def _write(session: Session, projects: Sequence[Project]) -> None:
-    """Write projects, the new ones with the result of their evaluation, and let the session forget them."""
+def _write(session: Session, projects: Sequence[Project], *, evaluated: bool) -> None:
+    """Write projects, where they are ``evaluated`` the new ones with the result of it, and let the session forget them."""
     session.add_all(projects)
     session.flush()
     results = [
@@ -213,7 +215,7 @@ def _write(session: Session, projects: Sequence[Project]) -> None:
             concluded_on=date(project.fiscal_year - 1, 8, 31),
         )
         for project in projects
-        if project.attr == ProjectAttr.NEW
+        if evaluated and project.attr == ProjectAttr.NEW
     ]
     session.add_all(results)
     session.flush()

@@ -13,9 +13,9 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-_BATCHES = ("goals", "added", "last_year", "key", "before", "payments")
+_BATCHES = ("goals", "added", "last_year", "key", "before", "payments", "exante")
 #: What is said of a whole county only.
-_WHOLE = frozenset({"unit_goal_amount", "pilots", "poverty_rate", "refusing"})
+_WHOLE = frozenset({"unit_goal_amount", "pilots", "poverty_rate", "refusing", "exante_rereviewed"})
 #: How far a figure that a report gives as about so much may be away from it.
 TOLERANCE = Decimal("0.05")
 
@@ -41,8 +41,8 @@ class Batch:
 class Expected:
     """What a report says: an id, the figure of :mod:`budget.statistics` that gives it, the value (万元, %, a count).
 
-    ``figure`` with ``.yoy`` at its end is how much more it is than in the year before. ``cmp`` is ``=``, ``>`` or ``~``
-    (within 5 %). ``at`` is the stage of the year at whose end the report was true, empty
+    ``figure`` with ``.yoy`` at its end is how much more it is than in the year before. ``cmp`` is ``=``, ``>``,
+    ``>=`` or ``~`` (within 5 %). ``at`` is the stage of the year at whose end the report was true, empty
     for the year's end.
     """
 
@@ -58,6 +58,8 @@ class Expected:
             return False
         if self.cmp == ">":
             return computed > self.value
+        if self.cmp == ">=":
+            return computed >= self.value
         if self.cmp == "~":
             return abs(computed - self.value) <= self.value * TOLERANCE
         return computed == self.value
@@ -86,6 +88,8 @@ class Shape:
     before: Batch | None = None
     #: The payments that units ask for in the course of the year.
     payments: Batch | None = None
+    #: The next year's new projects, which are evaluated before money is planned for them.
+    exante: Batch | None = None
     #: Shares of the categories: PERSONNEL, OPERATION, SPECIFIC.
     categories: dict[str, float] = field(default_factory=lambda: {"SPECIFIC": 1.0})
     expected: tuple[Expected, ...] = ()
@@ -125,6 +129,7 @@ class Shape:
             key=key,
             before=part(self.before),
             payments=part(self.payments),
+            exante=part(self.exante),
             more={name: value for name, value in self.more.items() if name not in _WHOLE},
             expected=(),
             assertions={},
@@ -159,6 +164,7 @@ def load(code: str) -> Shape:
         key=batches["key"],
         before=batches["before"],
         payments=batches["payments"],
+        exante=batches["exante"],
         categories=categories,
         expected=tuple(
             Expected(id, said["figure"], Decimal(said["value"]), said.get("cmp", "="), said.get("at", ""))

@@ -27,6 +27,7 @@ from workflows.profiles.calendar import Entry, entries
 from workflows.simulation import occasions, register
 from workflows.simulation.acting import answers
 from workflows.simulation.acting.campaign import PLAN
+from workflows.simulation.acting.ex_ante_evaluation import REREVIEWED
 from workflows.simulation.acting.key_evaluation import BUREAU
 from workflows.simulation.acting.key_evaluation import WANTED as KEY_SCORE
 from workflows.simulation.acting.key_selection import SPECIAL
@@ -227,11 +228,22 @@ class Year:
         year, office = self.shape.year, self.office
         plan = self.profile.value("calendar.plan")
         lead = int(self.profile.value("calendar.lead_days"))
-        autumn = [one for one in entries(plan, year - 1, self._days.add) if one.fiscal_year == year]
+        evaluated = (
+            CaseKind.EX_ANTE_EVALUATION
+        )  # of the next year's projects; this year's passed before it began
+        autumn = [
+            one
+            for one in entries(plan, year - 1, self._days.add)
+            if one.fiscal_year == year and one.kind != evaluated
+        ]
         spring = [one for one in entries(plan, year, self._days.add) if one.fiscal_year <= year]
         for entry in (*autumn, *spring):
             if entry.kind in campaigns.kinds():
                 yield self._days.add(entry.opens, -lead), partial(self._begin, entry)
+        if (exante := self.shape.exante) is not None:
+            for entry in entries(plan, year, self._days.add):
+                if entry.kind == evaluated:
+                    yield self._days.add(entry.opens, -lead), partial(self._evaluate, entry, exante)
         if (added := self._added()) is not None:
             yield self._days.add(added.opens, -lead), partial(self._add, added)
         yield date(year, *GOALS), partial(self._note, "goals")
@@ -291,6 +303,24 @@ class Year:
                 mark="A",
             ):
                 pass
+        self._begin(entry)
+
+    def _evaluate(self, entry: Entry, batch: Batch) -> None:
+        """Write the next year's new projects, and call for their evaluation; a few are to be reviewed again."""
+        with self.engine.database.write() as unit, unit.savepoint() as session:
+            found = register.add_projects(
+                session,
+                self.shape,
+                self.place,
+                batch,
+                entry.fiscal_year,
+                self.random,
+                mark="E",
+                evaluated=False,
+            )
+            codes = [project.code for project in found]
+        for code in codes[: int(self.shape.more.get("exante_rereviewed", 0))]:
+            self.office.plans[REREVIEWED, code] = True
         self._begin(entry)
 
     def _begin(self, entry: Entry) -> None:

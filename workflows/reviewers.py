@@ -1,8 +1,8 @@
-"""Who may review a unit's report: experts and the performance section's staff, without those who must stay out (§6.5)."""
+"""Who may review what a unit hands in: experts, and others of the bureau, without those who must stay out (domain §6.5)."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -14,9 +14,6 @@ from budget.reviews import RelationKind, relations
 from budget.tables import Unit
 from engine import tables
 from engine.identity import held_on, members, names
-
-#: Who else reviews besides the experts of the pool: a role and its office.
-STAFF, OFFICE = "perf_staff", "PERF"
 
 
 def refusals(
@@ -46,23 +43,30 @@ def refusals(
     return found
 
 
-def choices(
-    session: Session, unit: Mapping[str, Any], agency: str | None, day: date, taken: Collection[str]
-) -> dict[str, Any]:
-    """Return who may be chosen now and who is refused, as the form shows them."""
-    offered = [*members(session, EXPERT, POOL, day), *members(session, STAFF, OFFICE, day)]
-    people = [one for one in dict.fromkeys(offered) if one not in taken]
+def offered(
+    session: Session,
+    unit: Mapping[str, Any],
+    day: date,
+    *,
+    agency: str | None = None,
+    taken: Collection[str] = (),
+    more: Sequence[tuple[str, str]] = (),
+) -> tuple[list[dict[str, str]], list[dict[str, str]]]:
+    """Return who may be chosen, as a form's choices, and who is refused, as sentences by language.
+
+    Those of the pool of experts, and those who hold the roles at the offices of ``more``; who is ``taken`` is left out.
+    """
+    known = [one for role, office in ((EXPERT, POOL), *more) for one in members(session, role, office, day)]
+    people = [one for one in dict.fromkeys(known) if one not in taken]
     called = names(session, people)
     why = refusals(session, unit, agency, day)
     fit = [one for one in people if one.removeprefix("user:") not in why]
-    return {
-        "reviewer_choices": [{"value": one, "label": called[one]} for one in fit],
-        "reviewer_refused": [
-            {
-                language: f"{called[one]}{colon}{why[one.removeprefix('user:')][language]}"
-                for language, colon in (("zh", "："), ("en", ": "))
-            }
-            for one in people
-            if one not in fit
-        ],
-    }
+    refused = [
+        {
+            language: f"{called[one]}{colon}{why[one.removeprefix('user:')][language]}"
+            for language, colon in (("zh", "："), ("en", ": "))
+        }
+        for one in people
+        if one not in fit
+    ]
+    return [{"value": one, "label": called[one]} for one in fit], refused

@@ -1,0 +1,329 @@
+"""What happens in an ex-ante evaluation (P04): scored by several, reviewed again, concluded, applied for once more.
+
+Plain functions on a session, called inside the command's transaction. None commits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from budget import seating
+from budget.answers import number, rows, text
+from budget.codes import Code, ProjectAttr
+from budget.goals import next_number
+from budget.money import fen_from_wan
+from budget.tables import ExAnte, ExAnteEvaluation, ExAntePoint, ExAnteSeat, Project, Unit
+
+
+class Aspect(Code):
+    """The five aspects (S5-16), twenty points each."""
+
+    NECESSITY = ("NECESSITY", "立项必要性", "necessity")
+    ECONOMY = ("ECONOMY", "投入经济性", "economy")
+    GOALS = ("GOALS", "绩效目标合理性", "goals")
+    PLAN = ("PLAN", "实施方案可行性", "plan")
+    FUNDING = ("FUNDING", "筹资合规性", "funding")
+
+
+class Level(Code):
+    """How well an item is met (V10)."""
+
+    EXCELLENT = ("EXCELLENT", "优", "excellent")
+    GOOD = ("GOOD", "良", "good")
+    FAIR = ("FAIR", "中", "fair")
+    POOR = ("POOR", "差", "poor")
+
+
+class Conclusion(Code):
+    """What D05 says."""
+
+    PASS = ("PASS", "通过", "passed")
+    PARTIAL = ("PARTIAL", "核减后可通过", "may pass with less")
+    REJECT = ("REJECT", "不通过", "rejected")
+
+
+#: The items of each aspect, five points each (form F6, V10): code → what it is called.
+ITEMS: Mapping[Aspect, Mapping[str, str]] = {
+    Aspect.NECESSITY: {
+        "purpose": "政策相关性：目的明确",
+        "duties": "政策相关性：符合规划和职责",
+        "unique": "需求必要性：不重复、不可替代",
+        "argued": "需求必要性：前期论证充分",
+    },
+    Aspect.ECONOMY: {
+        "matched": "预算科学性：内容匹配",
+        "detailed": "预算科学性：明细清晰",
+        "frugal": "经济合理性：量力而行、节俭",
+        "reckoned": "经济合理性：测算有依据",
+    },
+    Aspect.GOALS: {
+        "complete": "完整明确：目标完整",
+        "clear": "完整明确：指向明确",
+        "reasonable": "合理可衡量：指标合理",
+        "measurable": "合理可衡量：可衡量",
+    },
+    Aspect.PLAN: {
+        "plan": "实施方案可行",
+        "organised": "组织保障到位",
+        "conditions": "实施条件具备",
+        "risks": "风险应对充分",
+    },
+    Aspect.FUNDING: {
+        "lawful": "资金来源合规",
+        "shared": "分担合理",
+        "debt": "无政府隐性债务风险",
+        "affordable": "财政承受能力",
+    },
+}
+#: The order of items in a form.
+ORDER = tuple(item for items in ITEMS.values() for item in items)
+
+
+class ExAnteError(Exception):
+    """An evaluation can't do what was asked; the text says which and why, in English."""
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What the signed seats say: the mean of their totals (0 to 100, not rounded), and each aspect's mean points."""
+
+    score: Decimal
+    aspects: Mapping[Aspect, Decimal]
+
+
+def sheet() -> list[dict[str, Any]]:
+    """Return the rows of form F6 before anybody scores."""
+    return [
+        {"item": item, "aspect": aspect.zh, "name": name}
+        for aspect, items in ITEMS.items()
+        for item, name in items.items()
+    ]
+
+
+def candidates(
+    session: Session, fiscal_year: int, levels: Sequence[int], scope: str, amount_from: Decimal
+) -> list[tuple[Project, Unit]]:
+    """Return the new projects of a year that the county's rules ask for (``exante_scope``) and that have not passed yet.
+
+    Secret ones are among them: they count and are handled offline.
+    """
+    if scope == "NONE":
+        return []
+    passed = select(ExAnte.project_id).where(ExAnte.passed)
+    under_way = select(ExAnteEvaluation.project_id).where(ExAnteEvaluation.fiscal_year == fiscal_year)
+    query = (
+        select(Project, Unit)
+        .join(Unit, Unit.code == Project.unit)
+        .where(
+            Project.fiscal_year == fiscal_year,
+            Project.attr == ProjectAttr.NEW,
+            Unit.in_campaign,
+            Unit.level.in_(levels),
+            Project.id.not_in(passed),
+            Project.id.not_in(under_way),
+        )
+        .order_by(Project.unit, Project.id)
+    )
+    if scope == "LARGE":
+        query = query.where(Project.annual_amount >= fen_from_wan(amount_from))
+    return [(project, unit) for project, unit in session.execute(query)]
+
+
+def open_evaluation(session: Session, instance_id: int, project: Project, now: datetime) -> ExAnteEvaluation:
+    """Begin an evaluation; where the instance has one already it begins again."""
+    found = session.get(ExAnteEvaluation, instance_id)
+    if found is not None:
+        drop(session, instance_id)
+    found = ExAnteEvaluation(
+        instance_id=instance_id,
+        project_id=project.id,
+        fiscal_year=project.fiscal_year,
+        round=1,
+        amount=project.annual_amount,
+        cut_amount=0,
+        rereviewed=False,
+        opened_at=now,
+    )
+    session.add(found)
+    session.flush()
+    return found
+
+
+def drop(session: Session, instance_id: int) -> None:
+    """Undo :func:`open_evaluation`."""
+    session.delete(of_instance(session, instance_id))
+    session.flush()
+
+
+def of_instance(session: Session, instance_id: int) -> ExAnteEvaluation:
+    """Return the evaluation of an instance; raises :class:`ExAnteError` where it has none."""
+    found = session.get(ExAnteEvaluation, instance_id)
+    if found is None:
+        raise ExAnteError(f"instance {instance_id} evaluates no project")
+    return found
+
+
+def seats_of(evaluation: ExAnteEvaluation, *, again: bool = False) -> list[ExAnteSeat]:
+    """Return the seats of the round, of its first or of its second review."""
+    return [seat for seat in evaluation.seats if seat.round == evaluation.round and seat.again == again]
+
+
+def ask(
+    session: Session,
+    instance_id: int,
+    reviewers: Sequence[tuple[str, str]],
+    now: datetime,
+    *,
+    again: bool = False,
+) -> list[ExAnteSeat]:
+    """Ask reviewers, each a principal and a name, who have no seat yet; return the seats that are waited for.
+
+    An office that let its time pass is asked again; an expert who did is not.
+    """
+    evaluation = of_instance(session, instance_id)
+    taken = {seat.principal for seat in seats_of(evaluation, again=again)}
+    for principal, name in reviewers:
+        if principal not in taken:
+            evaluation.seats.append(
+                ExAnteSeat(
+                    round=evaluation.round,
+                    again=again,
+                    principal=principal,
+                    name=name,
+                    asked_at=now,
+                    opinion="",
+                )
+            )
+    for seat in seats_of(evaluation, again=again):
+        if seat.principal.startswith("role:"):
+            seat.absent_at = None
+    session.flush()
+    return seating.waiting(seats_of(evaluation, again=again))
+
+
+def dismiss(session: Session, instance_id: int, *, again: bool = False) -> None:
+    """Undo :func:`ask`: the seats that were asked last are taken away."""
+    evaluation = of_instance(session, instance_id)
+    for seat in seating.last_asked(seats_of(evaluation, again=again)):
+        evaluation.seats.remove(seat)
+    session.flush()
+
+
+def collect(
+    session: Session,
+    instance_id: int,
+    forms: Iterable[Mapping[str, Any]],
+    now: datetime,
+    *,
+    late: bool,
+    again: bool = False,
+) -> list[ExAnteSeat]:
+    """Write the signed forms to their seats; return the seats that are still empty."""
+    seats = seats_of(of_instance(session, instance_id), again=again)
+    empty = seating.sign(seats, forms, now, _write, late=late)
+    session.flush()
+    return empty
+
+
+def _write(seat: ExAnteSeat, form: Mapping[str, Any]) -> None:
+    seat.points = [
+        ExAntePoint(
+            position=position, item=text(row["item"]), level=Level[row["level"]], score=Decimal(row["score"])
+        )
+        for position, row in enumerate(rows(form.get("scores")), 1)
+    ]
+    seat.total = sum((point.score for point in seat.points), Decimal(0))
+    seat.opinion = text(form.get("opinion_text"))
+
+
+def uncollect(session: Session, instance_id: int, *, again: bool = False) -> None:
+    """Undo :func:`collect`."""
+    seating.unsign(seats_of(of_instance(session, instance_id), again=again), lambda seat: seat.points.clear())
+    session.flush()
+
+
+def summary(evaluation: ExAnteEvaluation) -> Summary:
+    """Work out what counts: the second review where anybody signed it, else the first.
+
+    Raises :class:`ExAnteError` where nobody has signed.
+    """
+    for again in (True, False):
+        signed = [seat for seat in seats_of(evaluation, again=again) if seat.total is not None]
+        if signed:
+            return Summary(seating.mean(seating.totals(signed)), _aspects(signed))
+    raise ExAnteError("nobody has signed")
+
+
+def _aspects(signed: Sequence[ExAnteSeat]) -> dict[Aspect, Decimal]:
+    return {
+        aspect: seating.mean(
+            [sum((p.score for p in seat.points if p.item in items), Decimal(0)) for seat in signed]
+        )
+        for aspect, items in ITEMS.items()
+    }
+
+
+def conclude(
+    session: Session,
+    instance_id: int,
+    *,
+    conclusion: str,
+    invest: Mapping[str, Any] | None,
+    pattern: str,
+    today: date,
+    now: datetime,
+) -> ExAnteEvaluation:
+    """Write the conclusion of the round, and its result under the year's next number, on which DQ36 relies."""
+    found = of_instance(session, instance_id)
+    found.score = summary(found).score
+    found.rereviewed = any(seat.total is not None for seat in seats_of(found, again=True))
+    found.invest_score = number(invest.get("invest_score")) if invest is not None else None
+    found.qualified = invest.get("qualified") is True if invest is not None else None
+    found.cut_amount = fen_from_wan(number(invest.get("cut_amount")) or 0) if invest is not None else 0
+    found.conclusion, found.concluded_at = Conclusion[conclusion], now
+    running = next_number(session, f"exante:{found.fiscal_year}")
+    found.number = pattern.format(fiscal_year=found.fiscal_year, number=running)
+    session.add(
+        ExAnte(
+            project_id=found.project_id,
+            number=found.number,
+            passed=conclusion == Conclusion.PASS,
+            score=found.score,
+            concluded_on=today,
+        )
+    )
+    session.flush()
+    return found
+
+
+def unconclude(session: Session, instance_id: int) -> None:
+    """Undo :func:`conclude`: the result counts no more; its number is not given out again."""
+    found = of_instance(session, instance_id)
+    session.execute(
+        delete(ExAnte).where(ExAnte.project_id == found.project_id, ExAnte.number == found.number)
+    )
+    found.score = found.invest_score = found.qualified = found.conclusion = None
+    found.number = found.concluded_at = None
+    found.cut_amount, found.rereviewed = 0, False
+    session.flush()
+
+
+def again(session: Session, instance_id: int) -> ExAnteEvaluation:
+    """Let a rejected project be applied for once more: the next round begins."""
+    found = of_instance(session, instance_id)
+    found.round += 1
+    session.flush()
+    return found
+
+
+def not_again(session: Session, instance_id: int) -> None:
+    """Undo :func:`again`."""
+    of_instance(session, instance_id).round -= 1
+    session.flush()
