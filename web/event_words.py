@@ -93,6 +93,28 @@ def what(kind: str, body: Mapping[str, Any]) -> str:
     return f"{said}：{about.get(str(body['about']), body['about'])}" if body.get("about") else said
 
 
+def settings() -> Mapping[str, str]:
+    """Return what the county's settings are called; one that a plug-in made has the name that it gave."""
+    return {
+        "sessions": gettext("登录时长"),
+        "logs": gettext("日志保存"),
+        "sensitive": gettext("哪些阅读记入日志"),
+        "oidc": gettext("统一认证"),
+        "calendar": gettext("按计划自动布置年度活动"),
+        "phrases": gettext("常用意见"),
+        "profile": gettext("本县规则"),
+        "year": gettext("预算年度"),
+        "paper_signing": gettext("登记线下签批"),
+        "second_person": gettext("要第二个人确认的干预"),
+        "execution_tokens": gettext("执行数据接口的口令"),
+        "notify.channels": gettext("通知渠道"),
+        "notify.hosts": gettext("通知渠道可连接的主机"),
+        "notify.general": gettext("通知的通用设置"),
+        "demo": gettext("演示数据"),
+        "demo_loading": gettext("正在装载演示数据"),
+    }
+
+
 def about(body: Mapping[str, Any], call: Callable[[str], str], orgs: Mapping[str, str]) -> str:
     """Return whom or what an event is about."""
     parts = []
@@ -104,7 +126,7 @@ def about(body: Mapping[str, Any], call: Callable[[str], str], orgs: Mapping[str
         name = body.get("name") or orgs.get(str(org), org)
         parts.append(f"{name}（{org}）")
     if key := body.get("key"):
-        parts.append(str(key))
+        parts.append(settings().get(str(key), str(key)))
     if body.get("about") and body.get("subject") and not person:
         subject = str(body["subject"])
         parts.append(orgs.get(subject) or call(subject))
@@ -129,6 +151,18 @@ def changes(body: Mapping[str, Any], orgs: Mapping[str, str]) -> list[str]:
         "valid_to": gettext("止日"),
         "value": gettext("值"),
         "rows": gettext("行数"),
+        "idle_minutes": gettext("不操作几分钟退出"),
+        "hours": gettext("最长几小时"),
+        "months": gettext("保存几个月"),
+        "audience": gettext("限定范围的内容"),
+        "enabled": gettext("启用"),
+        "issuer": gettext("提供方地址"),
+        "client_id": gettext("客户端编号"),
+        "claim": gettext("代表账号的字段"),
+        "create": gettext("自动建账号"),
+        "label": gettext("按钮文字"),
+        "digest_at": gettext("每日汇总时间"),
+        "near_days": gettext("提前几个工作日提醒"),
     }
 
     def shown(name: str, value: Any) -> str:
@@ -137,7 +171,9 @@ def changes(body: Mapping[str, Any], orgs: Mapping[str, str]) -> list[str]:
         if isinstance(value, bool):
             return gettext("是") if value else gettext("否")
         if isinstance(value, dict):
-            return "，".join(f"{key}={shown(key, one)}" for key, one in sorted(value.items()))
+            return "，".join(
+                f"{names.get(key, key)} {shown(key, one)}" for key, one in sorted(value.items())
+            )
         return orgs.get(str(value), str(value)) if name in ("parent", "section") else str(value)
 
     found = [
