@@ -171,9 +171,7 @@ def changes(body: Mapping[str, Any], orgs: Mapping[str, str]) -> list[str]:
         if isinstance(value, bool):
             return gettext("是") if value else gettext("否")
         if isinstance(value, dict):
-            return "，".join(
-                f"{names.get(key, key)} {shown(key, one)}" for key, one in sorted(value.items())
-            )
+            return "，".join(f"{names.get(key, key)} {shown(key, one)}" for key, one in sorted(value.items()))
         return orgs.get(str(value), str(value)) if name in ("parent", "section") else str(value)
 
     found = [

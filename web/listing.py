@@ -109,7 +109,10 @@ def _tools(name: str, state: ListState) -> Tools:
     shown = {one.id for one in columns.chosen(name, preferences.columns(name))}
     size, here, default = preferences.rows(name), state.filters(), preferences.default_filter(name)
     roles = [
-        (f"role:{post.role}@{post.org}", f"{post.org_name}{wording.role(post.role)}")
+        (
+            f"role:{post.role}@{post.org}",
+            gettext("%(org)s%(title)s", org=post.org_name, title=wording.role(post.role)),
+        )
         for post in context.actor().posts
     ]
     titles = dict(roles)

@@ -34,4 +34,6 @@ def holders(step: Standing) -> str:
 def _called(who: Who) -> str:
     """Return a person's name, or an organisation's with the role there; some roles have the organisation in theirs."""
     title = wording.role(who.role) if who.role else ""
-    return title if title.startswith(who.name) else f"{who.name}{title}"
+    if not title or title.startswith(who.name):
+        return title or who.name
+    return gettext("%(org)s%(title)s", org=who.name, title=title)
