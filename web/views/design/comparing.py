@@ -24,8 +24,16 @@ def compare() -> Any:
         kind=kind,
         source=url_for("design.compared", **request.args),
         phrases=compare_phrases(),
+        back=_back(draft_id),
         impact="" if draft_id is None else url_for("design.api.show", draft_id=draft_id),
     )
+
+
+def _back(draft_id: int | None) -> str:
+    """Return where the comparison was asked for: the editor, or the release."""
+    if draft_id is not None:
+        return url_for("design.editor", draft_id=draft_id)
+    return url_for("design.released", release_id=request.args.get("release", type=int))
 
 
 @blueprint.get("/compared")

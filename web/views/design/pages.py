@@ -15,7 +15,7 @@ from engine.design.designing import Listing
 from engine.errors import BihuanError, Conflict
 from web import context, security
 from web.errors import explained
-from web.views.design.base import blueprint
+from web.views.design.base import blueprint, called
 from web.views.design.phrases import editor_phrases, step_phrases, trial_phrases
 
 _TEMPLATES = Path(workflows.__file__).parent / "element-templates"
@@ -117,8 +117,7 @@ def _names(found: Listing) -> dict[str, str]:
     by = {version.deployed_by for row in found.processes for version in row.versions}
     by |= {version.deployed_by for file in found.files for version in file.versions}
     by |= {draft.saved_by for draft in found.drafts}
-    known = context.engine().people.names(by)
-    return {one: known.get(one, one.removeprefix("user:")) for one in by}
+    return called(by)
 
 
 def _refused(error: BihuanError) -> Any:

@@ -9,6 +9,9 @@ def _common() -> dict[str, str]:
     return {
         "network": gettext("网络不通，请稍后再试。内容没有丢失。"),
         "failed": gettext("没有办成，请稍后再试（{status}）。"),
+        "no_diagram": gettext(
+            "文件里没有图形（BPMNDI），编辑器画不出来。请在原来的工具里带图形导出，再导入。"
+        ),
         "not_opened": gettext("这个文件在编辑器里打不开，请下载后查看。"),
         "rule": gettext("第 {number} 条规则"),
         "opened": gettext("第 {revision} 稿，{who} {time} 保存"),
@@ -84,6 +87,8 @@ def step_phrases() -> dict[str, str]:
     """Return the sentences of the list of steps."""
     return {
         **_common(),
+        "steps_incomplete": gettext("“{what}”没有填完整或看不懂，还没有保存"),
+        "property_condition": gettext("条件"),
         "steps_name": gettext("名称"),
         "steps_approver": gettext("谁来办"),
         "steps_deadline": gettext("期限"),

@@ -15,7 +15,7 @@ from web import context, step_figures
 from web.errors import explained
 from web.formatting import span
 from web.security import allow_diagram
-from web.views.design.base import blueprint
+from web.views.design.base import blueprint, called
 
 #: A larger event log is made in a file.
 _IN_MEMORY = 5_000_000
@@ -30,7 +30,6 @@ def process(process_id: str) -> Any:
     found = _figures(process_id)
     cases = design.cases(process_id, actor)
     people = {one.deployed_by for one in row.versions} | {case.saved_by for case in cases}
-    names = context.engine().people.names(people)
     allow_diagram()
     asked = {"version": _version(), "days": _days(), "by": _measure()}
     return render_template(
@@ -45,7 +44,7 @@ def process(process_id: str) -> Any:
         span=span,
         heat_url=url_for("design.heat", process_id=process_id, **asked),
         cases=cases,
-        names={one: names.get(one, one.removeprefix("user:")) for one in people},
+        names=called(people),
     )
 
 

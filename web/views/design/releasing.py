@@ -17,7 +17,7 @@ from engine.errors import BihuanError, Refused
 from engine.messages import sentence
 from web import context
 from web.errors import explained
-from web.views.design.base import blueprint
+from web.views.design.base import blueprint, called
 
 
 @blueprint.get("/releases")
@@ -189,6 +189,4 @@ def _moment() -> datetime | None:
 
 
 def _names(found: list[Release]) -> dict[str, str]:
-    by = {person for one in found for person in (one.asked_by, one.decided_by) if person}
-    known = context.engine().people.names(by)
-    return {one: known.get(one, one.removeprefix("user:")) for one in by}
+    return called(person for one in found for person in (one.asked_by, one.decided_by) if person)

@@ -108,10 +108,16 @@ async function start(root) {
   root.dataset.ready = '';
 }
 
+/** Why a file can't be opened: the server's sentence, that nothing of it is drawn, or that it can't be read. */
+const reason = (error) => {
+  if (error.status !== undefined) return error.message;
+  return /no diagram/.test(error.message) ? phrase('no_diagram') : phrase('not_opened');
+};
+
 /** Bring the editor `root` to life, or say why it can't be. */
 export function openDesigner(root) {
   return start(root).catch((error) => {
-    one('[data-canvas]', root).replaceChildren(make('p', { class: 'alert error', role: 'alert' }, error.status !== undefined ? error.message : phrase('not_opened')));
+    one('[data-canvas]', root).replaceChildren(make('p', { class: 'alert error', role: 'alert' }, reason(error)));
     console.error(error);
   });
 }

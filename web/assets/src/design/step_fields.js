@@ -55,7 +55,7 @@ export const field = {
   signing: (given) => select('signing', ['', 'all', 'any', 'in order', ...(/^ratio/.test(given) ? [given] : ['ratio 2/3'])]
     .map((each) => [each, phrase(`signing_${(each || 'one').split(' ')[0]}`)]), given, phrase('steps_signing')),
   return: back,
-  form: (given, known) => select('form', [['', phrase('steps_no_form')], ...known.forms.map(({ id, name }) => [id, `${name}（${id}）`])], given ?? '', phrase('steps_form')),
+  form: (given, known) => select('form', [['', phrase('steps_no_form')], ...known.forms.map(({ id, name }) => [id, name === id ? id : `${name}（${id}）`])], given ?? '', phrase('steps_form')),
   condition(given, known) {
     const list = `names-${Math.random().toString(36).slice(2)}`;
     return [

@@ -36,7 +36,11 @@ class StepList {
   async change(box) {
     const { element, property } = box.dataset;
     const given = value[property](box);
-    if (given === undefined) return; // not complete yet
+    box.classList.toggle('incomplete', given === undefined);
+    if (given === undefined) {
+      this.tell(phrase('steps_incomplete', { what: phrase(property === 'condition' ? 'property_condition' : `steps_${property}`) }), true);
+      return;
+    }
     this.tell(phrase('saving'));
     try {
       const answer = await ask(this.root.dataset.change, { method: 'POST', body: { content: this.draft.content, changes: [{ element, property, value: given }] } });
