@@ -43,7 +43,7 @@ class KeyState(Code):
 
 
 class Method(Code):
-    """评价方法 (S1-08; the last two of 财预〔2020〕10号)."""
+    """评价方法 (S1-08; two more of 财预〔2020〕10号, the last two of S4-18); a county uses those of its profile."""
 
     COST_BENEFIT = ("COST_BENEFIT", "成本效益分析法", "cost-benefit analysis")
     COMPARISON = ("COMPARISON", "比较法", "comparison")
@@ -51,6 +51,8 @@ class Method(Code):
     PUBLIC = ("PUBLIC", "公众评判法", "judgement of the public")
     LOWEST_COST = ("LOWEST_COST", "最低成本法", "lowest cost")
     BENCHMARK = ("BENCHMARK", "标杆管理法", "benchmarking")
+    WALK_THROUGH = ("WALK_THROUGH", "穿行测试", "walk-through test")
+    MEASURED_WORK = ("MEASURED_WORK", "衡工量值", "measure of work done")
 
 
 class Dimension(Code):

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from budget.answers import text
-from budget.key_codes import Dimension, PaperType
+from budget.key_codes import Dimension, Method, PaperType
 from budget.quality.model import found
 from engine.plugins import AnswersRequest, Finding
 
@@ -44,6 +44,10 @@ def check_assignment(request: AnswersRequest) -> Iterator[Finding]:
 def check_plan(request: AnswersRequest) -> Iterator[Finding]:
     """The indicator system has enough levels and rows, 100 points, and enough of them for output and benefit (§3.1)."""
     rules, rows = _rules(request), _rows(request.answers, "indicators")
+    used = rules.get("methods")
+    for method in request.answers.get("methods") or ():
+        if used is not None and method not in used and method in Method.__members__:
+            yield found("key_method", "methods", method=Method[method].zh, method_en=Method[method].en)
     counts = (
         ("level1", len({row.get("level1") for row in rows}), int(rules["level1"])),
         (

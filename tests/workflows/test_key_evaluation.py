@@ -287,6 +287,14 @@ class TestThePlan:
         up_to_plan(office, ())
         assert self.refused(office, framework()) == {"key.level3"}
 
+    def test_a_county_uses_the_methods_of_its_rules(self, office: Office) -> None:
+        accept_self_evaluation(office)
+        start_evaluation(office, "qiaokou")
+        up_to_plan(office, ())
+        with pytest.raises(InvalidAnswers) as caught:
+            office.do("zhu", "报送方案", plan(framework()) | {"methods": ["FACTORS", "WALK_THROUGH"]})
+        assert {one.code for one in caught.value.findings} == {"key.level3", "key.method"}
+
     def test_it_comes_back_with_pinned_opinions(self, planning: Office) -> None:
         planning.do("zhu", "报送方案", plan())
         shown = next(one for one in planning.task("wu").shows if one.name == "plan")

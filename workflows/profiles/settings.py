@@ -10,7 +10,7 @@ from typing import Any
 
 from budget.codes import FundBook
 from budget.ex_ante import Level
-from budget.key_codes import PaperType
+from budget.key_codes import Method, PaperType
 from budget.letters import LetterKind
 from budget.monitoring.progress import MILESTONES, MONTHS, OF_PLAN, OF_YEAR
 from budget.publishing.codes import PublicationKind
@@ -327,6 +327,7 @@ SETTINGS: Mapping[str, Callable[[Any], bool]] = {
     "key_evaluation.actor": _one_of("THIRD_PARTY", "MIXED"),
     "key_evaluation.books": _some_of(*FundBook),
     "key_evaluation.paper_types": _some_of(*PaperType),
+    "key_evaluation.methods": _some_of(*Method),
     **dict.fromkeys(
         (
             f"key_evaluation.{name}"
