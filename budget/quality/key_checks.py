@@ -30,15 +30,20 @@ def check_selection(request: AnswersRequest) -> Iterator[Finding]:
 
 
 def check_assignment(request: AnswersRequest) -> Iterator[Finding]:
-    """A third party that advised on the project in recent years may not evaluate it (domain §3.4, §6.5)."""
-    if request.answers.get("evaluator") != "THIRD_PARTY":
-        return
-    chosen = next(
-        (one for one in request.variables["agencies"] if one["value"] == request.answers.get("agency")), None
+    """A third party that advised on the project, or is kept out by its credit, may not evaluate it (§3.4, §6.5, P13)."""
+    if request.answers.get("evaluator") == "THIRD_PARTY":
+        yield from stays_out(request, int(_rules(request)["conflict_years"]))
+
+
+def stays_out(request: AnswersRequest, years: int) -> Iterator[Finding]:
+    """Say why the agency that was chosen may not work for the project; ``years`` are those in which advice counts."""
+    chosen: Mapping[str, Any] = next(
+        (one for one in request.variables["agencies"] if one["value"] == request.answers.get("agency")), {}
     )
-    if chosen is not None and chosen["advised"] is not None:
-        years = _rules(request)["conflict_years"]
+    if chosen.get("advised") is not None:
         yield found("agency_conflict", "agency", day=chosen["advised"], years=years)
+    if chosen.get("restricted") is not None:
+        yield found("agency_restricted", "agency", until=chosen["restricted"])
 
 
 def check_plan(request: AnswersRequest) -> Iterator[Finding]:

@@ -11,6 +11,7 @@ from budget.tables.books import BookEntry, BookVersion, Draw, SystemCode
 from budget.tables.campaigns import CalendarMark, CampaignMember, Escalation, LedgerEntry
 from budget.tables.cases import Campaign, Case
 from budget.tables.disbursements import Disbursement, DisbursementRequest, DisbursementReview
+from budget.tables.engagements import Engagement, EngagementObject, EngagementPoint
 from budget.tables.evaluations import Evaluation, EvaluationCheck, EvaluationPoint
 from budget.tables.ex_ante import ExAnteEvaluation, ExAntePoint, ExAnteSeat
 from budget.tables.goals import (
@@ -85,6 +86,9 @@ __all__ = [
     "DisbursementRequest",
     "DisbursementReview",
     "Draw",
+    "Engagement",
+    "EngagementObject",
+    "EngagementPoint",
     "Escalation",
     "Evaluation",
     "EvaluationCheck",

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 CATALOGUE: dict[str, tuple[set[str], set[str]]] = {
     "CampaignOpened": ({"campaign"}, set()),
     "CampaignClosed": ({"campaign"}, set()),
+    "EngagementReady": ({"engagement"}, set()),
     "ExAntePassed": ({"ex_ante_evaluation"}, set()),
     "ExAnteRejected": ({"ex_ante_evaluation"}, set()),
     "GoalApproved": ({"goal_declaration"}, set()),

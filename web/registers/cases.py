@@ -34,6 +34,7 @@ _ICONS = {
     CaseKind.SELF_EVALUATION: "clipboard-check",
     CaseKind.EX_ANTE_EVALUATION: "clipboard-check",
     CaseKind.REPORT_REVIEW: "clipboard-check",
+    CaseKind.ENGAGEMENT: "award",
     CaseKind.KEY_SELECTION: "award",
     CaseKind.KEY_EVALUATION: "award",
     CaseKind.RESULT: "arrow-guide",

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from budget.codes import FundBook
+from budget.engagements import Criterion
 from budget.ex_ante import Level
 from budget.key_codes import Method, PaperType
 from budget.letters import LetterKind
@@ -143,11 +144,12 @@ def _reports(value: Any) -> bool:
     return type(value) is int and 0 <= value <= 100_000
 
 
-def _points_of(kind: ReportType) -> Callable[[Any], bool]:
-    """Return a test for the points of the six aspects of a template, which add up to 100."""
+def _points_of(codes: Iterable[str]) -> Callable[[Any], bool]:
+    """Return a test for the points of some codes, which add up to 100."""
+    wanted = set(codes)
 
     def accepts(value: Any) -> bool:
-        if not isinstance(value, dict) or set(value) != {aspect.value for aspect in TEMPLATES[kind]}:
+        if not isinstance(value, dict) or set(value) != wanted:
             return False
         points = [_decimal(one) for one in value.values()]
         return all(one is not None and one > 0 for one in points) and sum(one or 0 for one in points) == 100
@@ -302,8 +304,8 @@ SETTINGS: Mapping[str, Callable[[Any], bool]] = {
     "report_review.rewrites": _count,
     "report_review.spread": _within(0, 100),
     **dict.fromkeys(("report_review.floor", "report_review.reason_below"), _within(0, 1)),
-    "report_review.weights_unit": _points_of(ReportType.DEPT_OVERALL),
-    "report_review.weights_project": _points_of(ReportType.PROJECT),
+    "report_review.weights_unit": _points_of(TEMPLATES[ReportType.DEPT_OVERALL]),
+    "report_review.weights_project": _points_of(TEMPLATES[ReportType.PROJECT]),
     **dict.fromkeys(
         (f"report_review.{name}_days" for name in ("group", "score", "feedback", "receipt", "rewrite")),
         _days,
@@ -323,6 +325,20 @@ SETTINGS: Mapping[str, Callable[[Any], bool]] = {
         ),
         _days,
     ),
+    **dict.fromkeys(
+        (
+            f"engagement.{name}_days"
+            for name in ("draft", "decision", "procure", "notice", "contract", "assess", "settle")
+        ),
+        _days,
+    ),
+    "engagement.weights": _points_of(Criterion),
+    **dict.fromkeys(
+        (f"engagement.{name}" for name in ("late_per_day", "good_from", "fair_from", "poor_below")),
+        _within(0, 100),
+    ),
+    "engagement.reason_below": _within(0, 1),
+    "engagement.restricted_months": _count,
     # of P12, P14 key evaluation and application of results
     "key_evaluation.actor": _one_of("THIRD_PARTY", "MIXED"),
     "key_evaluation.books": _some_of(*FundBook),

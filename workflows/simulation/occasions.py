@@ -29,6 +29,7 @@ from workflows.key_selection import starting as key_selection
 from workflows.profiles import versions
 from workflows.simulation.acting.budget_adjustment import TYPE
 from workflows.simulation.acting.disbursement import AMOUNT
+from workflows.simulation.acting.engagement import OBJECTS
 
 if TYPE_CHECKING:
     from random import Random
@@ -143,6 +144,20 @@ def select_key(office: Office, year: int, codes: Sequence[str]) -> None:
         picked = [one for one in key_selection.offered(session, year, profile) if one.code in codes]
     request = key_selection.start(year, picked, profile)
     office.engine.start_many(key_selection.PROCESS, [request], actor=staff)
+
+
+def engage(office: Office, year: int, codes: Sequence[str]) -> None:
+    """Let the performance section engage a third party for the projects of a year that are evaluated as key."""
+    offer = offers.offers()["engagement"]
+    profile = profiles.of(office.engine)
+    with office.engine.database.read() as unit, Session(unit.connection) as session:
+        query = select(Project).join(Unit, Unit.code == Project.unit).order_by(Project.code)
+        query = query.where(Project.fiscal_year == year, Project.code.in_(codes))
+        projects = session.scalars(query.where(~Project.secret_flag, ~Unit.secret_flag)).all()
+        first = projects[0]
+        office.plans[OBJECTS, first.code] = [project.code for project in projects]
+        request = offers.request(session, offer, first, None, profile)
+    office.engine.start_many(offer.process, [request], actor=office.holders("role:perf_staff@PERF")[0])
 
 
 def register_spending(office: Office, year: int, month: int, rate: Decimal) -> None:

@@ -46,8 +46,9 @@ ADDED = "年中"
 MEAN_SCORE, LOWEST = "96.08", Decimal(90)
 #: The mean of key evaluations where a report doesn't tell it (domain §9.4), and the mark of their projects' codes.
 KEY_MEAN, KEY_MARK = "84", "K"
-#: When key evaluations are chosen, adjustments asked for, and the report begun in the next year, month and day (domain §5).
-ORDERED, ADJUSTED, REPORTED = (5, 25), (9, 21), (1, 4)
+#: When a third party is engaged, key evaluations are chosen, adjustments asked for, and the report begun in the next year:
+#: month and day (domain §5).
+ENGAGED, ORDERED, ADJUSTED, REPORTED = (4, 20), (5, 25), (9, 21), (1, 4)
 #: By when the goals of the year are all approved, before any is added.
 GOALS = (4, 30)
 #: When units ask for money that is on hold: after the checkpoints.
@@ -248,6 +249,7 @@ class Year:
             yield self._days.add(added.opens, -lead), partial(self._add, added)
         yield date(year, *GOALS), partial(self._note, "goals")
         if self._chosen:
+            yield date(year, *ENGAGED), partial(occasions.engage, office, year - 1, self._chosen)
             yield date(year, *ORDERED), partial(occasions.select_key, office, year - 1, self._chosen)
         if (payments := self.shape.payments) is not None:
             planned: list[Sequence[int]] = []
