@@ -28,6 +28,7 @@ from engine.bpmn.times import check_times
 from engine.bpmn.uses import check_uses
 from engine.bpmn.values import HOST_FUNCTIONS
 from engine.bpmn.xml import MAX_BYTES
+from engine.feel.messages import remedy as remedy_of
 from engine.feel.types import ANY, Type
 from engine.plugins import Finding
 
@@ -173,8 +174,9 @@ class _Checker:
     def _dmn(self, report: FileReport, _source: bytes) -> None:
         model = self.decisions[report.file]
         if isinstance(model, dmn.DmnError):
-            message = {language: model.message(language) for language in ("zh", "en")}
-            report.findings.append(Finding("error", model.code, message, {}, model.element, model.line))
+            message = {language: model.message(language) for language in LANGUAGES}
+            advice = {language: remedy_of(model.code, model.params, language) for language in LANGUAGES}
+            report.findings.append(Finding("error", model.code, message, advice, model.element, model.line))
         else:
             self.around.decisions.update(dict.fromkeys(model.decisions, model))
             for problem in dmn.check(model, functions=self.functions | HOST_FUNCTIONS):

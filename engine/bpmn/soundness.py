@@ -3,7 +3,8 @@
 Conditions are unknown here: every way out may be taken. Each scope is played by itself, with its sub-processes as
 single steps. Independent tokens move one after the other, which leaves out no deadlock, since one token's choice
 takes nothing from another. What may be met only with some data is a warning; it is an error where a way, once
-taken, always ends in the deadlock.
+taken, always ends in the deadlock. Only a token that goes round for ever would hide what the others do: where that
+seems to be all, every order is tried.
 """
 
 from __future__ import annotations
@@ -45,7 +46,26 @@ def check_soundness(model: ProcessModel) -> Iterator[Finding]:
     ]
     for scope in scopes:
         for start in _starts(model, scope):
-            yield from _Scope(model, scope).judge(start)
+            found = list(_Scope(model, scope).judge(start))
+            if any(one.code == "sound.no_end" for one in found):
+                found = list(_Scope(model, scope, every=True).judge(start))
+            cut_off = _is_cut_off(model, scope)
+            yield from (one for one in found if one.code != "sound.no_end" or not cut_off)
+
+
+def _is_cut_off(model: ProcessModel, scope: SubProcess | None) -> bool:
+    """Tell whether something else may end a scope that doesn't end by itself: an event at its border or in it, or around."""
+    around: Element | None = scope
+    while True:
+        parent = around.id if around is not None else None
+        handlers = (one for one in model.children(parent) if isinstance(one, SubProcess) and one.triggered)
+        starts = [model.start(one.id) for one in handlers]
+        borders = model.boundaries(parent) if parent is not None else []
+        if any(event is not None and event.interrupting for event in (*starts, *borders)):
+            return True
+        if around is None:
+            return False
+        around = model.elements.get(around.parent or "")
 
 
 def _starts(model: ProcessModel, scope: SubProcess | None) -> Iterator[Event]:
@@ -67,9 +87,10 @@ class _Seen:
 
 
 class _Scope:
-    def __init__(self, model: ProcessModel, scope: SubProcess | None) -> None:
+    def __init__(self, model: ProcessModel, scope: SubProcess | None, *, every: bool = False) -> None:
         self.model = model
         self.scope = scope
+        self.every = every
         self.states: dict[State, _Seen] = {}
         self.unseen: set[State] = set()
         self.leaks = False
@@ -107,7 +128,7 @@ class _Scope:
                 todo.append(following)
 
     def _moves(self, state: State) -> Iterator[tuple[Choice, str, State]]:
-        """Yield what can follow a state: the moves of the first token that can, else those of a join."""
+        """Yield what can follow a state: the moves of the first token that can, else those of a join; with ``every`` all."""
         for place in state:
             element = self.model.elements[place[0]]
             if place[1]:
@@ -115,15 +136,17 @@ class _Scope:
             rest = _without(state, [place])
             for choice, tokens in self._ways_on(element):
                 yield choice, element.id, () if tokens is None else self._state((*rest, *tokens))
-            return
-        for identifier in dict.fromkeys(place[0] for place in state):
+            if not self.every:
+                return
+        for identifier in dict.fromkeys(place[0] for place in state if place[1]):
             element = self.model.elements[identifier]
             used = self._merge(element, state)
             if used is not None:
                 rest = _without(state, used)
                 for choice, tokens in self._ways_out(element):
                     yield choice, element.id, self._state((*rest, *tokens))
-                return
+                if not self.every:
+                    return
 
     def _state(self, tokens: Iterable[Place]) -> State:
         """Order tokens; more than two at one place are as many as two, so that a leak of tokens stays finite."""

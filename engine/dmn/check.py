@@ -9,7 +9,7 @@ from typing import Any
 from engine.dmn.coverage import examine
 from engine.dmn.errors import DmnError
 from engine.dmn.model import Model
-from engine.dmn.nodes import TableBox
+from engine.dmn.nodes import Decision, TableBox
 from engine.feel.free_names import uses
 from engine.feel.infer import Inference
 from engine.feel.messages import remedy, sentence
@@ -51,6 +51,7 @@ def check(
     """
     return [
         *(_of_error(error) for error in model.problems),
+        *_cycles(model),
         *_unknown_names(model, names, functions),
         *_types(model),
         *(problem for name, table in model.tables() for problem in _coverage(name, table)),
@@ -60,6 +61,24 @@ def check(
 def _of_error(error: DmnError) -> Problem:
     severity = "warning" if error.code == "dmn.no_logic" else "error"
     return Problem(severity, error.code, error.element, error.line, error.params)
+
+
+def _cycles(model: Model) -> Iterator[Problem]:
+    """Find the decisions that require themselves, whatever lies between."""
+    for decision in model.file.elements.values():
+        if not isinstance(decision, Decision):
+            continue
+        seen: set[str] = set()
+        todo = [decision.id]
+        while todo:
+            required = (
+                one.element.id for one in model.requirements.get(todo.pop(), ()) if one.model is model
+            )
+            fresh = [id for id in required if id not in seen]
+            seen.update(fresh)
+            todo.extend(fresh)
+        if decision.id in seen:
+            yield Problem("error", "dmn.cycle", decision.element, decision.line, {"name": decision.name})
 
 
 def _unknown_names(

@@ -89,7 +89,67 @@ register(
         },
         "dmn.gap": {"zh": "“{name}”没有规则覆盖 {example}", "en": "no rule of “{name}” covers {example}"},
         "dmn.duplicate_id": {"zh": "标识“{name}”重复", "en": "the id “{name}” is used twice"},
-    }
+    },
+    {
+        "dmn.xml": {"zh": "请用建模工具重新保存该文件", "en": "Save the file again with a modelling tool"},
+        "dmn.size": {"zh": "拆成几个文件", "en": "Divide it into several files"},
+        "dmn.doctype": {"zh": "删去 DOCTYPE 声明", "en": "Remove the DOCTYPE declaration"},
+        "dmn.not_dmn": {"zh": "请导出为 DMN 文件", "en": "Export it as a DMN file"},
+        "dmn.import": {
+            "zh": "把被导入的文件一起交上来，或删去导入",
+            "en": "Hand in the imported file with it, or remove the import",
+        },
+        "dmn.import_type": {"zh": "删去该导入", "en": "Remove the import"},
+        "dmn.import_cycle": {"zh": "只留一个方向的导入", "en": "Keep the import in one direction only"},
+        "dmn.reference": {
+            "zh": "重新画出信息需求的连线，或删去它",
+            "en": "Draw the requirement again, or remove it",
+        },
+        "dmn.cycle": {
+            "zh": "删去其中一条信息需求的连线，使决策不再绕回自身",
+            "en": "Remove one of the requirements, so that no way leads back to the decision",
+        },
+        "dmn.expression": {"zh": "改正表达式", "en": "Correct the expression"},
+        "dmn.no_logic": {
+            "zh": "填写决策表或表达式，或删去该决策",
+            "en": "Give it a table or an expression, or remove it",
+        },
+        "dmn.language": {"zh": "改用 FEEL 书写", "en": "Write it in FEEL"},
+        "dmn.hit_policy": {
+            "zh": "选择一种命中策略，例如 UNIQUE 或 FIRST",
+            "en": "Choose a hit policy, for example UNIQUE or FIRST",
+        },
+        "dmn.aggregator": {"zh": "选择 SUM、MIN、MAX 或 COUNT", "en": "Choose SUM, MIN, MAX or COUNT"},
+        "dmn.aggregate_outputs": {
+            "zh": "只留一个输出列，或去掉汇总",
+            "en": "Keep one output column, or remove the aggregation",
+        },
+        "dmn.priority_values": {
+            "zh": "在输出列上按优先次序列出取值",
+            "en": "List the output's values in the order of their priority",
+        },
+        "dmn.rule_size": {
+            "zh": "让每条规则在每一列都有一个单元格",
+            "en": "Give each rule one cell for each column",
+        },
+        "dmn.type": {
+            "zh": "选择 FEEL 的类型，或在文件里定义它",
+            "en": "Choose a type of FEEL, or define it in the file",
+        },
+        "dmn.overlap": {
+            "zh": "改正其中一条规则的条件，或把命中策略改为 FIRST",
+            "en": "Correct one rule's conditions, or make the hit policy FIRST",
+        },
+        "dmn.not_required": {
+            "zh": "从“{name}”画一条信息需求的连线到“{owner}”",
+            "en": "Draw an information requirement from “{name}” to “{owner}”",
+        },
+        "dmn.gap": {
+            "zh": "加一条规则，或给输出列写默认值",
+            "en": "Add a rule, or give the output a default",
+        },
+        "dmn.duplicate_id": {"zh": "给其中一个换一个标识", "en": "Give one of them another id"},
+    },
 )
 
 

@@ -189,9 +189,12 @@ def remedy(code: str, params: Mapping[str, Any], language: str = "zh") -> str:
     return "" if chosen is None else chosen[language].format_map(defaultdict(lambda: "…", params))
 
 
-def register(catalogue: Mapping[str, Mapping[str, str]]) -> None:
-    """Add the sentences of a package built on FEEL, so that its errors speak the same way."""
+def register(
+    catalogue: Mapping[str, Mapping[str, str]], remedies: Mapping[str, Mapping[str, str]] | None = None
+) -> None:
+    """Add the sentences of a package built on FEEL, and what to do about them, so that its errors speak the same way."""
     CATALOGUE.update({code: dict(by_language) for code, by_language in catalogue.items()})
+    REMEDIES.update({code: dict(by_language) for code, by_language in (remedies or {}).items()})
 
 
 def sentence(code: str, params: Mapping[str, Any], language: str = "zh") -> str:

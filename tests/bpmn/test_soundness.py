@@ -99,6 +99,42 @@ def test_a_circle_without_a_way_out_is_mentioned():
     assert sound(source) == [("w", "sound.no_end", "p", ())]
 
 
+REMINDERS = f"""
+startEvent start
+parallelGateway fork
+{tasks("work", "remind")}
+exclusiveGateway again
+intermediateCatchEvent later | {TIMER.format("timeDuration", "P1D")}
+endEvent done{{}}
+start -> fork -> work -> done
+fork -> again -> later -> remind -> again
+"""
+
+
+def test_a_circle_beside_which_something_ends_the_process_is_sound():
+    terminates = REMINDERS.format(" | <bpmn:terminateEventDefinition/>")
+    assert sound(terminates) == []
+    assert [found[:3] for found in sound(REMINDERS.format(""))] == [("w", "sound.no_end", "p")]
+
+
+@pytest.mark.parametrize("interrupting", ["true", "false"])
+def test_a_circle_that_an_event_ends_is_sound(interrupting: str):
+    inside = "\n".join("    " + line for line in REMINDERS.format("").strip().splitlines())
+    limit = f"boundaryEvent limit attachedToRef=sub cancelActivity={interrupting}"
+    source = f"""
+startEvent s
+subProcess sub
+{inside}
+{limit} | {TIMER.format("timeDuration", "P9D")}
+endEvent e
+endEvent f
+s -> sub -> e
+limit -> f
+"""
+    expected = [] if interrupting == "true" else [("w", "sound.no_end", "sub")]
+    assert [found[:3] for found in sound(source)] == expected
+
+
 def test_rework_loops_are_sound():
     source = f"""
     startEvent start

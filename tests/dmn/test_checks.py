@@ -7,6 +7,9 @@ from typing import Any
 import pytest
 
 from engine import dmn
+from engine.bpmn.checks import check_files
+from engine.feel.messages import CATALOGUE, REMEDIES
+from engine.plugins import load_plugins
 from tests.dmn.building import decision, definitions, input_data, model_of, table, text
 
 
@@ -166,3 +169,25 @@ def test_the_type_of_a_tables_result_follows_from_its_outputs(policy: str, kind:
     logic = table(policy, [("score", "number")], ["r"], [(["> 1"], ['"x"'], "")])
     model = model_of(decision("d", logic.replace('<output name="r"', '<output name="r" typeRef="string"')))
     assert dmn.result_type(model, "d").kind == kind
+
+
+def test_decisions_that_require_one_another_in_a_circle_are_refused() -> None:
+    def needs(name: str, other: str) -> str:
+        return (
+            f'<decision id="{name}" name="{name}"><informationRequirement><requiredDecision href="#{other}"/>'
+            f"</informationRequirement><literalExpression><text>{other}</text></literalExpression></decision>"
+        )
+
+    model = dmn.parse(definitions(needs("a", "b") + needs("b", "c") + needs("c", "b")))
+    found = [(one.severity, one.code, one.params["name"]) for one in dmn.check(model)]
+    assert found == [("error", "dmn.cycle", "b"), ("error", "dmn.cycle", "c")]
+
+
+def test_all_that_is_found_before_a_model_runs_says_what_to_do() -> None:
+    running = {"input.missing", "input.type", "input.value", "output.type", "output.value", "unique", "any"}
+    running |= {"no_rule", "aggregate_values", "unknown_decision"}
+    for code in (code for code in CATALOGUE if code.startswith("dmn.")):
+        if code.removeprefix("dmn.") not in running:
+            assert set(REMEDIES[code]) == {"zh", "en"}, code
+    (report,) = check_files({"a.dmn": b"<definitions"}, load_plugins())
+    assert report.findings[0].remedy["zh"] == "请用建模工具重新保存该文件"
