@@ -145,6 +145,7 @@ def test_the_workbook_has_every_row_of_the_filtered_register_and_leaves_a_trace(
     rows = book.get_sheet_by_index(0).to_python()
     assert len(rows) - 1 == shown
     assert "金额（万元）" in rows[0]
+    assert {row[rows[0].index("期次")] for row in rows[1:]} == {"5月"}
 
 
 def test_an_unknown_register_is_not_found_and_goals_lead_to_their_own_page(site: Site) -> None:

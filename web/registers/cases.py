@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_
 from sqlalchemy.orm import aliased
 
 from budget.cases import CaseKind, CaseState
+from budget.monitoring.codes import checkpoint_name
 from budget.tables import Case, Project, Section, Unit
 from web import context
 from web.registers.model import DAY, MOMENT, NUMBER, TAG, WAN, Column, Register, Said, Source, words_of
@@ -20,6 +21,8 @@ OVERDUE = "OVERDUE"
 ENDED = "ENDED"
 #: Its words, and those of :data:`OVERDUE`.
 FURTHER = {OVERDUE: ("逾期未报", "overdue"), ENDED: ("已结束（含撤销、线下）", "ended in any way")}
+#: The checkpoints by their codes; a period that is no month has its own name.
+PERIODS = {f"{month:02d}": (checkpoint_name(f"{month:02d}"), f"month {month}") for month in range(1, 13)}
 TONES = {
     CaseState.CLOSED: "ok",
     CaseState.SUBMITTED: "brand-tag",
@@ -105,7 +108,7 @@ def case_register(
     results = results or {}
     columns = (
         Column("section", lambda: gettext("归口"), source.section_name, business=True, open=True),
-        Column("period", lambda: gettext("期次"), source.period, open=True),
+        Column("period", lambda: gettext("期次"), source.period, words=PERIODS, open=True),
         Column("amount", lambda: gettext("金额（万元）"), source.amount, WAN),
         Column(
             "state",
