@@ -26,8 +26,8 @@ from budget.tables import (
     Unit,
 )
 
-#: Of how many approved goals of a type the costs are compared.
-COSTS_OF = 200
+#: Among how many approved goals, the newest, those of a type are looked for whose costs are compared.
+COSTS_OF = 600
 
 
 _version = (
@@ -56,21 +56,26 @@ _amounts = select(Project.annual_amount).where(
     Project.fiscal_year < bindparam("year"),
     Project.annual_amount > 0,
 )
+_approved = (
+    select(GoalVersion.id, GoalVersion.goal_id, GoalVersion.annual_amount)
+    .where(GoalVersion.state == VersionState.FROZEN)
+    .order_by(GoalVersion.id.desc())
+    .limit(COSTS_OF)
+    .subquery()
+)
 _quantities = (
-    select(Indicator.level3_name, Indicator.unit, Indicator.target_value, GoalVersion.annual_amount)
-    .join(GoalVersion, GoalVersion.id == Indicator.goal_version_id)
-    .join(Goal, Goal.id == GoalVersion.goal_id)
+    select(Indicator.level3_name, Indicator.unit, Indicator.target_value, _approved.c.annual_amount)
+    .join(_approved, _approved.c.id == Indicator.goal_version_id)
+    .join(Goal, Goal.id == _approved.c.goal_id)
     .join(Project, Project.id == Goal.project_id)
     .where(
-        GoalVersion.state == VersionState.FROZEN,
         Project.type == bindparam("type"),
         Project.id != bindparam("besides"),
         Indicator.level2 == Level2.QUANTITY,
         Indicator.unit.in_(bindparam("units", expanding=True)),
         Indicator.target_value.is_not(None),
     )
-    .order_by(GoalVersion.id.desc())
-    .limit(COSTS_OF)
+    .order_by(_approved.c.id.desc(), Indicator.position)
 )
 _exante = (
     select(ExAnte.passed)

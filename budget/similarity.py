@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from zlib import crc32
 
-from sqlalchemy import bindparam, delete, func, insert, select
+from sqlalchemy import bindparam, delete, func, insert, select, union_all
 from sqlalchemy.orm import Session
 
 from budget.quality.words import normal
@@ -26,6 +26,8 @@ SIZE, BANDS = 72, 12
 _ROWS = SIZE // BANDS
 #: Of how many candidates the likeness is worked out.
 CANDIDATES = 8
+#: Of how many texts that share a band, the newest, it is looked at how much else they share.
+CROWD = 40
 #: Longer texts are compared by their beginning.
 LONGEST = 2000
 _EMPTY = 0xFFFFFFFF
@@ -35,12 +37,24 @@ _tables = GoalText.metadata.tables
 _texts, _keys = _tables[GoalText.__tablename__], _tables[GoalTextBand.__tablename__]
 _text, _bands = insert(_texts), insert(_keys)
 _forget = tuple(delete(table).where(table.c.project_id == bindparam("project")) for table in (_keys, _texts))
+#: The newest texts of each band: a phrase that thousands have in common costs no more than one that few have.
+_sharing = union_all(
+    *(
+        select(
+            select(_keys.c.project_id)
+            .where(_keys.c.band == bindparam(f"band{number}"), _keys.c.project_id != bindparam("besides"))
+            .order_by(_keys.c.project_id.desc())
+            .limit(CROWD)
+            .subquery(f"sharing{number}")
+        )
+        for number in range(BANDS)
+    )
+).subquery()
 _shared = func.count().label("shared")
 _nearest = (
-    select(_keys.c.project_id, _shared)
-    .where(_keys.c.band.in_(bindparam("bands", expanding=True)), _keys.c.project_id != bindparam("besides"))
-    .group_by(_keys.c.project_id)
-    .order_by(_shared.desc(), _keys.c.project_id.desc())
+    select(_sharing.c.project_id, _shared)
+    .group_by(_sharing.c.project_id)
+    .order_by(_shared.desc(), _sharing.c.project_id.desc())
     .limit(CANDIDATES)
     .subquery()
 )
@@ -127,7 +141,8 @@ def find(session: Session, text: str, *, besides: int | None = None) -> list[Ali
         return []
     mine = pieces(plain)
     counted = Counter(mine)
-    wanted = {"bands": bands(signature(mine)), "besides": besides or 0}
+    wanted = {f"band{number}": key for number, key in enumerate(bands(signature(mine)))}
+    wanted["besides"] = besides or 0
     found = [
         Alike(row.project_id, row.unit, row.fiscal_year, likeness(counted, Counter(pieces(row.text))))
         for row in session.execute(_candidates, wanted)
