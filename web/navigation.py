@@ -19,6 +19,7 @@ from workflows.accountability import starting as accountability
 from workflows.goal_approval import starting as goal_approval
 from workflows.key_selection.starting import READERS
 from workflows.letter import starting as letter
+from workflows.meetings import CHAIRS, CLERKS
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +148,11 @@ def _registers() -> Sequence[Entry]:
         if any(post.role in goal_approval.READERS for post in posts)
         else []
     )
+    meetings = (
+        [Entry("meetings.index", "users", gettext("上会"))]
+        if any(post.role in CLERKS or post.role in CHAIRS for post in posts)
+        else []
+    )
     post_room = (
         [Entry("letters.page", "mail", gettext("公文"))]
         if any(post.role in letter.DRAFTERS for post in posts)
@@ -169,6 +175,7 @@ def _registers() -> Sequence[Entry]:
         *begin,
         *board,
         *approve,
+        *meetings,
         *post_room,
         *learn,
         *links,

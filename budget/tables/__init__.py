@@ -35,6 +35,7 @@ from budget.tables.key_evaluations import (
 )
 from budget.tables.letters import Letter, LetterTemplate
 from budget.tables.library import LibraryIndicator
+from budget.tables.meetings import Meeting, MeetingItem
 from budget.tables.monitoring import (
     ExecutionFigure,
     MonitoringBook,
@@ -121,6 +122,8 @@ __all__ = [
     "Letter",
     "LetterTemplate",
     "LibraryIndicator",
+    "Meeting",
+    "MeetingItem",
     "Milestone",
     "Moment",
     "MonitoringBook",

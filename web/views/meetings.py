@@ -1,0 +1,248 @@
+"""上会: meetings with their agendas, printed, held in one table, the minutes attached once, results item by item."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from urllib.parse import quote
+
+from flask import Blueprint, Response, abort, current_app, flash, redirect, render_template, request, url_for
+from flask_babel import gettext
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from budget import meetings
+from budget.answers import day
+from budget.meetings import MeetingError, MeetingKind, MeetingState
+from budget.tables import Meeting, MeetingItem
+from engine.errors import BihuanError
+from engine.identity import Actor, names
+from web import context
+from web.printing.paper import pdf
+from workflows import meetings as holding
+from workflows.meetings import CHAIRS, CLERKS
+
+blueprint = Blueprint("meetings", __name__)
+
+_MOST, _LONGEST = 100, 200
+_TONES = {MeetingState.CLOSED: "ok", MeetingState.HELD: "warn"}
+
+
+def _clerk() -> bool:
+    return any(post.role in CLERKS for post in context.actor().posts)
+
+
+def _chairs() -> dict[str, str]:
+    """Return who may chair a meeting: name by account."""
+    engine = context.engine()
+    people = sorted({one for role in CHAIRS for one in engine.people.members(role)})
+    said = engine.people.names(people)
+    return {one.removeprefix("user:"): said.get(one, one) for one in people}
+
+
+def _may_read(meeting: Meeting) -> None:
+    if not _clerk() and meeting.chair != context.actor().person:
+        abort(404)
+
+
+@blueprint.get("/meetings")
+def index() -> Any:
+    """List the meetings, the newest first; whoever prepares them sees all, a chair their own."""
+    chairs = any(post.role in CHAIRS for post in context.actor().posts)
+    if not _clerk() and not chairs:
+        abort(403)
+    query = select(Meeting).order_by(Meeting.held_on.desc(), Meeting.id.desc()).limit(_MOST)
+    if not _clerk():
+        query = query.where(Meeting.chair == context.actor().person)
+    with context.engine().database.read() as unit, Session(unit.connection) as session:
+        found = session.scalars(query).all()
+        return render_template(
+            "meetings/index.html",
+            found=found,
+            name=meetings.name,
+            kinds=MeetingKind,
+            states=MeetingState,
+            tones=_TONES,
+            said=lambda codes, code: getattr(codes(code), context.language()),
+            people=names(session, [f"user:{one.chair}" for one in found]),
+            chairs=_chairs() if _clerk() else {},
+            may_convene=_clerk(),
+        )
+
+
+@blueprint.post("/meetings")
+def convene() -> Any:
+    """Convene a meeting."""
+    if not _clerk():
+        abort(403)
+    given = {one: request.form.get(one, "").strip()[:_LONGEST] for one in ("kind", "title", "place", "chair")}
+    held_on = day(request.form.get("held_on"))
+    if given["kind"] not in MeetingKind.__members__ or given["chair"] not in _chairs():
+        abort(400)
+    if not given["title"] or held_on is None:
+        flash(gettext("请填写会议名称和日期。"), "error")
+        return redirect(url_for("meetings.index"), code=303)
+    with context.engine().database.write() as unit, unit.savepoint() as session:
+        made = meetings.convene(
+            session,
+            MeetingKind[given["kind"]],
+            title=given["title"],
+            held_on=held_on,
+            place=given["place"],
+            chair=given["chair"],
+            attendees=request.form.get("attendees", "").strip()[:1000],
+            by=context.actor().principal,
+            now=context.now(),
+        )
+        id = made.id
+    return redirect(url_for("meetings.show", meeting_id=id), code=303)
+
+
+def _chair(meeting: Meeting) -> Actor:
+    return context.engine().actor(meeting.chair)
+
+
+@blueprint.get("/meetings/<int:meeting_id>")
+def show(meeting_id: int) -> Any:
+    """Show the agenda with its decisions and results, and what could be put on it."""
+    engine = context.engine()
+    with engine.database.read() as unit, Session(unit.connection) as session:
+        meeting = session.get(Meeting, meeting_id) or abort(404)
+        _may_read(meeting)
+        chair = _chair(meeting)
+        on = {item.item_id for item in meeting.items}
+        prepared = meeting.state == MeetingState.PREPARED
+        waiting = [one for one in holding.offered(engine, chair) if one.item_id not in on] if prepared else []
+        return render_template(
+            "meetings/page.html",
+            meeting=meeting,
+            name=meetings.name(meeting),
+            chair=chair.name,
+            outcomes={
+                item.id: holding.outcomes(engine, chair, item) for item in meeting.items if not item.done_at
+            },
+            failures={
+                item.id: json.loads(item.failure)[context.language()]
+                for item in meeting.items
+                if item.failure
+            },
+            waiting=waiting,
+            states=MeetingState,
+            said=lambda codes, code: getattr(codes(code), context.language()),
+            tones=_TONES,
+            open=meeting.state != MeetingState.CLOSED,
+            prepared=prepared,
+            may_prepare=_clerk() and prepared,
+            may_record=_clerk() or chair.person == context.actor().person,
+            may_hold=chair.person == context.actor().person,
+        )
+
+
+def _changed(session: Session, meeting_id: int) -> Meeting:
+    meeting = session.get(Meeting, meeting_id) or abort(404)
+    _may_read(meeting)
+    if meeting.state == MeetingState.CLOSED:
+        abort(409)
+    return meeting
+
+
+@blueprint.post("/meetings/<int:meeting_id>/agenda")
+def agenda(meeting_id: int) -> Any:
+    """Put ticked items on the agenda, or take one off."""
+    if not _clerk():
+        abort(404)
+    engine = context.engine()
+    with engine.database.read() as unit, Session(unit.connection) as session:
+        chair = _chair(_changed(session, meeting_id))
+    picked = {int(one) for one in request.form.getlist("item") if one.isdecimal() and len(one) <= 18}
+    found = [one for one in holding.offered(engine, chair) if one.item_id in picked] if picked else []
+    off = request.form.get("off", "")
+    try:
+        with engine.database.write() as unit, unit.savepoint() as session:
+            meeting = _changed(session, meeting_id)
+            for one in found:
+                meetings.put_on(
+                    session,
+                    meeting,
+                    item_id=one.item_id,
+                    instance_id=one.instance_id,
+                    step=one.step,
+                    subject=one.subject,
+                    unit=one.unit,
+                )
+            for item in [one for one in meeting.items if str(one.id) == off]:
+                meetings.take_off(session, meeting, item)
+    except MeetingError:
+        flash(gettext("有的事项已在别的会议议程里，或者已经办结。"), "error")
+    return redirect(url_for("meetings.show", meeting_id=meeting_id), code=303)
+
+
+@blueprint.post("/meetings/<int:meeting_id>/decisions")
+def record(meeting_id: int) -> Any:
+    """Write the decisions of all items down, and keep the minutes where a file was given."""
+    engine = context.engine()
+    with engine.database.read() as unit, Session(unit.connection) as session:
+        meeting = _changed(session, meeting_id)
+        chair = _chair(meeting)
+        allowed = {item.id: holding.outcomes(engine, chair, item) for item in meeting.items}
+    decisions = {}
+    for id, outcomes in allowed.items():
+        decision = request.form.get(f"decision-{id}", "")
+        if decision in outcomes:
+            decisions[id] = (decision, request.form.get(f"remark-{id}", "").strip()[:1000])
+    stored, file = None, request.files.get("minutes")
+    if file is not None and file.filename and engine.store is not None:
+        try:
+            stored = engine.store.put(file.filename, file.stream)
+        except BihuanError as error:
+            flash(error.message(context.language()), "error")
+    with engine.database.write() as unit, unit.savepoint() as session:
+        meeting = _changed(session, meeting_id)
+        meetings.decide(meeting, decisions)
+        if stored is not None and file is not None:
+            meeting.minutes_name, meeting.minutes_sha256 = str(file.filename)[:300], stored.sha256
+    flash(gettext("会议决定已保存，由主持人确认后办理。"), "ok")
+    return redirect(url_for("meetings.show", meeting_id=meeting_id), code=303)
+
+
+@blueprint.post("/meetings/<int:meeting_id>/hold")
+def hold(meeting_id: int) -> Any:
+    """Let the cases move as was decided; only the chair does."""
+    with context.engine().database.read() as unit, Session(unit.connection) as session:
+        _changed(session, meeting_id)
+    try:
+        moved, failed = holding.hold(context.engine(), meeting_id, context.actor())
+    except MeetingError:
+        flash(gettext("先写明每一项的决定并上传会议纪要，再由主持人办理。"), "error")
+        return redirect(url_for("meetings.show", meeting_id=meeting_id), code=303)
+    if failed:
+        flash(
+            gettext("办成 %(moved)s 项，%(failed)s 项没有办成，原因见表。", moved=moved, failed=failed),
+            "warning",
+        )
+    else:
+        flash(gettext("%(moved)s 项全部办成，会议办结。", moved=moved), "ok")
+    return redirect(url_for("meetings.show", meeting_id=meeting_id), code=303)
+
+
+@blueprint.get("/meetings/<int:meeting_id>.pdf")
+def printed(meeting_id: int) -> Any:
+    """Give the agenda as PDF, with the decisions that are written down."""
+    with context.engine().database.read() as unit, Session(unit.connection) as session:
+        meeting = session.get(Meeting, meeting_id) or abort(404)
+        _may_read(meeting)
+        items: list[MeetingItem] = list(meeting.items)
+        name = meetings.name(meeting)
+        body = pdf(
+            render_template(
+                "meetings/agenda.html", meeting=meeting, items=items, name=name, chair=_chair(meeting).name
+            ),
+            title=name,
+            author=context.county_name(),
+            foot=name,
+            pages=gettext("第 {page} 页 共 {pages} 页"),
+            font=current_app.config["PDF_FONT"],
+        )
+    response = Response(body, mimetype="application/pdf")
+    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}.pdf"
+    return response
