@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+from datetime import datetime
+from decimal import Decimal
 
 import pytest
 from lxml import etree
@@ -73,6 +75,41 @@ def test_a_draft_tells_what_it_changes_and_what_ended_cases_would_have_become(si
     assert [one["share"] for one in slow] == sorted((one["share"] for one in slow), reverse=True)
 
 
+#: What an element of an event log holds, in this order, and the attributes that it must have (IEEE 1849, clause 5).
+ATTRIBUTES = {"string", "date", "int", "float", "boolean", "id", "list"}
+CONTENT = {
+    "log": ["extension", "global", "classifier", "attribute", "trace", "event"],
+    "trace": ["attribute", "event"],
+    "event": ["attribute"],
+}
+NEEDED = {"log": {"xes.version"}, "extension": {"name", "prefix", "uri"}, "classifier": {"name", "keys"}}
+
+
+def broken_rules(log: etree._Element) -> list[str]:
+    """Return what of an event log isn't as the standard's schema says."""
+    found = []
+    prefixes = {one.get("prefix") for one in log.iter("{*}extension")}
+    for element in log.iter():
+        name = etree.QName(element).localname
+        kind = "attribute" if name in ATTRIBUTES else name
+        order = CONTENT.get(name, [])
+        inside = [etree.QName(child).localname for child in element]
+        places = [order.index("attribute" if one in ATTRIBUTES else one) for one in inside]
+        if places != sorted(places):
+            found.append(f"{name} holds {inside}")
+        if not set(element.keys()) >= NEEDED.get(name, {"key", "value"} if kind == "attribute" else set()):
+            found.append(f"{name} has {element.keys()}")
+        prefix, colon, _ = element.get("key", "").partition(":")
+        if colon and prefix not in prefixes:
+            found.append(f"{element.get('key')} is of no extension")
+        if name == "date" and datetime.fromisoformat(element.get("value", "")).tzinfo is None:
+            found.append(f"{element.get('value')} has no zone")
+        if name == "int" and not element.get("value", "").lstrip("-").isdecimal():
+            found.append(f"{element.get('value')} is no number")
+    Decimal(log.get("xes.version", ""))
+    return found
+
+
 def test_the_event_log_has_steps_times_and_posts_and_nothing_secret(site: Site) -> None:
     with site.engine.database.write() as unit, Session(bind=unit.connection) as session:
         case = session.scalars(
@@ -86,6 +123,7 @@ def test_the_event_log_has_steps_times_and_posts_and_nothing_secret(site: Site) 
     assert f"/operate/processes/{PROCESS}/log.xes" in operator.get(f"/operate/processes/{PROCESS}").text
     log = etree.fromstring(operator.get(f"/operate/processes/{PROCESS}/log.xes?days=0").data)
     xes = "{http://www.xes-standard.org/}"
+    assert broken_rules(log) == []
     traces = log.findall(f"{xes}trace")
     names = {one.find(f"{xes}string[@key='concept:name']").get("value") for one in traces}
     row = site.engine.process_rows("system", PROCESS)[0]

@@ -19,7 +19,6 @@ const PALETTE = 130;
 const MARGIN = 20;
 
 function fitBeside(canvas) {
-  canvas.zoom('fit-viewport');
   const { inner, outer } = canvas.viewbox();
   const scale = Math.min((outer.width - PALETTE - MARGIN) / inner.width, (outer.height - 2 * MARGIN) / inner.height, 1);
   const [width, height] = [outer.width / scale, outer.height / scale];
@@ -31,7 +30,7 @@ export async function openEditor({ canvas, panel, content, templates, known }) {
   const modeler = new Modeler({
     container: canvas,
     propertiesPanel: { parent: panel },
-    linting: { bpmnlint: rules, active: true },
+    linting: { bpmnlint: rules, active: false },
     exporter: { name: 'bihuan', version: '1' },
     moddleExtensions: { zeebe },
     additionalModules: [
@@ -55,6 +54,7 @@ export async function openEditor({ canvas, panel, content, templates, known }) {
   modeler.get('elementTemplatesLoader').setTemplates(templates);
   const { warnings } = await modeler.importXML(content);
   fitBeside(modeler.get('canvas'));
+  setTimeout(() => modeler.get('linting').toggle(true)); // the diagram is seen before it is judged
   const registry = modeler.get('elementRegistry');
   return {
     warnings,
