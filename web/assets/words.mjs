@@ -23,6 +23,9 @@ const MARKUP = [
 ];
 const MARKED = /node_modules\/(bpmn-js-token-simulation\/lib\/features\/.*\.js|@bpmn-io\/properties-panel\/dist\/index\.esm\.js|dmn-js-properties-panel\/dist\/index\.esm\.js)$/;
 
+// What the editors of decisions write into their pages without asking for a translation.
+const DECISIONS = /node_modules\/dmn-js-[\w-]+\/lib\/features\/.*\.js$/;
+
 const literal = (node) => (node?.type === 'Literal' && typeof node.value === 'string' ? node.value
   : node?.type === 'TemplateLiteral' && !node.expressions.length ? node.quasis[0].value.cooked : null);
 
@@ -46,6 +49,7 @@ function nodes(source, keysAt) {
     CallExpression({ callee, arguments: [first, second] }) {
       const name = (callee.type === 'MemberExpression' ? callee.property.name : callee.name) ?? '';
       if (/^_?translate\d*$|^word\d*$/.test(name)) choices(first).forEach((each) => found.set(each.start, each));
+      if (/^createTextVNode\d*$/.test(name)) choices(first).filter((each) => forReaders(literal(each))).forEach((each) => found.set(each.start, each));
       if (name === 'report') choices(second).forEach((each) => found.set(each.start, each));
     },
     Property(node) {
@@ -101,5 +105,6 @@ export const translated = (folder) => ({
     });
     asking(FORMS, SHOWN_IN_FORMS);
     asking(MARKED, ['text', 'label']);
+    asking(DECISIONS, ['title', 'aria-label']);
   },
 });
