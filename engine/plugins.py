@@ -88,7 +88,8 @@ class HandlerContext(Protocol):
         """Append an event of the handler's own to the instance's history."""
 
     def entrust(self, names: Sequence[str], principals: Sequence[str]) -> None:
-        """Let people read the newest version of documents from now on, though their audience doesn't name them.
+        """Let people read the newest version of documents from now on, though their audience doesn't name them; where the
+        handler is undone, they may no more.
 
         A document that isn't there, or that all who take part may read, stays as it is; a later version has the audience
         that the file gives.

@@ -50,6 +50,19 @@ class Saved:
     behalf: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """That people may read a version of a document though its audience didn't name them: who, and which of them knew nothing
+    of the instance before.
+    """
+
+    scope: int
+    name: str
+    version: int
+    principals: list[str]
+    readers: list[str]
+
+
 @dataclass(slots=True)
 class Changes:
     """What a command changes in the rows beside the instance's own."""

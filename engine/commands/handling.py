@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 
 from engine.bpmn.model import ServiceTask
+from engine.commands.changes import Trust
 from engine.errors import BihuanError, ExecutionError
 from engine.plugins import Document, Finding, HandlerContext, InstanceInfo
 from engine.runtime import Token
@@ -75,10 +77,12 @@ def run_handler(
     """Run the handler of ``element`` and return the variables that it sets; history keeps its ``inputs``."""
     handler = act.ports.catalogue.handlers[element.type]
     act.store()
-    found, events = in_savepoint(act, token, element, variables, handler.run)
+    found, run = in_savepoint(act, token, element, variables, handler.run)
     result = dict(found or {})
-    note_done(act, token, element, result, inputs)
-    for kind, data in events:
+    scope = act.scopes.document_scope(token.scope)
+    given = [one for names, principals in run.entrusted for one in act.entrust(scope, names, principals)]
+    note_done(act, token, element, result, inputs, given)
+    for kind, data in run.events:
         act.note(kind, element.id, data)
     return result
 
@@ -89,11 +93,14 @@ def note_done(
     element: ServiceTask,
     result: Mapping[str, Any],
     inputs: Mapping[str, Any] | None = None,
+    given: Sequence[Trust] = (),
 ) -> None:
     """Note in the history that a service task is done, with what is needed to undo it."""
     body: dict[str, Any] = {"type": element.type, "step": element.label, "result": result}
     if inputs:
         body["inputs"] = inputs
+    if given:
+        body["entrusted"] = [asdict(one) for one in given]
     act.note("service.done", element.id, {**body, **whereabouts(act, token)})
 
 
@@ -116,8 +123,8 @@ def in_savepoint(
     element: ServiceTask,
     variables: Mapping[str, Any],
     call: Callable[[HandlerContext], Mapping[str, Any] | None],
-) -> tuple[Mapping[str, Any] | None, list[tuple[str, Mapping[str, Any]]]]:
-    """Call a handler's code inside a savepoint; return what it gave, and the events that it added.
+) -> tuple[Mapping[str, Any] | None, HandlerRun]:
+    """Call a handler's code inside a savepoint; return what it gave, and what it was given, with what it asked for.
 
     What it raises becomes an :class:`ExecutionError`, and its writes are undone; only what the database itself asks to be
     run again (lock and serialization errors, a lost connection) goes through to the command.
@@ -145,6 +152,4 @@ def in_savepoint(
             error=type(error).__name__,
             reason=str(error)[:500],
         ) from error
-    for names, principals in context.entrusted:
-        act.entrust(act.scopes.document_scope(token.scope), names, principals)
-    return found, context.events
+    return found, context

@@ -12,7 +12,7 @@ from sqlalchemy import bindparam, select
 from engine import feel, tables
 from engine.bpmn.model import Value
 from engine.catalogue import Process
-from engine.commands.changes import Changes, Instance, Saved
+from engine.commands.changes import Changes, Instance, Saved, Trust
 from engine.commands.ports import Ports
 from engine.commands.progress import Head, Progress, key_of
 from engine.commands.scopes import Names, Scopes
@@ -165,20 +165,46 @@ class Knowledge:
                 return around.id
         return scope
 
-    def entrust(self, scope: int, names: Iterable[str], principals: Sequence[str]) -> None:
-        """Let people read the newest version of documents, though its audience doesn't name them."""
+    def entrust(self, scope: int, names: Iterable[str], principals: Sequence[str]) -> list[Trust]:
+        """Let people read the newest version of documents, though its audience doesn't name them; return what is new."""
+        given = []
         for name in names:
             place = self.place(scope, name)
             head = self.progress.head(place, name)
             if head is None or head.audience is None or set(principals) <= set(head.audience):
                 continue
-            head.audience = list(dict.fromkeys([*head.audience, *principals]))
-            self.progress.open_to(principals)
-            unsaved = [one for one in self.changes.documents if (one.scope, one.name) == (place, name)]
-            if unsaved:
-                unsaved[-1].audience = head.audience
-            else:
-                self.changes.entrusted[place, name] = head
+            fresh = [one for one in dict.fromkeys(principals) if one not in head.audience]
+            unknown = [one for one in fresh if one not in self.progress.readers]
+            self._read_by(place, name, head, [*head.audience, *fresh])
+            self.progress.open_to(fresh)
+            given.append(Trust(place, name, head.version, fresh, unknown))
+        return given
+
+    def distrust(self, given: Iterable[Trust]) -> None:
+        """Undo :meth:`entrust` as far as the versions are the newest still."""
+        for one in given:
+            head = self.progress.head(one.scope, one.name)
+            if head is None or head.version != one.version or head.audience is None:
+                continue
+            left = [principal for principal in head.audience if principal not in one.principals]
+            self._read_by(one.scope, one.name, head, left)
+            named = {
+                principal for other in self.progress.documents.values() for principal in other.audience or ()
+            }
+            self.progress.readers = [
+                principal
+                for principal in self.progress.readers
+                if principal not in one.readers or principal in named
+            ]
+
+    def _read_by(self, scope: int, name: str, head: Head, audience: list[str]) -> None:
+        """Let the newest version of a document have another audience."""
+        head.audience = audience
+        unsaved = [one for one in self.changes.documents if (one.scope, one.name) == (scope, name)]
+        if unsaved:
+            unsaved[-1].audience = head.audience
+        else:
+            self.changes.entrusted[scope, name] = head
 
     def read_parts(self, scope: int, name: str) -> list[Any]:
         """Return the newest bodies of a document that each signer has their own of, in the order of the signers."""

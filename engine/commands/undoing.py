@@ -14,6 +14,7 @@ from sqlalchemy import bindparam, select
 from engine import tables
 from engine.bpmn.model import CallActivity, ServiceTask, SubProcess
 from engine.commands.act import Act
+from engine.commands.changes import Trust
 from engine.commands.handling import in_savepoint
 from engine.errors import ExecutionError, Refused
 from engine.history import chain_of
@@ -65,6 +66,8 @@ class Run:
     inputs: Mapping[str, Any]
     result: Mapping[str, Any]
     items: tuple[int, ...] = ()
+    #: What people were let read by it.
+    entrusted: tuple[Trust, ...] = ()
 
 
 Where = TypeVar("Where", Deed, Run)
@@ -108,7 +111,8 @@ class Past:
             elif body:
                 texts = (body["type"], body["step"])
                 given = (body.get("inputs", {}), body["result"])
-                self.runs.append(Run(row.seq, row.element, process, scope, *texts, *given, items))
+                trusted = tuple(map(_trust, body.get("entrusted", ())))
+                self.runs.append(Run(row.seq, row.element, process, scope, *texts, *given, items, trusted))
         self.runs = [run for run in self.runs if run.seq not in undone]
 
     def _rename(self, renamed: Mapping[str, str]) -> None:
@@ -213,7 +217,7 @@ class Past:
         scope = run.scope if run.scope in act.scopes.scopes else move.scope
         token = Token(scope, element, scope, run.process_id)
         try:
-            _, events = in_savepoint(
+            _, done = in_savepoint(
                 act,
                 token,
                 element,
@@ -224,9 +228,14 @@ class Past:
             reason = error.params.get("reason", error.code)
             raise Refused("move.undo_failed", step=run.step, reason=reason) from error
         act.note(UNDONE, run.element, {"type": run.type, "step": run.step, "of": run.seq})
-        for kind, data in events:
+        for kind, data in done.events:
             act.note(kind, run.element, data)
+        act.distrust(run.entrusted)
         return True
+
+
+def _trust(body: Mapping[str, Any]) -> Trust:
+    return Trust(int(body["scope"]), body["name"], int(body["version"]), body["principals"], body["readers"])
 
 
 def _placed(one: Where, new: Callable[[str, str], tuple[str, str]]) -> Where:

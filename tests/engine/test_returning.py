@@ -16,6 +16,7 @@ from engine import (
     HandlerContext,
     InvalidAnswers,
     NewPin,
+    NotFound,
     Refused,
     Reply,
     Wish,
@@ -75,11 +76,15 @@ class Ledger:
             write(context, "1")
             return {"number": f"B{context.variables['n']}"}
 
+        @handler("paper.show", undo=lambda _: None)
+        def show(context: HandlerContext) -> None:
+            context.entrust(["fill"], ["user:qian"])
+
         @handler("letter.send", irreversible=True)
         def send(context: HandlerContext) -> None:
             write(context, "1")
 
-        return [book, send]
+        return [book, show, send]
 
 
 @pytest.fixture
@@ -116,6 +121,25 @@ def test_to_the_previous_step_with_a_reason_that_everybody_sees(office: Office) 
     office.do("li", answers={"note": "二"})
     assert office.row("wang").round == 2
     assert [row.outcome for row in office.engine.done(office.who("wang")).rows] == [None]
+
+
+def test_whom_a_handler_let_read_a_document_may_no_more_when_it_is_undone(office: Office) -> None:
+    instance = office.run(
+        process(
+            task("fill", outcomes="提交", audience="=[initiator, &quot;role:chief&quot;]"),
+            service("show", "paper.show"),
+            returning("review", return_="previous"),
+            "s -> fill -> show -> review -> e",
+        )
+    )
+    office.do("li", answers={"note": "一"})
+    assert [one.body["note"] for one in office.view(instance, "qian").documents] == ["一"]
+    give_back(office, "wang")
+    with pytest.raises(NotFound):
+        office.view(instance, "qian")
+    office.do("li", answers={"note": "二"})
+    assert [one.body["note"] for one in office.view(instance, "qian").documents] == ["二"]
+    office.sound()
 
 
 def test_a_reason_is_needed_and_not_too_long(office: Office) -> None:
