@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
-from typing import Protocol, TypeVar
+from typing import Protocol
 
 from flask_babel import gettext
 
 from budget.money import MoneyError, fen_from_wan
-from web import given
-
-T = TypeVar("T")
+from web.given import in_reckoning, usable
 
 
 class Typed(Protocol):
@@ -56,15 +54,7 @@ def day(text: str) -> date:
     parts = plain.split("-")
     if len(parts) != 3:
         raise ValueError(text)
-    return given.in_reckoning(date(*map(int, parts)))
-
-
-def usable(read: Callable[[str], T], text: str) -> T | None:
-    """Return what ``read`` makes of a text, None where it can make nothing of it."""
-    try:
-        return read(text) if text else None
-    except (ValueError, OverflowError):
-        return None
+    return in_reckoning(date(*map(int, parts)))
 
 
 def problems(typed: Typed) -> Mapping[str, str]:

@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl, urlencode
 from engine import InboxQuery
 from engine.tasks.query import SORTS
 from web import filters
+from web.given import usable
 
 DUE = ("overdue", "today", "week")
 _LONGEST = 200
@@ -48,7 +49,7 @@ class ListState:
         found["sort"] = found["sort"] if found["sort"] in SORTS else ""
         found["urgent"] = "1" if found["urgent"] else ""
         for name in ("due_from", "due_to"):
-            day = filters.usable(filters.day, found[name])
+            day = usable(filters.day, found[name])
             found[name] = day.isoformat() if day else found[name]
         return cls(**found)
 
@@ -99,10 +100,10 @@ class ListState:
             element=self.step or None,
             section=self.section or None,
             reference=self.reference or None,
-            amount_from=filters.usable(filters.amount, self.amount_from),
-            amount_to=filters.usable(filters.amount, self.amount_to),
-            due_from=filters.usable(filters.day, self.due_from),
-            due_to=filters.usable(filters.day, self.due_to),
+            amount_from=usable(filters.amount, self.amount_from),
+            amount_to=usable(filters.amount, self.amount_to),
+            due_from=usable(filters.day, self.due_from),
+            due_to=usable(filters.day, self.due_to),
             urgent=bool(self.urgent),
         )
 

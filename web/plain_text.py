@@ -11,14 +11,14 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from flask import Flask, Request, abort, request
-from werkzeug.datastructures import ImmutableMultiDict, iter_multi_items
+from werkzeug.datastructures import FileStorage, ImmutableMultiDict, iter_multi_items
 
 #: NUL, zero-width space, word joiner, byte order mark, and the controls that embed or override a direction of writing.
 _UNSEEN = re.compile("[\0\u200b\u2060\ufeff\u202a-\u202e\u2066-\u2069]")
 
 
 class PlainValues(ImmutableMultiDict[str, Any]):
-    """The values of an address or a form; files are kept as they are."""
+    """The values of an address or a form; of files the names are plain."""
 
     def __init__(self, values: Mapping[str, Any] | Iterable[tuple[str, Any]] | None = None) -> None:
         super().__init__((name, plain(value)) for name, value in iter_multi_items(values or ()))
@@ -31,7 +31,9 @@ class PlainRequest(Request):
 
 
 def plain(value: Any) -> Any:
-    """Return a text without what nobody can see; anything else as it is."""
+    """Return a text, or a file by its name, without what nobody can see."""
+    if isinstance(value, FileStorage):
+        value.filename = plain(value.filename)
     return _UNSEEN.sub("", value) if isinstance(value, str) else value
 
 

@@ -10,6 +10,7 @@ from werkzeug.datastructures import MultiDict
 
 import forms
 from engine import NewPin, Reply, TaskView
+from web import given
 
 #: Under this key a draft keeps the replies and opinions that were typed beside the form; no form field begins so.
 BESIDE = "_beside"
@@ -41,9 +42,9 @@ class Typed:
     def given_replies(self) -> dict[int, Reply]:
         """Return the answers to pinned opinions as the engine takes them; one without a kind is not given yet."""
         return {
-            int(pin): Reply(one["kind"], one["text"])
+            number: Reply(one["kind"], one["text"])
             for pin, one in self.replies.items()
-            if one["kind"] and pin.isdigit()
+            if one["kind"] and (number := given.usable(given.number, pin)) is not None
         }
 
 

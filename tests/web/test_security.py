@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -132,6 +133,8 @@ def test_a_number_that_no_database_holds_is_the_address_of_nothing(site: Site, a
         (CLERK, "/inbox?due_from=0001-01-01&due_to=1-1-1"),
         (CLERK, "/lists/done.xlsx?due_to=9999-12-31"),
         ("admin", "/admin/logs/sign-ins?before={}"),
+        ("jixiao.guzhang", "/goal-approvals?year=²²²²"),
+        ("jixiao.guzhang", "/key-evaluations/selection?year=²²²²"),
     ],
 )
 def test_numbers_and_days_beyond_all_reckoning_are_left_out_of_account(
@@ -154,6 +157,9 @@ def test_what_nobody_can_see_is_left_out_of_what_is_typed(site: Site) -> None:
     answer = browser.post(f"/instances/{instance}/comments", {"text": "\u200b\ufeff\0"})
     assert answer.status_code == 422  # it says nothing
     assert browser.post(page, {"to": "user:\0", "_version": "1"}).status_code == 422
+    file = (io.BytesIO("说明".encode()), "\u202e说明\u200b.txt")
+    sent = browser.post(f"/tasks/{item}/attachments", {"file": file}, headers={"X-Requested-With": "fetch"})
+    assert sent.get_json()["name"] == "说明.txt"
 
 
 def test_a_body_that_is_too_large_is_refused_with_a_sentence(site: Site) -> None:

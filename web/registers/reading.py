@@ -28,6 +28,7 @@ from sqlalchemy.orm import Session
 from budget.money import MoneyError, fen_from_wan
 from budget.tables import Exact, Moment
 from engine.identity import Actor
+from web import given
 from web.registers import scope
 from web.registers.model import BY_KEY, NO_STATE, Column, Register
 
@@ -55,9 +56,8 @@ class Filters:
     @classmethod
     def read(cls, arguments: Mapping[str, str], year: int) -> Filters:
         """Return the filters of an address; ``year`` where it names none that is one."""
-        given = {one.name: str(arguments.get(one.name, "")).strip()[:_LONGEST] for one in fields(cls)}
-        said = given.pop("year")
-        return cls(year=int(said) if said.isdecimal() and len(said) == 4 else year, **given)
+        found = {one.name: str(arguments.get(one.name, "")).strip()[:_LONGEST] for one in fields(cls)}
+        return cls(year=given.year(found.pop("year"), year), **found)
 
     def kept(self, usual_year: int) -> dict[str, str]:
         """Return the filters that are set, for links."""
@@ -262,7 +262,7 @@ def _after(
     column, down = sorted_by(register, filters.sort)
     key: Any = after
     if source.number_key and after:
-        key = int(after) if after.isdecimal() and len(after) <= 18 else None
+        key = given.usable(given.number, after)
     if column is None:
         query = query.order_by(source.key)
         return query.where(source.key > key) if key else query

@@ -36,7 +36,7 @@ def begin() -> Any:
     """Begin with the ticked entries of one unit, and lead to the draft."""
     if not _holds(BEGINNERS):
         abort(403)
-    engine, ticked = context.engine(), {one for one in request.form.getlist("entry") if one.isdigit()}
+    engine, ticked = context.engine(), {one for one in request.form.getlist("entry") if one.isdecimal()}
     with engine.database.read() as unit, Session(unit.connection) as session:
         found = [row for row in waiting(session, context.year()) if str(row[0].id) in ticked]
         units = {office.code for _, office, _ in found}

@@ -192,7 +192,7 @@ def draw(name: str) -> Any:
     if not _keeps(book):
         abort(403)
     number, purpose = form.get("number", ""), form.get("purpose", "").strip()[:200]
-    if not number.isdigit() or not 1 <= int(number) <= 50 or not purpose:
+    if not number.isdecimal() or len(number) > 2 or not 1 <= int(number) <= 50 or not purpose:
         return _shown(book, error=gettext("请写明用途和要抽取的个数。")), 422
     units = {one for one in form.getlist("unit") if one}
     try:
@@ -236,7 +236,7 @@ def _entry(session: Session, book: Book, number: str) -> BookEntry | None:
     """Return a line of the book that is not struck out; an unknown one isn't there."""
     if not number:
         return None
-    found = session.get(BookEntry, int(number)) if number.isdigit() and len(number) < 19 else None
+    found = session.get(BookEntry, int(number)) if number.isdecimal() and len(number) < 19 else None
     if found is None or found.book != book.name or found.removed_at is not None:
         abort(404)
     own = _own_units()

@@ -119,9 +119,7 @@ def confirm(run: int) -> Any:
     """Confirm a chosen list; a second click finds it confirmed. What can be done at once is done at once."""
     engine, actor = context.engine(), context.actor()
     values = request.form
-    ticked = [
-        int(item) for item in values.getlist("item")[:_MOST_PICKS] if item.isdecimal() and len(item) < 19
-    ]
+    ticked = given.numbers(values.getlist("item")[:_MOST_PICKS])
     wish = Wish(
         values.get("operation", ""),
         values.get("outcome") or None,

@@ -18,7 +18,7 @@ from budget.approvals import BatchState, Waiting
 from budget.tables import GoalApproval, GoalLetter
 from engine.calendar import ZONE
 from engine.errors import BihuanError
-from web import context
+from web import context, given
 from workflows import profiles
 from workflows.goal_approval import starting
 from workflows.goal_approval.starting import DRAWERS, MOST_UNITS, READERS
@@ -97,8 +97,7 @@ def _holds(roles: frozenset[str]) -> bool:
 
 
 def _year() -> int:
-    given = request.values.get("year", "")
-    return int(given) if given.isdigit() and len(given) == 4 else context.year()
+    return given.year(request.values.get("year", ""), context.year())
 
 
 def _shown(error: str = "") -> str:

@@ -9,7 +9,7 @@ from flask_babel import gettext
 
 from engine import InboxCounts
 from engine.errors import BihuanError
-from web import context, listing
+from web import context, given, listing
 from web.formatting import capped
 from web.listing import Counter
 from web.lists import ListState
@@ -17,9 +17,6 @@ from web.panel import Panel, build_panel
 from web.security import allow_diagram
 
 blueprint = Blueprint("inbox", __name__)
-
-#: The longest number that a database key has.
-_KEY_DIGITS = 18
 
 
 @blueprint.get("/inbox")
@@ -54,12 +51,12 @@ def counters(counts: InboxCounts) -> tuple[Counter, ...]:
 
 def _open_panel(state: ListState) -> Panel | None:
     """Return the task that the address opens beside the list; one that is gone or not ours is simply not open."""
-    item = request.args.get("open", "")
-    if not item.isdecimal() or len(item) > _KEY_DIGITS:
+    item = request.args.get("open", type=given.number)
+    if item is None:
         return None
     try:
-        panel = build_panel(int(item), list_query=state.query(), beside=True)
-        context.engine().opened(int(item), actor=context.actor())
+        panel = build_panel(item, list_query=state.query(), beside=True)
+        context.engine().opened(item, actor=context.actor())
     except BihuanError:
         return None
     return panel

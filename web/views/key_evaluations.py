@@ -17,7 +17,7 @@ from budget.key_candidates import Candidate, chosen
 from budget.key_codes import ChoiceReason, Evaluator, KeyState
 from budget.tables import Case, KeyChoice, KeyEvaluation, Project, Unit
 from engine.errors import BihuanError
-from web import context
+from web import context, given
 from workflows import profiles
 from workflows.key_selection import starting
 from workflows.key_selection.starting import CHOOSERS, READERS
@@ -71,8 +71,7 @@ def begin() -> Any:
 
 
 def _year() -> int:
-    given = request.values.get("year", "")
-    return int(given) if given.isdigit() and len(given) == 4 else context.year()
+    return given.year(request.values.get("year", ""), context.year())
 
 
 def _shown(error: str = "") -> str:

@@ -47,7 +47,9 @@ def propose() -> Any:
     with engine.database.read() as unit, Session(unit.connection) as session:
         if given:
             try:
-                rows, name = library.of_sample(session, int(given) if given.isdigit() else 0)
+                rows, name = library.of_sample(
+                    session, int(given) if given.isdecimal() and len(given) <= 18 else 0
+                )
             except KeyError:
                 abort(404)
             source = f"精品样本：{name}"

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, flash, redirect, request, url_for
 from flask_babel import gettext, ngettext
 
-from web import context, listing
+from web import context, given, listing
 from web.lists import ListState
 
 blueprint = Blueprint("own", __name__)
@@ -41,7 +41,7 @@ def open_note(note_id: int) -> Any:
 @blueprint.post("/copies/read")
 def read_copies() -> Any:
     """Mark the ticked copies as read."""
-    chosen = [int(one) for one in request.form.getlist("note") if one.isdecimal() and len(one) < 19]
+    chosen = given.numbers(request.form.getlist("note"))
     if not chosen:
         flash(gettext("先勾选要标为已读的抄送。"), "warning")
     else:

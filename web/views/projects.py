@@ -80,10 +80,7 @@ def show(project_id: int) -> Any:
 
 
 def _day(text: str) -> date:
-    try:
-        return given.day(text)
-    except ValueError:
-        return local(context.now()).date()
+    return given.usable(given.day, text) or local(context.now()).date()
 
 
 def _sight(session: Session, project: Project) -> Sight:

@@ -12,15 +12,13 @@ from engine import InboxCounts
 from engine.tasks.badges import Badges
 from engine.tasks.watching import Gone
 from engine.values import digest
-from web import context, preferences
+from web import context, given, preferences
 from web.formatting import capped
 from web.lists import ListState
 from web.rosters import ROSTERS, Roster, mark
 
 blueprint = Blueprint("refresh", __name__)
 
-#: The longest number that a database key has.
-_KEY_DIGITS = 18
 #: A page shows no more rows than this.
 _MOST_SHOWN = 100
 
@@ -82,8 +80,7 @@ def _other(listed: Roster, state: ListState) -> dict[str, Any]:
 
 
 def _shown() -> list[int]:
-    given = request.args.get("shown", "").split(",")[:_MOST_SHOWN]
-    return [int(one) for one in given if one.isdecimal() and len(one) <= _KEY_DIGITS]
+    return given.numbers(request.args.get("shown", "").split(",")[:_MOST_SHOWN])
 
 
 def _fate(gone: Gone) -> str:

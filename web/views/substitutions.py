@@ -5,7 +5,6 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -70,7 +69,7 @@ def create() -> Any:
         form.getlist("processes"),
         form.get("reason", ""),
     )
-    since, until = _day(typed.since), _day(typed.until)
+    since, until = given.usable(given.day, typed.since), given.usable(given.day, typed.until)
     if since is None or until is None:
         return _page(typed, gettext("请填写起止日期。")), 422
     if not typed.substitute:
@@ -178,10 +177,3 @@ def _line(one: Substitution) -> Line:
         gettext("；").join(notes),
         one.state != "over",
     )
-
-
-def _day(text: str) -> date | None:
-    try:
-        return given.day(text)
-    except ValueError:
-        return None

@@ -53,8 +53,8 @@ class Filters:
             found,
             state=found.state if found.state in STATES else "",
             late="1" if found.late else "",
-            started=found.started if _day(found.started) else "",
-            until=found.until if _day(found.until) else "",
+            started=found.started if given.usable(given.day, found.started) else "",
+            until=found.until if given.usable(given.day, found.until) else "",
         )
 
     def args(self, **changes: str) -> dict[str, str]:
@@ -64,7 +64,7 @@ class Filters:
 
     def query(self) -> CaseQuery:
         """Return the engine's query; the last day counts whole."""
-        until = _day(self.until)
+        until = given.usable(given.day, self.until)
         return CaseQuery(
             self.process or None,
             number(self.version),
@@ -72,7 +72,7 @@ class Filters:
             self.element or None,
             self.text or None,
             bool(self.late),
-            _begin(_day(self.started)),
+            _begin(given.usable(given.day, self.started)),
             _begin(until + timedelta(days=1) if until else None),
             self.cursor or None,
         )
@@ -226,13 +226,6 @@ def _place(detail: CaseDetail, element: str | None) -> str:
         return gettext("整个流程")
     found = (label for _, id, label in detail.elements if id == element)
     return wording.said(next(found, element))
-
-
-def _day(text: str) -> date | None:
-    try:
-        return given.day(text)
-    except ValueError:
-        return None
 
 
 def _begin(day: date | None) -> datetime | None:

@@ -11,7 +11,7 @@ from flask_babel import gettext, ngettext
 from engine.commands.migrating import Choice, Fate, MigrationPlan
 from engine.errors import BihuanError
 from engine.messages import sentence
-from web import context, xlsx
+from web import context, given, xlsx
 from web.errors import explained
 from web.views.operate.base import argument, blueprint, number
 
@@ -156,7 +156,7 @@ def _chosen() -> list[int] | None:
     """Return the cases that were ticked; None where all are meant."""
     if request.form.get("which") != "chosen":
         return None
-    return [int(one) for one in request.form.getlist("case") if one.isdecimal() and len(one) <= 18]
+    return given.numbers(request.form.getlist("case"))
 
 
 def _line(fate: Fate) -> FateLine:

@@ -33,7 +33,7 @@ async function send(form, files) {
       problems.push(error.message);
     }
   }
-  problem.textContent = problems.join(' ');
+  problem.textContent = problems.join('\n');
   problem.hidden = !problems.length;
 }
 
