@@ -34,6 +34,7 @@ from workflows.demo.staff import Staff, Wait
 from workflows.key_selection import starting
 from workflows.midyear import start_adjustment
 from workflows.profiles.calendar import Entry, entries
+from workflows.report_review import campaign as report_review
 from workflows.self_evaluation import campaign as evaluation
 from workflows.simulation.acting.campaign import PLAN
 from workflows.simulation.acting.key_evaluation import WANTED as KEY_SCORE
@@ -132,6 +133,12 @@ class MidYear:
         yield date(self.year, *MONITORED), partial(self._monitor_units, departments["june"])
         yield self._ago(4), partial(self._monitor_units, departments["now"])
         yield self._ago(5), self._finish
+        for one in said["ex_ante"]:
+            yield self._ago(one["ago"]), partial(self._evaluate, one)
+        for one in said["engagements"]:
+            yield self._ago(one["ago"]), partial(self._begin, "engagement", one)
+        for one in said["reports"]:
+            yield self._ago(one["ago"]), partial(self._review, one)
         for one in said["payments"]:
             yield self._ago(one["ago"]), partial(self._pay, one)
         for one in said["adjustments"]:
@@ -191,6 +198,31 @@ class MidYear:
                 requests.append(StartRequest(variables, f"finished-{name}"))
         self.engine.start_many("self_evaluation", requests, actor="system")
 
+    def _evaluate(self, said: Mapping[str, Any]) -> None:
+        """A unit has one of next year's new projects evaluated, for which the county doesn't call."""
+        offer = offers.offers()["ex_ante_evaluation"]
+        with self.engine.database.read() as unit, Session(unit.connection) as session:
+            project = self._project(session, said["project"], self.year + 1)
+            request = offers.request(session, offer, project, None, self.profile)
+            owner = project.unit
+        self.engine.start_many(offer.process, [request], actor=self._person("unit_clerk", owner))
+
+    def _review(self, said: Mapping[str, Any]) -> None:
+        """A report on one of last year's projects is reviewed."""
+        due = datetime.combine(self._days.add(self.staff.today, 10), time(18), ZONE)
+        with self.engine.database.read() as unit, Session(unit.connection) as session:
+            known = Register(session)
+            project = self._project(session, said["project"], self.year - 1)
+            variables = {
+                "unit": known.unit_variables(project.unit),
+                "project": known.variables(project),
+                "campaign": None,
+                "deadline": due.isoformat(),
+                "profile": self.profile.variables(*report_review.GROUPS),
+            }
+        request = StartRequest(variables, f"report-{project.code}")
+        self.engine.start_many("report_review", [request], actor="system")
+
     def _pay(self, said: Mapping[str, Any]) -> None:
         self._begin("disbursement", said, answering.PAYMENT)
 
@@ -198,14 +230,17 @@ class MidYear:
         due = (self.today - timedelta(days=int(said["due"]))).isoformat()
         self._begin("rectification", said | {"due_at": due}, answering.RECTIFICATION, said["source"])
 
-    def _begin(self, process: str, said: Mapping[str, Any], plan: str, chosen: str | None = None) -> None:
+    def _begin(
+        self, process: str, said: Mapping[str, Any], plan: str | None = None, chosen: str | None = None
+    ) -> None:
         """Begin something by hand, as the page of what one may begin does."""
         offer = offers.offers()[process]
         with self.engine.database.read() as unit, Session(unit.connection) as session:
             project = self._project(session, said["project"])
             request = offers.request(session, offer, project, chosen, self.profile)
             code, owner = project.code, project.unit
-        self.staff.plans[plan, code] = said
+        if plan is not None:
+            self.staff.plans[plan, code] = said
         actor = self._person("unit_clerk", owner) if offer.own else self._person("perf_staff", "PERF")
         self.engine.start_many(process, [request], actor=actor)
 
@@ -221,9 +256,9 @@ class MidYear:
     def _person(self, role: str, org: str) -> Any:
         return self.staff.holders(f"role:{role}@{org}")[0]
 
-    def _project(self, session: Session, name: str) -> Project:
+    def _project(self, session: Session, name: str, year: int | None = None) -> Project:
         return session.scalars(
-            select(Project).where(Project.fiscal_year == self.year, Project.name == name)
+            select(Project).where(Project.fiscal_year == (year or self.year), Project.name == name)
         ).one()
 
     def _register_figures(self) -> None:

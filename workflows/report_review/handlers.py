@@ -64,7 +64,8 @@ def open_review(context: HandlerContext) -> Mapping[str, Any]:
     unit, project = context.variables["unit"], context.variables["project"]
     campaign, session = context.variables["campaign"], context.session
     project_id = None if project is None else int(project["id"])
-    year = int(campaign["year"])
+    looked_back = context.now.astimezone(ZONE).year - 1 if project is None else int(project["year"])
+    year = looked_back if campaign is None else int(campaign["year"])
     cases.open_case(
         session,
         context.instance.id,
