@@ -376,6 +376,12 @@ class Hooks:
         that something waits. ``session`` is a SQLAlchemy session for reading.
         """
 
+    @hookspec(firstresult=True)
+    def bihuan_retention(self, session: Any, process: str) -> str | None:
+        """Return how long the contents of a process's cases are kept after their end, an ISO duration, ``""`` for ever;
+        None where the process's own property ``retention`` says it. ``session`` is a SQLAlchemy session for reading.
+        """
+
     @hookspec
     def bihuan_heads(self) -> Sequence[str]:  # type: ignore[empty-body]
         """Return the roles that lead an office: their holders may arrange substitutes and hand-overs for its people."""

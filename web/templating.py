@@ -85,6 +85,15 @@ def person_key() -> str:
     return current_user.get_id() if current_user and current_user.is_authenticated else ""
 
 
+#: Who keeps the county's files of this business; what only some may read is in a dossier too.
+ARCHIVISTS = frozenset({"perf_chief", "budget_chief"})
+
+
+def makes_dossiers() -> bool:
+    """Whether the signed-in person makes dossiers (卷宗)."""
+    return any(post.role in ARCHIVISTS for post in context.actor().posts)
+
+
 def install(app: Flask) -> None:
     """Register globals and filters."""
     app.json.ensure_ascii = False  # type: ignore[attr-defined]  # UTF-8 is half as long
@@ -97,6 +106,7 @@ def install(app: Flask) -> None:
         person_key=person_key,
         idle_minutes=lambda: session.limits().idle_minutes,
         request_key=request_key,
+        makes_dossiers=makes_dossiers,
         section_word=wording.section,
         said=wording.said,
     )

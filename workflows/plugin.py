@@ -13,7 +13,17 @@ from budget.answers import text
 from budget.plugin import thresholds_of
 from budget.quality.model import found
 from engine.plugins import AnswersRequest, Finding, Handler, hookimpl
-from workflows import answer_checks, closing, handlers, late_reviews, profiles, scoring, trials, yearly
+from workflows import (
+    answer_checks,
+    archiving,
+    closing,
+    handlers,
+    late_reviews,
+    profiles,
+    scoring,
+    trials,
+    yearly,
+)
 
 if TYPE_CHECKING:
     from engine.engine import Engine
@@ -33,6 +43,12 @@ _checks = cache(answer_checks)
 def bihuan_heads() -> Sequence[str]:
     """Name the roles that lead an office."""
     return HEADS
+
+
+@hookimpl
+def bihuan_retention(session: Session, process: str) -> str | None:
+    """Let the county's rules say how long a business is kept (保管期限); of a process that they don't know its file does."""
+    return archiving.retention(profiles.current(session), process)
 
 
 @hookimpl

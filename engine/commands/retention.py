@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Table, delete, exists, func, insert, select, update
+from sqlalchemy.orm import Session
 
 from engine import tables
 from engine.calendar import add_duration
@@ -90,13 +91,21 @@ def archive(ports: Ports, unit: Unit, instance_id: int, actor: str) -> datetime 
         raise Conflict("archive.running")
     if unit.execute(select(_archives.instance_id).where(_archives.instance_id == instance_id)).first():
         raise Conflict("archive.already")
-    lasting = act.process.definition.model.retention
-    due = None if lasting is None else add_duration(ended_at, lasting)
+    lasting = _lasting(act)
+    due = add_duration(ended_at, lasting) if lasting else None
     row = {"instance_id": instance_id, "archived_at": act.now, "archived_by": actor, "due_at": due}
     unit.execute(insert(tables.archives), row)
     act.entries.append(Entry("instance.archived", actor, act.now, None, {"due": iso(due)}))
     writer.write(unit, [act])
     return due
+
+
+def _lasting(act: Act) -> str | None:
+    """Return how long contents are kept: as the county's rules say, else as the process's file does."""
+    model = act.process.definition.model
+    with Session(act.unit.connection) as session:
+        said: str | None = act.ports.plugins.hook.bihuan_retention(session=session, process=model.id)
+    return model.retention if said is None else said
 
 
 def prunable(unit: Unit, now: datetime, limit: int) -> Sequence[int]:

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine import tables
+from engine import dossier, history, tables
 from engine.admin import auditing, reads, settings
 from engine.admin.auditing import AuditPage
 from engine.calendar import ZONE, Clock
@@ -17,7 +17,9 @@ from engine.commands import attaching
 from engine.commands.attaching import Attachment
 from engine.commands.ports import Ports
 from engine.database import Database, Unit
+from engine.dossier import Dossier
 from engine.errors import BihuanError, NotFound
+from engine.history import Entry
 from engine.identity import SYSTEM, Actor
 from engine.store import Store
 from engine.tasks import instance as instances
@@ -70,6 +72,24 @@ class Reading:
             audience = unit.execute(select(table.audience).where(table.id == document_id)).scalar()
         self._noted(actor, instance_id, "document", [view.title] if audience else [], [view.title])
         return view
+
+    def dossier(self, instances: Sequence[int], *, title: str, actor: Actor | str) -> Dossier:
+        """Return the dossier (卷宗) of some cases that the actor may see, whole, with a verifier that runs offline.
+
+        That it was taken is recorded in the chain ``exports`` with the hash that proves it. What only some may read is in
+        it as well: who may have one is the caller's to decide. Raises :class:`NotFound`.
+        """
+        who = actor if isinstance(actor, str) else actor.principal
+        if not isinstance(actor, str):
+            for id in instances:
+                self.instance(id, actor)
+        now = self.clock.now()
+        with self.database.read() as unit:
+            made = dossier.make(unit, self.store, instances, title=title, made_at=now, made_by=who)
+        body = {"title": title, "instances": list(instances), "sha256": made.sha256}
+        entry = Entry("dossier.made", who, now, body=body)
+        self.database.retry(lambda unit: history.record(unit, "exports", entry))
+        return made
 
     def attachment(self, attachment_id: int, actor: Actor) -> tuple[Attachment, Path]:
         """Return an attachment and the file with its content; raises :class:`NotFound`."""

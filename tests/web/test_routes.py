@@ -82,6 +82,8 @@ ROUTES = [
     Route("/campaigns/plan", GET, 302, 403, 403, 403, 403),
     Route("/campaigns/plan", POST, 302, 403, 403, 403, 403),
     Route("/projects/<int:project_id>", GET, 302, 404, 200, 403, 200),
+    Route("/instances/<int:instance_id>/dossier.zip", GET, 302, 404, 404, 404, 404),
+    Route("/projects/<int:project_id>/dossier.zip", GET, 302, 404, 404, 404, 404),
     Route("/meetings", GET, 302, 403, 403, 403, 403),
     Route("/meetings", POST, 302, 403, 403, 403, 403),
     Route("/meetings/<int:meeting_id>", GET, 302, 404, 404, 404, 404),

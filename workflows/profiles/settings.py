@@ -191,6 +191,17 @@ def _numbers_of_letters(value: Any) -> bool:
     )
 
 
+def _classes_of_retention(value: Any) -> bool:
+    """Whether a value gives how long each class of archives is kept: a number of years (P10Y), or the empty string."""
+    return (
+        isinstance(value, dict)
+        and {"SHORT", "LONG", "PERMANENT"} == value.keys()
+        and all(
+            one == "" or (isinstance(one, str) and re.fullmatch(r"P[1-9]\d?Y", one)) for one in value.values()
+        )
+    )
+
+
 #: Every profile gives every one of them.
 SETTINGS: Mapping[str, Callable[[Any], bool]] = {
     **dict.fromkeys(("wording.county", "wording.section", "wording.bureau"), _words),
@@ -412,6 +423,9 @@ SETTINGS: Mapping[str, Callable[[Any], bool]] = {
     "letters.numbers": _numbers_of_letters,
     "letters.seal": lambda value: isinstance(value, str) and 0 < len(value) <= 60,
     **dict.fromkeys((f"letters.{name}_days" for name in ("draft", "sign", "seal", "receipt")), _days),
+    # of archives
+    "archive.classes": _classes_of_retention,
+    "archive.of": lambda value: isinstance(value, dict) and "OTHER" in value,
     # of process design
     "design.four_eyes": _flag,
 }
