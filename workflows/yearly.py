@@ -15,12 +15,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from budget import campaigns
+from budget.cases import CaseKind
 from budget.tables import CalendarMark, Campaign
 from engine import messages
 from engine.calendar import ZONE, WorkingDays, load_working_days
 from engine.errors import Conflict, NotFound, Refused
 from workflows import profiles
 from workflows.campaigns import kinds
+from workflows.goal_approval import starting
 from workflows.profiles import Profile
 from workflows.profiles.calendar import Entry, entries
 
@@ -75,16 +77,17 @@ def plan(session: Session, profile: Profile, year: int) -> Sequence[Planned]:
 
 def _plan(session: Session, profile: Profile, year: int, working: WorkingDays) -> Sequence[Planned]:
     lead = int(profile.value("calendar.lead_days"))
+    known = {*kinds(), CaseKind.APPROVAL}
     marks = {one.key: one for one in session.scalars(select(CalendarMark).where(CalendarMark.year == year))}
     return [
         Planned(
             entry,
-            working.add(entry.opens, -lead),
+            entry.opens if entry.kind == CaseKind.APPROVAL else working.add(entry.opens, -lead),
             marks.get(entry.key),
             campaigns.same(session, entry.kind, entry.fiscal_year, entry.period),
         )
         for entry in entries(profile.value("calendar.plan"), year, working.add)
-        if entry.kind in kinds()
+        if entry.kind in known
     ]
 
 
@@ -113,10 +116,20 @@ def begin_due(engine: Engine) -> int:
 
 
 def begin(engine: Engine, entry: Entry, *, actor: Actor | str) -> int:
-    """Begin the planning of a campaign of the plan; return its instance. Raises :class:`Conflict` where it is begun."""
-    started = engine.start(
-        "campaign", actor=actor, variables=variables(profiles.of(engine), entry), business_key=entry.key
-    )
+    """Begin the planning of a campaign of the plan, or the batch of approvals; return its instance.
+
+    Raises :class:`Conflict` where it is begun.
+    """
+    profile = profiles.of(engine)
+    if entry.kind == CaseKind.APPROVAL:
+        with engine.database.read() as unit, Session(unit.connection) as session:
+            mark = session.get(CalendarMark, entry.key)
+        if mark is not None and mark.instance_id is not None:
+            raise Conflict("calendar.begun", title=title(entry))
+        process, given = starting.PROCESS, starting.planned(entry.fiscal_year, entry.opens, profile).variables
+    else:
+        process, given = "campaign", variables(profile, entry)
+    started = engine.start(process, actor=actor, variables=given, business_key=entry.key)
     by = actor if isinstance(actor, str) else actor.principal
     with engine.database.write() as unit, unit.savepoint() as session:
         mark = session.get(CalendarMark, entry.key) or CalendarMark(key=entry.key, year=entry.opens.year)

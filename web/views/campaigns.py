@@ -10,7 +10,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask_babel import gettext
 from sqlalchemy.orm import Session
 
-from budget.cases import CampaignState
+from budget.cases import CampaignState, CaseKind
 from budget.tables import Campaign, Case
 from engine.calendar import ZONE
 from engine.commands.errands import DONE, FAILED, OPEN
@@ -207,7 +207,8 @@ def _mark(year: int, act: str) -> str | None:
     with engine.database.read() as unit, Session(unit.connection) as session:
         chosen = yearly.find(session, profiles.current(session), year, request.form.get("key", ""))
     if act == "begin":
-        return _first_task(yearly.begin(engine, chosen.entry, actor=actor))
+        instance = yearly.begin(engine, chosen.entry, actor=actor)
+        return _first_task(instance) if chosen.entry.kind != CaseKind.APPROVAL else None
     with engine.database.write() as unit, unit.savepoint() as session:
         again = yearly.find(session, profiles.current(session), year, chosen.entry.key)
         if act == "skip":

@@ -54,6 +54,8 @@ _UNDER_WAY: Mapping[tuple[CaseKind, str], tuple[int, int]] = {
     (CaseKind.UNIT_GOAL, ""): (15, 6),
     (CaseKind.RESULT, ""): (8, 12),
 }
+#: What of the calendar the year doesn't begin: its goals are last year's, units are monitored as the tale says.
+_NOT_CALLED = (CaseKind.GOAL, CaseKind.APPROVAL, CaseKind.UNIT_MONITORING)
 #: What of a wait is given in working days back from today.
 _DAYS = frozenset({"since", "until"})
 #: A key this short names a checkpoint, no project.
@@ -125,7 +127,7 @@ class MidYear:
             if (entry.kind, entry.period) in _UNDER_WAY:
                 opened, due = _UNDER_WAY[entry.kind, entry.period]
                 entry = replace(entry, opens=self._ago(opened), due=self._days.add(self.today, due))
-            elif entry.opens >= self._ago(20) or entry.kind in (CaseKind.GOAL, CaseKind.UNIT_MONITORING):
+            elif entry.opens >= self._ago(20) or entry.kind in _NOT_CALLED:
                 continue
             yield self._days.add(entry.opens, -lead), partial(self._call, entry)
         yield date(self.year, *CHOOSES), self._choose

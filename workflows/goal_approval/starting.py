@@ -21,6 +21,19 @@ READERS = DRAWERS | {
 MOST_UNITS = 400
 
 
+def planned(fiscal_year: int, approved_on: date, profile: Profile) -> StartRequest:
+    """Return what a batch for all units starts with that the year's plan begins; its draft is told the budget's number."""
+    return StartRequest(
+        {
+            "fy": fiscal_year,
+            "doc_no": "",
+            "approved_on": approved_on.isoformat(),
+            "units": None,
+            "profile": profile.variables(*GROUPS),
+        }
+    )
+
+
 def start(
     fiscal_year: int, doc_no: str, approved_on: date, units: Iterable[str], profile: Profile
 ) -> StartRequest:

@@ -15,12 +15,12 @@ from budget.cases import CaseKind
 from budget.life import life
 from budget.quality.thresholds import Thresholds
 from budget.tables import Case, GoalApproval, GoalLetter, Project, Unit
-from engine.errors import Forbidden, InvalidAnswers, NotFound
+from engine.errors import Conflict, Forbidden, InvalidAnswers, NotFound
 from engine.plugins import Document
 from tests.budget.examples import sound_goal
 from tests.workflows.county import add_project
 from tests.workflows.money.county import MoneyCounty
-from workflows import files_of, profiles
+from workflows import files_of, profiles, yearly
 from workflows.goal_approval.starting import PROCESS, start
 
 if TYPE_CHECKING:
@@ -74,6 +74,18 @@ def begin(county: MoneyCounty, *units: str) -> int:
     (started,) = county.engine.start_many(PROCESS, [asked], actor="user:pan")
     county.work()
     return started.instance_id
+
+
+def test_the_years_plan_begins_a_batch_for_all_that_wait_once(approving: MoneyCounty) -> None:
+    with approving.engine.database.read() as unit, Session(unit.connection) as session:
+        lines = yearly.plan(session, PROFILE, 2026)
+    (line,) = (one for one in lines if one.entry.kind == CaseKind.APPROVAL)
+    assert line.begins == line.entry.opens
+    yearly.begin(approving.engine, line.entry, actor="system")
+    letters = approving.task("pan", "draft").variables["letters"]
+    assert [row["unit"] for row in letters] == ["U1", "U2"]
+    with pytest.raises(Conflict):
+        yearly.begin(approving.engine, line.entry, actor="system")
 
 
 def draft(county: MoneyCounty, **notes: str) -> dict[str, Any]:
