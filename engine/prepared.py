@@ -56,7 +56,9 @@ class Prepared:
 
     def first(self, unit: Unit, parameters: Mapping[str, Any]) -> tuple[Any, ...] | None:
         """Send the statement and return the first row that it gives, in the order of its columns; None without any."""
-        return next(iter(self.all(unit, parameters)), None)
+        ready = self._for(unit, parameters)
+        found = unit.driver.read(Order(ready.sql, [ready.values(parameters)]))
+        return ready.row(found[0]) if found else None
 
     def all(self, unit: Unit, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         """Send the statement and return all rows that it gives, each in the order of its columns."""
@@ -177,16 +179,21 @@ class Driver:
         """Do what nobody reads an answer of: at once where that costs nothing, else with the next reading."""
         if self._listeners:
             self._tell(order)
-        self._held.append(order)
-        if not self._pipelines:
-            self.flush()
+        if self._pipelines:
+            self._held.append(order)
+        else:
+            self._alone(order)
 
     def read(self, order: Order) -> list[Any]:
         """Do what was held back, then ``order``, and return its rows."""
         if self._listeners:
             self._tell(order)
-        self._held.append(order)
-        found: list[Any] = self._send().fetchall()
+        if self._held:
+            self._held.append(order)
+            cursor = self._send()
+        else:
+            cursor = self._alone(order)
+        found: list[Any] = cursor.fetchall()
         return found
 
     def flush(self) -> None:
@@ -211,19 +218,26 @@ class Driver:
             order.sql, values = listener(self._connection, self._cursor, order.sql, values, None, many)
             order.values = list(values) if many else [values]
 
+    def _alone(self, order: Order) -> Any:
+        """Send one order and return its cursor."""
+        cursor = self._cursor
+        try:
+            order.execute(cursor)
+            if order.missing is not None:
+                order.check(cursor)
+        except self.dialect.loaded_dbapi.Error as error:
+            fail(self._connection, order.sql, error)
+        return cursor
+
     def _send(self) -> Any:
         """Send all orders and return the cursor of the last."""
         orders, self._held = self._held, []
-        cursor = self._cursor
+        if len(orders) == 1:
+            return self._alone(orders[0])
         try:
-            if len(orders) == 1:
-                orders[0].execute(cursor)
-                orders[0].check(cursor)
-            else:
-                cursor = self._send_together(orders)
+            return self._send_together(orders)
         except self.dialect.loaded_dbapi.Error as error:
             fail(self._connection, "; ".join(order.sql for order in orders), error)
-        return cursor
 
     def _send_together(self, orders: Sequence[Order]) -> Any:
         cursors = [self._raw.cursor() for _ in orders]
