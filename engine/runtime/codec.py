@@ -18,6 +18,7 @@ from SpiffWorkflow.util.task import TaskState
 from engine.errors import BihuanError
 from engine.runtime.definition import flow_name
 from engine.runtime.gateways import Inclusive
+from engine.runtime.loops import Many
 from engine.runtime.spiff import PARKED, LiveToken, Row, Scope
 
 if TYPE_CHECKING:
@@ -37,10 +38,13 @@ def encode(execution: Execution) -> bytes:
     """Return the state as bytes."""
     process = execution.process
     scopes = [
-        [scope.parent_task_id or 0, [_row(token, execution) for token in scope.live()]]
+        [
+            scope.parent_task_id or 0,
+            [*(_row(token, execution) for token in scope.looked_at()), *scope.unread.values()],
+        ]
         for scope in process.unfolded()
     ]
-    scopes.extend([token_id, rows] for token_id, rows in process.folded.items())
+    scopes.extend(map(list, process.folded.items()))
     return FORMAT + _encoder.encode([process.last_id, execution.ended, execution.terminated, scopes])
 
 
@@ -55,16 +59,20 @@ def decode(blob: bytes, execution: Execution) -> None:
     process.last_id, execution.ended, execution.terminated, scopes = _decoder.decode(blob[1:])
 
     def open(parent: LiveToken, rows: list[Row]) -> None:
-        _fill(Scope(parent.task_spec.inner, parent), rows, execution)
+        _fill(
+            Scope(parent.task_spec.inner, parent), rows, execution, unread=isinstance(parent.task_spec, Many)
+        )
 
     (_, top), *inner = scopes
     _fill(process, top, execution)
     process.fold(dict(inner), open)
 
 
-def _fill(scope: Any, rows: list[Row], execution: Execution) -> None:
-    for row in rows:
-        _token(row, scope, scope.task_tree, execution)
+def _fill(scope: Any, rows: list[Row], execution: Execution, *, unread: bool = False) -> None:
+    scope.read = lambda row: _token(row, scope, scope.task_tree, execution)
+    scope.unread = {row[0]: row for row in rows}
+    if not unread:
+        scope.live()
 
 
 def _row(token: LiveToken, execution: Execution) -> Row:

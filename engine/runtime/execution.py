@@ -293,6 +293,8 @@ class Execution:
         self._close_if_empty(scope)
 
     def _close_if_empty(self, scope: Process | Scope) -> None:
+        if scope.unread:
+            return
         armed = scope.live()
         if not all(is_armed_in_scope(token) for token in armed):
             return

@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 #: The id of the root task of every scope; Spiff wants a true value, tokens count from 1.
 ROOT = -1
 
+#: A token as a state has it: its id first, then its node, then what it does, see :mod:`engine.runtime.codec`.
+Row = list[Any]
+
 # How far a token has come at its node. What was done once is not done again when a parked token is resumed.
 ARRIVED = 0  # nothing is done yet
 JOINED = 1  # a join has merged it with the others
@@ -132,10 +135,23 @@ class _Container:
 
     tasks: dict[int, LiveToken]
     top_workflow: Process
+    #: Tokens that nobody has looked at, as rows by their ids; only the items of a multi-instance, whose order is no matter.
+    unread: dict[int, Row]
+    read: Callable[[Row], LiveToken]
 
     def live(self) -> list[LiveToken]:
         """Return the live tokens of this scope, oldest first."""
+        for token_id in list(self.unread):
+            self.look_at(token_id)
+        return self.looked_at()
+
+    def looked_at(self) -> list[LiveToken]:
+        """Return the live tokens but those that are unread."""
         return [token for token in self.tasks.values() if token.id != ROOT]
+
+    def look_at(self, token_id: int) -> None:
+        """Read a token that is unread."""
+        self.read(self.unread.pop(token_id))
 
     def forget(self, token: LiveToken) -> None:
         """Drop a finished token; what follows it hangs below the root from now on."""
@@ -165,8 +181,6 @@ class _NoScripts:
     environment = None
 
 
-#: A token as a state has it: its id first, then its node, then what it does, see :mod:`engine.runtime.codec`.
-Row = list[Any]
 #: What opens the scope of a token out of its rows.
 Open = Callable[["LiveToken", list[Row]], None]
 
@@ -184,6 +198,7 @@ class Process(_Container, BpmnWorkflow):
         #: The live tokens of all scopes but the folded ones, by their ids.
         self.found: dict[int, LiveToken] = {}
         self.folded: dict[int, list[Row]] = {}
+        self.unread = {}
         super().__init__(spec, script_engine=self._SCRIPTS, deserializing=True)
         self.last_id = 0
         self.ready: deque[LiveToken] = deque()
@@ -226,24 +241,30 @@ class Process(_Container, BpmnWorkflow):
     def find(self, token_id: int) -> LiveToken | None:
         """Return a live token by its id."""
         if token_id not in self.found and token_id > 0:
-            around = self._folded_around(token_id)
-            if around is not None:
-                self.inside(around)
+            scope = self._with_unread(token_id)
+            if scope is not None and token_id in scope.unread:
+                scope.look_at(token_id)
         return self.found.get(token_id)
 
-    def _folded_around(self, token_id: int) -> int | None:
+    def _with_unread(self, token_id: int) -> Scope | None:
+        """Return the scope of a token that nobody has looked at; it isn't folded any more."""
+        scope: Scope
+        for scope in self.subprocesses.values():
+            if token_id in scope.unread:
+                return scope
         for around, rows in self.folded.items():
             for row in rows:
                 if row[0] == token_id:
-                    return around
+                    return self.inside(around)
         return None
 
     @property
     def is_parked(self) -> bool:
         """Whether any token failed and waits for a repair."""
-        return any(token.parked for token in self.found.values()) or any(
-            row[2] >= PARKED for rows in self.folded.values() for row in rows
-        )
+        if any(token.parked for token in self.found.values()):
+            return True
+        unread = (scope.unread.values() for scope in self.subprocesses.values())
+        return any(row[2] >= PARKED for rows in (*unread, *self.folded.values()) for row in rows)
 
     def get_task_from_id(self, task_id: int) -> LiveToken:
         """Return a live token by its id, as stock does, without asking every scope to raise first."""
@@ -258,6 +279,7 @@ class Scope(_Container, BpmnSubWorkflow):
 
     def __init__(self, spec: Any, parent: LiveToken) -> None:
         self.parent_token = parent
+        self.unread = {}
         super().__init__(spec, parent.id, parent.workflow.top_workflow, deserializing=True)
         self._plant(spec)
         self.top_workflow.subprocesses[parent.id] = self
