@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from engine import Conflict, Forbidden, Refused, SteppedClock, hookimpl
+from engine import Conflict, Forbidden, NotFound, Refused, SteppedClock, hookimpl
 from engine.design.releases import FINISH, MIGRATE, Wish
 from tests.engine.office import CHIEFS, FILL_AND_REVIEW, Office, process, task
 from tests.engine.test_design_drafts import CALLED, CALLER
@@ -24,6 +24,10 @@ LONGER = process(
     inputs="title",
 )
 WISH = Wish("加一道终审")
+
+
+#: As LONGER, without the step at which new cases wait.
+WITHOUT_FILL = process(task("review", CHIEFS), "s -> review -> e", subject="=title", inputs="title")
 
 
 class Alone:
@@ -150,3 +154,35 @@ def test_where_one_person_is_enough_it_is_deployed_at_once(office: Office) -> No
     assert (done.state, done.migrations) == ("deployed", None)
     with pytest.raises(Refused):
         design.release_files({"p.bpmn": LONGER}, WISH, hu)
+
+
+def test_a_migration_is_rehearsed_on_the_real_cases_and_nothing_of_it_stays(office: Office) -> None:
+    design, hu, he = office.engine.design, office.who("hu"), office.who("he")
+    gone_on = office.run(FILL_AND_REVIEW)
+    office.do("li", "提交")
+    waits = office.run(FILL_AND_REVIEW)
+    before = [office.view(case) for case in (waits, gone_on)]
+    draft, revision = changed(office, WITHOUT_FILL)
+    with pytest.raises(Conflict):
+        design.rehearse({draft: 1}, hu)
+    (found,) = design.rehearse({draft: revision}, hu)
+    assert (found.process_id, found.source, found.running, found.tried, found.well) == ("p", 1, 2, 2, 1)
+    assert dict(found.moves) == {("review", "review"): 1}
+    assert [fate.instance_id for fate in found.refused] == [waits]
+    assert [office.view(case) for case in (waits, gone_on)] == before
+    assert design.listing(hu).processes[0].versions[0].version == 1
+    asked = design.release({draft: revision}, Wish("少一步", running=MIGRATE), hu)
+    done = design.decide(asked.id, True, "", he)
+    office.engine.run_migrations()
+    (run,) = design.migrations_of(done, hu)
+    assert (run.done, run.refused) == (1, 1)  # as it was rehearsed
+    assert [fate.instance_id for fate in design.left_behind(done, hu)[run.id]] == [waits]
+    with pytest.raises(NotFound):
+        design.undo_migration(done.id, run.id + 1, hu)
+    with pytest.raises(Forbidden):
+        design.undo_migration(done.id, run.id, office.who("li"))
+    assert design.undo_migration(done.id, run.id, he) == 1
+    office.engine.run_migrations()
+    assert design.migrations_of(done, hu)[0].undone == 1
+    assert office.view(gone_on).definition_version == 1
+    office.do("wang", "同意")

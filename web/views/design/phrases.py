@@ -59,6 +59,7 @@ def trial_phrases() -> dict[str, str]:
         **_common(),
         "trial_over": gettext("流程已经走完。"),
         "trial_stands": gettext("流程停在这里，没有什么在等。"),
+        "trial_wrong": gettext("这一步没有办成，填写的内容没有通过检查："),
         "trial_starter": gettext("发起人"),
         "trial_nobody": gettext("县里现在没有人可以办这一步（{who}），试运行里由系统代办。"),
         "trial_return": gettext("退回到"),

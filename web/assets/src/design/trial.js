@@ -5,7 +5,7 @@ import { initForms } from '../form/index.js';
 import { ask } from './api.js';
 import { phrase } from './phrases.js';
 import { openPicture } from './picture.js';
-import { otherCards, stepCard, typedValues } from './trial_cards.js';
+import { STARTER, otherCards, stepCard, typedValues } from './trial_cards.js';
 
 const PAUSE = 250;
 
@@ -105,7 +105,8 @@ class Trial {
     one('[data-now]', this.root).textContent = now.slice(0, 16).replace('T', ' ');
     const box = one('[data-problem]', this.root);
     box.hidden = !problem;
-    if (problem) box.replaceChildren(make('p', {}, problem.message), ...findings.map(({ message }) => make('p', {}, message)));
+    const wrong = findings.filter(({ severity }) => severity === 'error');
+    if (problem) box.replaceChildren(make('p', {}, wrong.length ? phrase('trial_wrong') : problem.message), ...(wrong.length ? [make('ul', {}, ...wrong.map(({ message }) => make('li', {}, message)))] : []));
     const names = (id) => this.picture.name(id);
     this.steps.replaceChildren(...waiting.map((each) => stepCard(each, names)), ...otherCards(report, names));
     if (!this.steps.childElementCount) this.steps.append(make('p', { class: 'alert info' }, report.state === 'ended' ? phrase('trial_over') : phrase('trial_stands')));
@@ -120,10 +121,10 @@ class Trial {
     one('[data-played]', this.root).hidden = false;
   }
 
-  /** Who did something; who begins a play is nobody of the county. */
+  /** Who did something. */
   who(actor) {
     if (!actor?.id.startsWith('user:')) return '';
-    return actor.id === 'user:initiator' ? phrase('trial_starter') : actor.name;
+    return actor.id === STARTER ? phrase('trial_starter') : actor.name;
   }
 
   async keep() {

@@ -2,6 +2,9 @@
 import { make } from '../lib/dom.js';
 import { phrase } from './phrases.js';
 
+/** Whoever begins a play is nobody of the county. */
+export const STARTER = 'user:initiator';
+
 const minute = (at) => at.slice(0, 16).replace('T', ' ');
 
 /** What somebody typed as `name = value`, a line each: numbers and yes or no as such, all else as text. */
@@ -30,7 +33,7 @@ export function stepCard({ element, item, name, due, form, html, outcomes, asked
     make('p', { class: 'small muted' }, phrase('trial_because', { why: Object.values(because).join('；') || '—' }), apart.length ? ` ${phrase('trial_apart', { steps: apart.map(names).join('、') })}` : ''),
     people.length
       ? make('label', {}, phrase('trial_by'), ' ', make('select', { class: 'input', name: '_by', lang: 'zh' },
-        ...people.map(({ id, name: called, post }) => make('option', { value: id.replace('user:', '') }, `${called}（${post}）`))))
+        ...people.map(({ id, name: called, post }) => make('option', { value: id.replace('user:', '') }, id === STARTER ? phrase('trial_starter') : `${called}（${post}）`))))
       : make('p', { class: 'alert warning' }, phrase('trial_nobody', { who: asked.map((who) => who.name).join('、') || '—' })),
     drawn,
     make('label', {}, phrase('trial_opinion'), make('textarea', { class: 'input', name: '_opinion', rows: 2, lang: 'zh' })),
