@@ -241,6 +241,21 @@ def test_cases_that_i_started_are_urged_together(site: Site) -> None:
     assert [note.text for note in site.engine.notes(chief, "urge")] == ["请尽快办理"] * 2
 
 
+def test_a_chief_gives_several_reviews_to_one_of_the_staff_at_once(site: Site) -> None:
+    browser, chief, staff = site.browser(CHIEF), site.engine.actor(CHIEF), "jingjian.guyuan1"
+    waiting = InboxQuery(process="goal_declaration", element="section_review", limit=100)
+    found = [row for row in site.engine.inbox(chief, waiting).rows if row.drafter is None]
+    assert len(found) >= 3
+    address = chosen(browser, found[:3])
+    page = texts(browser.get(f"{address}?operation=assign_out&to=user:{staff}").text)
+    assert "要办的 3 项" in page
+    asked = {"operation": "assign_out", "to": f"user:{staff}"}
+    browser.post(f"{address}/confirm", {**asked, "item": [str(row.item_id) for row in found[:3]]})
+    assert "已办成 3" in texts(browser.get(address).text)
+    drafting = {row.item_id for row in site.engine.inbox(site.engine.actor(staff), waiting).rows}
+    assert drafting >= {row.item_id for row in found[:3]}
+
+
 def test_a_run_is_exported_with_every_task_and_its_reason(site: Site) -> None:
     found = notices(site, 2)
     browser = site.browser(CHIEF)

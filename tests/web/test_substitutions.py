@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from io import BytesIO
 
 import pytest
+from python_calamine import CalamineWorkbook
 from werkzeug.test import TestResponse
 
 from tests.web.conftest import NOW, Browser, Site, on_both, texts
@@ -48,6 +50,8 @@ def test_the_substitute_sees_and_does_it_and_everything_names_both(site: Site) -
     shown = texts(site.browser(HEAD).get(f"/instances/{task.instance_id}").text)
     assert shown.count(both) >= 3  # the timeline, the document, the opinions that print
     assert f"代{absent.name}" in browser.get("/done").text
+    rows = CalamineWorkbook.from_filelike(BytesIO(browser.get("/lists/done.xlsx").data)).get_sheet_by_index(0)
+    assert [task.subject, absent.name] in [[row[0], row[-1]] for row in rows.to_python()]
 
 
 def test_it_ends_at_once(site: Site) -> None:

@@ -11,6 +11,7 @@ from flask_babel import gettext
 from engine.errors import BihuanError
 from web import columns, context, preferences, xlsx
 from web.formatting import local
+from web.listing import NARROWED
 from web.lists import ListState
 from web.rosters import ROSTERS, Roster
 
@@ -100,9 +101,13 @@ def export(name: str) -> Any:
     heading, today = listed.heading(), local(context.now()).date()
     sheet = xlsx.Sheet(
         heading,
-        [gettext("事项"), *(column.label for column in shown)],
+        [
+            gettext("事项"),
+            *(column.label for column in shown),
+            *([gettext("代谁办理")] if name in NARROWED else ()),
+        ],
         _rows(listed, state, shown, notes, counted),
-        [40, *(_WIDTHS.get(column.kind, 20) for column in shown)],
+        [40, *(_WIDTHS.get(column.kind, 20) for column in shown), 14],
         notes,
     )
     answer = xlsx.download(f"{heading}_{today.isoformat()}", [sheet])
@@ -125,7 +130,11 @@ def _rows(
                 return
             line = listed.line(row, page, now)
             counted[0] += 1
-            yield [line.subject, *(columns.plain(column, line.values) for column in shown)]
+            yield [
+                line.subject,
+                *(columns.plain(column, line.values) for column in shown),
+                *([line.behalf] if listed.name in NARROWED else ()),
+            ]
         if page.next_cursor is None:
             return
         cursor = page.next_cursor
