@@ -36,6 +36,7 @@ class CaseKind(Code):
     SELF_EVALUATION = ("SELF_EVALUATION", "绩效自评", "self-evaluation")
     REPORT_REVIEW = ("REPORT_REVIEW", "报告评审", "review of reports")
     ENGAGEMENT = ("ENGAGEMENT", "第三方委托", "engagement of a third party")
+    UNIT_SELF_EVALUATION = ("UNIT_SELF_EVALUATION", "部门整体自评", "overall self-evaluation")
     KEY_SELECTION = ("KEY_SELECTION", "重点评价选题", "selection for key evaluation")
     KEY_EVALUATION = ("KEY_EVALUATION", "重点评价", "key evaluation")
     RESULT = ("RESULT", "结果应用", "application of results")

@@ -63,6 +63,7 @@ from budget.tables.report_reviews import ReportIssue, ReportPoint, ReportReview,
 from budget.tables.results import BudgetControl, ResultApplication
 from budget.tables.reviews import ExpertRelation, Review, ReviewSeat
 from budget.tables.samples import ExAnte, GoalText, GoalTextBand, Sample
+from budget.tables.unit_evaluations import UnitEvaluation
 from budget.tables.unit_goals import UnitGoal, UnitTask
 from budget.tables.years import BudgetYear, Correction
 
@@ -156,6 +157,7 @@ __all__ = [
     "SystemCode",
     "TreasuryNotice",
     "Unit",
+    "UnitEvaluation",
     "UnitGoal",
     "UnitMonitoring",
     "UnitTask",

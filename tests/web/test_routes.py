@@ -385,13 +385,15 @@ def _filled(site: Site, rule: str) -> str:
     if rule.startswith("/admin/"):
         for part, value in PARTS.items():
             rule = rule.replace(part, value)
-    rule = rule.replace("<int:number>", "999999")
+    rule = rule.replace("<int:version>", "1").replace("<int:number>", "999999")
     rule = rule.replace("<register>", "monitoring").replace("<process>", "disbursement")
     rule = rule.replace("<int:campaign>", "999999").replace("<int:year>", "2026")
     rule = rule.replace("<process_id>", "goal_declaration")
     rule = rule.replace("operations/<name>", f"operations/{'acknowledge' if '/tasks/' in rule else 'follow'}")
     rule = re.sub(r"<any\((\w+)[^>]*>", r"\1", rule)
-    rule = re.sub(r"<int:(?:incident|proposal|migration|draft|deployment|release|case)_id>", "1", rule)
+    rule = re.sub(
+        r"<int:(?:incident|proposal|migration|draft|deployment|release|case|meeting)_id>", "1", rule
+    )
     item = site.waiting(RIGHT, "fill_goal")
     actor = site.engine.actor(RIGHT)
     if "attachment_id" in rule:

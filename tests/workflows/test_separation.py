@@ -51,6 +51,14 @@ APART = {
     ("result_application", "decide"): {"section_opinion", "compute"},
     ("result_application", "reconsider"): {"section_opinion", "compute"},
     ("annual_report", "sign"): {"write"},
+    # Who drafted a measure neither answers the unit's appeal nor signs.
+    ("accountability", "reconsider"): {"draft_notice"},
+    ("accountability", "sign"): {"draft_notice", "reconsider"},
+    ("npc_oversight", "review"): {"answer"},
+    ("indicator_library", "argue"): {"collect"},
+    ("indicator_library", "finalise"): {"collect"},
+    ("unit_self_evaluation", "section_review"): {"fill_report", "unit_sign"},
+    ("unit_self_evaluation", "gather"): {"fill_report", "unit_sign", "section_review"},
 }
 #: Where a new signer is found in the process itself: an expert who can't sign is replaced.
 REPLACED = {("joint_review", "sign_review"), ("report_review", "score_report")} | {

@@ -105,6 +105,15 @@ MATRIX: Mapping[str, Mapping[str, set[str]]] = {
         "reconsider": UNIT | OFFICES,
     },
     "annual_report": {"write": {"perf", "budget"}},
+    "unit_self_evaluation": {"fill_report": UNIT | OFFICES | CHECKERS},
+    "accountability": {
+        "draft_notice": UNIT | OFFICES | {"supervision"},
+        "reconsider": UNIT | OFFICES | {"supervision"},
+    },
+    "npc_oversight": {
+        "prepare": UNIT | OFFICES | {"supervision", "congress"},
+        "record": UNIT | OFFICES | {"supervision", "congress"},
+    },
 }
 CELLS = [(process, step) for process, steps in MATRIX.items() for step in steps]
 
