@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from engine.bpmn.event_definitions import CancelEvent, ErrorEvent, EscalationEvent, Thrown
 from engine.bpmn.findings import finding
-from engine.bpmn.model import Element, Event, ProcessModel, SubProcess
+from engine.bpmn.model import CallActivity, Element, Event, ProcessModel, SubProcess
 from engine.plugins import Finding
 
 
-def check_catching(model: ProcessModel) -> Iterator[Finding]:
-    """Yield events that can't catch what they say, that catch the same twice, or that nothing catches."""
+def check_catching(model: ProcessModel, others: Collection[ProcessModel] = ()) -> Iterator[Finding]:
+    """Yield events that can't catch what they say, that catch the same twice, or that nothing catches: nothing in the
+    process itself, nor in those of the ``others`` that call it.
+    """
     seen: dict[tuple[object, ...], Event] = {}
     for element in model.elements.values():
         if not isinstance(element, Event) or not isinstance(element.definition, Thrown):
             continue
         if element.kind in ("boundaryEvent", "startEvent"):
             yield from _catch(model, element, element.definition, seen)
-        elif not _is_caught(model, element, element.definition):
+        elif not _is_caught(model, element, element.definition, others, {model.id}):
             yield from _uncaught(element, element.definition)
 
 
@@ -50,8 +52,16 @@ def _uncaught(element: Event, definition: Thrown) -> Iterator[Finding]:
         yield finding(code, element, severity=severity, name=definition.code.text)
 
 
-def _is_caught(model: ProcessModel, element: Element, definition: Thrown) -> bool:
-    """Look outwards through the scopes of this file; a caller may still catch what this finds uncaught."""
+def _is_caught(
+    model: ProcessModel,
+    element: Element,
+    definition: Thrown,
+    others: Collection[ProcessModel],
+    seen: set[str],
+) -> bool:
+    """Look outwards through the scopes of the process, then through those of its callers; ``seen`` are the processes that
+    were looked through already.
+    """
     inside: Element = element
     while True:
         scope = inside.parent
@@ -65,10 +75,26 @@ def _is_caught(model: ProcessModel, element: Element, definition: Thrown) -> boo
         ):
             return True
         if scope is None:
-            return False
+            return _is_caught_by_caller(model, definition, others, seen)
         if any(_matches(event, definition) for event in model.boundaries(scope)):
             return True
         inside = model.elements[scope]
+
+
+def _is_caught_by_caller(
+    model: ProcessModel, definition: Thrown, others: Collection[ProcessModel], seen: set[str]
+) -> bool:
+    if isinstance(definition, CancelEvent):
+        return False
+    for other in others:
+        for call in other.elements.values():
+            if not isinstance(call, CallActivity) or call.process_id != model.id:
+                continue
+            if any(_matches(event, definition) for event in other.boundaries(call.id)):
+                return True
+            if other.id not in seen and _is_caught(other, call, definition, others, seen | {other.id}):
+                return True
+    return False
 
 
 def _interrupts(model: ProcessModel, element: Element) -> bool:

@@ -136,7 +136,7 @@ class _Checker:
         for model in self.models.pop(name, ()):
             report.findings += check_structure(model)
             report.findings += check_conditions(model)
-            report.findings += check_catching(model)
+            report.findings += check_catching(model, self.around.processes.values())
             report.findings += check_awaited(model)
             report.findings += check_times(model)
             report.findings += check_loops(model)

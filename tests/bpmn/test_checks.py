@@ -176,6 +176,24 @@ def test_error_events_are_judged_with_what_catches_them():
     assert ("e", "catch.dynamic_code", "b") in found(dynamic, roots='<bpmn:error id="x" errorCode="=code"/>')
 
 
+CALLER = (
+    '<bpmn:process id="q" isExecutable="true"><bpmn:startEvent id="q1"/><bpmn:subProcess id="q2">'
+    '<bpmn:startEvent id="q3"/><bpmn:callActivity id="q4" calledElement="p"/>'
+    '<bpmn:sequenceFlow id="q5" sourceRef="q3" targetRef="q4"/></bpmn:subProcess><bpmn:endEvent id="q6"/>'
+    '<bpmn:boundaryEvent id="q7" attachedToRef="{}">{}</bpmn:boundaryEvent>'
+    '<bpmn:sequenceFlow id="q8" sourceRef="q1" targetRef="q2"/>'
+    '<bpmn:sequenceFlow id="q9" sourceRef="q7" targetRef="q6"/></bpmn:process>'
+)
+
+
+@pytest.mark.parametrize(("at", "code", "caught"), [("q4", "x", True), ("q2", "x", True), ("q2", "y", False)])
+def test_an_error_that_a_caller_catches_is_not_said_to_be_uncaught(at: str, code: str, caught: bool):
+    thrown = f"startEvent s\nendEvent e | {CATCH}\ns -> e"
+    roots = ERRORS + '<bpmn:error id="y" errorCode="Y"/>'
+    roots += CALLER.format(at, f"<bpmn:errorEventDefinition errorRef='{code}'/>")
+    assert (("w", "error.uncaught", "e") in found(thrown, roots=roots)) != caught
+
+
 LINKS = "startEvent s\nintermediateThrowEvent t | {0}\nintermediateCatchEvent c | {0}\n"
 
 
