@@ -54,8 +54,11 @@ def tell(engine: Engine) -> int:
     """Tell once a day, from the morning on, who must know of reviews that are late; return how many sentences were told."""
     now = engine.clock.now()
     today = now.astimezone(ZONE).date()
-    if now.astimezone(ZONE).time() < OPENS or _looked(engine, today.toordinal()):
+    if now.astimezone(ZONE).time() < OPENS:
         return 0
+    with engine.database.read() as unit:
+        if watermarks.position(unit, _MARK) >= today.toordinal():
+            return 0
     with engine.database.write() as unit:
         mark = watermarks.load(unit, _MARK) or watermarks.Watermark(_MARK, 0, now)
         if mark.position >= today.toordinal():
@@ -89,14 +92,6 @@ def tell(engine: Engine) -> int:
                     }
                     told += len(informing.notice(unit, [whom], code, said, "/inbox", now))
             return told
-
-
-def _looked(engine: Engine, day: int) -> bool:
-    """Whether it was looked on a day, without waiting for anybody who looks right now."""
-    marks = tables.watermarks.c
-    with engine.database.read() as unit:
-        last = unit.execute(select(marks.position).where(marks.name == _MARK)).scalar()
-    return last is not None and last >= day
 
 
 def _overdue(now: datetime) -> Any:

@@ -22,6 +22,7 @@ from workflows import (
     profiles,
     scoring,
     trials,
+    unheard,
     yearly,
 )
 
@@ -53,8 +54,8 @@ def bihuan_retention(session: Session, process: str) -> str | None:
 
 @hookimpl
 def bihuan_routine(engine: Engine) -> int:
-    """Begin the campaigns of the year's plan whose time has come, and tell of reviews that are late."""
-    return yearly.begin_due(engine) + late_reviews.tell(engine)
+    """Begin the campaigns of the year's plan whose time has come, and tell of late reviews and of messages unheard."""
+    return yearly.begin_due(engine) + late_reviews.tell(engine) + unheard.tell(engine)
 
 
 @hookimpl

@@ -39,8 +39,7 @@ def day_due(unit: Unit, days: WorkingDays, at: time, now: datetime) -> date | No
     today = local.date()
     if local.time().replace(tzinfo=None) < at or not days.is_working(today):
         return None
-    mark = unit.execute(select(tables.watermarks.c.position).where(tables.watermarks.c.name == MARK)).scalar()
-    return None if mark is not None and mark >= today.toordinal() else today
+    return None if watermarks.position(unit, MARK) >= today.toordinal() else today
 
 
 def run(

@@ -44,6 +44,12 @@ def load(unit: Unit, name: str) -> Watermark | None:
     return Watermark(name, row.position, row.at, gaps)
 
 
+def position(unit: Unit, name: str) -> int:
+    """Return how far a source was read, without waiting for anybody who reads it right now; 0 where there is no mark."""
+    found = unit.execute(select(_marks.position).where(_marks.name == name)).scalar()
+    return 0 if found is None else int(found)
+
+
 def save(unit: Unit, mark: Watermark) -> None:
     """Write a mark."""
     values = {
