@@ -181,7 +181,7 @@ class TestOneProject:
         office.do("wu", "提请专家复评", {"check_opinion": "分歧较大", "rereviewers": ["user:mo"]})
         score(office, 95, "mo")
         task = office.task("wu")
-        assert (task.variables["found"]["score"], task.variables["rereview_way"]) == (95, "不需要")
+        assert (task.variables["found"]["score"], task.variables["rereview_way"]) == (95, "不必复评")
         decide(office)
         assert results(office) == [(False, Decimal(95))]
         assert evaluation(office).rereviewed is True

@@ -25,6 +25,7 @@ CATALOGUE: dict[str, tuple[set[str], set[str]]] = {
     "CampaignOpened": ({"campaign"}, set()),
     "CampaignClosed": ({"campaign"}, set()),
     "EngagementReady": ({"engagement"}, set()),
+    "Published": ({"publication"}, set()),
     "ExAntePassed": ({"ex_ante_evaluation"}, set()),
     "ExAnteRejected": ({"ex_ante_evaluation"}, set()),
     "GoalApproved": ({"goal_declaration"}, set()),
