@@ -35,7 +35,9 @@ class Trial {
     const { subjects } = await ask(`${this.url}/subjects?text=${encodeURIComponent(text)}`);
     one('[data-subjects]', this.root).replaceChildren(...subjects.slice(0, 8).map(({ id, name }) => make('li', {},
       make('button', { type: 'button', class: 'link', lang: 'zh', 'data-do': 'subject', 'data-id': id, 'data-name': name }, name))));
-    one('[data-no-subject]', this.root).hidden = subjects.length > 0 || text !== '';
+    const nothing = !subjects.length && text === '';
+    one('[data-no-subject]', this.root).hidden = !nothing;
+    one('[data-search]', this.root).hidden = nothing; // the process is for no project and no unit
   }
 
   act(button) {
