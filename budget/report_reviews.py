@@ -20,7 +20,17 @@ from budget.answers import number, rows, text
 from budget.cases import CaseKind, CaseState
 from budget.codes import Code
 from budget.evaluations import EvaluationState, ScoreType
-from budget.tables import Case, Evaluation, Project, ReportIssue, ReportPoint, ReportReview, ReportSeat, Unit
+from budget.tables import (
+    Case,
+    Evaluation,
+    Project,
+    ReportIssue,
+    ReportPoint,
+    ReportReview,
+    ReportSeat,
+    Unit,
+    UnitEvaluation,
+)
 
 
 class ReportType(Code):
@@ -192,8 +202,9 @@ def submit(session: Session, instance_id: int, answers: Mapping[str, Any]) -> Re
     found.round += 1
     found.words = length(answers)
     found.agency = text(answers.get("agency")) or None if answers.get("prepared_by") == "AGENCY" else None
-    if found.project_id is None:
-        found.self_score = number(answers.get("self_score"))
+    typed = number(answers.get("self_score"))
+    if typed is not None:  # asked for only where no self-evaluation was accepted
+        found.self_score = typed
     session.flush()
     return found
 
@@ -324,8 +335,15 @@ def ungrade(session: Session, instance_id: int) -> None:
     session.flush()
 
 
-def accepted_score(session: Session, project_id: int) -> Decimal | None:
-    """Return the score that the unit gave its project, where it was accepted."""
+def accepted_score(session: Session, unit: str, fiscal_year: int, project_id: int | None) -> Decimal | None:
+    """Return the score that the unit gave its project, or its year as a whole, where it was accepted."""
+    if project_id is None:
+        whole = select(UnitEvaluation.total).where(
+            UnitEvaluation.unit == unit,
+            UnitEvaluation.fiscal_year == fiscal_year,
+            UnitEvaluation.state == EvaluationState.ACCEPTED,
+        )
+        return session.scalar(whole.order_by(UnitEvaluation.instance_id.desc()).limit(1))
     return session.scalar(
         select(Evaluation.total)
         .where(

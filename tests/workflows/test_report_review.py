@@ -16,7 +16,7 @@ from budget.projects import Register
 from budget.report_reviews import TEMPLATES, ReportType
 from budget.reviews import RelationKind, relate
 from budget.statistics import Scope, compute, shown
-from budget.tables import Campaign, Case, LedgerEntry, Rectification, ReportReview, Unit
+from budget.tables import Campaign, Case, LedgerEntry, Rectification, ReportReview, Unit, UnitEvaluation
 from engine import dmn
 from engine.engine import StartRequest
 from engine.errors import InvalidAnswers
@@ -170,8 +170,23 @@ class TestOneReport:
 
     @pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
     def test_readers_who_are_far_apart_are_joined_by_a_third(self, office: Office) -> None:
+        with office.engine.database.write() as unit, unit.savepoint() as session:
+            unit_evaluation = UnitEvaluation(
+                instance_id=998,
+                unit="U1",
+                fiscal_year=2026,
+                state="ACCEPTED",
+                document_version=1,
+                budget_full=1,
+                executed=1,
+                execution_points=Decimal(10),
+                total=Decimal(97),
+                submitted_at=datetime(2026, 3, 1, tzinfo=UTC),
+            )
+            session.add(unit_evaluation)
         begin(office, "report-2026-U1")
-        assert office.task("li").variables["report"]["type"] == "DEPT_OVERALL"
+        report = office.task("li").variables["report"]
+        assert (report["type"], report["self_score"]) == ("DEPT_OVERALL", 97)
         hand_in(office)
         choose(office, "he", "lv")
         read(office, "he", 100, GOALS="6")

@@ -77,7 +77,7 @@ def open_review(context: HandlerContext) -> Mapping[str, Any]:
         campaign=campaign,
         due=datetime.fromisoformat(context.variables["deadline"]),
     )
-    score = None if project_id is None else report_reviews.accepted_score(session, project_id)
+    score = report_reviews.accepted_score(session, unit["code"], year, project_id)
     review = report_reviews.open_review(
         session,
         context.instance.id,
