@@ -305,6 +305,21 @@ def _standing(session: Session, instance_id: int, state: EvaluationState) -> Seq
     ).all()
 
 
+def told_before(session: Session, project: Project) -> str | None:
+    """Return what the self-evaluation of the project that this one continues told of its goal; None without one."""
+    query = (
+        select(Evaluation.goal_actual)
+        .where(
+            Evaluation.project_id == project.previous_id,
+            Evaluation.score_type == ScoreType.SELF,
+            Evaluation.state == EvaluationState.ACCEPTED,
+        )
+        .order_by(Evaluation.version.desc())
+        .limit(1)
+    )
+    return session.scalar(query)
+
+
 def rectifications(session: Session, project_id: int) -> int:
     """Return how often the project, or the same project of the year before, had to be rectified."""
     project = session.get_one(Project, project_id)

@@ -69,10 +69,9 @@ def check_evaluation(
     answers: Mapping[str, Any], variables: Mapping[str, Any], thresholds: Thresholds
 ) -> list[Finding]:
     """Return what is wrong with a self-evaluation; a warning without a reason is an error."""
-    form, rules = EvaluationAnswers.read(answers), Rules.read(variables)
+    form = EvaluationAnswers.read(answers)
     findings = [
-        *dq14_result_is_not_the_goal(form, text(answers.get("goal_expected")), thresholds),
-        *found_in(form, rules, thresholds),
+        *found_in(answers, variables, thresholds),
         *dq40_rows_are_approved(answers, variables),
     ]
     return [
@@ -83,9 +82,14 @@ def check_evaluation(
     ]
 
 
-def found_in(form: EvaluationAnswers, rules: Rules, thresholds: Thresholds) -> list[Finding]:
+def found_in(
+    answers: Mapping[str, Any], variables: Mapping[str, Any], thresholds: Thresholds
+) -> list[Finding]:
     """Return what the checks find in a form, in the order in which it is read."""
+    form, rules = EvaluationAnswers.read(answers), Rules.read(variables)
     return [
+        *dq14_result_is_not_the_goal(form, text(answers.get("goal_expected")), thresholds),
+        *dq14_result_is_not_last_years(form, text(told_before(variables)), thresholds),
         *dq17_money_is_possible(form, thresholds),
         *d10_points_are_explained(form, rules, thresholds),
         *dq12_surplus_is_explained(form, rules, thresholds),
@@ -177,10 +181,27 @@ def dq14_result_is_not_the_goal(
     form: EvaluationAnswers, goal: str, thresholds: Thresholds
 ) -> Iterator[Finding]:
     """What was achieved is told, and isn't the goal's text once more (S1, 敷衍)."""
-    told, meant = (Counter(pieces(normal(words))) for words in (form.goal_actual, goal))
-    alike = Decimal(str(likeness(told, meant)))
-    if told and alike >= thresholds.copied_from:
+    alike = _alike(form.goal_actual, goal)
+    if form.goal_actual and alike >= thresholds.copied_from:
         yield found("result_copied", "goal_actual", percent=round_half_up(alike * 100, 0))
+
+
+def dq14_result_is_not_last_years(
+    form: EvaluationAnswers, before: str, thresholds: Thresholds
+) -> Iterator[Finding]:
+    """What was achieved isn't what the project's self-evaluation of the year before told (S1, 敷衍)."""
+    alike = _alike(form.goal_actual, before)
+    if before and alike >= thresholds.copied_from:
+        yield found("result_as_before", "goal_actual", percent=round_half_up(alike * 100, 0))
+
+
+def told_before(variables: Mapping[str, Any]) -> Any:
+    """Return what the self-evaluation of the year before told of its goal, as the form began with it."""
+    return (variables.get("basis_money") or {}).get("told_before")
+
+
+def _alike(left: str, right: str) -> Decimal:
+    return Decimal(str(likeness(*(Counter(pieces(normal(words))) for words in (left, right)))))
 
 
 def dq16_weights_make_a_hundred(form: EvaluationAnswers, rules: Rules) -> Iterator[Finding]:

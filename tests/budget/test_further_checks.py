@@ -10,7 +10,7 @@ import pytest
 
 from budget.evaluation_answers import EvaluationAnswers
 from budget.quality.adjustment_checks import dq30_delta_is_in_ten_thousands
-from budget.quality.evaluation_checks import dq14_result_is_not_the_goal
+from budget.quality.evaluation_checks import dq14_result_is_not_last_years, dq14_result_is_not_the_goal
 from budget.quality.thresholds import Thresholds
 from engine.plugins import AnswersRequest
 from workflows.unit_goal.checks import check_unit_goal
@@ -31,6 +31,13 @@ GOAL = "改造农村公路12.5公里，工程一次验收合格率达到100%，�
 def test_what_was_achieved_is_not_the_goals_text_once_more(told: str, copied: bool) -> None:
     form = EvaluationAnswers.read({"goal_actual": told})
     found = list(dq14_result_is_not_the_goal(form, GOAL, THRESHOLDS))
+    assert [(one.code, one.severity) for one in found] == ([("DQ14", "warning")] if copied else [])
+
+
+@pytest.mark.parametrize(("before", "copied"), [(GOAL, True), ("", False), ("养护道路30公里。", False)])
+def test_what_was_achieved_is_not_told_in_last_years_words(before: str, copied: bool) -> None:
+    form = EvaluationAnswers.read({"goal_actual": GOAL})
+    found = list(dq14_result_is_not_last_years(form, before, THRESHOLDS))
     assert [(one.code, one.severity) for one in found] == ([("DQ14", "warning")] if copied else [])
 
 

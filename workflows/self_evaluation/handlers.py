@@ -90,6 +90,7 @@ def prefill(context: HandlerContext) -> Mapping[str, Any]:
         "goal_number": version.number if version else None,
         "monitoring": None,
         "monitoring_en": None,
+        "told_before": evaluations.told_before(context.session, project),
     }
     if last is not None:
         light = Light[last.light]
@@ -116,7 +117,7 @@ def record_evaluation(context: HandlerContext) -> Mapping[str, Any]:
     answers = EvaluationAnswers.read(document.body)
     found = [
         (finding, reason_for(finding, answers, thresholds))
-        for finding in found_in(answers, rules, thresholds)
+        for finding in found_in(document.body, context.variables, thresholds)
     ]
     forced = any(finding.code == FORMAL for finding, _ in found)
     evaluations.submit(
