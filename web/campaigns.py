@@ -139,7 +139,7 @@ def sheet(view: View) -> xlsx.Sheet:
         gettext("预算单位"),
         gettext("应报"),
         gettext("已报"),
-        gettext("退回"),
+        gettext("退回数"),
         gettext("未报"),
         gettext("逾期"),
         gettext("办结"),

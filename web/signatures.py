@@ -50,7 +50,7 @@ def _line(one: SignatureView, now: datetime) -> SignatureLine:
     if one.lead:
         notes.append(gettext("主办"))
     if one.added:
-        notes.append(gettext("加签"))
+        notes.append(gettext("加签进来的"))
     if one.mine:
         notes.append(gettext("本人这一份"))
     name = "、".join(map(called, one.names)) if one.by is None else who(one.by)

@@ -375,7 +375,7 @@ def test_a_later_deadline_is_asked_for_and_of_its_two_owners_one_decides(
     expect(other.locator("dialog[open] [data-error]")).to_contain_text("没有待决定的延期申请")
     # The owner watches the case from now on, asks, and is answered with a file.
     other.locator("dialog[open]").get_by_role("button", name="取消").click()
-    owner.get_by_role("button", name="关注", exact=True).click()
+    owner.get_by_role("button", name="加关注", exact=True).click()
     expect(owner.locator(".flashes")).to_contain_text("已关注")
     owner.locator("#comment-text").fill(f"@{office.actor('shangwuju.jingban').name} 签字件请先传上来")
     owner.get_by_role("button", name="发表").click()

@@ -88,7 +88,7 @@ def test_the_counts_lead_to_their_cases_and_the_workbook_says_the_same(site: Sit
     assert "2027年度项目支出绩效目标补报" in browser.get("/campaigns/?year=2031").text
     page = browser.get(f"/campaigns/{campaign}").text
     found = numbers(page)
-    assert found == {"应报": 40, "已报": 0, "退回": 0, "未报": 40, "逾期": 0}
+    assert found == {"应报": 40, "已报": 0, "退回数": 0, "未报": 40, "逾期": 0}
     assert browser.get(f"/campaigns/{campaign}?section=S04").status_code == 200
     book = CalamineWorkbook.from_filelike(
         io.BytesIO(browser.get(f"/campaigns/{campaign}/export").data)

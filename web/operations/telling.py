@@ -84,10 +84,10 @@ class Follow:
     name, icon, direct = "follow", "eye", True
 
     def label(self) -> str:
-        return gettext("关注")
+        return gettext("加关注")
 
     def dialog(self, about: About) -> Dialog:  # noqa: ARG002
-        return Dialog(gettext("关注"), gettext("有进展时在“关注”里看到它。"), (), gettext("关注"))
+        return Dialog(gettext("加关注"), gettext("有进展时在“关注”里看到它。"), (), gettext("加关注"))
 
     def carry_out(self, about: About) -> Done:
         about.engine.follow(about.instance_id, actor=about.actor, request_key=about.request_key)

@@ -116,7 +116,7 @@ def _others(now: datetime) -> Sequence[Waiting]:
             url_for("instances.show", instance_id=one.standing.instance_id),
             one.standing.item_id,
             one.subject or wording.said(one.process_name),
-            joined(one.unit, wording.said(one.standing.step), gettext("征求意见") if one.asked else ""),
+            joined(one.unit, wording.said(one.standing.step), gettext("征求意见中") if one.asked else ""),
             standing.holders(one.standing) or gettext("无人可办，请联系管理员"),
             gettext("已等 %(span)s", span=span(now - one.standing.since)),
             due_badge(one.standing.due_at, now),
