@@ -87,6 +87,7 @@ def test_a_letter_is_word_and_pdf_and_keeps_the_template_that_it_was_signed_with
             text="第一段。\n<b>二</b>",
             by="user:x",
         )
+    assert f"/letters/{id}.pdf" in clerk.get(f"/instances/{id}").text
     draft = template.text_of(clerk.get(f"/letters/{id}.docx").data)
     assert "未编号" in draft
     assert "<b>二</b>" in draft

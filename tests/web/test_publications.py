@@ -108,6 +108,7 @@ def test_the_package_is_complete_and_the_same_each_time(site: Site, published: i
     page = staff.get(f"/publications/{published}")
     assert page.status_code == 200
     assert "下载公开包" in page.text
+    assert f"/publications/{published}" in staff.get(f"/instances/{published}").text
     first, again = (staff.get(f"/publications/{published}.zip") for _ in range(2))
     assert first.status_code == 200, first.text
     with zipfile.ZipFile(io.BytesIO(first.data)) as archive:

@@ -31,6 +31,7 @@ class InstancePage:
     """Everything that the instance page shows."""
 
     id: int
+    process: str
     subject: str
     state: str
     state_tone: str
@@ -143,6 +144,7 @@ def page_of(view: InstanceView) -> InstancePage:
     newest = sorted(view.documents, key=lambda one: first.get(one.name, len(versions)))
     return InstancePage(
         id=view.id,
+        process=view.process_id,
         subject=view.subject or view.process_name,
         state=state,
         state_tone=tone,
