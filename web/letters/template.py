@@ -14,11 +14,13 @@ from typing import Any
 from docx import Document
 from docxtpl import DocxTemplate
 from jinja2 import StrictUndefined, TemplateError
+from jinja2.exceptions import SecurityError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from lxml import etree
 
 from budget.letters import LetterKind
 from web.annual.template import paper, paragraph
+from web.exchange.files import BROKEN_ARCHIVE
 
 #: What a template may name, with what stands there when it is tried out.
 FIELDS: Mapping[str, Any] = {
@@ -37,6 +39,31 @@ NEEDED = ("title", "number", "date")
 _LARGEST, _UNPACKED, _MOST = 2_000_000, 20_000_000, 200
 _MACROS = ("vbaProject", "activeX", "embeddings/", "oleObject")
 _TITLE, _TEXT = "方正小标宋简体", "仿宋"
+
+
+#: What a template may do with a field before it is shown; others can make a few characters into a gigabyte.
+_FILTERS = frozenset({"default", "d", "first", "join", "last", "length", "replace", "trim"})
+
+
+class _Sandbox(ImmutableSandboxedEnvironment):
+    """Shows fields, walks over lists, compares; a template can neither reckon nor call what texts and numbers can do."""
+
+    intercepted_binops = frozenset({"*", "**", "//", "%", "+", "-", "/"})
+
+    def __init__(self) -> None:
+        super().__init__(undefined=StrictUndefined, autoescape=True)
+        self.globals.clear()
+        self.filters = {name: self.filters[name] for name in _FILTERS}
+
+    def call_binop(self, _context: Any, operator: str, _left: Any, _right: Any) -> Any:
+        """Refuse every operator between two values."""
+        raise SecurityError(f"operator {operator}")
+
+    def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
+        """Whether ``obj.attr`` may be read: what a loop tells, but nothing of texts, numbers and lists."""
+        return not isinstance(obj, str | int | float | list | tuple | dict) and super().is_safe_attribute(
+            obj, attr, value
+        )
 
 
 class TemplateProblem(ValueError):
@@ -72,12 +99,10 @@ def shipped(kind: LetterKind) -> bytes:
 
 def render(template: bytes, fields: Mapping[str, Any]) -> bytes:
     """Return the .docx that a template makes of a letter's fields; raises :class:`TemplateProblem`."""
-    document = DocxTemplate(io.BytesIO(template))
-    sandbox = ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=True)
-    sandbox.globals.clear()
     try:
-        document.render(dict(fields), jinja_env=sandbox, autoescape=True)
-    except (TemplateError, TypeError, ValueError, ArithmeticError, etree.XMLSyntaxError) as error:
+        document = DocxTemplate(io.BytesIO(template))
+        document.render(dict(fields), jinja_env=_Sandbox(), autoescape=True)
+    except (TemplateError, TypeError, LookupError, etree.XMLSyntaxError, *BROKEN_ARCHIVE) as error:
         raise TemplateProblem(
             f"模板里的标记有错：{error}", f"A tag of the template is wrong: {error}"
         ) from error
@@ -106,7 +131,7 @@ def _check_file(body: bytes) -> None:
     try:
         with zipfile.ZipFile(io.BytesIO(body)) as archive:
             entries = archive.infolist()
-    except zipfile.BadZipFile:
+    except BROKEN_ARCHIVE:
         raise TemplateProblem("不是 Word 文件（.docx）", "It is no Word file (.docx)") from None
     names = [entry.filename for entry in entries]
     if "word/document.xml" not in names:
