@@ -13,7 +13,7 @@ TESTS  ?=
 # Tests run in as many processes as this; a file's tests stay together, and the long ones, which come first in the
 # order of their names, are not left for the end, when the other processes would have nothing to do.
 WORKERS ?= 2
-PYTEST  := -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+PYTEST   = -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 # pip, npm and Chromium want a home; a bare container may have none.
 export HOME := $(if $(strip $(HOME)),$(HOME),$(CURDIR)/.cache/home)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -60,8 +60,10 @@ run: demo              ## Serve the inbox with the demo county on 127.0.0.1:8000
 test: dev build        ## Run the tests (TESTS=tests/engine for a part)
 	@$(BIN)/python -m pytest $(PYTEST) -m 'not long' $(TESTS)
 
+# Long tests wait for browsers and for servers that were killed: one process more than there are processors uses that time.
+test-all: WORKERS = 3
 test-all: dev build    ## Run the long tests too
-	@$(BIN)/python -m pytest $(PYTEST) $(TESTS)
+	@$(BIN)/python -m pytest $(PYTEST) --durations=40 $(TESTS)
 
 lint: dev              ## Check style, types and the direction of imports
 	@$(BIN)/ruff check .

@@ -66,7 +66,8 @@ def pages(page: Page) -> list[str]:
         if answer is None or answer.status != 200:
             wrong.append(f"{address}: {answer.status if answer else 'nothing'}")
             continue
-        page.wait_for_load_state("networkidle")
+        page.wait_for_load_state("load")
+        page.wait_for_function("!document.querySelector('.htmx-request')")
         try:
             fits_both(page)
         except AssertionError as error:

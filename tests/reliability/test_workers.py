@@ -72,7 +72,7 @@ def open_jobs(engine: Engine) -> int:
 
 @pytest.mark.quick_on_sqlite
 @pytest.mark.parametrize(
-    "kills", [pytest.param(2, id="2 kills"), pytest.param(30, id="30 kills", marks=pytest.mark.long)]
+    "kills", [pytest.param(2, id="2 kills"), pytest.param(15, id="15 kills", marks=pytest.mark.long)]
 )
 def test_a_due_timer_goes_off_once_whatever_dies(new_home: Callable[[], Home], kills: int) -> None:
     home = new_home()
