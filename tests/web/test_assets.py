@@ -38,7 +38,7 @@ def test_the_sprite_was_built_with_every_listed_icon() -> None:
     if not (dist / "manifest.json").exists():
         pytest.skip("the assets are not built")
     manifest = json.loads((dist / "manifest.json").read_text("utf-8"))
-    styles = {"page.css", "task.css", "more.css", "diagram.css", "print.css", "designer.css"}
+    styles = {"page.css", "task.css", "more.css", "diagram.css", "print.css", "designer.css", "public.css"}
     assert set(manifest) == {"app.js", "design.js", "icons.svg", "pdfworker.js", *styles}
     sprite = (dist / manifest["icons.svg"]).read_text("utf-8")
     assert re.findall(r'<symbol id="([^"]+)"', sprite) == listed()

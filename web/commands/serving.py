@@ -98,7 +98,7 @@ def serve(
         return 2
     open_home(folder, database_url).close()  # says what is wrong with the folder before anything listens
     try:
-        listening = _listen(host, port)
+        listening = _take(host, port)
     except OSError as problem:
         tell(_SENTENCES["busy"], host=host, port=port, reason=problem.strerror)
         return 2
@@ -123,10 +123,17 @@ def serve(
     return status
 
 
-def _listen(host: str, port: int) -> socket.socket:
-    """Take an address, for any number of processes."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    return socket.create_server((host, port), family=family, backlog=1024)
+def _take(host: str, port: int) -> socket.socket:
+    """Take an address, for any number of processes; each listens when it is ready to answer."""
+    taken = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    try:
+        if os.name == "posix":  # elsewhere it would let two servers have one address
+            taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        taken.bind((host, port))
+    except OSError:
+        taken.close()
+        raise
+    return taken
 
 
 def _pages(home: Home, listening: socket.socket, threads: int, *, working: bool, ready: str) -> int:
