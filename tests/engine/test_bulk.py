@@ -20,6 +20,8 @@ from engine import (
 from engine.plugins import AnswersRequest, Finding, load_plugins
 from tests.engine.office import CHIEFS, FILL_AND_REVIEW, Office, process, task
 
+pytestmark = pytest.mark.quick_on_sqlite
+
 if TYPE_CHECKING:
     from engine import SteppedClock
 

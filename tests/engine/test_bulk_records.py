@@ -28,6 +28,8 @@ from engine.commands import bulk_runs
 from tests.engine.office import CHIEFS, FILL_AND_REVIEW, Office, process, task
 from tests.engine.test_bulk import AGREE, Items, codes, items, reviews
 
+pytestmark = pytest.mark.quick_on_sqlite
+
 if TYPE_CHECKING:
     from engine import SteppedClock
 

@@ -15,6 +15,8 @@ from engine.plugins import load_plugins
 from tests.engine.office import Office, process, task
 from tests.runtime.drawing import extensions
 
+pytestmark = pytest.mark.quick_on_sqlite
+
 if TYPE_CHECKING:
     from engine import SteppedClock
 

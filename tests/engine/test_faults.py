@@ -16,6 +16,8 @@ from tests.engine.office import CHIEFS, Office, process, service, task
 from tests.engine.test_incidents import fault_at
 from tests.engine.test_time import timer
 
+pytestmark = pytest.mark.quick_on_sqlite
+
 if TYPE_CHECKING:
     from engine import SteppedClock
 

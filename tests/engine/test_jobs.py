@@ -27,6 +27,8 @@ from engine.play import play
 from engine.plugins import Handler, load_plugins
 from tests.engine.office import CHIEFS, Office, process, service, task
 
+pytestmark = pytest.mark.quick_on_sqlite
+
 if TYPE_CHECKING:
     from engine import Database, SteppedClock
 

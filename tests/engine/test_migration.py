@@ -16,6 +16,8 @@ from tests.engine.test_returning import Ledger, booked, engine, ledger
 from tests.engine.test_time import timer
 from tests.runtime.drawing import many
 
+pytestmark = pytest.mark.quick_on_sqlite
+
 __all__ = ["Ledger", "engine", "ledger"]
 
 DUE = '<zeebe:taskSchedule dueDate="=working days(now(), 5)"/>'

@@ -18,6 +18,8 @@ from tests.engine.office import CLERKS, Office, process, service, task
 from tests.engine.test_variables import mapping
 from tests.runtime.drawing import draw, many
 
+pytestmark = pytest.mark.quick_on_sqlite
+
 PAY = '<zeebe:taskDefinition type="pay"/>'
 
 

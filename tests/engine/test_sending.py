@@ -13,6 +13,8 @@ from tests.engine.office import Office, process, properties, service, task
 from tests.engine.test_correlation import ROOTS, WAIT, holders, left, message, variables, waits
 from tests.runtime.drawing import draw, extensions, many
 
+pytestmark = pytest.mark.quick_on_sqlite
+
 if TYPE_CHECKING:
     from engine import SteppedClock
 

@@ -15,6 +15,8 @@ from tests.engine.test_correlation import ROOTS, WAIT, holders, variables
 from tests.engine.test_sending import PAID, begin, complete, maps
 from tests.runtime.drawing import draw, extensions
 
+pytestmark = pytest.mark.quick_on_sqlite
+
 if TYPE_CHECKING:
     from engine import SteppedClock
 

@@ -14,6 +14,8 @@ from engine.jobs import Runner
 from engine.plugins import load_plugins
 from tests.engine.office import CHIEFS, Office, process, service, task
 
+pytestmark = pytest.mark.quick_on_sqlite
+
 if TYPE_CHECKING:
     from engine import SteppedClock
 
