@@ -26,7 +26,7 @@ NUMBER = decimal.Context(
 )
 """The arithmetic of IEEE 754 decimal128, which the standard prescribes."""
 
-MAX_NODES = 1_000_000
+MAX_NODES = 500_000
 """How many items and entries a value may have in all when it leaves FEEL."""
 
 
@@ -210,6 +210,9 @@ def _range_data(value: Range) -> str:
     return to_string(value)
 
 
+_PLAIN = frozenset((type(None), bool, str, Decimal))
+
+
 class _Walk:
     def __init__(
         self,
@@ -223,16 +226,19 @@ class _Walk:
         self._range = range_value
 
     def leave(self, value: Any, depth: int) -> Any:
-        if value is None or isinstance(value, (str, bool, Decimal)):
+        if type(value) in _PLAIN:
             return value
         if depth > MAX_DATA_DEPTH:
             raise FeelLimitError("feel.limit.depth", limit=MAX_DATA_DEPTH)
+        leave, below = self.leave, depth + 1
         if isinstance(value, list):
             self._count(len(value))
-            return [self.leave(item, depth + 1) for item in value]
+            return [item if type(item) in _PLAIN else leave(item, below) for item in value]
         if isinstance(value, dict):
             self._count(len(value))
-            return {key: self.leave(item, depth + 1) for key, item in value.items()}
+            return {key: leave(item, below) for key, item in value.items()}
+        if isinstance(value, (str, bool, Decimal)):
+            return value
         if isinstance(value, (Date, Time, DateTime, DaysDuration, MonthsDuration)):
             return self._temporal(value)
         if isinstance(value, Range):

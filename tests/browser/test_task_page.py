@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import io
+import json
+import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 from pypdf import PdfReader
 
 from tests.browser.conftest import PHONE, Visit
 from tests.browser.people import fits, listed, open_task
+from tests.services import ROOT
 from web.printing.paper import pdf
 
 pytestmark = [pytest.mark.browser, pytest.mark.long]
@@ -189,3 +192,31 @@ def test_nothing_is_decided_by_a_key_in_a_box_or_by_a_second_click(visit: Visit)
         page.wait_for_timeout(60)
     expect(page.locator(".flashes")).to_contain_text("“老旧小区改造”已办理")
     assert len(decided) == 1, decided
+
+
+def test_a_decision_before_the_tasks_own_script_has_come_is_that_of_the_button(visit: Visit) -> None:
+    page = visit(CHIEF)
+    page.goto("/inbox?process=goal_declaration")
+    waiting = page.locator("tr[data-row] a[data-open]").last
+    subject, address = waiting.inner_text(), waiting.get_attribute("href") or ""
+    held: list[Route] = []
+    late = brought_later()
+    page.route(
+        "**/dist/*.js",
+        lambda route: held.append(route) if route.request.url.endswith(late) else route.continue_(),
+    )
+    page.goto(address)
+    for field in page.locator("#form input[inputmode=decimal]").all():
+        field.fill("9")
+    page.locator("#form textarea[name=opinion]").fill("目标明确，指标科学，同意上报。")
+    assert held, "the task's script was there"
+    page.locator("button[name=_outcome][value=同意]").click()
+    expect(page.locator(".flashes")).to_contain_text(f"“{subject}”已办理")
+
+
+def brought_later() -> tuple[str, ...]:
+    """Return the scripts that a page asks for once it stands: those that the first one imports when they are wanted."""
+    dist = ROOT / "web" / "static" / "dist"
+    first = (dist / json.loads((dist / "manifest.json").read_text("utf-8"))["app.js"]).read_text("utf-8")
+    wanted = set(re.findall(r'import\("\./([^"]+)"\)', first))
+    return tuple(wanted - set(re.findall(r'(?:from|import)\s*"\./([^"]+)"', first)))

@@ -30,8 +30,7 @@ from tests.services.visitor import Lost, Submission, Visitor
 PASSWORD = "correct horse battery"
 CLERKS = 4
 INSTANCES = 120
-#: The file of SQLite is what a power cut could harm; a PostgreSQL server lives on when its clients are killed.
-KILLS = {"sqlite": 50, "postgres": 25}
+KILLS = 50
 
 
 @dataclass(slots=True)
@@ -87,7 +86,7 @@ def send(
 
 @pytest.mark.long
 @pytest.mark.timeout(900)
-def test_no_acknowledged_submission_is_lost_or_doubled(new_home: Callable[[], Home], backend: str):
+def test_no_acknowledged_submission_is_lost_or_doubled(new_home: Callable[[], Home]):
     home = new_home()
     engine = Engine(
         home.open(COUNTY),
@@ -108,7 +107,7 @@ def test_no_acknowledged_submission_is_lost_or_doubled(new_home: Callable[[], Ho
     for person in people:
         person.start()
     try:
-        for _ in range(KILLS[backend]):
+        for _ in range(KILLS):
             time.sleep(chance.uniform(0.2, 2.0))
             server.kill()
             server.start()

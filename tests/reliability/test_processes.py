@@ -82,3 +82,27 @@ def test_children_end_when_their_parent_is_killed(new_home: Callable[[], Home]) 
         server.kill()
         assert until(lambda: gone(children))
         assert until(lambda: is_free(server.port))
+
+
+@pytest.mark.parametrize("processes", ["1", "2"])
+def test_of_two_servers_that_begin_at_once_one_serves_and_the_other_says_why_not(
+    new_home: Callable[[], Home], processes: str
+) -> None:
+    first = Server(new_home().path, arguments=("--processes", processes))
+    second = Server(new_home().path, arguments=("--processes", processes))
+    second.port = first.port
+    first.start(wait=False)
+    second.start(wait=False)
+    servers = (first, second)
+    try:
+        assert until(lambda: any(server.status is not None for server in servers), 60)
+        refused, serving = sorted(servers, key=lambda server: server.status is None)
+        assert refused.status == 2
+        serving.wait()
+        assert answers(serving)
+        told = refused.log.read_text()
+        assert f"127.0.0.1:{first.port} can't be used" in told
+        assert "Traceback" not in told
+    finally:
+        for server in servers:
+            server.stop()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -37,6 +38,11 @@ class Server:
     def pid(self) -> int:
         """The number of the process; 0 where none runs."""
         return self._process.pid if self._process else 0
+
+    @property
+    def status(self) -> int | None:
+        """The exit status of a process that has ended by itself; None while it runs."""
+        return self._process.poll() if self._process else None
 
     @property
     def children(self) -> set[int]:
@@ -122,7 +128,14 @@ class Server:
 
 
 def free_port() -> int:
-    """Return a port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Return a port that nobody listens on, and that the system gives to no connection while the server is down.
+
+    A client that asks a dead server again and again from the range of passing ports comes, sooner or later, from the very
+    port that it asks: it is then connected with itself, and the server can't have its address back.
+    """
+    first_passing = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+    while True:
+        port = random.randrange(10_000, max(first_passing, 20_000))
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port

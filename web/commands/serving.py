@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gc
 import os
 import signal
@@ -98,10 +99,9 @@ def serve(
         return 2
     open_home(folder, database_url).close()  # says what is wrong with the folder before anything listens
     try:
-        listening = _take(host, port)
+        listening = _take(host, port, listen=processes > 1)
     except OSError as problem:
-        tell(_SENTENCES["busy"], host=host, port=port, reason=problem.strerror)
-        return 2
+        return _busy(host, port, problem)
     ready = f"http://{_shown(host)}:{listening.getsockname()[1]}/"
 
     def pages(*, working: bool, ready: str = "") -> int:
@@ -109,8 +109,12 @@ def serve(
 
     if processes == 1:
         _end_on_signal()
-        pages(working=not no_worker, ready=ready)
-        status = 0
+        try:
+            status = pages(working=not no_worker, ready=ready)
+        except OSError as problem:
+            if problem.errno != errno.EADDRINUSE:
+                raise
+            return _busy(host, port, problem)  # another server that took it, too, was ready earlier
     else:
         works: list[Work] = [
             partial(pages, working=False, ready=ready if place == 0 else "") for place in range(processes)
@@ -123,13 +127,21 @@ def serve(
     return status
 
 
-def _take(host: str, port: int) -> socket.socket:
-    """Take an address, for any number of processes; each listens when it is ready to answer."""
+def _busy(host: str, port: int, problem: OSError) -> int:
+    """Say that the address can't be used; return the status of the command."""
+    tell(_SENTENCES["busy"], host=host, port=port, reason=problem.strerror)
+    return 2
+
+
+def _take(host: str, port: int, *, listen: bool) -> socket.socket:
+    """Take an address; without ``listen`` it answers nobody until a server that is ready listens."""
     taken = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
     try:
         if os.name == "posix":  # elsewhere it would let two servers have one address
             taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         taken.bind((host, port))
+        if listen:
+            taken.listen()
     except OSError:
         taken.close()
         raise
