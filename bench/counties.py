@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
@@ -18,6 +19,7 @@ from engine.calendar import SystemClock
 from engine.database import Database, Home
 from engine.engine import Engine
 from engine.identity import Actor, People
+from engine.interpreter import serve_many
 from engine.plugins import load_plugins
 from tests.services.postgres import DURABLE, Postgres
 
@@ -89,7 +91,7 @@ def county(
     """
     place = Path(tempfile.mkdtemp(prefix="bihuan-bench-", dir=folder))
     server = Postgres(DURABLE) if kind == "postgres" else None
-    home = None
+    home, interval = None, sys.getswitchinterval()
     try:
         url = server.__enter__().create("bench") if server else None
         plugins = load_plugins()
@@ -97,8 +99,7 @@ def county(
         database = home.create_county(CODE, "Bench", plugins)
         engine = Engine(database, plugins=plugins, clock=SystemClock())
         engine.deploy(files, actor="system")
-        gc.collect()
-        gc.freeze()  # as ``bihuan serve`` does when it has started
+        serve_many()  # as ``bihuan serve`` does when it has started
         yield County(kind, place, home, server, engine, _people(database, people))
     finally:
         if home is not None:
@@ -106,6 +107,7 @@ def county(
         if server is not None:
             server.close()
         gc.unfreeze()
+        sys.setswitchinterval(interval)
         shutil.rmtree(place, ignore_errors=True)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import gc
 import os
 import signal
 import socket
@@ -20,6 +19,7 @@ from waitress.server import create_server
 
 from engine.database import Home
 from engine.engine import Engine
+from engine.interpreter import serve_many
 from engine.jobs import Runner
 from engine.jobs.runner import THREADS
 from web.commands.counties import at_home, engines, open_home
@@ -166,7 +166,7 @@ def _pages(home: Home, listening: socket.socket, threads: int, *, working: bool,
     with ExitStack() as stack:
         if working:
             stack.enter_context(_runners(home, app))
-        _settle()
+        serve_many()
         if ready:
             tell(_SENTENCES["ready"], url=ready)
         try:
@@ -182,7 +182,7 @@ def _work(home: Home, threads: int, *, telling: bool = False) -> int:
     from web import create_app
 
     with _runners(home, create_app(home), threads):
-        _settle()
+        serve_many()
         if telling:
             tell(_SENTENCES["working"])
         with suppress(KeyboardInterrupt, SystemExit):
@@ -264,14 +264,6 @@ def _connections() -> int:
         soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
     return CONNECTIONS if soft == resource.RLIM_INFINITY else min(CONNECTIONS, soft // 2)
-
-
-def _settle() -> None:
-    """Let the garbage collector leave alone what stays for ever: else it stops everybody for a tenth of a second now and
-    then, only to find the modules and definitions in use.
-    """
-    gc.collect()
-    gc.freeze()
 
 
 def _end_on_signal() -> None:
