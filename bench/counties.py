@@ -18,8 +18,9 @@ from bench.replay import Send, postgres_sender, sqlite_sender
 from engine.calendar import SystemClock
 from engine.database import Database, Home
 from engine.engine import Engine
-from engine.identity import Actor, People
+from engine.identity import Actor
 from engine.interpreter import serve_many
+from engine.people import People
 from engine.plugins import load_plugins
 from tests.services.postgres import DURABLE, Postgres
 

@@ -50,8 +50,9 @@ from engine.faces.reading import Reading
 from engine.faces.searching import Searching
 from engine.faces.telling import Telling
 from engine.faces.working import Working
-from engine.identity import SYSTEM, Actor, People
+from engine.identity import SYSTEM, Actor
 from engine.notify.configuration import keep_setting
+from engine.people import People
 from engine.plugins import load_plugins
 from engine.store import Store
 from engine.substitution import Substitutions

@@ -22,15 +22,25 @@ def empty_county(plugins: Any) -> Database:
     """
     database = Database.in_memory()
     try:
-        _raw(database).deserialize(_image(plugins))
+        refill(database, _empty(plugins))
     except BaseException:
         database.close()
         raise
     return database
 
 
-def _image(plugins: Any) -> bytes:
-    """Return such a county as SQLite writes it."""
+def image(database: Database) -> bytes:
+    """Return what a database in memory holds now, for :func:`refill`."""
+    return _raw(database).serialize()
+
+
+def refill(database: Database, image: bytes) -> None:
+    """Let a database in memory hold what one held when the image was made, and nothing else."""
+    _raw(database).deserialize(image)
+
+
+def _empty(plugins: Any) -> bytes:
+    """Return an empty county's image."""
     key = tuple(branch.folder for branch in branches(plugins))
     with _lock:
         if key not in _made:
@@ -38,7 +48,7 @@ def _image(plugins: Any) -> bytes:
             try:
                 upgrade(database, plugins)
                 database.retry(fill_working_days)
-                _made[key] = _raw(database).serialize()
+                _made[key] = image(database)
             finally:
                 database.close()
         return _made[key]

@@ -307,7 +307,12 @@ def _process(ports: Ports, unit: Unit, wanted: Intervention, at: datetime | None
     if not unit.execute(select(table.c.id).where(mine)).all():
         raise NotFound("process.unknown", process=wanted.process_id, version=version)
     changing = table.c.suspended_at.is_(None) if at is not None else table.c.suspended_at.is_not(None)
-    if not unit.execute(update(table).where(mine & changing).values(suspended_at=at)).rowcount:
+    changed = unit.execute(update(table).where(mine & changing).values(suspended_at=at)).rowcount
+    # One that was cut off before it came to the last case is asked for again: it goes on with the others.
+    left = (wanted.params or {}).get("cases") and waiting_of(
+        unit, wanted.process_id or "", suspended=at is None
+    )
+    if not changed and not left:
         raise Conflict(f"{kind}_already", process=wanted.process_id)
     body = wanted.body(process=wanted.process_id)
     history.record(unit, CHAIN, Entry(kind, wanted.actor, ports.clock.now(), None, body))

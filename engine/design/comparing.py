@@ -1,7 +1,7 @@
 """What is different between two versions of a file: elements that came, went or changed, with their properties.
 
-Files are compared by what they mean: an element by its id (a component of a form by its key), its place on the canvas only
-as such.
+Files are compared by what they mean: an element by its id (a component of a form by its key, one in a table after the
+table's), its place on the canvas only as such.
 """
 
 from __future__ import annotations
@@ -130,7 +130,9 @@ def _components(component: Mapping[str, Any], id: str) -> Iterator[tuple[str, _P
     }
     name = str(component.get("label") or component.get("text") or "")
     yield id, _Part(str(component.get("type", "")), name[:100], properties)
+    # What has a path holds the answers of its components: two tables may each have a column "name".
+    within = f"{id}." if component.get("path") else ""
     for number, child in enumerate(component.get("components") or ()):
         if isinstance(child, dict):
             own = child.get("key") or child.get("path") or child.get("id") or f"{id}.{number}"
-            yield from _components(child, str(own))
+            yield from _components(child, f"{within}{own}")

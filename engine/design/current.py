@@ -46,19 +46,38 @@ class DeployedFile:
         return self.versions[0].sha256
 
 
-def newest_deployments(unit: Unit) -> list[int]:
-    """Return the deployments that hold the newest version of some process, the oldest first."""
-    top = select(func.max(_definitions.id)).group_by(_definitions.process_id)
-    query = select(_definitions.deployment_id).where(_definitions.id.in_(top)).distinct()
-    return list(unit.execute(query.order_by(_definitions.deployment_id)).scalars())
+@dataclass(frozen=True, slots=True)
+class FileInUse:
+    """The newest deployment that holds a file in use, and the hash of its content there."""
+
+    deployment_id: int
+    sha256: str
+
+
+#: The definitions that are the newest of their process, and the deployments that hold one of them.
+_newest = select(func.max(_definitions.id)).group_by(_definitions.process_id)
+_holding = select(_definitions.deployment_id).where(_definitions.id.in_(_newest))
+#: Of a name that several of these deployments hold, the last row counts.
+_in_use = _files.deployment_id.in_(_holding) & _files.name.not_like(f"%{_INSIDE}%")
 
 
 def files(unit: Unit) -> dict[str, bytes]:
-    """Return the content of every file in use, by name; of one that several deployments hold, the newest's."""
-    found: dict[str, bytes] = {}
-    for deployment in newest_deployments(unit):
-        found |= contents(unit, deployment)
-    return found
+    """Return the content of every file in use, by name."""
+    query = select(_files.name, _files.content).where(_in_use).order_by(_files.deployment_id, _files.name)
+    return {row.name: row.content for row in unit.execute(query)}
+
+
+def in_use(unit: Unit) -> dict[str, FileInUse]:
+    """Return where the files in use come from, by name."""
+    named = (_files.name, _files.deployment_id, _files.sha256)
+    query = select(*named).where(_in_use).order_by(_files.deployment_id)
+    return {row.name: FileInUse(row.deployment_id, row.sha256) for row in unit.execute(query)}
+
+
+def changed_since(used: Mapping[str, FileInUse], name: str, sha256: str | None) -> bool:
+    """Whether a file in use is another one than that with this hash (None: it was not in use)."""
+    known = used.get(name)
+    return (None if known is None else known.sha256) != sha256
 
 
 def contents(unit: Unit, deployment_id: int) -> dict[str, bytes]:
@@ -81,7 +100,7 @@ def content(unit: Unit, deployment_id: int, name: str) -> bytes:
 
 def listing(unit: Unit) -> list[DeployedFile]:
     """Return the files in use with their versions, by name."""
-    in_use = set(newest_deployments(unit))
+    used = in_use(unit)
     query = (
         select(
             _files.name,
@@ -93,30 +112,29 @@ def listing(unit: Unit) -> list[DeployedFile]:
             _deployments.deployed_by,
         )
         .join(tables.deployments, _deployments.id == _files.deployment_id)
-        .where(_files.name.not_like(f"%{_INSIDE}%"))
+        .where(_files.name.in_(list(used)))
         .order_by(_files.name, _files.deployment_id)
     )
     versions: dict[str, list[FileVersion]] = {}
-    newest: dict[str, tuple[str, str | None, int]] = {}
+    newest: dict[str, tuple[str, str | None]] = {}
     for row in unit.execute(query):
         known = versions.setdefault(row.name, [])
         if not known or known[-1].sha256 != row.sha256:
             number = len(known) + 1
             known.append(FileVersion(number, row.deployment_id, row.sha256, row.deployed_at, row.deployed_by))
-        if row.deployment_id in in_use:
-            newest[row.name] = row.kind, row.key, row.deployment_id
+        if row.deployment_id == used[row.name].deployment_id:
+            newest[row.name] = row.kind, row.key
     return [
-        DeployedFile(name, kind, key, deployment, tuple(reversed(versions[name])))
-        for name, (kind, key, deployment) in newest.items()
+        DeployedFile(name, kind, key, used[name].deployment_id, tuple(reversed(versions[name])))
+        for name, (kind, key) in newest.items()
     ]
 
 
 def process_files(unit: Unit) -> Mapping[str, str]:
     """Return the file of each process's newest version: process id → name."""
-    top = select(func.max(_definitions.id)).group_by(_definitions.process_id)
     query = (
         select(_definitions.process_id, _files.name)
         .join(tables.resources, _files.id == _definitions.resource_id)
-        .where(_definitions.id.in_(top))
+        .where(_definitions.id.in_(_newest))
     )
     return {row.process_id: row.name for row in unit.execute(query)}

@@ -93,10 +93,8 @@ class Designing(Releasing):
         """Begin a draft of a deployed file, by default as it is deployed now; return its id."""
 
         def command(do: Command) -> int:
-            base = deployment_id
-            if base is None:
-                homes = {one.name: one.deployment_id for one in current.listing(do.unit)}
-                base = homes.get(name, 0)
+            used = None if deployment_id is not None else current.in_use(do.unit).get(name)
+            base = used.deployment_id if used is not None else deployment_id or 0
             return drafts.begin(do, name, current.content(do.unit, base, name), base)
 
         return self.write(actor, command)
@@ -116,7 +114,7 @@ class Designing(Releasing):
         )
 
         def command(do: Command) -> int:
-            known = {one.name: one for one in current.listing(do.unit)}.get(name)
+            known = current.in_use(do.unit).get(name)
             if known is not None and new:
                 raise Conflict("design.taken", file=name)
             if known is None:
@@ -212,12 +210,10 @@ class Designing(Releasing):
 
         def command(do: Command) -> Draft:
             name = drafts.one(do.unit, draft_id).name
-            deployed = {one.name: (one.deployment_id, one.sha256) for one in current.listing(do.unit)}
-            return drafts.take_over(do, draft_id, base, deployed.get(name))
+            return drafts.take_over(do, draft_id, base, current.in_use(do.unit).get(name))
 
         return self.write(actor, command)
 
 
 def _up_to_date(unit: Unit, draft: Draft) -> bool:
-    known = {one.name: one.sha256 for one in current.listing(unit)}.get(draft.name)
-    return known == draft.base_sha256
+    return not current.changed_since(current.in_use(unit), draft.name, draft.base_sha256)

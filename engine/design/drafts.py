@@ -17,6 +17,7 @@ from engine.admin.record import Command
 from engine.bpmn.checks import kind_of
 from engine.bpmn.xml import MAX_BYTES
 from engine.database import Unit
+from engine.design.current import FileInUse
 from engine.design.record import note
 from engine.errors import Conflict, NotFound, Refused
 from engine.identity import called
@@ -28,6 +29,10 @@ _NAME = re.compile(r"[\w\-.]{1,180}\.(?:bpmn|bpmn20|dmn|form)", re.IGNORECASE)
 _ENCODING = re.compile(rb"""(<\?xml[^>]*?encoding\s*=\s*["'])([\w.\-]+)""")
 _DECLARED = re.compile(r"""(<\?xml[^>]*?encoding\s*=\s*["'])[\w.\-]+""")
 _drafts, _revisions, _editors = tables.design_drafts.c, tables.design_revisions.c, tables.design_editors.c
+#: Revisions without their contents.
+_heads = select(
+    _revisions.number, _revisions.sha256, _revisions.restored, _revisions.saved_by, _revisions.saved_at
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,11 +120,7 @@ def save(command: Command, draft_id: int, content: bytes, base: int, restored: i
     Raises :class:`NotFound`, and :class:`Conflict` where the draft is no longer open or somebody has saved another
     revision since.
     """
-    found = one(command.unit, draft_id, lock=True)
-    if found.state != "open":
-        raise Conflict("design.closed", file=found.name)
-    if found.revision != base:
-        raise changed(command.unit, found, base)
+    found = _at(command.unit, draft_id, base)
     source = _sized(content)
     if digest(source) == revision(command.unit, draft_id, base).sha256:
         return found
@@ -137,11 +138,7 @@ def restore(command: Command, draft_id: int, number: int, base: int) -> Draft:
 
 def drop(command: Command, draft_id: int, base: int) -> None:
     """Give a draft up; its revisions stay. Raises :class:`Conflict` where somebody has saved since ``base``."""
-    found = one(command.unit, draft_id, lock=True)
-    if found.state != "open":
-        raise Conflict("design.closed", file=found.name)
-    if found.revision != base:
-        raise changed(command.unit, found, base)
+    found = _at(command.unit, draft_id, base)
     close(command, draft_id, "dropped")
     note(command, "draft.dropped", draft=draft_id, file=found.name, revision=found.revision)
 
@@ -153,18 +150,25 @@ def changed(unit: Unit, draft: Draft, base: int) -> Conflict:
     return Conflict("design.changed", **told)
 
 
-def take_over(command: Command, draft_id: int, base: int, deployed: tuple[int, str] | None) -> Draft:
-    """Let a draft stand on what is deployed now (its deployment and hash), after somebody has compared the two."""
-    found = one(command.unit, draft_id, lock=True)
-    if found.state != "open":
-        raise Conflict("design.closed", file=found.name)
-    if found.revision != base:
-        raise changed(command.unit, found, base)
-    id, sha256 = (None, None) if deployed is None else deployed
-    values = {"base_id": id, "base_sha256": sha256}
-    command.unit.execute(update(tables.design_drafts).where(_drafts.id == draft_id).values(values))
-    note(command, "draft.taken_over", draft=draft_id, file=found.name, base=id)
+def take_over(command: Command, draft_id: int, base: int, deployed: FileInUse | None) -> Draft:
+    """Let a draft stand on what is deployed now, after somebody has compared the two."""
+    found = _at(command.unit, draft_id, base)
+    stand_on(command.unit, draft_id, deployed)
+    note(
+        command,
+        "draft.taken_over",
+        draft=draft_id,
+        file=found.name,
+        base=None if deployed is None else deployed.deployment_id,
+    )
     return one(command.unit, draft_id)
+
+
+def stand_on(unit: Unit, draft_id: int, deployed: FileInUse | None) -> None:
+    """Write which deployment a draft goes on from."""
+    id, sha256 = (None, None) if deployed is None else (deployed.deployment_id, deployed.sha256)
+    values = {"base_id": id, "base_sha256": sha256}
+    unit.execute(update(tables.design_drafts).where(_drafts.id == draft_id).values(values))
 
 
 def close(command: Command, draft_id: int, state: str) -> None:
@@ -205,26 +209,16 @@ def content_of(unit: Unit, draft_id: int, number: int) -> bytes:
 
 def revision(unit: Unit, draft_id: int, number: int) -> Revision:
     """Return a revision without its content; raises :class:`NotFound`."""
-    found = [one for one in revisions(unit, draft_id) if one.number == number]
-    if not found:
+    row = unit.execute(_heads.where(_revisions.draft_id == draft_id, _revisions.number == number)).first()
+    if row is None:
         raise NotFound("design.no_revision", revision=number)
-    return found[0]
+    return _revision(row)
 
 
 def revisions(unit: Unit, draft_id: int) -> Sequence[Revision]:
     """Return the revisions of a draft, the newest first."""
-    named = (
-        _revisions.number,
-        _revisions.sha256,
-        _revisions.restored,
-        _revisions.saved_by,
-        _revisions.saved_at,
-    )
-    query = select(*named).where(_revisions.draft_id == draft_id).order_by(_revisions.number.desc())
-    return [
-        Revision(row.number, row.sha256, row.restored, row.saved_by, row.saved_at)
-        for row in unit.execute(query)
-    ]
+    query = _heads.where(_revisions.draft_id == draft_id).order_by(_revisions.number.desc())
+    return [_revision(row) for row in unit.execute(query)]
 
 
 def see(command: Command, draft_id: int) -> Sequence[Editor]:
@@ -249,18 +243,29 @@ def leave(command: Command, draft_id: int) -> None:
 
 
 def as_utf8(source: bytes) -> bytes:
-    """Return a file in UTF-8, as an editor in the browser takes it; XML that declares another encoding is converted."""
+    """Return a file in UTF-8, as an editor in the browser takes it; XML that declares another encoding is converted.
+
+    Also where all of it is ASCII: what is typed into it later would be read as the declaration says.
+    """
+    wide = source.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    declared = _ENCODING.match(source)
     try:
-        source.decode("utf-8")
-    except UnicodeDecodeError:
-        declared = _ENCODING.match(source)
-        wide = source.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-        try:
-            text = source.decode("utf-16" if wide else declared[2].decode() if declared else "utf-8")
-        except (UnicodeDecodeError, LookupError):
-            raise Refused("design.not_text") from None
-        return _DECLARED.sub(r"\g<1>UTF-8", text, count=1).encode()
-    return source
+        text = source.decode("utf-16" if wide else declared[2].decode() if declared else "utf-8")
+    except (UnicodeDecodeError, LookupError):
+        raise Refused("design.not_text") from None
+    if not wide and (declared is None or declared[2].lower() in (b"utf-8", b"utf8")):
+        return source
+    return _DECLARED.sub(r"\g<1>UTF-8", text, count=1).encode()
+
+
+def _at(unit: Unit, draft_id: int, base: int) -> Draft:
+    """Lock and return an open draft whose newest revision is ``base``; raises what :func:`save` raises."""
+    found = one(unit, draft_id, lock=True)
+    if found.state != "open":
+        raise Conflict("design.closed", file=found.name)
+    if found.revision != base:
+        raise changed(unit, found, base)
+    return found
 
 
 def _keep(command: Command, draft_id: int, number: int, source: bytes, restored: int | None) -> None:
@@ -274,6 +279,10 @@ def _keep(command: Command, draft_id: int, number: int, source: bytes, restored:
         "saved_at": command.now,
     }
     command.unit.execute(insert(tables.design_revisions), row)
+
+
+def _revision(row: Any) -> Revision:
+    return Revision(row.number, row.sha256, row.restored, row.saved_by, row.saved_at)
 
 
 def _sized(content: bytes) -> bytes:

@@ -11,6 +11,7 @@ from engine.bpmn.checks import read_files
 from engine.design import comparing, current, impact
 from engine.design.comparing import Changed
 from engine.design.impact import Standing
+from engine.design.past import past
 from engine.design.record import designer
 from engine.design.trial_face import Trying
 from engine.errors import Refused
@@ -33,8 +34,8 @@ class Impact:
     changes: Sequence[Changed]
     processes: Sequence[str]
     names: Mapping[str, str]
-    running: dict[str, Sequence[tuple[int, int]]]
-    standings: dict[str, Sequence[Standing]]
+    running: Mapping[str, Sequence[tuple[int, int]]]
+    standings: Mapping[str, Sequence[Standing]]
 
 
 class Foreseeing(Trying):
@@ -55,17 +56,14 @@ class Foreseeing(Trying):
             models = {
                 model.id: model for found, _ in read_files(files, self.plugins).values() for model in found
             }
-            return Impact(
-                changes,
-                sorted(homes),
-                {id: models[id].name or id for id in homes},
-                {id: impact.running(unit, id) for id in sorted(homes)},
-                {
-                    id: impact.standings(unit, self.ports.catalogue, id, models)
-                    for id in sorted(homes)
-                    if impact.running(unit, id)
-                },
-            )
+            running = {id: impact.running(unit, id) for id in sorted(homes)}
+            standings = {
+                id: impact.standings(unit, self.ports.catalogue, id, models)
+                for id, versions in running.items()
+                if versions
+            }
+            names = {id: models[id].name or id for id in homes}
+            return Impact(changes, sorted(homes), names, running, standings)
 
     def replay(
         self, draft_id: int, process_id: str, actor: Actor, *, limit: int = 50, beside: Sequence[int] = ()
@@ -81,9 +79,7 @@ class Foreseeing(Trying):
         if process_id not in homes:
             raise Refused("replay.untouched", file=name, process=process_id)
         with self.database.read() as unit:
-            cases = replaying.past(
-                unit, process_id, self.clock.now() - _YEAR, min(max(limit, 1), MOST_REPLAYED)
-            )
+            cases = past(unit, process_id, self.clock.now() - _YEAR, min(max(limit, 1), MOST_REPLAYED))
         return replaying.replay(self.database, files, homes[process_id], process_id, cases, self.plugins)
 
     def bottlenecks(

@@ -163,9 +163,7 @@ class Releasing(Foreseeing):
             left = releases.to_migrate(unit)
         for release_id in due:
             self._carry_out(release_id, SYSTEM)
-        for release_id in left:
-            self._migrate(release_id, SYSTEM)
-        return len(due) + len(left)
+        return len(due) + sum(self._migrate(release_id, SYSTEM) for release_id in left)
 
     def _needs_review(self, unit: Unit) -> bool:
         with Session(bind=unit.connection) as session:
@@ -201,5 +199,11 @@ class Releasing(Foreseeing):
         if found.running == releases.MIGRATE:
             self._migrate(release_id, actor)
 
-    def _migrate(self, release_id: int, actor: Actor) -> None:
-        self.write(actor, lambda do: releasing.begin_migrations(do, self.ports, release_id))
+    def _migrate(self, release_id: int, actor: Actor) -> bool:
+        """Begin the migrations of a deployed release; tell whether that could be done. If not, it is tried again."""
+        try:
+            self.write(actor, lambda do: releasing.begin_migrations(do, self.ports, release_id))
+        except BihuanError as error:
+            log.warning("migrations of release %s of %s: %s", release_id, self.database.code, error)
+            return False
+        return True

@@ -86,7 +86,7 @@ def frozen(unit: Unit, wanted: Mapping[int, int]) -> list[ReleasedFile]:
     Raises :class:`Conflict` where one has been saved since, is not open, goes with another release, or was begun from a
     version that is no longer the one in use.
     """
-    in_use = {one.name: one.sha256 for one in current.listing(unit)}
+    in_use = current.in_use(unit)
     found = []
     for id, number in sorted(wanted.items()):
         draft = drafts.one(unit, id, lock=True)
@@ -95,7 +95,7 @@ def frozen(unit: Unit, wanted: Mapping[int, int]) -> list[ReleasedFile]:
         if draft.revision != number:
             raise drafts.changed(unit, draft, number)
         _not_pending(unit, draft)
-        if in_use.get(draft.name) != draft.base_sha256:
+        if current.changed_since(in_use, draft.name, draft.base_sha256):
             raise Conflict("release.outdated", file=draft.name)
         found.append(ReleasedFile(draft.name, id, number, drafts.content_of(unit, id, number)))
     return found
@@ -220,6 +220,12 @@ def change(unit: Unit, release_id: int, **values: Any) -> None:
 def approved(unit: Unit, release_id: int) -> Release:
     """Return an approved release, locked; raises :class:`Conflict` where it is another state's by now."""
     return _lock(unit, release_id, APPROVED)
+
+
+def to_be_migrated(unit: Unit, release_id: int) -> Release | None:
+    """Return a deployed release, locked, whose running instances wait for their migration; None where that has begun."""
+    found = _lock(unit, release_id, DEPLOYED)
+    return found if found.migrations is None and found.running == MIGRATE else None
 
 
 def _lock(unit: Unit, release_id: int, *states: str) -> Release:

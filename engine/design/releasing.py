@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from engine import tables
 from engine.admin.record import Command
@@ -16,12 +16,12 @@ from engine.commands.ports import Ports
 from engine.database import Unit
 from engine.design import current, drafts, releases
 from engine.design.checking import groups
+from engine.design.current import FileInUse
 from engine.design.record import note
 from engine.design.releases import Release, ReleasedFile
-from engine.errors import BihuanError, Refused
+from engine.errors import BihuanError, Conflict, Refused
 from engine.identity import DESIGNER
 from engine.monitoring import processes
-from engine.values import digest
 
 
 def bundles(unit: Unit, files: Mapping[str, bytes], plugins: Any) -> list[deploying.Bundle]:
@@ -55,17 +55,23 @@ def deploy(command: Command, ports: Ports, release_id: int) -> Release:
     outcome = {"deployments": [{"id": one.id, "processes": dict(one.processes)} for one in made]}
     values = {"state": releases.DEPLOYED, "deployed_at": command.now, "outcome": outcome}
     releases.change(unit, release_id, **values)
-    homes = {one.name: one.deployment_id for one in current.listing(unit)}
+    in_use = current.in_use(unit)
     for file in files:
         if file.draft_id is not None:
-            _follow(command, file, homes[file.name])
+            _follow(command, file, in_use[file.name])
     note(command, "release.deployed", release=release_id, **outcome)
     return releases.one(unit, release_id)
 
 
 def fail(command: Command, release_id: int, error: BihuanError) -> None:
-    """Note why a release could not be deployed, and tell who asked for it and who approved it."""
-    found = releases.approved(command.unit, release_id)
+    """Note why a release could not be deployed, and tell who asked for it and who approved it.
+
+    One that isn't approved any more stays as it is: another process has carried it out meanwhile, or it was taken back.
+    """
+    try:
+        found = releases.approved(command.unit, release_id)
+    except Conflict:
+        return
     findings = getattr(error, "findings", ())
     outcome = {
         "error": {
@@ -95,8 +101,13 @@ def tell_reviewers(command: Command, release: Release) -> None:
 
 
 def begin_migrations(command: Command, ports: Ports, release_id: int) -> list[int]:
-    """Begin to migrate the running instances of all earlier versions to those that a release deployed; return the runs."""
-    found = releases.one(command.unit, release_id)
+    """Begin to migrate the running instances of all earlier versions to those that a release deployed; return the runs.
+
+    Of two processes that come to it at once one does it.
+    """
+    found = releases.to_be_migrated(command.unit, release_id)
+    if found is None:
+        return []
     runs = []
     for made in found.outcome["deployments"]:
         for process, version in made["processes"].items():
@@ -138,24 +149,22 @@ def _unused(name: str, content: bytes, plugins: Any) -> Refused:
 
 
 def _still_on_top(unit: Unit, files: Sequence[ReleasedFile]) -> None:
-    in_use = {one.name: one.sha256 for one in current.listing(unit)}
+    in_use = current.in_use(unit)
     for file in files:
         if file.draft_id is not None:
             draft = drafts.one(unit, file.draft_id)
-            if in_use.get(file.name) != draft.base_sha256:
+            if current.changed_since(in_use, file.name, draft.base_sha256):
                 raise Refused("release.outdated", file=file.name)
 
 
-def _follow(command: Command, file: ReleasedFile, deployment_id: int) -> None:
+def _follow(command: Command, file: ReleasedFile, deployed: FileInUse) -> None:
     """Close a file's draft, or put it on top of what is deployed now where somebody has typed on."""
     assert file.draft_id is not None
     draft = drafts.one(command.unit, file.draft_id, lock=True)
     if draft.state == "open" and draft.revision == file.revision:
         drafts.close(command, draft.id, "deployed")
         return
-    table = tables.design_drafts
-    base = {"base_id": deployment_id, "base_sha256": digest(file.content)}
-    command.unit.execute(update(table).where(table.c.id == draft.id).values(base))
+    drafts.stand_on(command.unit, draft.id, deployed)
 
 
 def newest_before(unit: Unit, process_id: str) -> int:

@@ -1,28 +1,31 @@
 """Replays what people really answered in ended cases through a draft: which would go another way, end otherwise, take
 longer, or ask other people.
 
-Of a case the history gives how it began, every answer with its form, what handlers and messages brought, and when. In the
-replay handlers don't run: what they brought then is brought again; and answers aren't checked: they were taken then. A step
-that the case never had stops its replay there.
+In the replay handlers don't run: what they brought then is brought again; and answers aren't checked: they were taken then.
+What was returned is returned again; what was withdrawn is as if it had never been sent. A step that the case never had
+stops its replay there.
 """
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import Any
 
 from sqlalchemy import select
 
 from engine import history, tables
-from engine.commands.loading import load_instance
-from engine.database import Database, Unit
+from engine.commands.checking import Reply
+from engine.commands.complete import user_task
+from engine.commands.loading import Item, load_instance, load_item, token_of
+from engine.database import Database
+from engine.design.past import Past
 from engine.design.sandbox import open_sandbox
 from engine.design.trying import Sandbox
 from engine.errors import BihuanError
 from engine.folder import belonging
+from engine.memory import image, refill
 from engine.play.board import holder, person
 from engine.values import load_json
 
@@ -30,25 +33,7 @@ from engine.values import load_json
 _PATIENCE = timedelta(days=60)
 #: So many steps a replay takes at most.
 _MOST_STEPS = 500
-_instances, _definitions, _documents = tables.instances.c, tables.definitions.c, tables.documents.c
-
-
-@dataclass(slots=True)
-class Past:
-    """What an ended case was: how it began, its answers by element, what handlers and messages brought, and its way."""
-
-    instance_id: int
-    version: int
-    started_at: datetime
-    ended_at: datetime
-    starter: str
-    state: str
-    variables: Mapping[str, Any] = field(default_factory=dict)
-    answers: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
-    brought: dict[str, list[Mapping[str, Any]]] = field(default_factory=dict)
-    messages: list[tuple[datetime, str, str | None, Mapping[str, Any]]] = field(default_factory=list)
-    path: list[str] = field(default_factory=list)
-    asked: dict[str, list[str]] = field(default_factory=dict)
+_pins = tables.pins.c
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,63 +71,6 @@ class Replayed:
         return self.parts is None and not self.asked and self.stopped is None and not self.ends_otherwise
 
 
-def past(unit: Unit, process_id: str, since: datetime, limit: int) -> list[Past]:
-    """Return the newest ended cases of a process since a moment; one whose contents were removed is left out."""
-    query = (
-        select(
-            _instances.id,
-            _instances.started_at,
-            _instances.ended_at,
-            _instances.initiator,
-            _instances.state,
-            _definitions.version,
-        )
-        .join(tables.definitions, _definitions.id == _instances.definition_id)
-        .where(_definitions.process_id == process_id, _instances.ended_at >= since)
-        .order_by(_instances.id.desc())
-        .limit(limit)
-    )
-    found = []
-    for row in unit.execute(query).all():
-        case = Past(row.id, row.version, row.started_at, row.ended_at, row.initiator, row.state)
-        if _read(unit, case):
-            found.append(case)
-    return found
-
-
-def _read(unit: Unit, case: Past) -> bool:
-    """Read a case's history; tell whether it is all there."""
-    documents = {
-        (row.name, row.version, row.sha256): row.body
-        for row in unit.execute(select(tables.documents).where(_documents.instance_id == case.instance_id))
-    }
-    for row in history.events_of(unit, case.instance_id):
-        if row.body is None:
-            return False
-        body = load_json(row.body)
-        case.path += body.get("path", ())
-        for opened in body.get("opened", ()):
-            asked = [opened["assignee"]] if opened.get("assignee") else opened["candidates"]
-            case.asked.setdefault(opened["element"], list(asked))
-        if row.kind == "instance.started":
-            case.variables = body.get("variables") or {}
-        elif row.kind == "item.completed":
-            answer: dict[str, Any] = {"by": row.actor, "at": row.at, "outcome": body.get("outcome")}
-            answer["opinion"] = body.get("opinion") or ""
-            if document := body.get("document"):
-                kept = documents.get((document["name"], int(document["version"]), document["sha256"]))
-                if kept is None:
-                    return False
-                answer["form"] = load_json(kept)
-            case.answers.setdefault(str(row.element), []).append(answer)
-        elif row.kind == "service.done":
-            case.brought.setdefault(str(body.get("type")), []).append(body.get("result") or {})
-        elif row.kind == "message.received":
-            given = body.get("variables") or body.get("payload") or {}
-            case.messages.append((row.at, str(body.get("name")), body.get("key"), given))
-    return bool(case.path)
-
-
 def replay(
     county: Database,
     files: Mapping[str, bytes],
@@ -158,11 +86,10 @@ def replay(
         board.engine.catalogue.handlers = {}
         board.engine.deploy(belonging(files, main, plugins), actor="system", complete=False)
         board.process = process_id
-        raw = cast("sqlite3.Connection", database.engine.raw_connection().driver_connection)
-        clean = raw.serialize()
+        clean = image(database)
         found = []
         for case in cases:
-            raw.deserialize(clean)
+            refill(database, clean)
             board.instance = 0
             found.append(_Replay(board, case).run())
         return found
@@ -235,9 +162,7 @@ class _Replay:
             given = self.brought.get(jobs[0].type)
             self.engine.complete_job(jobs[0].id, None, given.pop(0) if given else {})
             return True
-        ready = [
-            (self.answers[item.element][0]["at"], item) for item in items if self.answers.get(item.element)
-        ]
+        ready = [(self.answers[item.element][0].at, item) for item in items if self.answers.get(item.element)]
         due = self.board.next_due() if self.board.jobs("timer") else None
         at = min((at for at, _ in ready), default=None)
         if due is not None and (at is None or due < at) and due <= self.case.ended_at + _PATIENCE:
@@ -254,15 +179,44 @@ class _Replay:
         at, item = min(ready, key=lambda one: (one[0], one[1].id))
         answer = self.answers[item.element].pop(0)
         self.board.clock.set(max(at, self.board.clock.now()))
+        actor = holder(item, answer.by)  # others than then may be asked; the answer is the same
+        if answer.back is not None:
+            self.engine.return_task(
+                item.id,
+                actor=actor,
+                version=item.version,
+                reason=answer.opinion,
+                to=answer.back,
+                mode=answer.mode,
+                pins=answer.pins,
+            )
+            return True
         self.engine.complete(
             item.id,
-            actor=holder(item, answer["by"]),  # others than then may be asked; the answer is the same
+            actor=actor,
             version=item.version,
-            outcome=answer["outcome"],
-            answers=answer.get("form"),
-            opinion=answer["opinion"],
+            outcome=answer.outcome,
+            answers=answer.form,
+            opinion=answer.opinion,
+            pins=answer.pins,
+            replies=self._replies(item, answer.replies),
         )
         return True
+
+    def _replies(self, item: Item, given: Sequence[Reply]) -> dict[int, Reply]:
+        """Return the answers to pinned opinions by the numbers that these have here; their order is the same."""
+        if not given:
+            return {}
+        with self.engine.database.read() as unit:
+            item, act = load_item(self.engine.ports, unit, item.id, "system", lock=False)
+            query = select(_pins.id).where(
+                _pins.instance_id == item.instance_id,
+                _pins.scope == act.scopes.document_scope(token_of(act, item.token).scope),
+                _pins.document == user_task(act, item).saved_as,
+                _pins.state == "open",
+            )
+            open_now = unit.execute(query.order_by(_pins.id)).scalars().all()
+        return dict(zip(open_now, given, strict=False))
 
     def _told(self, stopped: BihuanError | None) -> Replayed:
         case, board = self.case, self.board

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.orm import Session
@@ -56,7 +57,8 @@ class Trying(Face):
         :class:`Refused` where there is no process, and :class:`NotFound` for an unknown subject.
         """
         name, files = self.surroundings(draft_id, actor, content, beside)
-        return self._play(name, files, self._begun(name, files[name], beginning, subject), language)
+        (trial,) = self._play(name, files, [self._begun(name, files[name], beginning, subject)], language)
+        return trial
 
     def keep_case(
         self,
@@ -72,8 +74,8 @@ class Trying(Face):
         file, files = self.surroundings(draft_id, actor, None, beside)
         begun = self._begun(file, files[file], beginning, subject)
         process = str(begun.get("process") or self._main(file, files[file]).id)
-        report = self._play(file, files, begun, "zh").report
-        return self.write(actor, lambda do: cases.save(do, process, name, begun, report))
+        (trial,) = self._play(file, files, [begun], "zh")
+        return self.write(actor, lambda do: cases.save(do, process, name, begun, trial.report))
 
     def cases(self, process_id: str, actor: Actor) -> list[TestCase]:
         """Return the test cases of a process."""
@@ -97,10 +99,12 @@ class Trying(Face):
         homes = self.touched(files, changed)
         with self.database.read() as unit:
             wanted = cases.of(unit, sorted(homes))
-        return [
-            cases.compare(case, self._play(homes[case.process_id], files, case.play, "zh").report)
-            for case in wanted
-        ]
+        found = []
+        for process, mine in groupby(wanted, key=lambda case: case.process_id):
+            together = list(mine)
+            trials = self._play(homes[process], files, [case.play for case in together], "zh")
+            found += [cases.compare(case, trial.report) for case, trial in zip(together, trials, strict=True)]
+        return found
 
     def touched(self, files: Mapping[str, bytes], changed: Iterable[str]) -> dict[str, str]:
         """Return the processes among ``files`` that hold or use one of the ``changed`` ones, with the file of each."""
@@ -133,7 +137,7 @@ class Trying(Face):
     @staticmethod
     def around(unit: Unit, draft_id: int, beside: Sequence[int]) -> dict[str, bytes]:
         """Return the other open drafts that count: those ``beside`` this one, and files that aren't in use yet."""
-        deployed = {one.name for one in current.listing(unit)}
+        deployed = current.in_use(unit)
         return {
             one.name: drafts.content_of(unit, one.id, one.revision)
             for one in drafts.all_open(unit)
@@ -157,11 +161,11 @@ class Trying(Face):
         return {**begun, "variables": {**given, **(beginning.get("variables") or {})}}
 
     def _play(
-        self, name: str, files: Mapping[str, bytes], beginning: Mapping[str, Any], language: str
-    ) -> Trial:
+        self, name: str, files: Mapping[str, bytes], beginnings: Sequence[Mapping[str, Any]], language: str
+    ) -> list[Trial]:
         from engine.design import trying  # a play is played by an engine, which has this face
 
-        return trying.attempt(self.database, files, name, beginning, self.plugins, language)
+        return trying.attempts(self.database, files, name, beginnings, self.plugins, language)
 
     def _main(self, name: str, source: bytes) -> ProcessModel:
         if kind_of(name) != "bpmn":

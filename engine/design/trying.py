@@ -23,6 +23,7 @@ from engine.errors import BihuanError, NotFound
 from engine.folder import belonging
 from engine.identity import Actor, load_actor, members, names
 from engine.identity import name_of_principal as called
+from engine.memory import image, refill
 from engine.play.board import Board, Handlers, Stop, holder
 from engine.play.player import Player
 from engine.play.report import refused, report
@@ -136,32 +137,48 @@ class Sandbox(Board):
             return None
 
 
-def attempt(
+def attempts(
     county: Database,
+    files: Mapping[str, bytes],
+    main: str,
+    beginnings: Sequence[Mapping[str, Any]],
+    plugins: Any,
+    language: str,
+) -> list[Trial]:
+    """Play ``files[main]`` as each of ``beginnings`` says (the shape of ``bihuan play``), each in the county as it is now,
+    and tell where each stands.
+    """
+    needed = belonging(files, main, plugins)
+    processes = {model.id for models, _ in read_files(needed, plugins).values() for model in models}
+    database = open_sandbox(county, plugins, processes)
+    try:
+        clean = image(database)
+        found = []
+        for beginning in beginnings:
+            refill(database, clean)
+            found.append(_play(database, needed, main, beginning, plugins, language))
+        return found
+    finally:
+        database.close()
+
+
+def _play(
+    database: Database,
     files: Mapping[str, bytes],
     main: str,
     beginning: Mapping[str, Any],
     plugins: Any,
     language: str,
 ) -> Trial:
-    """Play ``files[main]`` as ``beginning`` says (the shape of ``bihuan play``), and tell where it stands."""
     given = list(beginning.get("answers") or [])
-    needed = belonging(files, main, plugins)
-    processes = {model.id for models, _ in read_files(needed, plugins).values() for model in models}
-    database = open_sandbox(county, plugins, processes)
+    board = Sandbox(database, beginning, given, plugins, language)
+    player = Player(board, beginning)
     try:
-        board = Sandbox(database, beginning, given, plugins, language)
-        player = Player(board, beginning)
-        try:
-            player.begin(needed, main)
-        except BihuanError as error:
-            found = getattr(error, "findings", ())
-            return Trial(
-                refused(error, given, language), board.clock.now(), problem=error, findings=tuple(found)
-            )
-        return _told(board, player.go_on())
-    finally:
-        database.close()
+        player.begin(files, main)
+    except BihuanError as error:
+        found = getattr(error, "findings", ())
+        return Trial(refused(error, given, language), board.clock.now(), problem=error, findings=tuple(found))
+    return _told(board, player.go_on())
 
 
 def _told(board: Sandbox, stop: Stop | None) -> Trial:

@@ -99,9 +99,9 @@ class Migrating:
         while count < limit:
             with self.database.read() as unit:
                 run = migration_runs.unfinished(unit)
-            if run is None or not self._step(run):
+            if run is None:
                 break
-            count += 1
+            count += self._step(run)
         return count
 
     def migration(self, migration_id: int) -> MigrationRun:
@@ -152,6 +152,7 @@ class Migrating:
         with self.database.read() as unit:
             instance = migration_runs.next_of(unit, run)
         if instance is None:
+            self.database.retry(lambda unit: migration_runs.finish(self.ports, unit, run))
             return False
         try:
             self.database.retry(lambda unit: migration_runs.step(self.ports, unit, run, instance))

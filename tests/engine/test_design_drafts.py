@@ -7,7 +7,9 @@ from sqlalchemy import select
 
 from engine import Conflict, Forbidden, NotFound, Refused, tables
 from engine.design import blanks
+from engine.design.comparing import compare
 from engine.plugins import load_plugins
+from engine.values import dump_json
 from tests.engine.office import FILL_AND_REVIEW, Office, process, task
 
 CALLED = process(task("check"), "s -> check -> e", id="q")
@@ -86,6 +88,9 @@ def test_a_file_in_another_encoding_is_read_and_what_is_no_text_refused(office: 
     text = '<?xml version="1.0" encoding="gb18030"?><!-- 说明 --><a>填报</a>'
     draft = design.bring("old.bpmn", text.encode("gb18030"), hu)
     assert design.draft(draft, hu).content.decode() == text.replace("gb18030", "UTF-8")
+    plain = b'<?xml version="1.0" encoding="GBK"?><a/>'
+    read = design.draft(design.bring("plain.bpmn", plain, hu), hu).content
+    assert read == plain.replace(b"GBK", b"UTF-8")  # else what is typed into it would be read as GBK
     wide = '<?xml version="1.0" encoding="UTF-16"?><a>填报</a>'.encode("utf-16")
     assert "填报" in design.draft(design.bring("wide.bpmn", wide, hu), hu).content.decode()
     with pytest.raises(Refused):
@@ -156,3 +161,19 @@ def test_the_plugins_know_who_needs_a_file() -> None:
     assert folder.needing("q.bpmn") == ["c.bpmn"]
     assert folder.needing("c.bpmn") == []
     assert set(folder.belonging("c.bpmn")) == {"c.bpmn", "q.bpmn"}
+
+
+def test_columns_of_two_tables_that_have_one_name_are_compared_each_with_its_own() -> None:
+    def form(first: str, second: str) -> bytes:
+        tables = [
+            {
+                "type": "dynamiclist",
+                "path": path,
+                "components": [{"type": "textfield", "key": "name", "label": label}],
+            }
+            for path, label in (("indicators", first), ("stages", second))
+        ]
+        return dump_json({"id": "f", "type": "default", "components": tables}).encode()
+
+    (found,) = compare("f.form", form("指标", "阶段"), form("指标名称", "阶段"))
+    assert (found.element, found.properties) == ("indicators.name", {"label": ("指标", "指标名称")})

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 import pytest
 
 from engine import Conflict, Forbidden, NotFound, Refused, SteppedClock, hookimpl
+from engine.design.designing import Designing
 from engine.design.releases import FINISH, MIGRATE, Wish
 from tests.engine.office import CHIEFS, FILL_AND_REVIEW, Office, process, task
 from tests.engine.test_design_drafts import CALLED, CALLER
@@ -112,6 +114,34 @@ def test_a_release_waits_for_its_date_and_may_be_taken_back(office: Office, cloc
     assert office.engine.run_routines() == 0
     assert design.released(second.id, hu).state == "deployed"
     assert design.listing(hu).drafts == []
+
+
+class Overtaken(Designing):
+    """The designing of a process that looks at a release just before another one carries it out."""
+
+    other: Designing
+
+    def must_pass(self, files: Mapping[str, bytes]) -> None:
+        super().must_pass(files)
+        assert self.other.run_due() == 1
+
+
+def test_of_two_processes_that_come_to_a_release_at_once_one_carries_it_out(
+    office: Office, clock: SteppedClock
+) -> None:
+    design, hu, he = office.engine.design, office.who("hu"), office.who("he")
+    office.run(FILL_AND_REVIEW)
+    draft, revision = changed(office)
+    later = Wish("下周起用", clock.now() + timedelta(days=3), running=MIGRATE)
+    asked = design.release({draft: revision}, later, hu)
+    design.decide(asked.id, True, "", he)
+    clock.advance(timedelta(days=4))
+    slow = Overtaken(office.engine.database, clock, office.engine.ports)
+    slow.other = design
+    assert slow.run_due() == 1
+    found = design.released(asked.id, hu)
+    assert (found.state, len(found.migrations or ())) == ("deployed", 1)
+    assert design.listing(hu).processes[0].versions[0].version == 2
 
 
 def test_what_can_no_longer_be_deployed_at_its_date_says_why(office: Office, clock: SteppedClock) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from engine import Forbidden, Refused, SteppedClock
+from engine import Forbidden, NewPin, Refused, Reply, SteppedClock
 from tests.engine.office import CHIEFS, CLERKS, FILL_AND_REVIEW, Office, process, service, task
 from tests.engine.test_design_releases import LONGER
 from tests.runtime.drawing import DURATION
@@ -118,3 +118,54 @@ def test_ended_cases_are_replayed_through_a_draft(office: Office, clock: Stepped
     assert office.view(running).state == "waiting"
     with pytest.raises(Refused):
         design.replay(design.begin_blank("form", "f", "", hu), "p", hu)
+
+
+def test_what_went_back_in_a_case_goes_back_in_its_replay(office: Office, clock: SteppedClock) -> None:
+    """Pinned opinions with their answers, a return, a withdrawal; and a case that an operator moved is left out."""
+    source = process(
+        task("fill", outcomes="提交", document="goal"),
+        task(
+            "review", CHIEFS, outcomes="同意,退回补正", rejects="退回补正", needs_pins="退回补正", pins="goal"
+        ),
+        task("last", CHIEFS, outcomes="办结", **{"return": "fill"}),
+        "exclusiveGateway gate",
+        "s -> fill -> review -> gate",
+        'gate -> fill: outcome = "退回补正"',
+        "gate -> last: default",
+        "last -> e",
+        subject="=title",
+        inputs="title",
+    )
+    design, hu, li, wang = office.engine.design, office.who("hu"), office.who("li"), office.who("wang")
+    case = office.run(source)
+
+    def wait() -> None:
+        clock.advance(timedelta(hours=1))
+
+    wait()
+    filled = office.row("li").item_id
+    office.do("li", answers={"total": "11"})
+    wait()
+    office.engine.withdraw(filled, actor=li)
+    wait()
+    office.do("li", answers={"total": "12"})
+    wait()
+    office.do("wang", "退回补正", opinion="有误", pins=[NewPin("goal", "total", None, "有误")])
+    wait()
+    (pin,) = office.view(case).pins
+    office.do("li", answers={"total": "13"}, replies={pin.id: Reply("changed")})
+    wait()
+    office.do("wang", "同意")
+    wait()
+    row = office.row("wang")
+    office.engine.return_task(row.item_id, actor=wang, version=row.version, reason="再核一遍")
+    for person in ("li", "wang", "wang"):
+        wait()
+        office.do(person, answers={"total": "14"} if person == "li" else None)
+    assert office.view(case).state == "ended"
+    jumped = office.run(source)
+    office.engine.jump(jumped, actor=office.who("wu"), source="fill", to="last", reason="特急")
+    office.do("wang")
+    (same,) = design.replay(design.begin("p.bpmn", hu), "p", hu)
+    assert (same.instance_id, same.stopped, same.before, same.asked) == (case, None, same.after, {})
+    assert same.same

@@ -12,7 +12,7 @@ from engine import BihuanError, Engine, Forbidden, NotFound, Organisation
 
 if TYPE_CHECKING:
     from engine import SteppedClock
-    from engine.identity import People
+    from engine.people import People
 
 PASSWORD = "correct-horse-7"
 

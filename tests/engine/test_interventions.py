@@ -363,6 +363,21 @@ class TestProcesses:
         # The first was suspended for a reason of its own.
         assert [office.view(one).state for one in (first, second)] == ["suspended", "waiting"]
 
+    def test_what_was_cut_off_before_the_last_case_is_asked_for_again(self, office: Office) -> None:
+        wu = office.who("wu")
+        first, second = office.run(FILL_AND_REVIEW), office.run(FILL_AND_REVIEW)
+
+        def cut(_done: int) -> None:
+            raise RuntimeError("the power is gone")
+
+        with pytest.raises(RuntimeError):
+            office.engine.suspend_process("p", actor=wu, reason="等新办法", cases=True, progress=cut)
+        assert [office.view(one).state for one in (first, second)] == ["suspended", "waiting"]
+        office.engine.suspend_process("p", actor=wu, reason="等新办法", cases=True)
+        assert [office.view(one).state for one in (first, second)] == ["suspended", "suspended"]
+        with pytest.raises(Conflict):
+            office.engine.suspend_process("p", actor=wu, reason="等新办法", cases=True)
+
     def test_start_events_wait_until_it_is_resumed(self, office: Office, clock: SteppedClock) -> None:
         roots = '<bpmn:message id="come" name="Come"/>'
         at = "<bpmn:timerEventDefinition><bpmn:timeCycle>R/P1D</bpmn:timeCycle></bpmn:timerEventDefinition>"

@@ -7,10 +7,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from engine import Forbidden, Refused, tables
 from engine.commands.migrating import MigrationPlan
+from engine.tables import migrations
 from tests.engine.office import CHIEFS, CLERKS, Office, process, service, task
 from tests.engine.test_returning import Ledger, booked, engine, ledger
 from tests.engine.test_time import timer
@@ -224,6 +225,19 @@ def test_a_token_at_a_join_goes_on_when_the_branch_that_it_waits_for_is_gone(off
     two = process(*split, task("b", CHIEFS), "split -> b -> join")
     assert reason(office, migrate(office, two)) == "migrate.unmapped"
     assert elements(office, instance) == ["c"]
+
+
+def test_a_run_that_two_workers_ended_at_once_is_finished_by_who_looks_next(office: Office) -> None:
+    office.run(OLD)
+    run = migrate(office, process(task("fill", extra=DUE), "s -> fill -> e"))
+    # Neither saw the other's instance as done, which was not committed yet: the run was left open.
+    office.engine.database.retry(lambda unit: unit.execute(update(migrations).values(finished_at=None)))
+    office.run(process(task("fill", extra=DUE), task("more"), "s -> fill -> more -> e"))
+    plan = office.engine.plan_migration("p", 2, 3, actor=office.who("wu"))
+    later = office.engine.begin_migration(plan, actor=office.who("wu"))
+    assert office.engine.run_migrations() == 1
+    assert office.engine.migration(run.id).finished_at is not None
+    assert office.engine.migration(later).done == 1
 
 
 def test_what_would_wait_for_ever_or_run_twice_is_refused(office: Office) -> None:

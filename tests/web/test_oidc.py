@@ -15,7 +15,7 @@ from joserfc.jwk import KeySet, OctKey
 from engine import Forbidden
 from tests.services.openid import CLIENT, SECRET, OpenIdProvider, new_key
 from tests.web.conftest import Browser, Site, texts
-from web.oidc import LASTS, Provider
+from web.oidc_provider import LASTS, Provider
 
 CLERK = "shangwuju.jingban"
 BACK = "http://localhost/sign-in/oidc/callback"

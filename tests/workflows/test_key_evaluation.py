@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import select
-from sqlalchemy.orm import selectinload
 
 from budget import ledger
 from budget.key_codes import ServiceKind
@@ -19,12 +18,19 @@ from engine import dmn
 from engine.engine import NewPin
 from engine.errors import InvalidAnswers
 from tests.workflows.county import add_project
-from tests.workflows.key_county import PEOPLE as KEY_PEOPLE
 from tests.workflows.key_county import (
     PLAIN,
     Office,
     accept_self_evaluation,
     start_evaluation,
+)
+from tests.workflows.key_walk import (
+    DAY,
+    evaluation,
+    finish,
+    up_to_collecting,
+    up_to_opinions,
+    up_to_plan,
 )
 from workflows import files_of, profiles
 from workflows.demo.key_evaluations import assignment, draft, meeting, notice, papers, plan
@@ -34,49 +40,6 @@ if TYPE_CHECKING:
 
 
 on_sqlite = pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
-DAY = date(2026, 3, 10)
-
-
-def evaluation(office: Office) -> KeyEvaluation:
-    with office.records() as session:
-        found = session.get_one(KeyEvaluation, office.instance, options=[selectinload("*")])
-        session.expunge_all()
-        return found
-
-
-def up_to_plan(office: Office, experts: tuple[str, ...] = ("user:he", "user:lv")) -> None:
-    """Assign the agency, notify the unit, hold the meeting."""
-    office.do("wu", "确定", assignment("A01", leader="朱主评", experts=experts))
-    office.do("li", "签收", notice("李经办"))
-    office.do("zheng", "已召开", meeting(DAY, DAY + timedelta(days=5)))
-
-
-def up_to_collecting(office: Office, experts: tuple[str, ...] = ("user:he", "user:lv")) -> None:
-    up_to_plan(office, experts)
-    office.do("zhu", "报送方案", plan())
-    for person in experts:
-        office.do(person.removeprefix("user:"), "提交意见", expert(person))
-    office.do("wu", "同意")
-
-
-def up_to_opinions(office: Office, score: str = "84.5", issues: tuple[str, ...] = ()) -> None:
-    up_to_collecting(office)
-    office.do("qin", "底稿齐全", papers(DAY))
-    offered = office.task("zhu").variables["scores"]
-    office.do("zhu", "提交初稿", draft(offered, Decimal(score), leader="朱主评", issues=issues))
-
-
-def expert(person: str) -> dict[str, Any]:
-    return {"verdict": "AGREE", "expert_opinion_text": f"{person}的意见", "expert_name": person}
-
-
-def finish(office: Office, score: str = "84.5", issues: tuple[str, ...] = ()) -> None:
-    """From the experts' review to the end."""
-    for person in ("he", "lv"):
-        office.do(person, "提交意见", expert(person))
-    offered = office.task("zhu").variables["scores"]
-    office.do("zhu", "签字定稿", draft(offered, Decimal(score), leader="朱主评", issues=issues))
-    office.do("wu", "同意定稿", {"approved": True, "approver": "吴股长"})
 
 
 class TestAWholeEvaluation:
@@ -393,105 +356,6 @@ class TestTheEvidence:
         assert collecting.elements() == ["collect"]
         with collecting.records() as session:
             assert session.get_one(Case, collecting.instance).overdue_at is not None
-
-
-@on_sqlite
-class TestTheUnitsOpinion:
-    @pytest.fixture
-    def asked(self, office: Office) -> Office:
-        accept_self_evaluation(office)
-        start_evaluation(office)
-        up_to_opinions(office)
-        return office
-
-    def test_each_opinion_is_answered_before_the_experts_review(self, asked: Office) -> None:
-        with pytest.raises(InvalidAnswers):
-            asked.do("zhao", "提出意见", {"opinions": []})
-        asked.do(
-            "zhao", "提出意见", {"opinions": [{"topic": "完成及时性", "opinion": "雨季停工，已报批延期"}]}
-        )
-        assert asked.elements() == ["answer_opinions"]
-        (row,) = asked.task("zhu").variables["answers"]
-        assert (row["topic"], row["opinion"]) == ("完成及时性", "雨季停工，已报批延期")
-        answer = {"answers": [dict(row) | {"adopted": "ADOPTED", "explanation": "已核实批件，恢复得分"}]}
-        asked.do("zhu", "答复完毕", answer)
-        finish(asked, "88")
-        assert asked.result() == "finalized"
-        assert (evaluation(asked).reply, evaluation(asked).score) == ("OPINIONS", Decimal(88))
-
-    def test_no_answer_within_five_working_days_counts_as_no_objection(
-        self, asked: Office, clock: SteppedClock
-    ) -> None:
-        clock.advance(timedelta(days=6))
-        asked.engine.run_due()
-        assert asked.elements() == ["ask_opinions"]
-        clock.advance(timedelta(days=2))
-        asked.engine.run_due()
-        assert asked.elements() == ["review_report"]
-        assert evaluation(asked).reply == "EXPIRED"
-
-    def test_the_report_that_comes_back_is_signed_again(self, asked: Office) -> None:
-        asked.do("zhao", "无异议")
-        for person in ("he", "lv"):
-            asked.do(person, "提交意见", expert(person))
-        offered = asked.task("zhu").variables["scores"]
-        asked.do("zhu", "签字定稿", draft(offered, Decimal(80), leader="朱主评"))
-        pin = NewPin("report", "analysis", None, "资金分析不够具体")
-        asked.do("wu", "退回修改", opinion="请补充", pins=(pin,))
-        assert asked.elements() == ["finish_report"]
-        assert evaluation(asked).state == "DRAFTED"
-
-
-@on_sqlite
-class TestWhoMayRead:
-    """The matrix of domain §6.3, row by row, for what a key evaluation writes."""
-
-    def readers(self, office: Office, document: str) -> set[str]:
-        return {person for person in KEY_PEOPLE if document in office.may_read(person)}
-
-    @pytest.fixture
-    def drafted(self, office: Office) -> Office:
-        accept_self_evaluation(office)
-        start_evaluation(office)
-        up_to_opinions(office)
-        return office
-
-    def test_working_papers_are_read_by_the_agency_the_performance_and_the_supervision_section(
-        self, drafted: Office
-    ) -> None:
-        assert self.readers(drafted, "papers") == {"zhu", "qin", "wu", "zheng", "cai"}
-
-    def test_the_unit_reads_the_draft_only_while_it_is_asked(self, drafted: Office) -> None:
-        assert "li" not in self.readers(drafted, "draft")
-        assert "zhao" not in self.readers(drafted, "draft")
-        assert "经评价，项目得84.5分" in drafted.task("zhao").variables["draft_text"]
-        drafted.do("zhao", "无异议")
-        with pytest.raises(AssertionError):
-            drafted.task("zhao")
-        assert not self.readers(drafted, "draft") & {"li", "zhao"}
-
-    def test_the_final_report_is_read_by_all_but_strangers(self, drafted: Office) -> None:
-        drafted.do("zhao", "无异议")
-        finish(drafted)
-        readers = self.readers(drafted, "report")
-        assert {"li", "zhao", "wang", "chen", "wu", "feng", "cai", "zhu", "qin"} <= readers
-        assert "xu" not in readers
-
-    def test_an_expert_reads_the_own_opinion_and_no_other(self, drafted: Office) -> None:
-        drafted.do("zhao", "无异议")
-        for person in ("he", "lv"):
-            drafted.do(person, "提交意见", expert(person))
-        for person in ("he", "lv"):
-            view = drafted.engine.instance(drafted.instance, drafted.who(person))
-            texts = {
-                one.body["expert_opinion_text"] for one in view.documents if one.name == "expert_opinion"
-            }
-            assert texts == {f"{person}的意见"}
-        seen = drafted.engine.instance(drafted.instance, drafted.who("wu")).documents
-        assert {one.body["expert_opinion_text"] for one in seen if one.name == "expert_opinion"} == {
-            "he的意见",
-            "lv的意见",
-        }
 
 
 @on_sqlite

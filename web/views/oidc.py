@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, abort, current_app, flash, redirect, request, url_for
 from flask import session as cookie
@@ -12,6 +12,9 @@ from engine.identity import SYSTEM, Actor
 from web import administration, context, oidc, session
 from web.extensions import limiter
 from web.views.auth import local_address
+
+if TYPE_CHECKING:
+    from web.oidc_provider import Known, Provider
 
 blueprint = Blueprint("oidc", __name__)
 _KEY = "oidc"
@@ -48,7 +51,7 @@ def callback() -> Any:
     return redirect((started or {}).get("next") or url_for("workbench.show"))
 
 
-def _person(provider: oidc.Provider, known: oidc.Known) -> Actor:
+def _person(provider: Provider, known: Known) -> Actor:
     """Return the person of the recognised account, made now where the county wants that."""
     engine = context.engine()
     try:

@@ -27,7 +27,7 @@ from workflows.demo.catalogue import ProjectRow, county, people_names, projects,
 from workflows.wording import Words
 
 if TYPE_CHECKING:
-    from engine.identity import People
+    from engine.people import People
 
 BUREAU, SYSTEM, EXPERTS, AGENCY = "BUREAU", "SYSTEM", "EXPERTS", "A01"
 #: The words of the data files.
