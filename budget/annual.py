@@ -8,11 +8,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from budget.answers import rows, text
 from budget.codes import Code, FundBook, ProjectType
 from budget.money import round_half_up, wan_from_fen
 from budget.statistics import FIGURES, Scope, shown
@@ -26,11 +28,14 @@ COVERAGES: Mapping[str, str] = {"open": "coverage", "all": "coverage.all", "sett
 #: The parts of a report: the figures' prefixes, in the order in which counties report.
 PARTS: Sequence[tuple[str, str, Sequence[str]]] = (
     ("基本情况", "Units", ("units", "coverage")),
+    ("制度建设和业务培训", "Rules and training", ("basis", "group", "train")),
+    ("事前绩效评估", "Ex-ante evaluation", ("exante",)),
     ("绩效目标管理", "Goals", ("budget", "goal", "indicator", "review")),
     ("部门整体支出绩效管理", "Overall goals", ("dept",)),
     ("绩效运行监控", "Monitoring", ("monitor",)),
     ("问题整改和缓拨停拨", "Rectification", ("rect", "hold", "stop")),
     ("绩效自评", "Self-evaluation", ("selfeval",)),
+    ("自评报告评审", "Review of reports", ("report",)),
     ("重点评价", "Key evaluation", ("keyeval", "special")),
     ("资金拨付绩效审核", "Disbursement review", ("disburse",)),
     ("预算和目标调整", "Adjustments", ("adjust",)),
@@ -38,7 +43,11 @@ PARTS: Sequence[tuple[str, str, Sequence[str]]] = (
     ("信息公开", "Publication", ("published",)),
     ("扶贫（衔接）资金", "Money against poverty", ("poverty",)),
     ("责任台账", "Responsibility ledger", ("ledger",)),
+    ("人大监督", "Oversight by the people's congress", ("npc",)),
 )
+#: In what a county's sentences count money (T12): all in 万元, or from 1,000 万元 on in 亿元. Tables count in 万元.
+WAN, YI = "万元", "亿元"
+_YI_FROM, _WAN_IN_YI = Decimal(1000), Decimal(10000)
 #: What the merged cells of a breakdown are called.
 _MERGED = "其他（合并）"
 
@@ -56,9 +65,11 @@ class AnnualError(Exception):
     """A report can't do what was asked; the text says which and why, in English."""
 
 
-def compute(session: Session, year: int, as_of: datetime, denominator: str = "open") -> dict[str, Any]:
+def compute(
+    session: Session, year: int, as_of: datetime, denominator: str = "open", amount_unit: str = WAN
+) -> dict[str, Any]:
     """Return a year's figures as a report keeps them: ``lines`` with the year before, ``breakdowns`` of the projects,
-    ``scores`` of the self-evaluations.
+    ``scores`` of the self-evaluations, ``amount_unit`` of its sentences.
 
     Values are strings as they are read (万元, percent and points with two places), None where nothing can be computed.
     """
@@ -82,7 +93,12 @@ def compute(session: Session, year: int, as_of: datetime, denominator: str = "op
                 "rate": None if found.rate is None else _text(round_half_up(found.rate * 100, 2)),
             }
         )
-    return {"lines": lines, "breakdowns": _breakdowns(session, scope), "scores": _scores(session, scope)}
+    return {
+        "lines": lines,
+        "breakdowns": _breakdowns(session, scope),
+        "scores": _scores(session, scope),
+        "amount_unit": amount_unit,
+    }
 
 
 def _text(value: Any) -> str | None:
@@ -153,19 +169,28 @@ def _breakdowns(session: Session, scope: Scope) -> list[dict[str, Any]]:
     return found
 
 
-def sentence(lines: Iterable[Mapping[str, Any]]) -> str:
+def said(value: str, unit: str, amount_unit: str) -> str:
+    """Return a figure as a sentence says it: without needless zeros, large amounts in what the county counts in (T12)."""
+    number = Decimal(value.replace(",", ""))
+    if unit == WAN and amount_unit == YI and abs(number) >= _YI_FROM:
+        number, unit = round_half_up(number / _WAN_IN_YI, 2), YI
+    return f"{number.normalize():f}{unit}"
+
+
+def sentence(lines: Iterable[Mapping[str, Any]], amount_unit: str = WAN) -> str:
     """Return figures as a report says them in a row: those that are known and not nothing, with their growth."""
-    said = []
+    told = []
     for one in lines:
         if one["value"] is None or one["value"].strip("0.,") == "":
             continue
-        text = f"{one['zh']}{one['value']}{one['unit']}"
+        words = f"{one['zh']}{said(one['value'], one['unit'], amount_unit)}"
         change = one["change"]
         if change is not None and change.strip("-0.,") and (one["before"] or "").strip("0.,"):
             word = "减少" if change.startswith("-") else "增加"
-            text += f"（比上年{word}{change.removeprefix('-')}{'个百分点' if one['unit'] == '%' else one['unit']}）"
-        said.append(text)
-    return "，".join(said) + "。" if said else ""
+            unit = "个百分点" if one["unit"] == "%" else one["unit"]
+            words += f"（比上年{word}{said(change.removeprefix('-'), unit, amount_unit)}）"
+        told.append(words)
+    return "，".join(told) + "。" if told else ""
 
 
 def parts(figures: Mapping[str, Any]) -> list[tuple[str, str, list[Mapping[str, Any]]]]:
@@ -186,9 +211,11 @@ def report_of(session: Session, instance_id: int) -> AnnualReport:
     return report
 
 
-def draw_up(session: Session, instance_id: int, year: int, now: datetime, denominator: str) -> AnnualReport:
+def draw_up(
+    session: Session, instance_id: int, year: int, now: datetime, denominator: str, amount_unit: str = WAN
+) -> AnnualReport:
     """Compute a report's figures as they stand; again where it is written anew."""
-    figures = json.dumps(compute(session, year, now, denominator), ensure_ascii=False)
+    figures = json.dumps(compute(session, year, now, denominator, amount_unit), ensure_ascii=False)
     report = session.get(AnnualReport, instance_id) or AnnualReport(instance_id=instance_id, year=year)
     report.state = ReportState.DRAFTING
     report.as_of = now
@@ -204,17 +231,33 @@ def figures_of(report: AnnualReport) -> dict[str, Any]:
     return kept
 
 
-def analysis_of(report: AnnualReport) -> dict[str, str]:
+def analysis_of(report: AnnualReport) -> dict[str, Any]:
     """Return what was written, by field; empty before."""
-    kept: dict[str, str] = json.loads(report.analysis) if report.analysis else {}
+    kept: dict[str, Any] = json.loads(report.analysis) if report.analysis else {}
     return kept
+
+
+def others(report: AnnualReport) -> list[Mapping[str, str]]:
+    """Return the figures from outside of the system that were typed: ``item``, ``value``, ``unit``, ``source``."""
+    return [*analysis_of(report).get("others", ())]
+
+
+def others_said(typed: Sequence[Mapping[str, str]]) -> str:
+    """Return them as a report says them, each with where it is from."""
+    told = [f"{one['item']}{one['value']}{one['unit']}（来源：{one['source']}）" for one in typed]
+    return "，".join(told) + "。" if told else ""
 
 
 def written(session: Session, instance_id: int, analysis: Mapping[str, Any], sha256: str, by: str) -> None:
     """Keep the text that a person wrote."""
     report = report_of(session, instance_id)
-    text = {name: value for name, value in analysis.items() if isinstance(value, str)}
-    report.analysis = json.dumps(text, ensure_ascii=False)
+    kept: dict[str, Any] = {name: value for name, value in analysis.items() if isinstance(value, str)}
+    kept["others"] = [
+        {name: text(row.get(name)) for name in ("item", "value", "unit", "source")}
+        for row in rows(analysis.get("others"))
+        if text(row.get("item"))
+    ]
+    report.analysis = json.dumps(kept, ensure_ascii=False)
     report.document_sha256, report.written_by = sha256, by
     report.state = ReportState.WRITTEN
     session.flush()

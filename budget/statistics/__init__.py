@@ -12,12 +12,15 @@ from collections.abc import Collection, Mapping
 from sqlalchemy.orm import Session
 
 from budget.statistics import (
+    accountability,
+    books,
     disbursements,
     evaluations,
     ex_ante,
     goals,
     key_evaluations,
     monitoring,
+    oversight,
     poverty,
     publications,
     punctuality,
@@ -33,6 +36,7 @@ from budget.statistics.model import Figure, Scope, Value, shown
 #: All figures in the order of an annual report.
 FIGURES: tuple[Figure, ...] = (
     *units.FIGURES,
+    *books.FIGURES,
     *ex_ante.FIGURES,
     *goals.FIGURES,
     *unit_goals.FIGURES,
@@ -47,6 +51,8 @@ FIGURES: tuple[Figure, ...] = (
     *results.FIGURES,
     *publications.FIGURES,
     *punctuality.FIGURES,
+    *accountability.FIGURES,
+    *oversight.FIGURES,
 )
 
 

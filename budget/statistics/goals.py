@@ -82,6 +82,11 @@ def _of_book(book: FundBook) -> Figure:
     )
 
 
+def books(session: Session, scope: Scope) -> int:
+    """Count the budgets that pay for projects with approved goals (S3-09: 四本预算)."""
+    return sum(amount > 0 for book, amount in _by_book(session, scope).items() if book != FundBook.OTHER)
+
+
 @read_once
 def projects(session: Session, scope: Scope) -> int:
     """Count projects whose goal is approved."""
@@ -133,6 +138,7 @@ FIGURES = (
     Figure("goal.projects", "批复绩效目标的项目", "Projects with approved goals", "个", projects),
     Figure("goal.amount", "批复绩效目标的资金", "Money under approved goals", "万元", amount),
     *(_of_book(book) for book in FundBook if book != FundBook.OTHER),
+    Figure("goal.books", "绩效目标涉及的预算", "Budgets with approved goals", "本", books),
     Figure("goal.reviewed", "审核绩效目标的项目（去重）", "Projects reviewed (each once)", "个", reviewed),
     Figure("goal.reviews", "审核绩效目标的次数", "Reviews (every round)", "次", reviews),
     Figure("indicator.reviewed", "审核绩效指标", "Indicators reviewed", "条", indicators),

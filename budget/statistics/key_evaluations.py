@@ -73,6 +73,13 @@ def special(session: Session, scope: Scope) -> int:
     return session.execute(query).scalar_one()
 
 
+def books(session: Session, scope: Scope) -> int:
+    """Count the budgets that pay for the evaluated projects (S3-05: 三本预算)."""
+    evaluated = [one.project_id for one, _, _ in _final(session, scope)]
+    query = select(func.count(distinct(Project.fund_book))).where(Project.id.in_(evaluated))
+    return session.execute(query).scalar_one()
+
+
 def _by(evaluator: Evaluator, id: str, zh: str, en: str) -> Figure:
     def count(session: Session, scope: Scope) -> int:
         return sum(evaluation.evaluator == evaluator for _, evaluation, _ in _final(session, scope))
@@ -116,6 +123,7 @@ FIGURES = (
         weighted,
     ),
     *(_with(grade, en) for grade, en in GRADES.items()),
+    Figure("keyeval.books", "重点评价涉及的预算", "Budgets that pay for them", "本", books),
     Figure("special.projects", "特殊资金类型评价项目", "Projects of special kinds of funds", "个", special),
     _most(KeyIndicator.level1, "keyeval.l1", "重点评价一级指标", "Level 1 of key indicators"),
     _most(KeyIndicator.level2, "keyeval.l2", "重点评价二级指标", "Level 2 of key indicators"),

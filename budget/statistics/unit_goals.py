@@ -9,9 +9,10 @@ from sqlalchemy.orm import Session
 
 from budget.cases import CaseKind, CaseState
 from budget.codes import VersionState
+from budget.evaluations import EvaluationState
 from budget.monitoring.codes import RecordState
 from budget.statistics.model import Figure, Scope, read_once
-from budget.tables import Case, Unit, UnitGoal, UnitMonitoring
+from budget.tables import Case, Unit, UnitEvaluation, UnitGoal, UnitMonitoring
 
 
 def _narrowed(query: Select[int], scope: Scope) -> Select[int]:
@@ -97,10 +98,49 @@ def monitored_amount(session: Session, scope: Scope) -> int:
     return int(session.execute(_monitored(scope, func.sum(UnitMonitoring.budget))).scalar_one() or 0)
 
 
+def checkpoints(session: Session, scope: Scope) -> int:
+    """Count how often units reported on their spending as a whole in the year (S4-13)."""
+    query = (
+        select(func.count(distinct(UnitMonitoring.period)))
+        .select_from(UnitMonitoring)
+        .join(Unit, Unit.code == UnitMonitoring.unit)
+        .where(
+            UnitMonitoring.fiscal_year == scope.year,
+            UnitMonitoring.state != RecordState.WITHDRAWN,
+            UnitMonitoring.submitted_at <= scope.as_of,
+        )
+    )
+    return session.execute(_narrowed(query, scope)).scalar_one()
+
+
+def evaluated(session: Session, scope: Scope) -> int:
+    """Count units whose evaluation of their overall spending was accepted in the year by then (S2-03, S5-05)."""
+    query = (
+        select(func.count(distinct(UnitEvaluation.unit)))
+        .select_from(UnitEvaluation)
+        .join(Unit, Unit.code == UnitEvaluation.unit)
+        .where(
+            UnitEvaluation.state == EvaluationState.ACCEPTED,
+            UnitEvaluation.accepted_at >= scope.begins,
+            UnitEvaluation.accepted_at <= scope.ends,
+        )
+    )
+    return session.execute(_narrowed(query, scope)).scalar_one()
+
+
 FIGURES = (
     Figure("dept.units", "部门整体目标单位", "Units with approved overall goals", "家", units),
     Figure("dept.amount", "部门整体目标资金", "Money under overall goals", "万元", amount),
     Figure("dept.coverage", "部门整体目标覆盖率", "Coverage of overall goals", "%", coverage),
+    Figure("dept.monitor.checkpoints", "部门整体监控批次", "Overall checkpoints", "次", checkpoints),
     Figure("dept.monitor.units", "部门整体监控单位", "Units monitored as a whole", "家", monitored),
     Figure("dept.monitor.amount", "部门整体监控资金", "Money monitored as a whole", "万元", monitored_amount),
+    Figure(
+        "dept.evaluated",
+        "部门整体自评单位",
+        "Units that evaluated themselves as a whole",
+        "家",
+        evaluated,
+        -1,
+    ),
 )

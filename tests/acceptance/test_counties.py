@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from workflows.simulation import shape as shapes
+from workflows.simulation.acceptance import ASSERTIONS
 from workflows.simulation.year import Year
 
 if TYPE_CHECKING:
@@ -29,9 +30,12 @@ def test_a_countys_year_gives_the_figures_of_its_report(code: str, engine: Engin
     year = Year(engine, shapes.load(code))
     year.prepare()
     year.run()
+    accepted = {one.name: one for one in year.acceptance()}
+    assert tuple(accepted) == ASSERTIONS
+    assert [check for one in accepted.values() for check in one.checks if not check.holds] == []
+    assert set(year.shape.assertions) <= {name for name, one in accepted.items() if one.applies}
     told = {one.id: (year.figures[one.id], one.value) for one in year.shape.expected}
     wrong = {one.id: told[one.id] for one in year.shape.expected if not one.holds(year.figures[one.id])}
     assert wrong == {}
-    assert all(year.assertions().values())
     assert year.engine.doctor() == []
     assert year.engine.verify_history() == []

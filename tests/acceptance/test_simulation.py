@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,6 +14,7 @@ from budget.annual import ReportState
 from budget.cases import CaseKind, CaseState
 from budget.tables import Case, Project
 from workflows.simulation import shape as shapes
+from workflows.simulation.acceptance import Assertion, Check, Source
 from workflows.simulation.year import Year
 
 if TYPE_CHECKING:
@@ -57,6 +59,9 @@ def test_a_year_is_played_to_its_end_and_its_figures_come_from_the_records(playe
     assert played.figures["units.secret"] == 1
     assert played.figures["disburse.items"] >= 1
     assert played.figures["result.priority"] >= 1
+    accepted = played.acceptance()
+    assert [check for one in accepted for check in one.checks if not check.holds] == []
+    assert {one.name for one in accepted if not one.applies} == {"A08", "A09", "A16"}
     assert played.engine.doctor() == []
     assert played.engine.verify_history() == []
 
@@ -76,3 +81,23 @@ def test_each_assertion_names_figures_that_the_report_gives() -> None:
         known = {expected.id for expected in one.expected}
         for ids in one.assertions.values():
             assert set(ids) <= known
+
+
+def test_a_comparison_that_is_away_from_what_is_expected_fails_its_assertion() -> None:
+    right = Check("monitor.amount", Decimal("74000.00"), Decimal(74000), Source.REPORT)
+    assert Assertion("A04", [right]).holds
+    for cmp, found, expected, holds in (
+        ("=", Decimal("74000.01"), Decimal(74000), False),
+        ("=", None, Decimal(0), False),
+        ("=", "良", "优", False),
+        (">", Decimal(130000), Decimal(130000), False),
+        (">=", Decimal(85), Decimal(85), True),
+        ("<=", Decimal(67), Decimal(66), False),
+        ("~", Decimal(95000), Decimal(100000), True),
+        ("~", Decimal(94999), Decimal(100000), False),
+        ("±0.01", Decimal("87.45"), Decimal("87.44"), True),
+        ("±0.01", Decimal("87.46"), Decimal("87.44"), False),
+    ):
+        wrong = Check("x", found, expected, Source.INPUT, cmp)
+        assert Assertion("A04", [right, wrong]).holds is holds, (cmp, found)
+    assert not Assertion("A16", []).applies

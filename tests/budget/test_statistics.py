@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
-from budget import statistics
+from budget import books, statistics
 from budget.statistics import FIGURES, Scope, compute
 from budget.statistics.standing import Growth, growth
 from budget.tables import (
+    Accountability,
     Evaluation,
     KeyEvaluation,
+    Oversight,
+    OversightOpinion,
     Rectification,
     Unit,
 )
@@ -141,3 +144,109 @@ def test_nothing_of_a_secret_unit_is_counted_but_the_unit_itself(session: Sessio
 def test_every_figure_has_an_id_of_its_own_and_is_computed_of_an_empty_county(session: Session) -> None:
     assert len({figure.id for figure in FIGURES}) == len(FIGURES)
     assert all(not value for value in statistics.compute(session, WHOLE).values())
+
+
+def test_training_and_documents_are_added_up_by_year_and_what_was_struck_out_is_not(session: Session) -> None:
+    typed = {"title": "专题培训", "audience": "UNITS", "batches": "5", "units": "118", "people": "100"}
+    kept = [
+        books.write(
+            session,
+            books.BOOKS[book],
+            year,
+            books.read(session, books.BOOKS[book], year, values).columns,
+            by="user:wu",
+            now=NOW - timedelta(days=1),
+        )
+        for book, year, values in (
+            ("training", 2026, typed),
+            ("training", 2026, typed),
+            ("training", 2025, typed),
+            ("documents", 2026, {"title": "合同", "copies": "12", "purpose": "DISBURSE"}),
+        )
+    ]
+    ids = ["train.batches", "train.units", "train.people", "disburse.documents"]
+    assert [*compute(session, WHOLE, ids).values()] == [10, 236, 200, 12]
+    books.strike(session, kept[0], reason="重复登记", by="user:wu", now=NOW - timedelta(hours=1))
+    assert [*compute(session, WHOLE, ids).values()] == [5, 118, 100, 12]
+
+
+def test_rules_and_leading_groups_count_while_they_hold(session: Session) -> None:
+    unit = a_project(session, code="A", fiscal_year=2026).unit
+    rule = {"issuer": "区财政局", "kind": "MEASURES", "state": "IN_FORCE"}
+    head = {"unit": unit, "part": "HEAD", "post": "局长"}
+    for book, values in (
+        ("basis", {"title": "绩效目标管理办法", "on": "2026-03-01", **rule}),
+        ("basis", {"title": "绩效评价管理办法", "on": "2020-03-01", **rule}),
+        ("basis", {"title": "旧办法", "on": "2019-03-01", "until": "2020-03-01", **rule}),
+        ("leading_group", {"title": "王某", "on": "2024-01-01", **head}),
+        ("leading_group", {"title": "李某", "on": "2024-01-01", **head}),
+    ):
+        given = books.read(session, books.BOOKS[book], 2026, values)
+        assert given.wrong == []
+        books.write(session, books.BOOKS[book], 2026, given.columns, by="user:wu", now=NOW)
+    ids = ["basis.issued", "basis.in_force", "group.units"]
+    assert [*compute(session, WHOLE, ids).values()] == [1, 2, 1]
+
+
+def test_what_followed_from_the_ledger_is_told_of_the_year_in_which_it_was_issued(session: Session) -> None:
+    unit = a_project(session, code="A", fiscal_year=2026).unit
+    for number, (state, measure, issued) in enumerate(
+        (
+            ("RECORDED", "BULLETIN_TALK", NOW - timedelta(days=9)),
+            ("ISSUED", "TALK", NOW - timedelta(days=1)),
+            ("REVOKED", "BULLETIN", NOW - timedelta(days=5)),
+            ("RECORDED", "BULLETIN", NOW - timedelta(days=400)),
+            ("DRAFTING", None, None),
+        )
+    ):
+        session.add(
+            Accountability(
+                instance_id=number,
+                unit=unit,
+                fiscal_year=2026,
+                state=state,
+                event="NOT_REPORTED",
+                measure=measure,
+                points=Decimal("1.5"),
+                appealed=state == "REVOKED",
+                opened_at=NOW - timedelta(days=500),
+                issued_at=issued,
+            )
+        )
+    session.flush()
+    ids = [f"ledger.{name}" for name in ("units", "bulletins", "talks", "points", "appeals", "revoked")]
+    assert [*compute(session, WHOLE, ids).values()] == [1, 1, 2, 3, 1, 1]
+
+
+def test_inspections_by_the_congress_are_told_of_the_year_and_of_three_before(session: Session) -> None:
+    for number, (year, kind, state) in enumerate(
+        (
+            (2026, "INSPECTION", "RECORDED"),
+            (2026, "INSPECTION", "CANCELLED"),
+            (2026, "QUESTIONS", "HELD"),
+            (2025, "INSPECTION", "RECORDED"),
+            (2023, "INSPECTION", "RECORDED"),
+            (2022, "INSPECTION", "RECORDED"),
+        )
+    ):
+        project = a_project(session, code=f"P{number}", fiscal_year=2026)
+        opinions = [
+            OversightOpinion(no=1, link="EXECUTION", opinion="加快进度", rectify=True, answer="已加快"),
+            OversightOpinion(no=2, link="PUBLICATION", opinion="及时公开"),
+        ]
+        session.add(
+            Oversight(
+                instance_id=number,
+                project_id=project.id,
+                kind=kind,
+                state=state,
+                held_on=date(year, 6, 1),
+                opinions=opinions if number == 0 else [],
+            )
+        )
+    session.flush()
+    ids = [
+        *(f"npc.{name}" for name in ("inspected", "inspected.1", "inspected.2", "inspected.3", "questioned")),
+        *(f"npc.{name}" for name in ("opinions", "rectify", "answered")),
+    ]
+    assert [*compute(session, WHOLE, ids).values()] == [1, 1, 0, 1, 1, 2, 1, 1]

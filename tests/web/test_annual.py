@@ -10,7 +10,7 @@ from docx import Document
 from python_calamine import CalamineWorkbook
 from sqlalchemy.orm import Session
 
-from budget.annual import figures_of, sentence
+from budget.annual import WAN, YI, figures_of, said, sentence
 from budget.cases import CaseState
 from budget.tables import AnnualReport, Case
 from tests.web.conftest import Site, on_both, texts
@@ -21,6 +21,7 @@ TEXT = {
     "work": "严把目标审核关，开展双监控。<b>与上年相比</b>目标更细。\n第二段。",
     "problems": "部分单位目标编制内容不完整。",
     "plans": "继续完善指标体系，加强结果应用。",
+    "others": [{"item": "工作群人数", "value": "270", "unit": "人", "source": "绩效股<b>"}],
 }
 
 
@@ -90,19 +91,21 @@ def test_word_and_workbook_show_what_the_report_keeps_and_escape_what_was_typed(
     do(site, WRITER, instance, "提交审签", TEXT)
     browser = site.browser(LEADER)
     document = Document(io.BytesIO(browser.get(f"/annual-reports/{instance}.docx").data))
-    said = "\n".join(paragraph.text for paragraph in document.paragraphs)
-    assert "2026年度预算绩效管理工作报告" in said
-    assert "<b>与上年相比</b>目标更细。" in said
-    assert "（送审稿，未签发）" in said
-    assert re.search(r"（一）基本情况\n一级预算单位\d+家", said)
-    assert "{" not in said
+    told = "\n".join(paragraph.text for paragraph in document.paragraphs)
+    assert "2026年度预算绩效管理工作报告" in told
+    assert "<b>与上年相比</b>目标更细。" in told
+    assert "（送审稿，未签发）" in told
+    assert "其他情况\n工作群人数270人（来源：绩效股<b>）。" in told
+    assert re.search(r"（一）基本情况\n一级预算单位\d+家", told)
+    assert "{" not in told
     table = [[cell.text for cell in row.cells] for row in document.tables[0].rows]
     lines = figures_of(kept(site, instance))["lines"]
     assert [row[0] for row in table[1:]] == [line["zh"] for line in lines]
     book = CalamineWorkbook.from_filelike(io.BytesIO(browser.get(f"/annual-reports/{instance}.xlsx").data))
-    assert said.count("附表3  年度自评得分") == 1
+    assert told.count("附表3  年度自评得分") == 1
     scores = book.get_sheet_by_name("自评得分").to_python()
     assert scores[0][3:5] == ["简单平均分", "资金加权平均分"]
+    assert book.get_sheet_by_name("系统外数字").to_python()[1] == ["工作群人数", "270", "人", "绩效股<b>"]
     rows = book.get_sheet_by_name("统计表").to_python()
     assert {row[0] for row in rows} >= {line["id"] for line in lines}
 
@@ -130,3 +133,11 @@ def test_growth_on_the_year_before_is_said_in_words() -> None:
     less = {**line, "value": "20", "change": "-8"}
     assert sentence([less, {**line, "value": None, "change": None}]) == "自评项目20个（比上年减少8个）。"
     assert sentence([{**line, "value": "0", "change": "-28"}]) == ""
+
+
+def test_money_is_said_in_what_the_county_counts_in() -> None:
+    assert said("114,000.00", WAN, YI) == "11.4亿元"
+    assert said("1,100.00", WAN, YI) == "0.11亿元"
+    assert said("550.56", WAN, YI) == "550.56万元"
+    assert said("216,974.00", WAN, WAN) == "216974万元"
+    assert said("100.00", "%", YI) == "100%"

@@ -16,12 +16,15 @@ from web.formatting import day, moment
 from web.xlsx import Sheet
 
 TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-_NUMBERS = (*"一二三四五六七八九十", "十一", "十二", "十三", "十四", "十五")
+_TENS = "一二三四五六七八九十"
+_NUMBERS = (*_TENS, *(f"十{one}" for one in _TENS[:-1]), "二十")
 _COUNTED = {
     "coverage": "覆盖率分母不含涉密单位",
     "coverage.all": "覆盖率分母为全部一级预算单位",
     "coverage.settled": "覆盖率分母不含涉密单位和新成立单位",
 }
+#: What the part with figures from outside of the system is called.
+OTHERS = "其他情况"
 #: The fields of the form, in the report's order, with the titles that the workbook gives them.
 TEXTS: Mapping[str, str] = {
     "overview": "组织领导和制度建设",
@@ -44,9 +47,12 @@ def notes(figures: Mapping[str, Any]) -> list[str]:
 def word(report: AnnualReport, *, title: str, office: str, signer: str) -> bytes:
     """Return the report as a .docx."""
     figures, analysis = annual.figures_of(report), annual.analysis_of(report)
+    unit = figures.get("amount_unit", annual.WAN)
+    told = [(zh, annual.sentence(lines, unit)) for zh, _, lines in annual.parts(figures)]
+    if typed := annual.others(report):
+        told.append((OTHERS, annual.others_said(typed)))
     parts = [
-        {"number": _NUMBERS[place], "title": zh, "said": annual.sentence(lines)}
-        for place, (zh, _, lines) in enumerate(annual.parts(figures))
+        {"number": _NUMBERS[place], "title": title, "said": said} for place, (title, said) in enumerate(told)
     ]
     signature = f"签发：{signer}    {day(report.signed_at)}" if report.signed_at else "（送审稿，未签发）"
     document = DocxTemplate(io.BytesIO(template()))
@@ -94,4 +100,6 @@ def sheets(report: AnnualReport) -> Iterator[Sheet]:
     headings = ("口径", "分组", "自评项目数", "简单平均分", "资金加权平均分", "优", "良", "中", "差")
     yield Sheet("自评得分", headings, scores, (16, 30, 12, 14, 18, 8, 8, 8, 8))
     texts = [(title, analysis.get(field, "")) for field, title in TEXTS.items()]
+    typed = [[row[name] for name in ("item", "value", "unit", "source")] for row in annual.others(report)]
+    yield Sheet("系统外数字", ("事项", "数值", "单位", "来源"), typed, (40, 18, 10, 40))
     yield Sheet("文字", ("部分", "内容"), texts, (24, 100))

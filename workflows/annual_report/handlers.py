@@ -41,12 +41,16 @@ def _uncompute(context: HandlerContext) -> None:
 @handler("annual.compute", undo=_uncompute)
 def compute(context: HandlerContext) -> Mapping[str, Any]:
     """Compute the figures as they stand, for the form and the files; nobody types them."""
-    denominator = context.variables["profile"]["statistics"]["denominator"]
-    report = annual.draw_up(context.session, context.instance.id, _year(context), context.now, denominator)
+    rules = context.variables["profile"]["statistics"]
+    unit = rules.get("amount_unit", annual.WAN)
+    report = annual.draw_up(
+        context.session, context.instance.id, _year(context), context.now, rules["denominator"], unit
+    )
     figures = annual.figures_of(report)
     return {
         "parts": [
-            {"zh": zh, "en": en, "said": annual.sentence(lines)} for zh, en, lines in annual.parts(figures)
+            {"zh": zh, "en": en, "said": annual.sentence(lines, unit)}
+            for zh, en, lines in annual.parts(figures)
         ],
         "as_of": context.now.isoformat(),
     }

@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from budget.annual import WAN, YI
 from budget.codes import FundBook
 from budget.engagements import Criterion
 from budget.ex_ante import Level
@@ -387,6 +388,7 @@ SETTINGS: Mapping[str, Callable[[Any], bool]] = {
     ),
     # of P17 statistics and publication
     "statistics.denominator": _one_of("all", "open", "settled"),
+    "statistics.amount_unit": _one_of(WAN, YI),
     "statistics.write_days": _days,
     "statistics.sign_days": _days,
     # of P16, P19, P20 accountability, oversight, the indicator library

@@ -5,7 +5,7 @@ Each is begun by whoever begins it in a county, with the functions that their pa
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from budget import holds
+from budget import books, holds
 from budget.adjustments import AdjustmentType
 from budget.codes import GoalState
-from budget.money import wan_from_fen
+from budget.money import fen_from_wan, wan_from_fen
 from budget.monitoring import figures
 from budget.monitoring.codes import FigureSource
 from budget.tables import Goal, Hold, Project, Unit
@@ -100,8 +100,12 @@ def plan_payments(
     return [ids[month::8] for month in range(8)]
 
 
-def ask_for_money(office: Office, projects: Sequence[int]) -> None:
-    """Let units ask for payments of projects, each through its clerk; what isn't offered to the clerk isn't asked for."""
+def ask_for_money(office: Office, projects: Sequence[int]) -> Sequence[int]:
+    """Let units ask for payments of projects, each through its clerk; what isn't offered to the clerk isn't asked for.
+
+    Return what is wanted for each that is asked for, in 分.
+    """
+    wanted = []
     offer = offers.offers()["disbursement"]
     profile = profiles.of(office.engine)
     for id in projects:
@@ -112,7 +116,33 @@ def ask_for_money(office: Office, projects: Sequence[int]) -> None:
             if session.execute(offered).first() is None:
                 continue
             request = offers.request(session, offer, project, None, profile)
+            planned = office.plans.get((AMOUNT, project.code))
+            wanted.append(project.annual_amount // 10 if planned is None else fen_from_wan(planned))
         office.engine.start_many(offer.process, [request], actor=clerk)
+    return wanted
+
+
+def receive_documents(office: Office, year: int, copies: int) -> None:
+    """Let the performance section note the papers that came in with requests for payments, one with each (S5-04)."""
+    if copies:
+        typed = {"title": "拨付申请所附绩效资料", "purpose": "DISBURSE", "copies": str(copies)}
+        _write_down(office, "documents", year, typed)
+
+
+def train(office: Office, year: int, given: Mapping[str, int]) -> None:
+    """Let the performance section note the year's training: ``batches``, ``units``, ``people`` (S4-04)."""
+    typed = {"title": "预算绩效管理业务专题培训", "audience": "UNITS"}
+    _write_down(office, "training", year, typed | {name: str(number) for name, number in given.items()})
+
+
+def _write_down(office: Office, book: str, year: int, typed: Mapping[str, str]) -> None:
+    """Write a line of a book as its page does."""
+    by = office.holders("role:perf_staff@PERF")[0].principal
+    with office.engine.database.write() as unit, unit.savepoint() as session:
+        given = books.read(session, books.BOOKS[book], year, {"on": office.today.isoformat(), **typed})
+        if given.wrong:
+            raise ValueError(f"{book}: {given.wrong}")
+        books.write(session, books.BOOKS[book], year, given.columns, by=by, now=office.clock.now())
 
 
 def projects_on_hold(office: Office, year: int) -> Sequence[int]:

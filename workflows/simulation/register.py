@@ -18,9 +18,10 @@ from budget import goals
 from budget.codes import Category, FundBook, ProjectAttr, ProjectType
 from budget.evaluations import EvaluationState, ScoreType
 from budget.money import fen_from_wan
+from budget.oversight import OversightKind, OversightState
 from budget.projects import Register
 from budget.quality.thresholds import Thresholds
-from budget.tables import Evaluation, ExAnte, Project, Section, Unit
+from budget.tables import Evaluation, ExAnte, Oversight, Project, Section, Unit
 from engine.identity import Organisation
 from engine.plugins import Document
 from workflows.demo import declarations
@@ -264,6 +265,26 @@ def take_over_scores(session: Session, projects: Sequence[Project], random: Rand
                 accepted_at=accepted,
             )
         )
+    session.flush()
+
+
+def take_over_inspections(
+    session: Session, projects: Sequence[Project], inspected: Mapping[str, int]
+) -> None:
+    """Write how many projects the people's congress inspected in earlier years (S5-23), as papers tell it."""
+    left = iter(projects)
+    for year, count in inspected.items():
+        for project in islice(left, count):
+            session.add(
+                Oversight(
+                    instance_id=-project.id,  # papers have no instance
+                    project_id=project.id,
+                    kind=OversightKind.INSPECTION,
+                    state=OversightState.RECORDED,
+                    held_on=date(int(year), 6, 15),
+                    led_by="县人大常委会",
+                )
+            )
     session.flush()
 
 

@@ -6,7 +6,9 @@ sums, averages, grades, is computed from the records of the processes that it pl
 
 from __future__ import annotations
 
+import json
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cache
@@ -15,9 +17,18 @@ from typing import Any
 
 _BATCHES = ("goals", "added", "last_year", "key", "before", "payments", "exante")
 #: What is said of a whole county only.
-_WHOLE = frozenset({"unit_goal_amount", "pilots", "poverty_rate", "refusing", "exante_rereviewed"})
+_WHOLE = frozenset(
+    {
+        *("unit_goal_amount", "pilots", "poverty_rate", "refusing", "exante_rereviewed", "key_grade"),
+        *("training", "inspected"),
+    }
+)
 #: How far a figure that a report gives as about so much may be away from it.
 TOLERANCE = Decimal("0.05")
+#: The end of a figure's id where it is how much more it is than in the year before.
+MORE = ".yoy"
+#: The beginning of a figure's id where it is from outside of the system and typed into the annual report.
+TYPED = "typed:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +48,30 @@ class Batch:
     poverty_amount: Decimal = Decimal(0)
 
 
+def compare(cmp: str, found: Decimal | str | None, expected: Decimal | str | None) -> bool:
+    """Whether what was found is as expected: ``=``, ``>``, ``>=``, ``<=``, ``~`` (within 5 %) or ``±`` with how far."""
+    if not isinstance(found, Decimal) or not isinstance(expected, Decimal):
+        return cmp == "=" and found is not None and found == expected
+    if cmp == ">":
+        return found > expected
+    if cmp == ">=":
+        return found >= expected
+    if cmp == "<=":
+        return found <= expected
+    if cmp == "~":
+        return abs(found - expected) <= abs(expected) * TOLERANCE
+    if cmp.startswith("±"):
+        return abs(found - expected) <= Decimal(cmp[1:])
+    return found == expected
+
+
 @dataclass(frozen=True, slots=True)
 class Expected:
     """What a report says: an id, the figure of :mod:`budget.statistics` that gives it, the value (万元, %, a count).
 
-    ``figure`` with ``.yoy`` at its end is how much more it is than in the year before. ``cmp`` is ``=``, ``>``,
-    ``>=`` or ``~`` (within 5 %). ``at`` is the stage of the year at whose end the report was true, empty
-    for the year's end.
+    ``figure`` with :data:`MORE` at its end is how much more it is than in the year before, one with :data:`TYPED` at its
+    beginning is typed. ``cmp`` is one of :func:`compare`. ``at`` is the stage of the year at whose end the report was true,
+    empty for the year's end. ``unit`` is what the value is counted in.
     """
 
     id: str
@@ -51,18 +79,18 @@ class Expected:
     value: Decimal
     cmp: str = "="
     at: str = ""
+    unit: str = ""
 
     def holds(self, computed: Decimal | None) -> bool:
         """Whether a computed figure is what the report says."""
-        if computed is None:
-            return False
-        if self.cmp == ">":
-            return computed > self.value
-        if self.cmp == ">=":
-            return computed >= self.value
-        if self.cmp == "~":
-            return abs(computed - self.value) <= self.value * TOLERANCE
-        return computed == self.value
+        return compare(self.cmp, computed, self.value)
+
+
+@cache
+def aggregates() -> Mapping[str, Mapping[str, Any]]:
+    """Return what the counties' reports give in numbers (domain §2), by id: value, unit, words, county, year."""
+    text = files(__package__).joinpath("aggregates.json").read_text("utf-8")
+    return {one["id"]: one for one in json.loads(text, parse_float=Decimal, parse_int=Decimal)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +123,6 @@ class Shape:
     expected: tuple[Expected, ...] = ()
     #: Assertion (A01 to A17 of the domain's acceptance) → the ids that must be as expected for it.
     assertions: dict[str, list[str]] = field(default_factory=dict)
-    #: What of the report isn't computed yet: an assertion or an id → the process that it waits for.
-    not_yet: dict[str, str] = field(default_factory=dict)
     #: What single businesses need besides, by their name.
     more: dict[str, Any] = field(default_factory=dict)
 
@@ -133,7 +159,6 @@ class Shape:
             more={name: value for name, value in self.more.items() if name not in _WHOLE},
             expected=(),
             assertions={},
-            not_yet={},
         )
 
 
@@ -166,13 +191,21 @@ def load(code: str) -> Shape:
         payments=batches["payments"],
         exante=batches["exante"],
         categories=categories,
-        expected=tuple(
-            Expected(id, said["figure"], Decimal(said["value"]), said.get("cmp", "="), said.get("at", ""))
-            for id, said in data.pop("expected", {}).items()
-        ),
+        expected=tuple(_expected(id, said) for id, said in data.pop("expected", {}).items()),
         assertions=data.pop("assertions", {}),
-        not_yet=data.pop("not_yet", {}),
         more=data,
+    )
+
+
+def _expected(id: str, said: Mapping[str, str]) -> Expected:
+    told = aggregates()[id]
+    return Expected(
+        id,
+        said["figure"],
+        Decimal(told["value"]),
+        told.get("cmp", "="),
+        said.get("at", ""),
+        told["unit"],
     )
 
 

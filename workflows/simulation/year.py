@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import partial
 from random import Random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from budget import annual
 from budget.cases import CaseKind
 from budget.money import wan_from_fen
 from budget.statistics import FIGURES, Scope, shown
@@ -24,8 +25,10 @@ from engine.engine import Engine
 from workflows import campaigns, deploy_all, profiles
 from workflows.demo.amounts import amounts
 from workflows.profiles.calendar import Entry, entries
-from workflows.simulation import occasions, register
+from workflows.simulation import acceptance, occasions, register
+from workflows.simulation.acceptance import Assertion, Facts, PutIn
 from workflows.simulation.acting import answers
+from workflows.simulation.acting.annual_report import OTHERS
 from workflows.simulation.acting.campaign import PLAN
 from workflows.simulation.acting.ex_ante_evaluation import REREVIEWED
 from workflows.simulation.acting.key_evaluation import BUREAU
@@ -35,7 +38,7 @@ from workflows.simulation.acting.self_evaluation import REFUSED, WANTED
 from workflows.simulation.acting.unit_goal import BASIC
 from workflows.simulation.crew import Crew
 from workflows.simulation.office import Count, Office
-from workflows.simulation.shape import Batch, Shape
+from workflows.simulation.shape import MORE, TYPED, Batch, Shape
 
 if TYPE_CHECKING:
     from workflows.profiles import Profile
@@ -49,15 +52,15 @@ KEY_MEAN, KEY_MARK = "84", "K"
 #: When a third party is engaged, key evaluations are chosen, adjustments asked for, and the report begun in the next year:
 #: month and day (domain §5).
 ENGAGED, ORDERED, ADJUSTED, REPORTED = (4, 20), (5, 25), (9, 21), (1, 4)
-#: By when the goals of the year are all approved, before any is added.
-GOALS = (4, 30)
+#: By when the goals of the year are all approved, before any is added, and what the acceptance asks of that stage.
+GOALS, AT_GOALS = (4, 30), ("goal.projects", "goal.amount")
 #: When units ask for money that is on hold: after the checkpoints.
 HELD = ((5, 26), (6, 4), (8, 24), (9, 2), (9, 15))
 MOST_HELD = 3
 #: What a project has on the mean whose unit refuses to evaluate it, in 万元.
 REFUSED_AMOUNT = Decimal(60)
-#: The end of a figure's id where it is how much more it is than in the year before.
-MORE = ".yoy"
+#: When units are trained (S4-04): month and day.
+TRAINED = (9, 15)
 #: Told what is going on: the stage, how much of it is done, how much there is.
 Told = Callable[[str, int, int], None]
 
@@ -81,6 +84,11 @@ class Year:
         self.office = Office(self.engine, self.clock, self.random, answers(), self.profile)
         #: What was computed, by the figure's id and by the report's: counts, 万元, %, points.
         self.figures: dict[str, Decimal | None] = {}
+        #: The figures by the stage of the year at whose end they were computed.
+        self.stages: dict[str, dict[str, Decimal | None]] = {}
+        #: What was put into the register and asked for, by batch.
+        self.put_in: dict[str, PutIn] = {}
+        self._secret = frozenset(self.place.units[len(self.place.units) - shape.secret :])
         #: The codes of the projects that are to be chosen for key evaluation.
         self._chosen: list[str] = []
         #: Projects whose units asked for money that was on hold.
@@ -102,10 +110,10 @@ class Year:
         register.fill_people(self.engine, self.place)
         with self.engine.database.write() as unit, unit.savepoint() as session:
             register.fill_units(session, self.shape, self.place)
-            for _ in register.add_projects(
+            for project in register.add_projects(
                 session, self.shape, self.place, self.shape.goals, self.shape.year, self.random
             ):
-                pass
+                self._tally("goals", project)
             self._basic()
             before = self._last_year(session)
             register.take_over(
@@ -116,6 +124,12 @@ class Year:
         if pilots:
             occasions.name_pilots(self.engine, self.place.units[:pilots])
             self.profile = self.office.profile = profiles.of(self.engine)
+
+    def _tally(self, batch: str, project: Project) -> None:
+        """Count what was put in; nothing of secret units, which no figure tells of (domain §6.4)."""
+        put_in = self.put_in.setdefault(batch, PutIn())
+        if project.unit not in self._secret:
+            put_in.add(project)
 
     def _basic(self) -> None:
         """Draw what each unit needs besides its projects, so that the whole is what the report says."""
@@ -150,8 +164,11 @@ class Year:
             ]
         rest = [*register.add_projects(session, self.shape, self.place, whole, year, self.random)]
         found = [*chosen, *rest]
-        self._want(WANTED, found, self._scores(len(found)))
-        self._want(KEY_SCORE, chosen, self._key_scores(len(chosen)))
+        for batch, projects in (("last_year", found), ("key", chosen)):
+            for project in projects:
+                self._tally(batch, project)
+        self._want(WANTED, "last_year", found, self._scores(len(found)))
+        self._want(KEY_SCORE, "key", chosen, self._key_scores(len(chosen)))
         for project in chosen[: int(self.shape.more.get("key_bureau", 0))]:
             self.office.plans[BUREAU, project.code] = True
         for project in chosen[: int(self.shape.more.get("key_special", 0))]:
@@ -159,10 +176,15 @@ class Year:
         self._chosen = [project.code for project in chosen]
         found += self._refusing(session)
         if self.shape.before is not None:
-            earlier = register.add_projects(
-                session, self.shape, self.place, self.shape.before, year - 1, self.random
-            )
-            register.take_over_scores(session, [*earlier], self.random)
+            earlier = [
+                *register.add_projects(
+                    session, self.shape, self.place, self.shape.before, year - 1, self.random
+                )
+            ]
+            for project in earlier:
+                self._tally("before", project)
+            register.take_over_scores(session, earlier, self.random)
+        register.take_over_inspections(session, found, self.shape.more.get("inspected", {}))
         return found
 
     def _refusing(self, session: Session) -> list[Project]:
@@ -180,9 +202,11 @@ class Year:
             self.office.plans[REFUSED, project.code] = True
         return found
 
-    def _want(self, what: str, projects: Sequence[Project], values: Sequence[Decimal]) -> None:
+    def _want(self, what: str, batch: str, projects: Sequence[Project], values: Sequence[Decimal]) -> None:
         for project, value in zip(projects, values, strict=True):
             self.office.plans[what, project.code] = value
+            if project.unit not in self._secret:
+                self.put_in[batch].scores.append(value)
 
     def _key_scores(self, count: int) -> list[Decimal]:
         """Draw the scores of key evaluations: lower and wider apart than those that units give themselves."""
@@ -262,6 +286,9 @@ class Year:
             for day, month in occasions.report_months(year):
                 yield day, partial(occasions.register_spending, office, year, month, Decimal(rate))
         yield date(year, *ADJUSTED), partial(occasions.adjust, office, year)
+        training = self.shape.more.get("training")
+        if training is not None:
+            yield date(year, *TRAINED), partial(occasions.train, office, year, training)
         yield date(year, 12, 31), partial(self._note, "")
         yield date(year + 1, *REPORTED), self._report
 
@@ -271,16 +298,35 @@ class Year:
             planned += occasions.plan_payments(
                 self.office, self.shape.year, payments.projects, payments.amount, self.random
             )
-        occasions.ask_for_money(self.office, planned[month - 3])
+        self._asked_for(planned[month - 3])
 
     def _ask_held(self) -> None:
         """Let units ask for money that is on hold, once for each project."""
         held = occasions.projects_on_hold(self.office, self.shape.year)
         asked = [id for id in held if id not in self._asked][:MOST_HELD]
         self._asked.update(asked)
-        occasions.ask_for_money(self.office, asked)
+        self._asked_for(asked)
+
+    def _asked_for(self, projects: Sequence[int]) -> None:
+        """Let units ask for payments; the papers that come with them are counted."""
+        wanted = occasions.ask_for_money(self.office, projects)
+        put_in = self.put_in.setdefault("payments", PutIn())
+        put_in.projects += len(wanted)
+        put_in.amount += sum(wanted)
+        occasions.receive_documents(self.office, self.shape.year, len(wanted))
 
     def _report(self) -> None:
+        """Let the report be begun; what it tells from outside of the system is typed into it."""
+        typed = [one for one in self.shape.expected if one.figure.startswith(TYPED)]
+        self.office.plans[OTHERS, str(self.shape.year)] = [
+            {
+                "item": one.figure.removeprefix(TYPED),
+                "value": f"{one.value:f}",
+                "unit": one.unit,
+                "source": "绩效股台账",
+            }
+            for one in typed
+        ]
         self.report = occasions.report(self.office, self.shape.year)
 
     def _added(self) -> Entry | None:
@@ -295,7 +341,7 @@ class Year:
         """Write the projects that are added, and call for their goals."""
         assert self.shape.added is not None
         with self.engine.database.write() as unit, unit.savepoint() as session:
-            for _ in register.add_projects(
+            for project in register.add_projects(
                 session,
                 self.shape,
                 self.place,
@@ -304,7 +350,7 @@ class Year:
                 self.random,
                 mark="A",
             ):
-                pass
+                self._tally("added", project)
         self._begin(entry)
 
     def _evaluate(self, entry: Entry, batch: Batch) -> None:
@@ -320,7 +366,10 @@ class Year:
                 mark="E",
                 evaluated=False,
             )
-            codes = [project.code for project in found]
+            codes = []
+            for project in found:
+                self._tally("exante", project)
+                codes.append(project.code)
         for code in codes[: int(self.shape.more.get("exante_rereviewed", 0))]:
             self.office.plans[REREVIEWED, code] = True
         self._begin(entry)
@@ -347,20 +396,47 @@ class Year:
         """Compute what the report says of this stage of the year, as the pages would."""
         known = {figure.id: figure for figure in FIGURES}
         wanted = {one.id: one.figure for one in self.shape.expected if one.at == stage}
-        if not stage:
-            wanted |= {id: id for id in known}
-        asked = [known[id] for id in dict.fromkeys(one.removesuffix(MORE) for one in wanted.values())]
+        wanted = {id: figure for id, figure in wanted.items() if not figure.startswith(TYPED)}
+        ids = known if not stage else AT_GOALS
+        asked = [
+            known[id] for id in dict.fromkeys((*ids, *(one.removesuffix(MORE) for one in wanted.values())))
+        ]
         with self.engine.database.read() as unit, Session(unit.connection) as session:
             found = growth(session, Scope(self.shape.year, self.clock.now()), asked)
+        self.stages[stage] = {id: shown(found[id].value, known[id].unit) for id in ids}
+        if not stage:
+            self.figures |= self.stages[stage]
         for id, figure in wanted.items():
             of = figure.removesuffix(MORE)
             value = found[of].value if of == figure else found[of].change
             self.figures[id] = shown(value, known[of].unit)
 
-    def assertions(self) -> dict[str, bool]:
-        """Return which of the acceptance's assertions hold, after :meth:`run`."""
-        held = {one.id: one.holds(self.figures.get(one.id)) for one in self.shape.expected}
-        return {name: all(held[id] for id in ids) for name, ids in self.shape.assertions.items()}
+    def acceptance(self) -> Sequence[Assertion]:
+        """Return the assertions of the domain's acceptance with what was found, after :meth:`run`."""
+        lines = self._typed_and_told()
+        added = self._added()
+        facts = Facts(
+            shape=self.shape,
+            profile=self.profile,
+            put_in=self.put_in,
+            figures=self.stages[""],
+            stages=self.stages,
+            lines=lines,
+            added_on=None if added is None else added.opens,
+        )
+        return acceptance.judge(facts, self.figures)
+
+    def _typed_and_told(self) -> Sequence[Mapping[str, Any]]:
+        """Return the lines of the annual report, and note what was typed into it."""
+        assert self.report is not None
+        with self.engine.database.read() as unit, Session(unit.connection) as session:
+            report = annual.report_of(session, self.report)
+            lines, typed = annual.figures_of(report)["lines"], annual.others(report)
+        by_item = {row["item"]: Decimal(row["value"]) for row in typed}
+        for one in self.shape.expected:
+            if one.figure.startswith(TYPED):
+                self.figures[one.id] = by_item.get(one.figure.removeprefix(TYPED))
+        return [*lines]
 
     def _work_until(self, last: date) -> None:
         total = (last - self.office.today) // timedelta(days=1)
