@@ -49,7 +49,7 @@ class AccountabilityState(Code):
 #: States in which points count.
 COUNTING = frozenset({AccountabilityState.ISSUED, AccountabilityState.RECORDED})
 #: The gravest first.
-_GRAVITY = (LedgerEvent.RECTIFICATION, LedgerEvent.REFUSED, LedgerEvent.NOT_REPORTED)
+_GRAVITY = (LedgerEvent.RECTIFICATION, LedgerEvent.REFUSED, LedgerEvent.POOR_REPORT, LedgerEvent.NOT_REPORTED)
 
 
 class AccountabilityError(Exception):

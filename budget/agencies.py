@@ -8,7 +8,7 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from budget.engagements import engaged, restricted
+from budget.engagements import barred, engaged, restricted
 from budget.key_evaluations import conflicts
 from budget.reviews import relations
 from engine import tables
@@ -43,17 +43,18 @@ def agency_options(session: Session, project_id: int, today: date, years: int) -
     """Return the third parties as choices: ``value``, ``label``, and what decides on them, None where nothing does.
 
     ``advised`` is the day of their last advice on the project in the last ``years``: they may not evaluate it;
-    ``restricted`` is the last day on which poor credit keeps them out (P13). Labels say so, and who is under contract for
-    the project stands first.
+    ``restricted`` is the last day on which poor credit keeps them out (P13), ``barred`` why the book of agencies does.
+    Labels say so, and who is under contract for the project stands first.
     """
     stays_out, contracts = conflicts(session, project_id, today, years), engaged(session, project_id)
-    out_of_credit = restricted(session, today)
+    out_of_credit, violators = restricted(session, today), barred(session, today)
     found: list[dict[str, str | None]] = []
     for one in sorted(agencies(session, today), key=lambda one: (one.value not in contracts, one.value)):
         served, until = stays_out.get(one.value), out_of_credit.get(one.value)
         day = served[0].served_on.isoformat() if served else None
         note = f"（须回避：{day}为本项目咨询）" if day else ""
         note += f"（{until:%Y-%m-%d}以前限制接单）" if until else ""
+        note += "（三年内有重大违法）" if one.value in violators else ""
         note += f"（已签约：{contracts[one.value]}）" if one.value in contracts else ""
         found.append(
             {
@@ -61,6 +62,7 @@ def agency_options(session: Session, project_id: int, today: date, years: int) -
                 "label": one.label + note,
                 "advised": day,
                 "restricted": until.isoformat() if until else None,
+                "barred": "三年内有重大违法" if one.value in violators else None,
             }
         )
     return found

@@ -5,7 +5,8 @@ Plain functions on a session, called inside the command's transaction. None comm
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -14,11 +15,12 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from budget import books
 from budget.answers import day, number, rows, text
 from budget.codes import Code
 from budget.key_codes import KeyState
 from budget.key_evaluations import conflicts
-from budget.money import fen_from_wan
+from budget.money import fen_from_wan, round_half_up
 from budget.reviews import relations
 from budget.tables import (
     Engagement,
@@ -57,6 +59,7 @@ class EngagementState(Code):
     DRAFTING = ("DRAFTING", "拟需求", "being drafted")
     SIGNED = ("SIGNED", "履约中", "being performed")
     DELIVERED = ("DELIVERED", "已交付", "delivered")
+    PAYING = ("PAYING", "待付款", "to be paid")
     SETTLED = ("SETTLED", "已结算", "settled")
     TERMINATED = ("TERMINATED", "已终止", "terminated")
     CANCELLED = ("CANCELLED", "已撤销", "cancelled")
@@ -78,11 +81,29 @@ class EngagementError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Conflicts:
-    """Why an agency may not be engaged: it advised on a project, its people are related to a unit, its credit is poor."""
+    """Why an agency may not be engaged: it advised on a project, its people are related to a unit, its credit is poor, or
+    the book of agencies says that it broke the law gravely.
+    """
 
     advised: Sequence[str]
     related: Sequence[str]
     restricted_until: date | None
+    barred: bool
+
+    def __bool__(self) -> bool:
+        return bool(self.advised or self.related or self.restricted_until or self.barred)
+
+    @property
+    def zh(self) -> str:
+        """What speaks against the agency in short, without people's names."""
+        return "、".join(
+            (
+                *(("为委托对象做过咨询",) if self.advised else ()),
+                *(("与项目单位有利害关系",) if self.related else ()),
+                *((f"{self.restricted_until:%Y-%m-%d}以前限制接单",) if self.restricted_until else ()),
+                *(("三年内有重大违法",) if self.barred else ()),
+            )
+        )
 
 
 def open_engagement(session: Session, instance_id: int, fiscal_year: int, now: datetime) -> Engagement:
@@ -134,25 +155,76 @@ def projects_of(session: Session, fiscal_year: int, body: Mapping[str, Any]) -> 
 
 
 def conflicts_of(
-    session: Session, agency: str, projects: Iterable[Project], today: date, years: int
-) -> Conflicts:
-    """Return what speaks against an agency: advice of the last ``years``, posts and relations of its people, its credit.
+    session: Session, agencies: Collection[str], projects: Iterable[Project], today: date, years: int
+) -> Mapping[str, Conflicts]:
+    """Return what speaks against each agency: advice of the last ``years``, posts and relations of its people, its credit.
 
     Related are its people who hold a post at a project's unit or department, or are experts with a relation to one.
     """
     wanted = list(projects)
-    advised = [one.code for one in wanted if agency in conflicts(session, one.id, today, years)]
-    units = {unit.code: unit for unit in session.scalars(select(Unit))}
-    concerned = {code for one in wanted for code in (one.unit, units[one.unit].department)}
+    advised: dict[str, list[str]] = defaultdict(list)
+    for one in wanted:
+        for agency in conflicts(session, one.id, today, years):
+            advised[agency].append(one.code)
+    concerned = concerned_units(session, wanted)
     posts, orgs = tables.posts.c, tables.organisations.c
+    query = select(posts.person, posts.org).join(tables.organisations, orgs.code == posts.org)
+    held = session.execute(query.where(posts.org.in_([*agencies, *concerned]), *held_on(today))).all()
+    near = {row.person for row in held if row.org in concerned} | relations(session, concerned, today).keys()
+    poor, violators = restricted(session, today), barred(session, today)
+    return {
+        agency: Conflicts(
+            advised[agency],
+            sorted({row.person for row in held if row.org == agency} & near),
+            poor.get(agency),
+            agency in violators,
+        )
+        for agency in agencies
+    }
 
-    def people(at: Iterable[str]) -> set[str]:
-        query = select(posts.person).join(tables.organisations, orgs.code == posts.org)
-        return set(session.scalars(query.where(posts.org.in_(list(at)), *held_on(today))))
 
-    own = people([agency])
-    related = sorted(own & (people(concerned) | relations(session, concerned, today).keys()))
-    return Conflicts(advised, related, restricted(session, today).get(agency))
+def concerned_units(session: Session, projects: Iterable[Project]) -> set[str]:
+    """Return the codes of the projects' units and of their departments."""
+    codes = {one.unit for one in projects}
+    units = session.scalars(select(Unit).where(Unit.code.in_(codes)))
+    return codes | {unit.department for unit in units}
+
+
+def barred(session: Session, today: date) -> set[str]:
+    """Return the agencies of which the book says today that they broke the law gravely within three years (V13)."""
+    lines = books.entries(session, books.BOOKS["agency"], on=today)
+    return {text(one.values.get("code")) for one, _, _ in lines if one.values.get("violations")}
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How an agency has performed: how many engagements were assessed, their mean score, the newest credit, and until
+    when it takes no work.
+    """
+
+    engagements: int
+    score: Decimal | None
+    credit: str
+    restricted_until: date | None
+
+
+def standings(session: Session, today: date) -> Mapping[str, Standing]:
+    """Return how each agency has performed whose credit was ever written (S3-27)."""
+    query = (
+        select(Engagement)
+        .where(Engagement.credit.is_not(None), Engagement.agency.is_not(None))
+        .order_by(Engagement.closed_at, Engagement.instance_id)
+    )
+    by_agency: dict[str, list[Engagement]] = defaultdict(list)
+    for one in session.scalars(query):
+        by_agency[str(one.agency)].append(one)
+    poor = restricted(session, today)
+    found = {}
+    for agency, ended in by_agency.items():
+        scores = [one.score for one in ended if one.score is not None]
+        mean = round_half_up(sum(scores, Decimal(0)) / len(scores), 2) if scores else None
+        found[agency] = Standing(len(ended), mean, str(ended[-1].credit), poor.get(agency))
+    return found
 
 
 def restricted(session: Session, today: date) -> dict[str, date]:
@@ -249,7 +321,7 @@ def settle(
     restricted_until: date | None,
     now: datetime,
 ) -> Engagement:
-    """Write the performance, the credit and what was paid."""
+    """Write the performance, the credit and what is to be paid; with nothing to pay the engagement is over."""
     found = of_instance(session, instance_id)
     found.points = [
         EngagementPoint(
@@ -263,9 +335,27 @@ def settle(
     ]
     found.score, found.credit = number(performance.get("score")), credit
     found.paid, found.restricted_until = fen_from_wan(paid), restricted_until
-    found.state, found.closed_at = EngagementState.SETTLED, now
+    found.state = EngagementState.PAYING if found.paid else EngagementState.SETTLED
+    found.closed_at = now
     session.flush()
     return found
+
+
+def received(session: Session, instance_id: int, by: str | None, now: datetime | None) -> None:
+    """Note who of the treasury section signed for the notice of payment and when; None takes it back."""
+    found = of_instance(session, instance_id)
+    found.received_by, found.received_at = by, now
+    session.flush()
+
+
+def pay(
+    session: Session, instance_id: int, *, by: str | None, paid_on: date | None, voucher_no: str | None
+) -> None:
+    """Note who paid on which day under which voucher: the engagement is over; None takes it back."""
+    found = of_instance(session, instance_id)
+    found.paid_by, found.paid_on, found.voucher_no = by, paid_on, voucher_no
+    found.state = EngagementState.PAYING if paid_on is None else EngagementState.SETTLED
+    session.flush()
 
 
 def unsettle(session: Session, instance_id: int) -> None:

@@ -11,15 +11,16 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import Select, delete, select
 from sqlalchemy.orm import Session
 
 from budget import seating
 from budget.answers import number, rows, text
+from budget.cases import CaseKind
 from budget.codes import Code, ProjectAttr
 from budget.goals import next_number
 from budget.money import fen_from_wan
-from budget.tables import ExAnte, ExAnteEvaluation, ExAntePoint, ExAnteSeat, Project, Unit
+from budget.tables import Case, ExAnte, ExAnteEvaluation, ExAntePoint, ExAnteSeat, Project, Unit
 
 
 class Aspect(Code):
@@ -134,6 +135,51 @@ def candidates(
     if scope == "LARGE":
         query = query.where(Project.annual_amount >= fen_from_wan(amount_from))
     return [(project, unit) for project, unit in session.execute(query)]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a project's ex-ante evaluation stands: whether it passed, whether one is under way, the newest result's number."""
+
+    passed: bool
+    under_way: bool
+    number: str | None
+    score: Decimal | None
+
+    @property
+    def zh(self) -> str:
+        """A sentence for the unit."""
+        if self.under_way:
+            return "评估正在办理。"
+        if self.number is None:
+            return "还没有申请评估，请在“发起事项”里申请。"
+        return f"最近一次评估（{self.number}）{'通过' if self.passed else '没有通过，完善后可以在“发起事项”里再申请'}。"
+
+    @property
+    def en(self) -> str:
+        """The same in English."""
+        if self.under_way:
+            return "It is being evaluated."
+        if self.number is None:
+            return "Nobody has asked for it yet: begin it under “Begin”."
+        return f"The newest evaluation ({self.number}) {'passed' if self.passed else 'did not pass; ask for another'}."
+
+
+def under_way_of(project_id: Any) -> Select[int]:
+    """Return the query of a project's evaluations that are not over: one that may be applied for again is not."""
+    return select(Case.instance_id).where(
+        Case.kind == CaseKind.EX_ANTE_EVALUATION, Case.project_id == project_id, Case.closed_at.is_(None)
+    )
+
+
+def standing(session: Session, project_id: int) -> Standing:
+    """Return how a project's ex-ante evaluation stands; the newest result counts, as for DQ36."""
+    results = select(ExAnte).where(ExAnte.project_id == project_id)
+    newest = session.scalars(results.order_by(ExAnte.concluded_on.desc(), ExAnte.id.desc())).first()
+    under_way = session.scalars(under_way_of(project_id)).first() is not None
+    if newest is None:
+        return Standing(False, under_way, None, None)
+    return Standing(newest.passed, under_way, newest.number, newest.score)
 
 
 def open_evaluation(session: Session, instance_id: int, project: Project, now: datetime) -> ExAnteEvaluation:

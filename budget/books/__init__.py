@@ -23,7 +23,7 @@ from budget.tables import BookEntry, BookVersion, Project, Unit
 
 __all__ = ["BOOKS", "Book", "Field", "Given", "bases", "entries", "read", "strike", "versions", "write"]
 
-_LONGEST = 2000
+_LONGEST, _LONGEST_TITLE = 2000, 200
 _COLUMNS = ("title", "unit", "project_id", "on", "until", "amount", "values")
 
 
@@ -38,9 +38,11 @@ class Given:
 def read(session: Session, book: Book, year: int, typed: Mapping[str, str]) -> Given:
     """Read what was typed; nothing is written."""
     wrong: list[tuple[str, tuple[str, str]]] = []
-    columns: dict[str, Any] = {"title": typed.get("title", "").strip()[:200]}
+    columns: dict[str, Any] = {"title": typed.get("title", "").strip()}
     if not columns["title"]:
         wrong.append(("title", (f"请填写{book.title[0]}", f"{book.title[1]} is missing")))
+    elif len(columns["title"]) > _LONGEST_TITLE:
+        wrong.append(("title", _too_long(_LONGEST_TITLE)))
     columns |= {"unit": None, "project_id": None, "amount": None}
     for name in ("on", "until"):
         text = typed.get(name, "").strip()
@@ -66,11 +68,16 @@ def read(session: Session, book: Book, year: int, typed: Mapping[str, str]) -> G
             wrong.append(("amount", ("不是金额", "This is no amount")))
     columns["values"] = {}
     for field in book.fields:
-        value, sentence = _value(field, typed.get(field.key, "").strip()[:_LONGEST])
+        text = typed.get(field.key, "").strip()
+        value, sentence = _value(field, text) if len(text) <= _LONGEST else (text, _too_long(_LONGEST))
         columns["values"][field.key] = value
         if sentence is not None:
             wrong.append((field.key, sentence))
     return Given(columns, wrong)
+
+
+def _too_long(most: int) -> tuple[str, str]:
+    return f"超过{most}字，请缩短", f"Longer than {most} characters"
 
 
 def _project(
@@ -164,7 +171,7 @@ def entries(
         .outerjoin(Unit, Unit.code == BookEntry.unit)
         .outerjoin(Project, Project.id == BookEntry.project_id)
         .where(BookEntry.book == book.name)
-        .order_by(BookEntry.on.desc(), BookEntry.id.desc())
+        .order_by(BookEntry.on.desc().nulls_last(), BookEntry.id.desc())
     )
     if not struck:
         query = query.where(BookEntry.removed_at.is_(None))

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from sqlalchemy.orm import Session
+
+from budget import draws
+from budget.agencies import agencies
 from budget.answers import day, number, rows, text
-from budget.engagements import projects_of
+from budget.engagements import concerned_units, conflicts_of, projects_of
 from budget.quality.model import found
+from engine.calendar import ZONE
 from engine.plugins import AnswersRequest, Finding
 
 
@@ -29,8 +35,53 @@ def check_demand(request: AnswersRequest) -> Iterator[Finding]:
             yield found("engagement_object", f"objects.{at}.code", code=code)
 
 
+def urn_of(
+    session: Session,
+    body: Mapping[str, Any],
+    demand: Mapping[str, Any],
+    year: int,
+    today: date,
+    conflict_years: int,
+) -> draws.Urn:
+    """Return the agencies from which may be drawn for a demand: those of the book in whose way nothing stands."""
+    projects = projects_of(session, year, demand)
+    known = [one.value for one in agencies(session, today)]
+    against = conflicts_of(session, known, projects, today, conflict_years)
+    return draws.urn(
+        session,
+        "agency",
+        units=concerned_units(session, projects),
+        field=text(body.get("draw_field")),
+        today=today,
+        local_only=body.get("draw_local") is True,
+        unfit={agency: one.zh for agency, one in against.items()},
+    )
+
+
+def check_draw(request: AnswersRequest) -> Iterator[Finding]:
+    """As many agencies as are to be drawn are in the book, and may be engaged."""
+    wanted = number(request.answers.get("draw_number"))
+    if request.session is None or wanted is None:
+        return
+    there = urn_of(
+        request.session,
+        request.answers,
+        request.variables["demand"],
+        int(request.variables["project"]["year"]),
+        request.now.astimezone(ZONE).date(),
+        int(request.variables["profile"]["key_evaluation"]["conflict_years"]),
+    )
+    if len(there.kept) < wanted:
+        why = "；".join(f"{one.title}：{reason}" for one, reason in there.left_out)
+        yield found(
+            "engagement_draw_few", "draw_number", count=len(there.kept), why=f"（{why}）" if why else ""
+        )
+
+
 def check_award(request: AnswersRequest) -> Iterator[Finding]:
-    """The announcement lasted long enough, and the winner is one of those who bid within the budget."""
+    """The announcement lasted long enough, and the winner is one of those who bid within the budget; where agencies were
+    drawn by lot, nobody else bids.
+    """
     answers = request.answers
     first, last = day(answers.get("notice_from")), day(answers.get("notice_until"))
     least = int(_rules(request)["notice_days"])
@@ -40,6 +91,11 @@ def check_award(request: AnswersRequest) -> Iterator[Finding]:
     winner, budget = text(answers.get("winner")), number(request.variables["demand"]["budget"])
     if winner and winner not in bids:
         yield found("engagement_winner", "winner")
+    drawn = request.variables.get("drawn")
+    if drawn is not None:
+        for at, row in enumerate(rows(answers.get("bids"))):
+            if text(row.get("bidder")) not in drawn["agencies"]:
+                yield found("engagement_not_drawn", f"bids.{at}.bidder", drawn=drawn["zh"])
     price = bids.get(winner)
     if price is not None and budget is not None and price > budget:
         yield found("engagement_above", "bids", amount=f"{price:,f}", budget=f"{budget:,f}")
@@ -88,6 +144,7 @@ def check_settlement(request: AnswersRequest) -> Iterator[Finding]:
 #: The checks of each form, by its id.
 CHECKS: Mapping[str, Callable[[AnswersRequest], Iterable[Finding]]] = {
     "engagement_demand": check_demand,
+    "engagement_draw": check_draw,
     "engagement_award": check_award,
     "engagement_contract": check_contract,
     "engagement_performance": check_performance,

@@ -44,6 +44,8 @@ def stays_out(request: AnswersRequest, years: int) -> Iterator[Finding]:
         yield found("agency_conflict", "agency", day=chosen["advised"], years=years)
     if chosen.get("restricted") is not None:
         yield found("agency_restricted", "agency", until=chosen["restricted"])
+    if chosen.get("barred") is not None:
+        yield found("agency_barred", "agency")
 
 
 def check_plan(request: AnswersRequest) -> Iterator[Finding]:

@@ -148,14 +148,17 @@ def dq30_amount_is_in_ten_thousands(
         yield found("amount_huge", "annual_amount", amount=f"{amount:,f}", usual=f"{usual:,f}")
 
 
+def needs_exante(attr: str, amount: Decimal | None, thresholds: Thresholds) -> bool:
+    """Whether the county's rules ask for a project's ex-ante evaluation: of new ones, all or the large (S3-14, S5-15)."""
+    if attr != ProjectAttr.NEW or thresholds.exante_scope == "NONE":
+        return False
+    return thresholds.exante_scope == "ALL" or (amount is not None and amount >= thresholds.exante_from)
+
+
 def dq36_was_evaluated_before(goal: GoalAnswers, thresholds: Thresholds, known: Known) -> Iterator[Finding]:
-    """A new project that the county's rules ask for has passed its ex-ante evaluation."""
-    if known.attr != ProjectAttr.NEW or known.exante_passed or thresholds.exante_scope == "NONE":
-        return
-    amount = goal.annual_amount
-    if thresholds.exante_scope == "LARGE" and (amount is None or amount < thresholds.exante_from):
-        return
-    yield found("exante_missing", "exante_id")
+    """A new project that the county's rules ask for has passed its ex-ante evaluation; else its goal waits for it."""
+    if not known.exante_passed and needs_exante(known.attr, goal.annual_amount, thresholds):
+        yield found("exante_missing", "exante_id")
 
 
 def dq38_learns_from_samples(goal: GoalAnswers, thresholds: Thresholds, known: Known) -> Iterator[Finding]:

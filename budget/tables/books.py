@@ -56,6 +56,8 @@ class Draw(Base):
     #: ``expert`` or ``agency``.
     book: Mapped[str] = mapped_column(String(20))
     purpose: Mapped[str] = mapped_column(String(200))
+    #: The engagement for which was drawn, None for a draw from a book's page.
+    instance_id: Mapped[int | None] = mapped_column(BigInteger, index=True)
     units: Mapped[list[str]] = mapped_column(JSON)
     field: Mapped[str] = mapped_column(String(60), default="")
     seed: Mapped[str] = mapped_column(String(64))

@@ -37,7 +37,13 @@ class Engagement(Base):
     score: Mapped[Decimal | None] = mapped_column(Exact)
     credit: Mapped[str | None] = mapped_column(String(4))
     restricted_until: Mapped[date | None] = mapped_column(Date)
+    #: What is to be paid, when the treasury section received the notice of it, and when it paid, under which voucher.
     paid: Mapped[int | None] = mapped_column(BigInteger)
+    received_at: Mapped[datetime | None] = mapped_column(Moment)
+    received_by: Mapped[str | None] = mapped_column(String(80))
+    paid_on: Mapped[date | None] = mapped_column(Date)
+    paid_by: Mapped[str | None] = mapped_column(String(80))
+    voucher_no: Mapped[str | None] = mapped_column(String(60))
     opened_at: Mapped[datetime] = mapped_column(Moment)
     closed_at: Mapped[datetime | None] = mapped_column(Moment)
     objects: Mapped[list[EngagementObject]] = relationship(

@@ -50,6 +50,14 @@ class TestBooks:
             "batches": "批次不是数",
             "people": "请填写人次",
         }
+        long = {"title": "名" * 201, "content": "文" * 2001}
+        assert [zh for _, (zh, _) in books.read(session, BOOKS["basis"], 2027, long).wrong] == [
+            "超过200字，请缩短",
+            "请填写发文机关",
+            "请填写类别",
+            "请填写状态",
+            "超过2000字，请缩短",
+        ]
         given = books.read(session, BOOKS["idle_asset"], 2027, {"title": "洗扫车", "amount": "四十八万"})
         assert {key for key, _ in given.wrong} == {"amount", "unit", "reason", "state"}
 
@@ -103,17 +111,12 @@ class TestDraws:
         write(session, "expert", **(EXPERT | {"title": "农业专家", "fields": "农业"}))
         write(session, "expert", **(EXPERT | {"title": "已出库", "on": "2020-01-01", "until": "2026-12-31"}))
         relate(session, "z1", "U001", RelationKind.CONSULTING, since=None, note="")
-        asked: dict[str, Any] = {
-            "purpose": "公路项目评价",
-            "units": {"U001"},
-            "field": "工程",
-            "by": "user:wu",
-            "now": NOW,
-            "today": TODAY,
-        }
-        first = draws.draw(session, "expert", 2, seed="2027-001", **asked)
-        again = draws.draw(session, "expert", 2, seed="2027-001", **asked)
-        other = draws.draw(session, "expert", 5, seed="2027-002", **asked)
+        about: dict[str, Any] = {"units": {"U001"}, "field": "工程"}
+        asked: dict[str, Any] = about | {"purpose": "公路项目评价", "by": "user:wu", "now": NOW}
+        urn = draws.urn(session, "expert", today=TODAY, **about)
+        first = draws.draw(session, "expert", 2, seed="2027-001", found=urn, **asked)
+        again = draws.draw(session, "expert", 2, seed="2027-001", found=urn, **asked)
+        other = draws.draw(session, "expert", 5, seed="2027-002", found=urn, **asked)
         assert first.drawn == again.drawn == first.candidates[:2]
         assert first.candidates != other.candidates
         assert sorted(other.drawn) == sorted(first.candidates)
@@ -125,8 +128,9 @@ class TestDraws:
         assert draws.order("2027-001", [id for id, _ in first.candidates]) == [
             id for id, _ in first.candidates
         ]
+        local = draws.urn(session, "expert", today=TODAY, local_only=True, **about)
         with pytest.raises(draws.TooFew) as few:
-            draws.draw(session, "expert", 5, seed="x", local_only=True, **asked)
+            draws.draw(session, "expert", 5, seed="x", found=local, **asked)
         assert few.value.there == 4
 
 

@@ -54,6 +54,8 @@ def test_books_are_kept_by_those_whose_they_are_and_leave_their_history(site: Si
     assert clerk.post("/books/leading_group", changed).status_code == 303
     edited = clerk.get(f"/books/leading_group?edit={entry}").text
     assert ("党组书记、局长" in edited, "历次内容" in edited) == (True, True)
+    stale = clerk.post("/books/leading_group", changed | {"version": "1", "post": "局长"})
+    assert (stale.status_code, "刚被别人改过" in stale.text) == (409, True)
     assert clerk.post(f"/books/leading_group/{entry}/strike", {"reason": ""}).status_code == 422
     assert clerk.post(f"/books/leading_group/{entry}/strike", {"reason": "调离"}).status_code == 303
     assert "赵局长" not in clerk.get("/books/leading_group").text
@@ -86,6 +88,11 @@ def test_experts_are_drawn_by_a_recorded_lot_and_units_assessed_from_the_records
         draw = session.scalars(select(Draw)).one()
         assert (draw.seed, len(draw.drawn), len(draw.candidates)) == ("2026-07", 2, 4)
     assert "公路项目评价" in chief.get("/books/expert").text
+    agency = {"title": "甲事务所", "fields": "工程", "qualification": "甲级", "code": "没有的"}
+    refused = chief.post("/books/agency", agency)
+    assert (refused.status_code, "没有这个机构代码" in refused.text) == (422, True)
+    assert chief.post("/books/agency", agency | {"code": "A01"}).status_code == 303
+    assert "履约均分" in texts(chief.get("/books/agency").text)
     answer = chief.post("/books/unit_score/propose", {"year": "2026"})
     assert answer.status_code == 303
     with site.engine.database.read() as unit, Session(unit.connection) as session:

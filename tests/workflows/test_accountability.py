@@ -133,6 +133,12 @@ def county(engine: Engine) -> County:
 class TestWhatFollowsFromTheLedger:
     """From the entries to the points."""
 
+    @pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
+    def test_every_event_of_the_ledger_may_be_what_it_begins_with(self, county: County) -> None:
+        for at, event in enumerate(LedgerEvent):
+            begin(county, enter(county, event, 71 + at))
+            assert (record(county).event, mine(county, "wu").variables["count"]) == (event, at + 1)
+
     def test_a_unit_that_has_no_objection_is_talked_to_signs_and_has_its_points(self, county: County) -> None:
         entries = [enter(county, LedgerEvent.NOT_REPORTED, one) for one in (71, 72)]
         begin(county, *entries)

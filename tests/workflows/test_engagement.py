@@ -11,10 +11,13 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from budget import books
 from budget.agencies import agency_options
+from budget.books import BOOKS
+from budget.engagements import standings
 from budget.key_codes import ServiceKind
 from budget.key_evaluations import record_service
-from budget.tables import Case, Engagement
+from budget.tables import Case, Draw, Engagement
 from engine import dmn, tables
 from engine.errors import InvalidAnswers
 from tests.workflows.county import add_project, populate
@@ -45,9 +48,16 @@ CONTRACT = {
 }
 
 
+#: The treasury section beside those who evaluate.
+MORE = {
+    "ku": ("库股长", "treasury_chief", "TREASURY"),
+    "kuku": ("库干事", "treasury_staff", "TREASURY"),
+}
+
+
 def people_and_processes(engine: Engine) -> None:
     """Give an empty county its people and the processes that take part."""
-    populate(engine, PEOPLE, ("engagement", "key_evaluation"))
+    populate(engine, {**PEOPLE, **MORE}, ("engagement", "key_evaluation"))
 
 
 @pytest.fixture
@@ -102,6 +112,20 @@ def assess(office: Office, **scores: Any) -> None:
     office.do("zheng", "验收通过", {"scores": rows, "comment": "已验收。"})
 
 
+def pay(office: Office) -> None:
+    """The treasury section signs for the notice, pays and reports back."""
+    office.do("kuku", "签收", {"note": ""})
+    office.do("ku", "已付款", {"paid_on": "2026-03-20", "voucher_no": "付-017"})
+
+
+def enter(office: Office, name: str, **values: Any) -> None:
+    """Enter an agency into the book of agencies."""
+    columns = {"title": name, "values": {"fields": ["工程"], "qualification": "甲级"} | values}
+    with office.engine.database.write() as unit, unit.savepoint() as session:
+        now = office.engine.clock.now()
+        books.write(session, BOOKS["agency"], 2026, columns, by="user:wu", now=now)
+
+
 def engagement(office: Office) -> Engagement:
     with office.records() as session:
         found = session.get_one(Engagement, office.instance)
@@ -145,9 +169,17 @@ class TestAnEngagement:
             office.do("wu", "确认", {"paid": 50})
         assert [one.code for one in caught.value.findings] == ["engagement.note"]
         office.do("wu", "确认", {"paid": 55})
+        assert engagement(office).state == "PAYING"
+        assert office.may_read("kuku") >= {"contract", "settlement"}
+        assert "award" not in office.may_read("kuku")
+        pay(office)
         assert office.result() == "settled"
         found = engagement(office)
         assert (found.state, found.agency, found.score, found.credit) == ("SETTLED", "A01", 95, "优")
+        assert (found.received_by, found.paid_by, found.paid_on, found.voucher_no) == (
+            *("user:kuku", "user:ku"),
+            *(date(2026, 3, 20), "付-017"),
+        )
         assert (found.paid, found.restricted_until, len(found.objects)) == (55_000_000, None, 2)
         assert office.may_read("zhu") >= {"contract", "delivery", "performance"}
         assert "award" not in office.may_read("zhu")
@@ -156,6 +188,50 @@ class TestAnEngagement:
             assert session.get_one(Case, office.instance).result == "SETTLED"
             assert "EngagementReady" in session.execute(select(tables.messages.c.name)).scalars().all()
         assert office.engine.doctor() == []
+
+    @pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
+    def test_agencies_are_drawn_from_the_book_and_nobody_else_bids(self, office: Office) -> None:
+        enter(office, "甲事务所", code="A01")
+        enter(office, "乙事务所", code="A02", violations=True)
+        enter(office, "外地事务所")
+        demand(office, method="DRAW")
+        with pytest.raises(InvalidAnswers) as caught:
+            office.do("zheng", "抽取", {"draw_number": 2, "seed": "1234"})
+        (finding,) = caught.value.findings
+        assert finding.message["zh"] == (
+            "机构库里可以抽取的只有1家（外地事务所：没有登记本系统的机构代码；乙事务所：三年内有重大违法）"
+        )
+        office.do("zheng", "抽取", {"draw_number": 1, "seed": "1234"})
+        task = office.task("zheng")
+        assert (task.element, [dict(row) for row in task.variables["bids"]]) == (
+            "procure",
+            [{"bidder": "A01"}],
+        )
+        with office.records() as session:
+            drawn = session.scalars(select(Draw)).one()
+            assert (drawn.instance_id, [name for _, name in drawn.drawn]) == (office.instance, ["甲事务所"])
+            assert drawn.seed == f"1234@{office.engine.clock.now().isoformat()}"
+        with pytest.raises(InvalidAnswers) as caught:
+            award(office, "A02")
+        assert {one.code for one in caught.value.findings} == {"engagement.drawn"}
+        office.do("zheng", "流标重采", opinion="抽中的没有响应")
+        assert office.elements() == ["draw_lot"]
+        office.do("zheng", "抽取", {"draw_number": 1, "seed": "5678"})
+        bids = [{"bidder": "A01", "price": 55, "score": 92}]
+        office.do("zheng", "中标", AWARD | {"bids": bids, "winner": "A01"})
+        assert office.elements() == ["sign_contract"]
+
+    @pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
+    def test_who_broke_the_law_gravely_cannot_be_engaged_and_stands_aside_in_evaluations(
+        self, office: Office
+    ) -> None:
+        enter(office, "甲事务所", code="A01", violations=True)
+        demand(office)
+        award(office)
+        said = office.task("zheng").variables
+        assert (said["verdict"], said["facts"]["zh"]) == ("有重大违法", "机构库登记三年内有重大违法")
+        label = options(office, date(2026, 3, 2))["A01"][0]
+        assert label == "A01（三年内有重大违法）"
 
     @pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
     def test_who_advised_on_any_of_the_projects_cannot_be_engaged(self, office: Office) -> None:
@@ -201,6 +277,9 @@ class TestAnEngagement:
         assert (found.score, found.credit, found.restricted_until) == (55, "差", date(2027, 4, 9))
         with office.records() as session:
             assert session.get_one(Case, office.instance).overdue_at is not None
+            told = standings(session, date(2026, 4, 10))["A01"]
+            assert (told.engagements, told.score, told.credit) == (1, 55, "差")
+            assert told.restricted_until == date(2027, 4, 9)
         assert options(office, date(2026, 4, 10))["A01"] == ("A01（2027-04-09以前限制接单）", "2027-04-09")
         begin(office)
         demand(office)

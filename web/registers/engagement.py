@@ -11,7 +11,7 @@ from budget.tables import Case, Engagement
 from engine import tables
 from web.registers import scope
 from web.registers.cases import case_register
-from web.registers.model import DAY, POINTS, TAG, Column
+from web.registers.model import DAY, MOMENT, POINTS, TAG, Column
 
 _TONES = {"优": "ok", "良": "brand-tag", "中": "warn", "差": "danger"}
 _agencies = tables.organisations.alias("engaged")
@@ -31,6 +31,8 @@ REGISTER = case_register(
         Column("contract", lambda: gettext("合同编号"), Engagement.contract_no, sorts=False),
         Column("score", lambda: gettext("履约得分"), Engagement.score, POINTS, sorts=False),
         Column("credit", lambda: gettext("信用"), Engagement.credit, TAG, tones=_TONES, business=True),
+        Column("received", lambda: gettext("国库签收"), Engagement.received_at, MOMENT),
+        Column("paid_on", lambda: gettext("付款日期"), Engagement.paid_on, DAY),
         Column("restricted", lambda: gettext("限制接单至"), Engagement.restricted_until, DAY),
     ),
     results={

@@ -14,7 +14,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from budget import assessment, books, draws
+from budget.agencies import agencies
 from budget.books import BOOKS, Book
+from budget.engagements import Standing, standings
 from budget.money import wan_from_fen
 from budget.quality.score import Rules
 from budget.tables import BookEntry, Project, Unit
@@ -98,7 +100,8 @@ def export(name: str) -> Any:
     with context.engine().database.read() as unit, Session(unit.connection) as session:
         rows = books.entries(session, book, year=_narrowed(book, year), units=_own_units())
         columns = _columns(book)
-        lines = [[cell for _, _, cell in _cells(book, row)] for row in rows]
+        performed = _performed(session, book)
+        lines = [[cell for _, _, cell in _cells(book, row, performed)] for row in rows]
         answer = xlsx.download(
             f"{book.zh}_{year}", [xlsx.Sheet(book.zh, [zh for zh, _ in columns], lines, [20] * len(columns))]
         )
@@ -113,24 +116,29 @@ def write(name: str) -> Any:
     typed, actor = request.form.to_dict(), context.actor()
     with context.engine().database.write() as unit, unit.savepoint() as session:
         entry = _entry(session, book, typed.get("entry", ""))
-        given = books.read(session, book, _year(), typed)
+        year = _year() if entry is None else entry.fiscal_year
+        given = books.read(session, book, year, typed)
+        wrong = [*given.wrong, *_unknown_agency(session, book, typed)]
         allowed = _may_keep(session, book, given.columns["unit"])
         if entry is not None:
             allowed = allowed and _may_keep(session, book, entry.unit)
-        if allowed and not given.wrong:
+        changed = entry is not None and typed.get("version", "") not in ("", str(entry.version))
+        if allowed and not wrong and not changed:
             books.write(
                 session,
                 book,
-                _year(),
+                year,
                 given.columns,
                 by=actor.principal,
                 now=context.now(),
                 entry=entry,
             )
-    if given.wrong and _keeps(book):
-        return _shown(book, typed, dict(given.wrong)), 422
+    if wrong and _keeps(book):
+        return _shown(book, typed, dict(wrong)), 422
     if not allowed:
         abort(403)
+    if changed:
+        return _shown(book, typed, error=gettext("这一条刚被别人改过，请核对后重新填写。")), 409
     flash(gettext("已登记。"), "ok")
     return redirect(url_for("books.show", name=book.name, year=_year()), 303)
 
@@ -197,18 +205,26 @@ def draw(name: str) -> Any:
     units = {one for one in form.getlist("unit") if one}
     try:
         with context.engine().database.write() as unit, unit.savepoint() as session:
+            field = form.get("field", "").strip()[:60]
+            urn = draws.urn(
+                session,
+                book.name,
+                units=units,
+                field=field,
+                today=_today(),
+                local_only=form.get("local") == "1",
+            )
             draws.draw(
                 session,
                 book.name,
                 int(number),
+                found=urn,
                 purpose=purpose,
                 units=units,
-                field=form.get("field", "").strip()[:60],
+                field=field,
                 seed=form.get("seed", "").strip()[:64] or secrets.token_hex(8),
                 by=context.actor().principal,
                 now=context.now(),
-                today=_today(),
-                local_only=form.get("local") == "1",
             )
     except draws.TooFew as few:
         return _shown(book, error=gettext("符合条件、不须回避的只有 %(count)s 个。", count=few.there)), 422
@@ -245,13 +261,43 @@ def _entry(session: Session, book: Book, number: str) -> BookEntry | None:
     return found
 
 
+def _unknown_agency(
+    session: Session, book: Book, typed: Mapping[str, str]
+) -> list[tuple[str, tuple[str, str]]]:
+    """Say that the code of an agency is no third party's of this system: with it nothing could be engaged."""
+    code = typed.get("code", "").strip()
+    if book.name != "agency" or not code or code in {one.value for one in agencies(session, _today())}:
+        return []
+    return [
+        ("code", ("没有这个机构代码，或者它还没有主评人账号", "No third party with an account has this code"))
+    ]
+
+
+def _performed(session: Session, book: Book) -> Mapping[str, Standing]:
+    """Return how agencies performed (P13), by their codes; nothing for other books."""
+    return standings(session, _today()) if book.name == "agency" else {}
+
+
+#: What the engagements say beside a line of the agencies' book.
+_PERFORMED = (
+    ("履约（次）", "Engagements"),
+    ("履约均分", "Mean score"),
+    ("最近信用", "Credit"),
+    ("限制接单至", "No work until"),
+)
+
+
 def _columns(book: Book) -> list[tuple[str, str]]:
     common = [getattr(book, name) for name in ("unit", "project", "on", "until", "amount")]
-    return [book.title, *(one for one in common if one), *((field.zh, field.en) for field in book.fields)]
+    more = _PERFORMED if book.name == "agency" else ()
+    fields = ((field.zh, field.en) for field in book.fields)
+    return [book.title, *(one for one in common if one), *fields, *more]
 
 
-def _cells(book: Book, row: tuple[BookEntry, str | None, str | None]) -> list[tuple[str, bool, Any]]:
-    """Return a line's cells: the column's Chinese label, whether the page shows it, and the value."""
+def _cells(
+    book: Book, row: tuple[BookEntry, str | None, str | None], performed: Mapping[str, Standing]
+) -> list[tuple[str, bool, Any]]:
+    """Return a line's cells: the column's label, whether the page shows it, and the value."""
     entry, unit, project = row
     language = context.language() == "en"
     common = {
@@ -274,7 +320,18 @@ def _cells(book: Book, row: tuple[BookEntry, str | None, str | None]) -> list[tu
         elif field.kind == "list":
             value = "、".join(value or ())
         cells.append((field.en if language else field.zh, field.shown, value))
+    if book.name == "agency":
+        one = performed.get(str(entry.values.get("code") or ""))
+        said = (None,) * 4 if one is None else (one.engagements, one.score, one.credit, one.restricted_until)
+        cells += [(labels[language], True, value) for labels, value in zip(_PERFORMED, said, strict=True)]
     return cells
+
+
+def _shown_columns(book: Book) -> list[bool]:
+    """Return of each column whether the page shows it."""
+    fields = [field.shown for field in book.fields]
+    before = sum(1 for name in ("unit", "project", "on", "until", "amount") if getattr(book, name)) + 1
+    return [True] * before + fields + [True] * (len(_columns(book)) - before - len(fields))
 
 
 def _typed(entry: BookEntry, session: Session) -> dict[str, str]:
@@ -282,6 +339,7 @@ def _typed(entry: BookEntry, session: Session) -> dict[str, str]:
     project = session.get(Project, entry.project_id) if entry.project_id else None
     found: dict[str, Any] = {
         "entry": entry.id,
+        "version": entry.version,
         "title": entry.title,
         "unit": entry.unit,
         "project": project.code if project else "",
@@ -316,16 +374,21 @@ def _shown(
         offered = select(Unit.code, Unit.name).where(~Unit.secret_flag).order_by(Unit.code)
         if own is not None:
             offered = offered.where(Unit.code.in_(own))
-        drawn = draws.draws(session) if book.name in draws.DRAWN_FROM else []
+        drawn = draws.draws(session, book.name) if book.name in draws.DRAWN_FROM else []
+        performed = _performed(session, book)
         return render_template(
             "books/page.html",
             book=book,
             rows=[
-                (entry, _cells(book, (entry, unit_name, project)), _may_keep(session, book, entry.unit))
+                (
+                    entry,
+                    _cells(book, (entry, unit_name, project), performed),
+                    _may_keep(session, book, entry.unit),
+                )
                 for entry, unit_name, project in rows
             ],
             labels=[column[english] for column in _columns(book)],
-            shown=[True] * (len(_columns(book)) - len(book.fields)) + [field.shown for field in book.fields],
+            shown=_shown_columns(book),
             typed=typed or {},
             wrong=wrong or {},
             keeps=_keeps(book),
@@ -335,7 +398,7 @@ def _shown(
             lasting=book.name in LASTING,
             text=words,
             english=english,
-            draws=[one for one in drawn if one.book == book.name],
+            draws=drawn,
             may_draw=book.name in draws.DRAWN_FROM and _keeps(book),
             versions=books.versions(session, edited.id) if edited is not None else [],
             error=error,

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Mapping
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
-from budget import cases, engagements
+from budget import cases, draws, engagements
 from budget.agencies import agencies
-from budget.answers import number
+from budget.answers import day, number, text
 from budget.cases import CaseKind, CaseState
 from budget.engagements import Criterion, EngagementState
+from budget.quality.engagement_checks import urn_of
 from engine.calendar import ZONE
 from engine.identity import names
 from engine.plugins import HandlerContext, handler
@@ -42,7 +44,8 @@ def _until(context: HandlerContext, credit: str | None) -> date | None:
         return None
     today, months = _today(context), int(_rules(context)["restricted_months"])
     years, month = divmod(today.month - 1 + months, 12)
-    return date(today.year + years, month + 1, min(today.day, 28))
+    year, month = today.year + years, month + 1
+    return date(year, month, min(today.day, monthrange(year, month)[1]))
 
 
 def _unopen(context: HandlerContext) -> None:
@@ -93,6 +96,44 @@ def cancel(context: HandlerContext) -> None:
     _end(context, EngagementState.CANCELLED, None)
 
 
+@handler("engagement.draw", irreversible=True)
+def draw_lot(context: HandlerContext) -> Mapping[str, Any]:
+    """Draw agencies from the book and write the draw down; who was drawn stands in the procurement's table of bids.
+
+    What was drawn is never taken back, else one could draw until the right one comes. The moment is part of the seed, so
+    that nobody can choose a seed for what it gives.
+    """
+    body, session = _body(context, "draw"), context.session
+    demand, year = _body(context, "demand"), int(context.variables["project"]["year"])
+    found = urn_of(
+        session,
+        body,
+        demand,
+        year,
+        _today(context),
+        int(context.variables["profile"]["key_evaluation"]["conflict_years"]),
+    )
+    made = draws.draw(
+        session,
+        "agency",
+        int(body["draw_number"]),
+        found=found,
+        purpose=text(demand["title"]),
+        units=engagements.concerned_units(session, engagements.projects_of(session, year, demand)),
+        field=text(body.get("draw_field")),
+        seed=f"{text(body['seed'])}@{context.now.isoformat()}",
+        by=context.actor,
+        now=context.now,
+        instance_id=context.instance.id,
+    )
+    codes = [str(found.kept[id].values["code"]) for id, _ in made.drawn]
+    context.audit("engagement.drawn", {"seed": made.seed, "drawn": codes})
+    return {
+        "drawn": {"agencies": codes, "zh": "、".join(name for _, name in made.drawn), "seed": made.seed},
+        "bids": [{"bidder": code} for code in codes],
+    }
+
+
 @handler("engagement.conflicts")
 def check_conflicts(context: HandlerContext) -> Mapping[str, Any]:
     """Say what speaks against the winner: advice, relations of its people, poor credit (domain §3.4, §6.5)."""
@@ -100,11 +141,11 @@ def check_conflicts(context: HandlerContext) -> Mapping[str, Any]:
     year = int(context.variables["project"]["year"])
     found = engagements.conflicts_of(
         session,
-        agency,
+        [agency],
         engagements.projects_of(session, year, _body(context, "demand")),
         _today(context),
         int(context.variables["profile"]["key_evaluation"]["conflict_years"]),
-    )
+    )[agency]
     called = names(session, [f"user:{one}" for one in found.related])
     people = "、".join(called.values())
     until = found.restricted_until
@@ -112,11 +153,13 @@ def check_conflicts(context: HandlerContext) -> Mapping[str, Any]:
         *([f"近年为{'、'.join(found.advised)}做过咨询"] if found.advised else ()),
         *([f"{people}与项目单位有任职或利害关系"] if people else ()),
         *([f"{until:%Y-%m-%d}以前限制接单"] if until else ()),
+        *(["机构库登记三年内有重大违法"] if found.barred else ()),
     ]
     en = [
         *([f"advised on {', '.join(found.advised)}"] if found.advised else ()),
         *([f"people with an interest: {people}"] if people else ()),
         *([f"takes no work until {until:%Y-%m-%d}"] if until else ()),
+        *(["grave violations within three years, says the book"] if found.barred else ()),
     ]
     context.audit("engagement.checked", {"agency": agency, "found": zh})
     return {
@@ -125,6 +168,7 @@ def check_conflicts(context: HandlerContext) -> Mapping[str, Any]:
             "advised": bool(found.advised),
             "related": bool(found.related),
             "restricted": until is not None,
+            "barred": found.barred,
             "zh": "；".join(zh),
             "en": "; ".join(en),
         },
@@ -216,8 +260,38 @@ def record_settlement(context: HandlerContext) -> None:
         restricted_until=_until(context, credit),
         now=context.now,
     )
-    cases.closed(context.session, context.instance.id, context.now, result="SETTLED")
+    if not found.paid:
+        cases.closed(context.session, context.instance.id, context.now, result="SETTLED")
     context.audit("engagement.settled", {"agency": found.agency, "score": str(found.score), "credit": credit})
+
+
+def _unreceive(context: HandlerContext) -> None:
+    engagements.received(context.session, context.instance.id, None, None)
+
+
+@handler("engagement.received", undo=_unreceive)
+def note_receipt(context: HandlerContext) -> None:
+    """Note who of the treasury section signed for the notice of payment."""
+    engagements.received(context.session, context.instance.id, context.actor, context.now)
+
+
+def _unpay(context: HandlerContext) -> None:
+    engagements.pay(context.session, context.instance.id, by=None, paid_on=None, voucher_no=None)
+    cases.reopened(context.session, context.instance.id)
+
+
+@handler("engagement.paid", undo=_unpay)
+def note_payment(context: HandlerContext) -> None:
+    """Note what the treasury section reports: the day and the voucher of the payment."""
+    body = _body(context, "payment")
+    engagements.pay(
+        context.session,
+        context.instance.id,
+        by=context.actor,
+        paid_on=day(body["paid_on"]),
+        voucher_no=text(body["voucher_no"]),
+    )
+    cases.closed(context.session, context.instance.id, context.now, result="SETTLED")
 
 
 @handler("engagement.failed")
@@ -236,12 +310,15 @@ def terminate(context: HandlerContext) -> None:
 HANDLERS = (
     open_engagement,
     cancel,
+    draw_lot,
     check_conflicts,
     note_conflict,
     record_contract,
     note_late,
     record_delivery,
     record_settlement,
+    note_receipt,
+    note_payment,
     note_failure,
     terminate,
 )

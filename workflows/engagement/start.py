@@ -5,7 +5,7 @@ from __future__ import annotations
 from workflows.offers import Offer
 
 #: What the process reads of the profile.
-GROUPS = ("engagement", "key_evaluation", "quality")
+GROUPS = ("engagement", "key_evaluation", "quality", "treasury")
 
 OFFER = Offer(
     process="engagement",

@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy import Select, select
 
 from budget.codes import ProjectAttr
-from budget.tables import ExAnte, ExAnteEvaluation, Project
+from budget.ex_ante import under_way_of
+from budget.tables import ExAnte, Project
 from workflows.ex_ante_evaluation.campaign import GROUPS
 from workflows.offers import Offer
 
@@ -16,7 +17,7 @@ def _not_evaluated(statement: Select[Any]) -> Select[Any]:
     return statement.where(
         Project.attr == ProjectAttr.NEW,
         Project.id.not_in(select(ExAnte.project_id).where(ExAnte.passed)),
-        Project.id.not_in(select(ExAnteEvaluation.project_id).where(ExAnteEvaluation.concluded_at.is_(None))),
+        ~under_way_of(Project.id).exists(),
     )
 
 

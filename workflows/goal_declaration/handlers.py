@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from budget import cases, goals, samples
+from budget import cases, ex_ante, goals, samples
 from budget.answers import GoalAnswers
 from budget.cases import CaseKind, CaseState
 from budget.codes import GoalState
 from budget.known import known_of
 from budget.plugin import thresholds_of
 from budget.quality import check_goal, reason_for
+from budget.quality.known_checks import needs_exante
 from engine.calendar import ZONE
 from engine.identity import members, names
 from engine.plugins import Document, HandlerContext, handler
@@ -103,6 +104,23 @@ def record_submission(context: HandlerContext) -> Mapping[str, Any]:
             for finding in findings
         ]
     }
+
+
+@handler("goal.exante")
+def check_exante(context: HandlerContext) -> Mapping[str, Any]:
+    """Say whether the goal waits for its project's ex-ante evaluation (DQ36), and how that stands, in both languages.
+
+    A message that the project was rejected counts where it is about the newest result and nobody has applied again.
+    """
+    answers = GoalAnswers.read(_goal_document(context).body)
+    attr, thresholds = context.variables["project"]["attr"], thresholds_of(context.variables)
+    if not needs_exante(attr, answers.annual_amount, thresholds):
+        return {"exante": {"state": "NONE", "zh": "", "en": ""}}
+    stands = ex_ante.standing(context.session, _project(context))
+    told = context.variables.get("exante_no")
+    refused = stands.number is not None and stands.number == told and not stands.under_way
+    state = "PASSED" if stands.passed else "REJECTED" if refused else "WAITING"
+    return {"exante": {"state": state, "zh": stands.zh, "en": stands.en}}
 
 
 def _take_back_return(context: HandlerContext) -> None:
@@ -201,6 +219,7 @@ def remind_unit(context: HandlerContext) -> None:
 HANDLERS = (
     open_goal,
     record_submission,
+    check_exante,
     return_goal,
     freeze_goal,
     reject_goal,

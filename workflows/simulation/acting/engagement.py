@@ -74,17 +74,36 @@ def assess(office: Office, item: Item) -> Answer:
     return Answer("验收通过", {"scores": rows, "comment": "成果符合合同要求。"})
 
 
-def pay(_office: Office, _item: Item) -> Answer:
+def draw(office: Office, _item: Item) -> Answer:
+    """One agency is drawn."""
+    return Answer("抽取", {"draw_number": 1, "seed": f"{office.today:%m%d}"})
+
+
+def confirm(_office: Office, _item: Item) -> Answer:
     """The chief confirms the payment."""
     return Answer("确认", {"paid": PRICE})
+
+
+def receive(_office: Office, _item: Item) -> Answer:
+    """The treasury signs for the notice of payment."""
+    return Answer("签收", {"note": ""})
+
+
+def pay(office: Office, item: Item) -> Answer:
+    """The treasury pays and reports back."""
+    form = {"paid_on": office.today.isoformat(), "voucher_no": f"付{item.instance_id:06d}"}
+    return Answer("已付款", form)
 
 
 ANSWERS: Mapping[str, Callable[[Office, Item], Answer | None]] = {
     "draft_demand": demand,
     "approve_demand": agree,
+    "draw_lot": draw,
     "procure": award,
     "sign_contract": sign,
     "deliver": deliver,
     "assess": assess,
-    "settle": pay,
+    "settle": confirm,
+    "sign_notice": receive,
+    "pay": pay,
 }
