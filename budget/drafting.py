@@ -1,4 +1,4 @@
-"""What helps to fill in a goal: last year's goal with what was reached, samples of the type, and taking rows from them."""
+"""What helps to fill in a goal: last year's goal and its results, samples, the library, and taking their rows."""
 
 from __future__ import annotations
 
@@ -10,14 +10,17 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from budget import samples
+from budget import library, samples
 from budget.answers import rows, text
-from budget.codes import VersionState
+from budget.codes import Direction, Nature, Operator, VersionState
 from budget.goals import snapshot
 from budget.known import actuals
+from budget.library import Standard
 from budget.quality.words import normal
-from budget.tables import Goal, GoalVersion, Indicator, Project, Unit
+from budget.tables import Goal, GoalVersion, Indicator, LibraryIndicator, Project, Unit
 
+#: So long the form's fields are at most that the library fills.
+_LONGEST_FORMULA, _LONGEST_NOTE = 300, 200
 #: The texts of last year's form that 复制上年 brings; amounts, dates and reasons are this year's own.
 TEXTS = (
     *("unit_function", "overview", "basis_legal", "basis_necessity", "basis_feasibility", "safeguards"),
@@ -48,15 +51,41 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
+class LibraryRow:
+    """An indicator of the county's library that may be taken over, and in how many goals it stands."""
+
+    key: str
+    indicator: LibraryIndicator
+    uses: int
+
+
+@dataclass(frozen=True, slots=True)
 class Reference:
     """What a clerk may look at while filling a goal in."""
 
     last_year: Source | None
     samples: Sequence[Source]
+    library: Sequence[LibraryRow]
 
 
-def reference(session: Session, project_id: int, words: str) -> Reference:
-    """Return last year's goal of a project and the samples that are most like ``words`` (the goal's text and name)."""
+#: What the goal's form calls the standards that the library knows; the others are 其他 with their names in the note.
+_SOURCES: Mapping[str, str] = {
+    Standard.INDUSTRY: "INDUSTRY",
+    Standard.PLAN: "PLAN",
+    Standard.HISTORY: "HISTORY",
+}
+_DIRECTIONS: Mapping[str, Direction] = {
+    Operator.GE: Direction.POSITIVE,
+    Operator.GT: Direction.POSITIVE,
+    Operator.LE: Direction.NEGATIVE,
+    Operator.LT: Direction.NEGATIVE,
+}
+
+
+def reference(session: Session, project_id: int, words: str, sought: str = "") -> Reference:
+    """Return last year's goal of a project, the samples that are most like ``words`` (the goal's text and name), and the
+    library's indicators of the project's type: those in which ``sought`` stands, or those nearest to ``words``.
+    """
     project = session.get_one(Project, project_id)
     before = _last_version(session, project)
     found = []
@@ -73,7 +102,13 @@ def reference(session: Session, project_id: int, words: str) -> Reference:
                 one.likeness,
             )
         )
-    return Reference(None if before is None else _own(session, project, before), found)
+    offered = library.offered(session, project.type, words, sought)
+    used = library.uses(session, offered)
+    return Reference(
+        None if before is None else _own(session, project, before),
+        found,
+        [LibraryRow(f"l{one.id}", one, used[one.id]) for one in offered],
+    )
 
 
 def last_year_form(session: Session, project_id: int) -> Mapping[str, Any]:
@@ -102,7 +137,7 @@ def take_rows(
     """Return a form's answers with the rows named by ``keys`` added, of those that were ``offered``.
 
     A row whose name the form has already is left out. Targets are taken from the project's own last year only: another
-    project's figures say nothing about this one.
+    project's figures say nothing about this one. A row of the library brings the standard that it refers to (S4-28).
     """
     reached = actuals(session, session.get_one(Project, project_id).previous_id)
     given = [dict(row) for row in rows(answers.get("indicators"))]
@@ -114,6 +149,11 @@ def take_rows(
             if one.key in keys and name not in known:
                 known.add(name)
                 given.append(_row(one, own=source.likeness is None, source=source, reached=reached))
+    for entry in offered.library:
+        name = normal(entry.indicator.name)
+        if entry.key in keys and name not in known:
+            known.add(name)
+            given.append(_library_row(entry))
     kept = [row for row in given if text(row.get("level3_name")) or text(row.get("target_value"))]
     return dict(answers) | {"indicators": kept}
 
@@ -173,6 +213,29 @@ def _row(one: OfferedRow, *, own: bool, source: Source, reached: Mapping[str, De
         row |= {"target_value": indicator.target_text} | _reached(reached, indicator.level3_name)
     else:
         row["library_id"] = source.number or ""
+    return row
+
+
+def _library_row(entry: LibraryRow) -> dict[str, Any]:
+    one = entry.indicator
+    row: dict[str, Any] = {
+        "_row": entry.key,
+        "level1": one.level1,
+        "level2": one.level2,
+        "level3_name": one.name,
+        "nature": Nature.QUAL if one.operator == Operator.QUAL else Nature.QUANT,
+        "operator": one.operator,
+        "unit": one.unit,
+        "direction": _DIRECTIONS.get(one.operator, Direction.NEUTRAL),
+        "formula": one.formula[:_LONGEST_FORMULA],
+        "library_id": f"L{one.id}",
+    }
+    if one.standard_kind:
+        said = "：".join(filter(None, (Standard[one.standard_kind].zh, one.standard)))
+        row |= {
+            "standard_source": _SOURCES.get(one.standard_kind, "OTHER"),
+            "standard_note": said[:_LONGEST_NOTE],
+        }
     return row
 
 

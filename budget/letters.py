@@ -6,7 +6,10 @@ Plain functions on a session; none commits.
 from __future__ import annotations
 
 import hashlib
+import json
+from collections.abc import Mapping
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -64,14 +67,24 @@ def letter_of(session: Session, instance_id: int) -> Letter:
 
 
 def open_letter(
-    session: Session, instance_id: int, kind: LetterKind, unit: str | None, origin: int | None, now: datetime
+    session: Session,
+    instance_id: int,
+    kind: LetterKind,
+    unit: str | None,
+    origin: int | None,
+    now: datetime,
+    *,
+    meeting: int | None = None,
+    facts: Mapping[str, Any] | None = None,
 ) -> Letter:
-    """Begin a letter, about the case ``origin`` where there is one."""
+    """Begin a letter about the case ``origin`` or a ``meeting``, where there is one; ``facts`` are what is known of it."""
     found = session.get(Letter, instance_id)
     if found is None:
         found = Letter(instance_id=instance_id, opened_at=now)
         session.add(found)
     found.kind, found.unit_code, found.origin_instance = kind, unit, origin
+    found.meeting_id = meeting
+    found.facts = None if facts is None else json.dumps(facts, ensure_ascii=False)
     found.state = LetterState.DRAFT
     session.flush()
     return found

@@ -12,13 +12,14 @@ from typing import Any
 from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
+from budget import similarity
 from budget.answers import rows, text
 from budget.codes import Code, Level1, Level2, Operator, ProjectType
 from budget.quality.words import normal
 from budget.tables import Goal, GoalVersion, Indicator, LibraryIndicator, Project, Sample, Unit
 
-#: So many indicators are listed at once.
-LISTED = 500
+#: So many indicators are listed at once, and so many are offered while a goal is filled in.
+LISTED, OFFERED = 500, 30
 
 
 class LibraryState(Code):
@@ -136,6 +137,17 @@ def listed(
         LibraryIndicator.type, LibraryIndicator.level1, LibraryIndicator.level2, LibraryIndicator.id
     )
     return list(session.scalars(query.limit(LISTED)))
+
+
+def offered(session: Session, type: str, words: str, sought: str = "") -> list[LibraryIndicator]:
+    """Return at most :data:`OFFERED` indicators in use for a type of project, while its goal is being filled in.
+
+    Those in which ``sought`` stands; without it those whose names have most in common with ``words``, and then the others.
+    """
+    found = listed(session, type=type, words=sought)
+    pieces = set(similarity.pieces(normal(words)))
+    near = {one.id: len(pieces & set(similarity.pieces(one.plain))) for one in found}
+    return sorted(found, key=lambda one: -near[one.id])[:OFFERED]
 
 
 def uses(session: Session, indicators: Sequence[LibraryIndicator]) -> Mapping[int, int]:

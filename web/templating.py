@@ -12,6 +12,7 @@ from flask_login import current_user
 
 from engine.identity import Actor
 from web import agents, context, formatting, i18n, navigation, session, static_files, wording
+from workflows.letter.starting import DRAFTERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,11 @@ def makes_dossiers() -> bool:
     return any(post.role in ARCHIVISTS for post in context.actor().posts)
 
 
+def drafts_letters() -> bool:
+    """Whether the signed-in person drafts letters (公文)."""
+    return any(post.role in DRAFTERS for post in context.actor().posts)
+
+
 def install(app: Flask) -> None:
     """Register globals and filters."""
     app.json.ensure_ascii = False  # type: ignore[attr-defined]  # UTF-8 is half as long
@@ -107,6 +113,7 @@ def install(app: Flask) -> None:
         idle_minutes=lambda: session.limits().idle_minutes,
         request_key=request_key,
         makes_dossiers=makes_dossiers,
+        drafts_letters=drafts_letters,
         section_word=wording.section,
         said=wording.said,
     )

@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from budget.answers import day, rows, text
-from budget.publishing.codes import Audience, Channel, PublicationKind, PublicationState
+from budget.publishing.codes import Audience, Channel, ObjectionWay, PublicationKind, PublicationState
 from budget.publishing.collecting import collect
 from budget.publishing.content import Content, hash_of
 from budget.publishing.redaction import words_of
@@ -187,9 +187,63 @@ def object_to(
     return found
 
 
+def object_publicly(
+    session: Session,
+    instance_id: int,
+    *,
+    content: str,
+    contact: str,
+    receipt: str,
+    now: datetime,
+    today: date,
+) -> PublicationObjection:
+    """Write an objection down that was made on the public page, once for each ``receipt``.
+
+    Raises :class:`PublicationError` where the version isn't on show, or no longer: it is decided under the same lock as
+    the end of the notice, so that nothing is accepted that would not be heard.
+    """
+    known = session.scalars(
+        select(PublicationObjection).where(PublicationObjection.receipt == receipt)
+    ).first()
+    if known is not None:
+        return known
+    found = session.get(Publication, instance_id, with_for_update=True)
+    if (
+        found is None
+        or found.state != _State.NOTICE
+        or found.notice_until is None
+        or now >= found.notice_until
+    ):
+        raise PublicationError(f"the publication {instance_id} is not on show")
+    one = PublicationObjection(
+        publication_id=instance_id,
+        received_on=today,
+        way=ObjectionWay.ONLINE,
+        content=content,
+        contact=contact,
+        receipt=receipt,
+        recorded_by="public",
+        recorded_at=now,
+    )
+    session.add(one)
+    session.flush()
+    return one
+
+
+def pending(session: Session, instance_id: int) -> PublicationObjection | None:
+    """Return the oldest objection that nobody has decided on; the publication stays locked until the commit."""
+    session.get_one(Publication, instance_id, with_for_update=True)
+    return session.scalars(
+        select(PublicationObjection)
+        .where(PublicationObjection.publication_id == instance_id, PublicationObjection.upheld.is_(None))
+        .order_by(PublicationObjection.id)
+        .limit(1)
+    ).first()
+
+
 def forget_objection(session: Session, instance_id: int) -> None:
     """Undo :func:`object_to`."""
-    session.delete(_last_objection(session, instance_id))
+    session.delete(_last(session, instance_id, decided=False))
     session.flush()
 
 
@@ -202,19 +256,27 @@ def settle(
     by: str | None,
     now: datetime | None,
 ) -> None:
-    """Decide on the last objection; None undoes it. One that is upheld sends the version back to its unit."""
-    one = _last_objection(session, instance_id)
+    """Decide on the oldest open objection; None undoes the last decision.
+
+    One that is upheld sends the version back to its unit.
+    """
+    one = _last(session, instance_id, decided=True) if upheld is None else pending(session, instance_id)
+    if one is None:
+        raise PublicationError(f"the publication {instance_id} has no open objection")
     one.upheld, one.answer, one.decided_by, one.decided_at = upheld, answer, by, now
     session.flush()
 
 
-def _last_objection(session: Session, instance_id: int) -> PublicationObjection:
-    found = session.scalars(
-        select(PublicationObjection)
-        .where(PublicationObjection.publication_id == instance_id)
-        .order_by(PublicationObjection.id.desc())
-        .limit(1)
-    ).first()
+def _last(session: Session, instance_id: int, *, decided: bool) -> PublicationObjection:
+    """Return the objection that was decided on last, or the one that an officer wrote down last."""
+    query = select(PublicationObjection).where(PublicationObjection.publication_id == instance_id)
+    if decided:
+        query = query.where(PublicationObjection.upheld.is_not(None)).order_by(
+            PublicationObjection.decided_at.desc(), PublicationObjection.id.desc()
+        )
+    else:
+        query = query.where(PublicationObjection.receipt.is_(None)).order_by(PublicationObjection.id.desc())
+    found = session.scalars(query.limit(1)).first()
     if found is None:
         raise PublicationError(f"nobody objected to the publication {instance_id}")
     return found

@@ -58,6 +58,10 @@ class Letter(Base):
     addressee: Mapped[str] = mapped_column(String(200), default="")
     copies_to: Mapped[str] = mapped_column(String(300), default="")
     text: Mapped[str] = mapped_column(Text, default="")
+    #: What was known of the case when the letter was begun (JSON, :mod:`budget.letter_facts`), for its template.
+    facts: Mapped[str | None] = mapped_column(Text)
+    #: The meeting whose minutes it is.
+    meeting_id: Mapped[int | None] = mapped_column(ForeignKey("budget_meetings.id"), index=True)
     #: The year and the running number that make the number, given when it is signed.
     year: Mapped[int | None] = mapped_column(Integer)
     serial: Mapped[int | None] = mapped_column(Integer)

@@ -55,6 +55,8 @@ class MeetingItem(Base):
     #: An outcome of the step, as the meeting decided, and what it adds.
     decision: Mapped[str] = mapped_column(String(100), default="")
     remark: Mapped[str] = mapped_column(Text, default="")
+    #: What the step's form holds as the meeting decided (JSON); None where nobody filled it in.
+    answers: Mapped[str | None] = mapped_column(Text)
     attached: Mapped[bool] = mapped_column(Boolean, default=False)
     done_at: Mapped[datetime | None] = mapped_column(Moment)
     #: Why it could not be done, in both languages (JSON); None where it was, or nobody tried.

@@ -112,6 +112,10 @@ class PublicationObjection(Base):
     #: How it came, a code of :class:`budget.publishing.codes.ObjectionWay`.
     way: Mapped[str] = mapped_column(String(10))
     content: Mapped[str] = mapped_column(Text)
+    #: Who objected and how to reach them, as they wrote on the public page; only the performance section reads it.
+    contact: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    #: What was made on the public page has a receipt, by which its answer is found there.
+    receipt: Mapped[str | None] = mapped_column(String(40), unique=True)
     recorded_by: Mapped[str] = mapped_column(String(100))
     recorded_at: Mapped[datetime] = mapped_column(Moment)
     upheld: Mapped[bool | None] = mapped_column(Boolean)

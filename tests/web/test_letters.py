@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+from typing import Any
 
 import pytest
 from docx import Document
@@ -13,9 +14,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from budget import letters
+from budget.cases import CaseKind
+from budget.codes import GoalState
 from budget.letters import LetterKind
-from budget.tables import Letter
-from tests.web.conftest import Site
+from budget.tables import Case, Goal, Letter, LetterTemplate, Project, Unit
+from tests.web.conftest import Site, hidden
 from web.letters import template
 from web.letters.template import TemplateProblem
 
@@ -42,7 +45,7 @@ def with_file(body: bytes, name: str) -> bytes:
 
 @pytest.mark.parametrize("kind", list(LetterKind))
 def test_the_templates_that_come_along_can_be_used(kind: LetterKind) -> None:
-    template.check(template.shipped(kind))
+    template.check(template.shipped(kind), kind)
 
 
 @pytest.mark.parametrize(
@@ -68,7 +71,7 @@ def test_the_templates_that_come_along_can_be_used(kind: LetterKind) -> None:
 )
 def test_a_template_that_cannot_be_used_or_does_more_than_show_is_refused(body: bytes, why: str) -> None:
     with pytest.raises(TemplateProblem) as refused:
-        template.check(body)
+        template.check(body, LetterKind.BULLETIN)
     assert why in refused.value.said["zh"]
 
 
@@ -76,7 +79,7 @@ def test_a_letter_is_word_and_pdf_and_keeps_the_template_that_it_was_signed_with
     clerk, admin = site.browser("jixiao.guzhang"), site.browser("admin")
     clerk.get("/letters")
     begun = clerk.post("/letters", {"kind": "BULLETIN", "unit": ""})
-    assert begun.headers["Location"].endswith("/letters"), "a bulletin goes to a unit"
+    assert "/letters?" in begun.headers["Location"], "a bulletin goes to a unit"
     unit = re.search(r'<option value="(\w+)" lang="zh">', clerk.get("/letters").text)
     assert unit is not None
     begun = clerk.post("/letters", {"kind": "BULLETIN", "unit": unit[1]})
@@ -132,3 +135,81 @@ def test_a_letter_is_word_and_pdf_and_keeps_the_template_that_it_was_signed_with
     with site.engine.database.read() as transaction, Session(transaction.connection) as session:
         assert len(session.scalars(select(Letter)).all()) == 2
     assert "关于逾期的通报" in clerk.get("/letters?kind=BULLETIN").text
+
+
+def approved(site: Site) -> int:
+    """Return the case of a goal of the demo county that was approved."""
+    with site.engine.database.read() as unit, Session(unit.connection) as session:
+        query = (
+            select(Case.instance_id)
+            .join(Project, Project.id == Case.project_id)
+            .join(Unit, Unit.code == Project.unit)
+            .join(Goal, Goal.project_id == Project.id)
+            .where(
+                Case.kind == CaseKind.GOAL,
+                Goal.state == GoalState.APPROVED,
+                ~Project.secret_flag,
+                ~Unit.secret_flag,
+            )
+            .order_by(Case.instance_id)
+        )
+        return session.scalars(query).first() or 0
+
+
+def test_a_letter_says_what_its_case_is_and_a_county_words_it_as_it_likes(site: Site) -> None:
+    clerk, admin = site.browser("jixiao.guzhang"), site.browser("admin")
+    author, origin = site.engine.actor("jixiao.guzhang"), approved(site)
+    assert f"/letters?origin={origin}" in clerk.get(f"/instances/{origin}").text
+
+    def begun(kind: LetterKind) -> tuple[int, dict[str, Any]]:
+        key = hidden(clerk.get("/letters").text, "_request_key")
+        given = {"kind": kind.value, "unit": "", "origin": str(origin), "_request_key": key}
+        answers = [clerk.post("/letters", given).headers["Location"] for _ in range(2)]
+        assert answers[0] == answers[1], "a double click begins one letter"
+        id = int(answers[0].rpartition("/")[2])
+        (holder,) = site.engine.instance(id, author).holders
+        return id, dict(site.engine.task(holder.item_id, author).variables["letter"])
+
+    id, said = begun(LetterKind.APPROVAL)
+    facts = said["facts"]
+    assert facts["goal_number"]
+    assert facts["indicators"]
+    for told in ("goal_number", "amount", "goal"):
+        assert facts[told] in said["text"]
+    with site.engine.database.write() as transaction, transaction.savepoint() as session:
+        names = {name: said[name] for name in ("title", "addressee", "text")}
+        letters.write(session, id, copies_to="", by="user:x", **names)
+    word = template.text_of(clerk.get(f"/letters/{id}.docx").data)
+    assert facts["project"] in word
+    assert "{{" not in word
+    assert "drafting" not in word
+    assert all(row["name"] in word for row in facts["indicators"]), "the indicators are annexed"
+    assert clerk.get(f"/letters/{id}.pdf").data.startswith(b"%PDF")
+
+    admin.get("/admin/letters")
+    own = made(
+        *GOOD, "{%p if drafting %}", "本县决定对“{{ project }}”（{{ unit }}）开展评价。", "{%p endif %}"
+    )
+    own = {"file": (io.BytesIO(own), "t.docx"), "act": "preview"}
+    shown = admin.post("/admin/letters/EVALUATION", own, content_type="multipart/form-data")
+    assert shown.mimetype == "application/pdf"
+    with site.engine.database.read() as transaction, Session(transaction.connection) as session:
+        assert session.scalars(select(LetterTemplate)).all() == [], "a preview keeps nothing"
+    for wrong in ("{{ nothing }}", "{{ project * 9 }}", "{% for x in goals %}"):
+        bad = made(*GOOD, "{%p if drafting %}", wrong, "{%p endif %}")
+        admin.post(
+            "/admin/letters/EVALUATION",
+            {"file": (io.BytesIO(bad), "t.docx")},
+            content_type="multipart/form-data",
+        )
+        assert "标记有错" in admin.get("/admin/letters").text
+    own = made(
+        *GOOD, "{%p if drafting %}", "本县决定对“{{ project }}”（{{ unit }}）开展评价。", "{%p endif %}"
+    )
+    admin.post(
+        "/admin/letters/EVALUATION", {"file": (io.BytesIO(own), "t.docx")}, content_type="multipart/form-data"
+    )
+    for version in (0, 1):
+        assert admin.get(f"/admin/letters/EVALUATION/{version}.pdf").data.startswith(b"%PDF")
+    _, said = begun(LetterKind.EVALUATION)
+    assert said["text"] == f"本县决定对“{facts['project']}”（{facts['unit']}）开展评价。"

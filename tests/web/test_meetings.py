@@ -19,7 +19,7 @@ def to_sign(site: Site) -> int:
     """Bring minutes that are to be signed to the chair's inbox."""
     engine, author = site.engine, site.engine.actor(CLERK)
     with engine.database.read() as unit, Session(unit.connection) as session:
-        asked = start(session, LetterKind.MINUTES, None, None)
+        asked = start(session, LetterKind.MINUTES, None, None, now=site.clock.now())
     instance = int(engine.start(PROCESS, actor=author, variables=asked.variables).instance_id)
     (holder,) = engine.instance(instance, author).holders
     task = engine.task(holder.item_id, author)

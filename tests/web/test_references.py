@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from budget import samples
+from budget import library, samples
 from budget.answers import rows
 from budget.codes import VersionState
 from budget.tables import Case, Goal, GoalVersion, Project
@@ -39,6 +39,11 @@ def waiting(site: Site, attr: str) -> tuple[str, int, int]:
                 if open_item.instance_id == instance:
                     return person, open_item.item_id, row.id
     raise AssertionError(f"no goal of a {attr} project waits to be filled in")
+
+
+def version_type(site: Site, project_id: int) -> str:
+    with site.engine.database.read() as unit, Session(unit.connection) as session:
+        return session.get_one(Project, project_id).type
 
 
 def draft(site: Site, person: str, item: int) -> Any:
@@ -80,8 +85,7 @@ def test_rows_of_a_sample_are_taken_without_its_targets(site: Site) -> None:
         name, key = version.indicators[0].level3_name, f"{version.id}-{version.indicators[0].position}"
     browser = site.browser(person)
     assert name in browser.get(f"/tasks/{item}/reference").text
-    library = browser.get("/samples").text
-    assert name in library
+    assert name in browser.get("/samples").text
     assert name not in browser.get("/samples?text=没有这样的项目").text
     assert site.browser("zhuanjia1").get("/samples").status_code == 403
     browser.post(f"/tasks/{item}/reference", {"row": [key, "999-1"]})
@@ -92,6 +96,41 @@ def test_rows_of_a_sample_are_taken_without_its_targets(site: Site) -> None:
     browser.post(f"/tasks/{item}/reference", {"row": [key]})
     assert len(rows(draft(site, person, item)["indicators"])) == count
     assert browser.post(f"/tasks/{item}/reference/last-year").status_code == 404
+
+    row = {
+        "type": version_type(site, project_id),
+        "level1": "OUTPUT",
+        "level2": "QUANTITY",
+        "name": "年度养护巡查次数",
+        "operator": "GE",
+        "target": "24",
+        "unit": "次",
+        "formula": "巡查记录的份数",
+        "standard_kind": "EXPENSE",
+        "standard": "公路养护定额",
+    }
+    others = [row | {"name": f"别的指标{number}", "formula": ""} for number in range(library.OFFERED)]
+    other_type = row | {
+        "name": "别类项目的指标",
+        "type": "IT" if row["type"] != "IT" else "OTHER",
+    }
+    with site.engine.database.write() as unit, unit.savepoint() as session:
+        published = library.publish(
+            session, [*others, row, other_type], instance_id=None, source="县里", now=site.clock.now()
+        )
+        key = f"l{published[-2].id}"
+    page = browser.get(f"/tasks/{item}/reference?text=养护定额").text
+    assert "年度养护巡查次数" in browser.get(f"/tasks/{item}/reference?text=巡查记录").text
+    assert "公路养护定额" in page
+    assert "别类项目的指标" not in page
+    assert "年度养护巡查次数" not in browser.get(f"/tasks/{item}/reference?text=没有这样的字").text
+    browser.post(f"/tasks/{item}/reference?text=巡查", {"row": [key]})
+    taken = rows(draft(site, person, item)["indicators"])[-1]
+    assert taken["level3_name"] == "年度养护巡查次数"
+    assert taken.get("target_value") is None, "the reference value is not this project's"
+    assert (taken["operator"], taken["direction"], taken["nature"]) == ("GE", "POSITIVE", "QUANT")
+    assert (taken["standard_source"], taken["standard_note"]) == ("OTHER", "项目支出标准：公路养护定额")
+    assert taken["library_id"] == key.upper()
 
 
 def test_a_process_of_the_countys_own_whose_project_says_nothing_of_secrecy_has_a_page(site: Site) -> None:

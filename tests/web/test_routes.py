@@ -97,6 +97,7 @@ ROUTES = [
     Route("/admin/letters", GET, 302, 403, 403, 200, 403),
     Route("/admin/letters/<kind>", POST, 302, 403, 403, 404, 403),
     Route("/admin/letters/<kind>/<int:version>.docx", GET, 302, 403, 403, 404, 403),
+    Route("/admin/letters/<kind>/<int:version>.pdf", GET, 302, 403, 403, 404, 403),
     Route("/publications/<int:instance_id>", GET, 302, 404, 404, 404, 404),
     Route("/publications/<int:instance_id>.zip", GET, 302, 404, 404, 404, 404),
     Route("/publications/campaigns/<int:campaign>.zip", GET, 302, 403, 403, 403, 403),

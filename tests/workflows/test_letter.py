@@ -3,16 +3,31 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
+from datetime import date, datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from budget import letters
+from budget import cases, letter_facts, letters
+from budget.cases import CaseKind
 from budget.letters import LetterKind, LetterState
-from budget.tables import Case, Letter, Unit
+from budget.tables import (
+    Campaign,
+    Case,
+    Hold,
+    KeyEvaluation,
+    Letter,
+    MonitoringRecord,
+    Project,
+    Rectification,
+    RectificationIssue,
+    Unit,
+)
+from engine.calendar import ZONE
+from tests.workflows.county import add_project
 from workflows.letter.starting import PROCESS, start
 
 if TYPE_CHECKING:
@@ -25,7 +40,7 @@ on_sqlite = pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
 
 def begin(office: Office, kind: LetterKind, unit: str | None = "U1") -> None:
     with office.records() as session:
-        asked = start(session, kind, None, unit)
+        asked = start(session, kind, None, unit, now=office.engine.clock.now())
     office.instance = int(
         office.engine.start(PROCESS, actor=office.who("zheng"), variables=asked.variables).instance_id
     )
@@ -86,7 +101,7 @@ def test_a_letter_is_signed_sealed_by_another_and_received_and_a_cancelled_draft
     with office.records() as session:
         for kind, code in ((LetterKind.BULLETIN, "U1"), (LetterKind.BULLETIN, None)):
             with pytest.raises(KeyError):
-                start(session, kind, None, code)
+                start(session, kind, None, code, now=office.engine.clock.now())
 
 
 def test_clerks_at_once_get_numbers_without_gaps_or_doubles(engine: Engine, clock: SteppedClock) -> None:
@@ -113,3 +128,109 @@ def test_clerks_at_once_get_numbers_without_gaps_or_doubles(engine: Engine, cloc
     with engine.database.read() as unit, Session(unit.connection) as session:
         serials = sorted(one for one in session.scalars(select(Letter.serial)) if one is not None)
     assert serials == list(range(1, 12)), "eleven letters, eleven numbers in a row"
+
+
+@on_sqlite
+def test_each_kind_is_filled_from_the_records_of_its_case(office: Office, clock: SteppedClock) -> None:
+    project_id = int(add_project(office.engine, 41)["variables"]["id"])
+    now = clock.now()
+    records: list[tuple[LetterKind, CaseKind, Any, list[str]]] = [
+        (
+            LetterKind.RECTIFICATION,
+            CaseKind.RECTIFICATION,
+            Rectification(
+                project_id=project_id,
+                number="整改〔2026〕7号",
+                source="MONITOR",
+                state="ISSUED",
+                requirement="补齐手续",
+                opened_at=now,
+                due_at=datetime(2026, 9, 30, 9, tzinfo=ZONE),
+                issues=[RectificationIssue(no=1, description="未批先建")],
+            ),
+            ["1. 未批先建", "补齐手续", "2026年9月30日"],
+        ),
+        (
+            LetterKind.EVALUATION,
+            CaseKind.KEY_EVALUATION,
+            KeyEvaluation(
+                project_id=project_id,
+                fiscal_year=2026,
+                state="PLANNING",
+                evaluator="THIRD_PARTY",
+                leader="王主评",
+                methods="COMPARISON,PUBLIC",
+                opened_at=now,
+            ),
+            ["第三方机构", "王主评", "比较法、公众评判法"],
+        ),
+        (
+            LetterKind.PAYMENT,
+            CaseKind.MONITORING,
+            Hold(project_id=project_id, kind="STOP", reason="资金挪用", since=now, origin_kind="MONITORING"),
+            ["资金挪用", "停止拨付", letter_facts.said_day(now)],
+        ),
+        (
+            LetterKind.MONITORING,
+            CaseKind.MONITORING,
+            MonitoringRecord(
+                project_id=project_id,
+                fiscal_year=2026,
+                period="08",
+                as_of=date(2026, 8, 31),
+                version=1,
+                state="ACCEPTED",
+                document_version=1,
+                document_sha256="0" * 64,
+                budget_initial=100_000_000,
+                budget_adjusted=100_000_000,
+                executed=12_345_600,
+                forecast=0,
+                money_planned=Decimal("0.6667"),
+                money_actual=Decimal("0.123456"),
+                money_deviation=Decimal("0.54"),
+                goal_deviation=Decimal("0.1"),
+                deviation=Decimal("0.54"),
+                light="RED",
+                action="HOLD",
+                statement="许可办理滞后",
+                mode="SELF",
+                submitted_at=now,
+                submitted_by="user:li",
+            ),
+            ["8月", "2026年8月31日", "12.35万元", "12.35%", "66.67%", "红灯", "缓拨研究", "许可办理滞后"],
+        ),
+    ]
+    with office.engine.database.write() as unit, unit.savepoint() as session:
+        for number, (kind, of, record, told) in enumerate(records):
+            case = cases.open_case(
+                session, 800_000 + number, of, fiscal_year=2026, now=now, unit="U1", project_id=project_id
+            )
+            if isinstance(record, Hold):
+                record.origin_instance = case.instance_id
+            else:
+                record.instance_id = case.instance_id
+            session.add(record)
+            session.flush()
+            said = start(session, kind, case.instance_id, None, now=now).variables["letter"]
+            assert [one for one in told if one not in said["text"]] == [], said["text"]
+            assert session.get_one(Project, project_id).name in said["title"]
+        campaign = Campaign(
+            kind=CaseKind.GOAL, fiscal_year=now.year, title="x", state="OPEN", opens_at=now, due_at=now
+        )
+        session.add(campaign)
+        session.flush()
+        late = cases.open_case(
+            session, 810_000, CaseKind.GOAL, fiscal_year=now.year, now=now, unit="U1", due=now
+        )
+        late.campaign_id, late.project_id, late.overdue_at = campaign.id, project_id, now
+        session.flush()
+        said = start(session, LetterKind.BULLETIN, None, "U1", now=now).variables["letter"]
+        assert "应报事项1项，按时报送0项，逾期1项" in said["text"]
+        assert said["facts"]["overdue"][0]["what"] == "目标申报"
+        session.get_one(Project, project_id).secret_flag = True
+        session.flush()
+        said = start(session, LetterKind.BULLETIN, None, "U1", now=now).variables["letter"]
+        assert said["facts"]["overdue"] == [], "what is secret is counted nowhere"
+        with pytest.raises(KeyError):
+            start(session, LetterKind.MONITORING, 800_003, None, now=now)

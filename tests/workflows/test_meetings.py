@@ -28,7 +28,7 @@ on_sqlite = pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
 def to_sign(office: Office, author: str = "zheng", kind: LetterKind = LetterKind.BULLETIN) -> int:
     """Bring a letter to its signing, and return its instance."""
     with office.records() as session:
-        asked = start(session, kind, None, "U1")
+        asked = start(session, kind, None, "U1", now=office.engine.clock.now())
     office.instance = int(
         office.engine.start(PROCESS, actor=office.who(author), variables=asked.variables).instance_id
     )

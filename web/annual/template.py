@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
@@ -39,14 +40,14 @@ def template() -> bytes:
     paragraph(document, "{{ signature }}", _TEXT, 16, right=True)
     document.add_page_break()
     paragraph(document, "附表1  年度绩效管理统计表", _HEAD, 14)
-    _table(document, _LINES, "line in lines", [f"{{{{ line.{name} }}}}" for name in _CELLS])
+    table(document, _LINES, "line in lines", [f"{{{{ line.{name} }}}}" for name in _CELLS])
     paragraph(document, "{%p for note in notes %}", _TEXT, 10)
     paragraph(document, "注：{{ note }}", _TEXT, 10)
     paragraph(document, "{%p endfor %}", _TEXT, 10)
     paragraph(document, "附表2  年度项目分布", _HEAD, 14)
     paragraph(document, "{%p for group in breakdowns %}", _TEXT, 12)
     paragraph(document, "{{ group.title }}", _SUBHEAD, 12)
-    _table(
+    table(
         document,
         ("分组", "项目数", "金额（万元）"),
         "row in group.rows",
@@ -56,7 +57,7 @@ def template() -> bytes:
     paragraph(document, "附表3  年度自评得分", _HEAD, 14)
     paragraph(document, "{%p for group in scores %}", _TEXT, 12)
     paragraph(document, "{{ group.title }}", _SUBHEAD, 12)
-    _table(document, _SCORES, "row in group.rows", [f"{{{{ row[{n}] }}}}" for n in range(len(_SCORES))])
+    table(document, _SCORES, "row in group.rows", [f"{{{{ row[{n}] }}}}" for n in range(len(_SCORES))])
     paragraph(document, "{%p endfor %}", _TEXT, 12)
     stream = io.BytesIO()
     document.save(stream)
@@ -114,16 +115,16 @@ def _run(paragraph: Any, text: str, font: str, size: int) -> None:
     run._element.get_or_add_rPr().get_or_add_rFonts().set(qn("w:eastAsia"), font)
 
 
-def _table(document: Any, headings: tuple[str, ...], loop: str, cells: list[str]) -> None:
+def table(document: Any, headings: Sequence[str], loop: str, cells: Sequence[str]) -> None:
     """Add a table with a row that docxtpl repeats."""
-    table = document.add_table(rows=4, cols=len(headings))
-    table.style = "Table Grid"
+    made = document.add_table(rows=4, cols=len(headings))
+    made.style = "Table Grid"
     for place, heading in enumerate(headings):
-        cell(table.cell(0, place), heading, _HEAD)
-        cell(table.cell(2, place), cells[place], _TEXT)
-    cell(table.cell(1, 0), f"{{%tr for {loop} %}}", _TEXT)
-    cell(table.cell(3, 0), "{%tr endfor %}", _TEXT)
-    table.rows[0]._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
+        cell(made.cell(0, place), heading, _HEAD)
+        cell(made.cell(2, place), cells[place], _TEXT)
+    cell(made.cell(1, 0), f"{{%tr for {loop} %}}", _TEXT)
+    cell(made.cell(3, 0), "{%tr endfor %}", _TEXT)
+    made.rows[0]._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
 
 
 def cell(of: Any, text: str, font: str) -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Iterator
-from datetime import date
 from typing import Any
 
 from docx import Document
@@ -14,6 +14,7 @@ from docx.text.paragraph import Paragraph
 from flask import current_app
 from markupsafe import Markup, escape
 
+from budget import letter_facts
 from budget.letters import LetterKind
 from budget.tables import Letter
 from web.letters import template
@@ -30,8 +31,9 @@ def word(letter: Letter, *, office: str, signer: str) -> bytes:
 
 
 def fields(letter: Letter, *, office: str, signer: str) -> dict[str, Any]:
-    """Return what a template shows of a letter."""
-    return {
+    """Return what a template shows of a letter, and of the case that it is about as that stood when it was begun."""
+    about = letter_facts.nothing() | (json.loads(letter.facts) if letter.facts else {})
+    return about | {
         "office": office,
         "title": letter.title,
         "kind": LetterKind(letter.kind).zh,
@@ -39,22 +41,18 @@ def fields(letter: Letter, *, office: str, signer: str) -> dict[str, Any]:
         "addressee": letter.addressee,
         "copies_to": letter.copies_to,
         "paragraphs": [line.strip() for line in letter.text.splitlines() if line.strip()],
-        "date": _day(letter.signed_on) if letter.signed_on else "（未签发）",
+        "date": letter_facts.said_day(letter.signed_on) or "（未签发）",
         "signer": signer,
     }
 
 
-def _day(day: date) -> str:
-    return f"{day.year}年{day.month}月{day.day}日"
-
-
-def as_pdf(letter: Letter, document: bytes, *, office: str, pages: str) -> bytes:
+def as_pdf(document: bytes, *, title: str, number: str, office: str, pages: str) -> bytes:
     """Return the PDF of a letter's .docx."""
     return pdf(
         "".join(_html(document)),
-        title=letter.title,
+        title=title,
         author=office,
-        foot=f"{office}　{letter.number or ''}",
+        foot=f"{office}　{number}",
         pages=pages,
         font=current_app.config["PDF_FONT"],
     )

@@ -1,11 +1,13 @@
 """The Word templates of letters: those that come with the package, and whether one that is uploaded can be used.
 
 A template is a .docx with docxtpl's tags. It is rendered in a sandbox that gives it the letter's fields and nothing else.
+Its part between ``{%p if drafting %}`` and ``{%p endif %}`` is the wording with which a draft of its kind begins.
 """
 
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from collections.abc import Mapping
 from functools import cache
@@ -13,57 +15,75 @@ from typing import Any
 
 from docx import Document
 from docxtpl import DocxTemplate
-from jinja2 import StrictUndefined, TemplateError
-from jinja2.exceptions import SecurityError
-from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2 import TemplateError
 from lxml import etree
 
+from budget import letter_facts
 from budget.letters import LetterKind
-from web.annual.template import paper, paragraph
+from web.annual.template import paper, paragraph, table
 from web.exchange.files import BROKEN_ARCHIVE
+from workflows.letter.wording import WORDINGS, Sandbox, WordingError, filled
 
-#: What a template may name, with what stands there when it is tried out.
-FIELDS: Mapping[str, Any] = {
-    "office": "县财政局",
-    "title": "关于公文模板试用的通知",
-    "kind": "通知",
-    "number": "财绩〔2026〕1号",
-    "addressee": "县交通运输局",
-    "copies_to": "县审计局",
-    "paragraphs": ["第一段。", "第二段。"],
-    "date": "2026年3月11日",
-    "signer": "冯副局长",
+#: What a template may name of the letter itself: what it is, and what stands there when it is tried out.
+FIELDS: Mapping[str, tuple[str, Any]] = {
+    "office": ("发文机关", "县财政局"),
+    "title": ("标题", "关于公文模板试用的通知"),
+    "kind": ("公文种类", "通知"),
+    "number": ("文号", "财绩〔2026〕1号"),
+    "addressee": ("主送", "县交通运输局"),
+    "copies_to": ("抄送", "县审计局"),
+    "paragraphs": ("正文各段", ["第一段。", "第二段。"]),
+    "date": ("签发日期", "2026年3月11日"),
+    "signer": ("签发人", "冯副局长"),
 }
 #: A template must name these: a letter without them is none.
 NEEDED = ("title", "number", "date")
 _LARGEST, _UNPACKED, _MOST = 2_000_000, 20_000_000, 200
 _MACROS = ("vbaProject", "activeX", "embeddings/", "oleObject")
-_TITLE, _TEXT = "方正小标宋简体", "仿宋"
-
-
-#: What a template may do with a field before it is shown; others can make a few characters into a gigabyte.
-_FILTERS = frozenset({"default", "d", "first", "join", "last", "length", "replace", "trim"})
-
-
-class _Sandbox(ImmutableSandboxedEnvironment):
-    """Shows fields, walks over lists, compares; a template can neither reckon nor call what texts and numbers can do."""
-
-    intercepted_binops = frozenset({"*", "**", "//", "%", "+", "-", "/"})
-
-    def __init__(self) -> None:
-        super().__init__(undefined=StrictUndefined, autoescape=True)
-        self.globals.clear()
-        self.filters = {name: self.filters[name] for name in _FILTERS}
-
-    def call_binop(self, _context: Any, operator: str, _left: Any, _right: Any) -> Any:
-        """Refuse every operator between two values."""
-        raise SecurityError(f"operator {operator}")
-
-    def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
-        """Whether ``obj.attr`` may be read: what a loop tells, but nothing of texts, numbers and lists."""
-        return not isinstance(obj, str | int | float | list | tuple | dict) and super().is_safe_attribute(
-            obj, attr, value
-        )
+_TITLE, _HEAD, _TEXT = "方正小标宋简体", "黑体", "仿宋"
+_BEGIN, _END = re.compile(r"\{%p\s+if\s+drafting\s*%\}"), re.compile(r"\{%p\s+endif\s*%\}")
+_INNER = re.compile(r"\{%p\s+if\b")
+_TAG = re.compile(r"\{[{%].*?[%}]\}")
+_QUOTES = str.maketrans({"‘": "'", "’": "'", "“": '"', "”": '"'})
+#: The tables that stand below a letter of a kind, where its case has them: heading, headings, the table, its cells.
+_ANNEXES: Mapping[LetterKind, tuple[tuple[str, tuple[str, ...], str, tuple[str, ...]], ...]] = {
+    LetterKind.APPROVAL: (
+        (
+            "附件  批复的绩效目标",
+            ("目标编号", "项目编码", "项目名称", "资金（万元）"),
+            "goals",
+            ("number", "code", "name", "amount"),
+        ),
+        (
+            "附件  批复的绩效指标",
+            ("一级指标", "三级指标", "指标值"),
+            "indicators",
+            ("level1", "name", "target"),
+        ),
+    ),
+    LetterKind.RECTIFICATION: (
+        ("附件  问题清单", ("序号", "问题", "建议"), "problems", ("no", "text", "suggestion")),
+    ),
+    LetterKind.BULLETIN: (
+        ("附件  逾期事项", ("事项", "项目或单位", "应报日期"), "overdue", ("what", "subject", "due")),
+    ),
+    LetterKind.MONITORING: (
+        (
+            "附件  绩效指标完成情况",
+            ("绩效指标", "指标值", "完成情况", "偏差（%）"),
+            "progress",
+            ("name", "target", "actual", "deviation"),
+        ),
+    ),
+    LetterKind.MINUTES: (
+        (
+            "附件  议定事项",
+            ("序号", "事项", "单位", "决定", "说明"),
+            "decisions",
+            ("no", "subject", "unit", "decision", "remark"),
+        ),
+    ),
+}
 
 
 class TemplateProblem(ValueError):
@@ -84,6 +104,10 @@ def shipped(kind: LetterKind) -> bytes:
     paragraph(document, "{{ title }}", _TITLE, 22, centred=True)
     if kind not in (LetterKind.MONITORING, LetterKind.MINUTES):
         paragraph(document, "{{ addressee }}：", _TEXT, 16)
+    paragraph(document, "{%p if drafting %}", _TEXT, 16)
+    for line in WORDINGS[kind].splitlines():
+        paragraph(document, line, _TEXT, 16, indented=True)
+    paragraph(document, "{%p endif %}", _TEXT, 16)
     paragraph(document, "{%p for line in paragraphs %}", _TEXT, 16)
     paragraph(document, "{{ line }}", _TEXT, 16, indented=True)
     paragraph(document, "{%p endfor %}", _TEXT, 16)
@@ -92,16 +116,42 @@ def shipped(kind: LetterKind) -> bytes:
     paragraph(document, "{%p if copies_to %}", _TEXT, 14)
     paragraph(document, "抄送：{{ copies_to }}", _TEXT, 14)
     paragraph(document, "{%p endif %}", _TEXT, 14)
+    for heading, headings, name, cells in _ANNEXES.get(kind, ()):
+        paragraph(document, f"{{%p if {name} %}}", _TEXT, 14)
+        paragraph(document, heading, _HEAD, 14)
+        table(document, headings, f"row in {name}", [f"{{{{ row.{cell} }}}}" for cell in cells])
+        paragraph(document, "{%p endif %}", _TEXT, 14)
     stream = io.BytesIO()
     document.save(stream)
     return stream.getvalue()
+
+
+def wording(template: bytes) -> str | None:
+    """Return the wording that a template holds for drafts of its kind, a paragraph a line; None where it holds none."""
+    lines, depth = [], 0
+    for one in Document(io.BytesIO(template)).paragraphs:
+        said = one.text.strip()
+        if not depth:
+            depth = int(_BEGIN.fullmatch(said) is not None)
+            continue
+        depth += len(_INNER.findall(said)) - len(_END.findall(said))
+        if not depth:
+            return "\n".join(_TAG.sub(_plain, line) for line in lines)
+        lines.append(said)
+    return None
+
+
+def _plain(tag: re.Match[str]) -> str:
+    """Return a tag as plain text has it: without docxtpl's marks, with straight quotation marks."""
+    return re.sub(r"^\{%p\s", "{% ", tag[0]).translate(_QUOTES)
 
 
 def render(template: bytes, fields: Mapping[str, Any]) -> bytes:
     """Return the .docx that a template makes of a letter's fields; raises :class:`TemplateProblem`."""
     try:
         document = DocxTemplate(io.BytesIO(template))
-        document.render(dict(fields), jinja_env=_Sandbox(), autoescape=True)
+        given = {"drafting": False, **fields}
+        document.render(given, jinja_env=Sandbox(autoescape=True), autoescape=True)
     except (TemplateError, TypeError, LookupError, etree.XMLSyntaxError, *BROKEN_ARCHIVE) as error:
         raise TemplateProblem(
             f"模板里的标记有错：{error}", f"A tag of the template is wrong: {error}"
@@ -111,15 +161,32 @@ def render(template: bytes, fields: Mapping[str, Any]) -> bytes:
     return stream.getvalue()
 
 
-def check(body: bytes) -> None:
+def preview(body: bytes, kind: LetterKind) -> bytes:
+    """Return the .docx that a checked template makes of the examples, its wording filled with them."""
+    facts = letter_facts.examples()
+    said = filled(wording(body) or WORDINGS[kind], facts)
+    given = {name: example for name, (_, example) in FIELDS.items()}
+    return render(body, facts | given | {"kind": kind.zh, "paragraphs": said.splitlines()})
+
+
+def check(body: bytes, kind: LetterKind) -> None:
     """Try a template out before it is accepted; raises :class:`TemplateProblem` with what is wrong.
 
     It is a Word file of modest size without macros or embedded objects, names nothing that a letter doesn't have, does
-    nothing but show it, and shows at least title, number and date.
+    nothing but show it, and shows at least title, number and date. It is tried with all that a case can say, and with
+    nothing of it.
     """
     _check_file(body)
-    made = text_of(render(body, FIELDS))
-    missing = [name for name in NEEDED if str(FIELDS[name]) not in made]
+    given = {name: example for name, (_, example) in FIELDS.items()}
+    for facts in (letter_facts.nothing(), letter_facts.examples()):
+        made = text_of(render(body, facts | given))
+        try:
+            filled(wording(body) or WORDINGS[kind], facts)
+        except WordingError as error:
+            raise TemplateProblem(
+                f"起草正文的标记有错：{error}", f"A tag of the wording is wrong: {error}"
+            ) from error
+    missing = [name for name in NEEDED if str(given[name]) not in made]
     if missing:
         tags = "、".join(f"{{{{ {name} }}}}" for name in missing)
         raise TemplateProblem(f"模板里没有 {tags}", f"The template lacks {tags}")

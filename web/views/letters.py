@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import secrets
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
-from sqlalchemy import func, select
+from sqlalchemy import false, func, or_, select
 from sqlalchemy.orm import Session
 
-from budget import letters
+from budget import letter_facts, letters
 from budget.letters import LetterKind, LetterState
 from budget.tables import Letter, LetterTemplate, Unit
 from engine.admin.rights import Right
@@ -26,12 +28,22 @@ blueprint = Blueprint("letters", __name__)
 
 #: Who reads the list of letters, besides those who draft them.
 READERS = DRAFTERS | {"deputy_leader", "bureau_leader"}
+#: A section's own staff read what goes to the units of their section, and what goes to no unit.
+SECTIONS = frozenset({"section_staff", "section_chief"})
 _MOST = 200
 _LARGEST = 2_000_000
 
 
 def _holds(roles: frozenset[str]) -> bool:
     return any(post.role in roles for post in context.actor().posts)
+
+
+def _own_sections() -> set[str] | None:
+    """Return the sections whose letters the person reads; None for those who read the county's."""
+    posts = context.actor().posts
+    if any(post.role in READERS - SECTIONS for post in posts):
+        return None
+    return {post.org for post in posts if post.role in SECTIONS}
 
 
 def _office() -> str:
@@ -47,12 +59,19 @@ def page() -> Any:
     query = (
         select(Letter, Unit.name)
         .outerjoin(Unit, Unit.code == Letter.unit_code)
-        .where(func.coalesce(Letter.year, year) == year, Letter.state != LetterState.CANCELLED)
+        .where(
+            func.coalesce(Letter.year, year) == year,
+            Letter.state != LetterState.CANCELLED,
+            func.coalesce(Unit.secret_flag, false()).is_(False),
+        )
         .order_by(Letter.opened_at.desc())
         .limit(_MOST)
     )
     if kind in LetterKind.__members__:
         query = query.where(Letter.kind == kind)
+    sections = _own_sections()
+    if sections is not None:
+        query = query.where(or_(Letter.unit_code.is_(None), Unit.section.in_(sections)))
     with context.engine().database.read() as unit, Session(unit.connection) as session:
         found = session.execute(query).all()
         people = names(session, [one.sealed_by for one, _ in found if one.sealed_by])
@@ -72,6 +91,9 @@ def page() -> Any:
             states=LetterState,
             may_draft=_holds(DRAFTERS),
             origin=request.args.get("origin", ""),
+            begin_kind=request.args.get("kind_of", ""),
+            request_key=secrets.token_urlsafe(18),
+            most=_MOST,
         )
 
 
@@ -88,12 +110,30 @@ def begin() -> Any:
         context.engine().instance(origin, context.actor())
     try:
         with context.engine().database.read() as unit, Session(unit.connection) as session:
-            asked = start(session, LetterKind(kind), origin, code or None)
+            wording = _wording(session, LetterKind(kind))
+            asked = start(session, LetterKind(kind), origin, code or None, now=context.now(), wording=wording)
     except KeyError:
         flash(gettext("这类公文要选择主送单位；涉密的线下办理。"), "error")
-        return redirect(url_for("letters.page"), code=303)
-    started = context.engine().start(PROCESS, actor=context.actor(), variables=asked.variables)
+        return redirect(url_for("letters.page", kind_of=kind, origin=about or None), code=303)
+    return begun(asked.variables)
+
+
+def begun(variables: Mapping[str, Any]) -> Any:
+    """Start a letter, once for each page that posts it, and lead to it."""
+    key = request.form.get("_request_key", "")
+    started = context.engine().start(
+        PROCESS,
+        actor=context.actor(),
+        variables=variables,
+        request_key=f"{context.actor().person}:letter:{key}" if 8 <= len(key) <= 60 else None,
+    )
     return redirect(url_for("instances.show", instance_id=started.instance_id), code=303)
+
+
+def _wording(session: Session, kind: LetterKind) -> str | None:
+    """Return the county's own wording for a kind's drafts, None where it has none."""
+    own = letters.newest(session, kind)
+    return None if own is None else template.wording(own.body)
 
 
 @blueprint.get("/letters/<int:instance_id>.<any(docx,pdf):ending>")
@@ -107,11 +147,21 @@ def file(instance_id: int, ending: str) -> Any:
         signer = names(session, [letter.signed_by]).get(letter.signed_by, "") if letter.signed_by else ""
         body = files.word(letter, office=_office(), signer=signer)
         if ending == "pdf":
-            body = files.as_pdf(letter, body, office=_office(), pages=gettext("第 {page} 页 共 {pages} 页"))
+            body = _pdf(body, letter.title, letter.number or "")
         name = quote(f"{letter.number or ''}{letter.title}.{ending}")
     response = Response(body, mimetype=WORD if ending == "docx" else "application/pdf")
     response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}"
     return response
+
+
+def _pdf(document: bytes, title: str, number: str) -> bytes:
+    return files.as_pdf(
+        document,
+        title=title,
+        number=number,
+        office=_office(),
+        pages=gettext("第 {page} 页 共 {pages} 页"),
+    )
 
 
 def _may_change() -> None:
@@ -131,23 +181,27 @@ def templates() -> Any:
             kinds=LetterKind,
             versions={kind: [one for one in found if one.kind == kind] for kind in LetterKind},
             people=people,
-            fields=template.FIELDS,
+            fields={name: said for name, (said, _) in template.FIELDS.items()},
+            facts={name: said for name, (said, _) in letter_facts.TEXTS.items()},
+            tables={name: (said, list(row)) for name, (said, row) in letter_facts.TABLES.items()},
         )
 
 
 @blueprint.post("/admin/letters/<kind>")
 def upload(kind: str) -> Any:
-    """Check a changed template, and keep it as the newest version."""
+    """Check a changed template, and show what it makes of the examples, or keep it as the newest version."""
     _may_change()
     if kind not in LetterKind.__members__:
         abort(404)
     given = request.files.get("file")
     body = given.stream.read(_LARGEST + 1) if given is not None else b""
     try:
-        template.check(body)
+        template.check(body, LetterKind(kind))
     except TemplateProblem as problem:
         flash(problem.said[context.language()], "error")
         return redirect(url_for("letters.templates"), code=303)
+    if request.form.get("act") == "preview":
+        return _preview(body, LetterKind(kind), gettext("未保存"))
     with context.engine().database.write() as unit, unit.savepoint() as session:
         kept = letters.add_template(
             session,
@@ -165,20 +219,36 @@ def upload(kind: str) -> Any:
 @blueprint.get("/admin/letters/<kind>/<int:version>.docx")
 def download(kind: str, version: int) -> Any:
     """Give a template; version 0 is the one that comes with the package."""
-    _may_change()
-    if kind not in LetterKind.__members__:
-        abort(404)
-    body = template.shipped(LetterKind(kind))
-    if version:
-        with context.engine().database.read() as unit, Session(unit.connection) as session:
-            query = select(LetterTemplate).where(
-                LetterTemplate.kind == kind, LetterTemplate.version == version
-            )
-            kept = session.scalar(query)
-            if kept is None:
-                abort(404)
-            body = kept.body
+    body = _body(kind, version)
     response = Response(body, mimetype=WORD)
     name = quote(f"{LetterKind(kind).zh}模板-{version}.docx")
     response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}"
+    return response
+
+
+@blueprint.get("/admin/letters/<kind>/<int:version>.pdf")
+def preview(kind: str, version: int) -> Any:
+    """Show what a kept template makes of the examples, as PDF."""
+    return _preview(_body(kind, version), LetterKind(kind), str(version))
+
+
+def _body(kind: str, version: int) -> bytes:
+    """Return a kept template; version 0 is the one that comes with the package."""
+    _may_change()
+    if kind not in LetterKind.__members__:
+        abort(404)
+    if not version:
+        return template.shipped(LetterKind(kind))
+    query = select(LetterTemplate).where(LetterTemplate.kind == kind, LetterTemplate.version == version)
+    with context.engine().database.read() as unit, Session(unit.connection) as session:
+        kept = session.scalar(query)
+        if kept is None:
+            abort(404)
+        return kept.body
+
+
+def _preview(body: bytes, kind: LetterKind, version: str) -> Response:
+    name = f"{kind.zh}模板预览-{version}"
+    response = Response(_pdf(template.preview(body, kind), name, ""), mimetype="application/pdf")
+    response.headers["Content-Disposition"] = f"inline; filename*=UTF-8''{quote(name)}.pdf"
     return response

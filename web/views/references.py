@@ -1,4 +1,4 @@
-"""参考样本与上年: while a clerk fills a goal in, last year's goal beside this one's, and samples to be taken over."""
+"""参考样本与上年: while a clerk fills a goal in, last year's goal beside this one's, samples and the library."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from budget import drafting
 from budget.codes import Level1, Level2, Operator
+from budget.library import Standard
 from budget.plugin import GOAL_FORM
 from engine.engine import TaskView
 from web import context, leading
@@ -41,8 +42,8 @@ def address(task: TaskView) -> str | None:
 def show(item_id: int) -> Any:
     """Show what may be looked at and taken."""
     task = _task(item_id)
-    answers = drafted(task).answers or {}
-    found = _reference(task)
+    answers, sought = drafted(task).answers or {}, _sought()
+    found = _reference(task, sought)
     beside = [] if found.last_year is None else drafting.beside(found.last_year.rows, answers)
     return render_template(
         "references/page.html",
@@ -50,6 +51,8 @@ def show(item_id: int) -> Any:
         last_year=found.last_year,
         beside=beside,
         samples=found.samples,
+        library=found.library,
+        sought=sought,
         said=_said,
     )
 
@@ -61,7 +64,7 @@ def take(item_id: int) -> Any:
     answers = drafted(task).answers or {}
     with context.engine().database.read() as unit, Session(unit.connection) as session:
         project = int(task.variables["project"]["id"])
-        offered = drafting.reference(session, project, _words(task))
+        offered = drafting.reference(session, project, _words(task), _sought())
         filled = drafting.take_rows(session, project, answers, request.form.getlist("row"), offered=offered)
     added = len(filled["indicators"]) - len([row for row in answers.get("indicators") or () if row])
     return _kept(task, filled, gettext("已取用 %(count)s 条指标，请填写指标值。", count=max(0, added)))
@@ -91,9 +94,16 @@ def _words(task: TaskView) -> str:
     return f"{answers.get('goal_annual') or ''}{task.variables['project']['name']}"
 
 
-def _reference(task: TaskView) -> drafting.Reference:
-    with context.engine().database.read() as unit, Session(unit.connection) as session:
-        return drafting.reference(session, int(task.variables["project"]["id"]), _words(task))
+def _sought() -> str:
+    return request.values.get("text", "").strip()[:100]
+
+
+def _reference(task: TaskView, sought: str) -> drafting.Reference:
+    with (
+        context.engine().database.read() as unit,
+        Session(unit.connection, expire_on_commit=False) as session,
+    ):
+        return drafting.reference(session, int(task.variables["project"]["id"]), _words(task), sought)
 
 
 def _kept(task: TaskView, answers: dict[str, Any], sentence: str) -> Any:
@@ -111,7 +121,12 @@ def _kept(task: TaskView, answers: dict[str, Any], sentence: str) -> Any:
 
 def _said(code: str, kind: str) -> str:
     """Return a code's word in the page's language: 产出指标, 数量指标, ≥."""
-    known: dict[str, Any] = {"level1": Level1, "level2": Level2, "operator": Operator}
+    known: dict[str, Any] = {
+        "level1": Level1,
+        "level2": Level2,
+        "operator": Operator,
+        "standard": Standard,
+    }
     if code not in known[kind].__members__:
         return code
     one = known[kind][code]

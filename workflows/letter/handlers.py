@@ -44,7 +44,14 @@ def open_letter(context: HandlerContext) -> None:
     )
     origin = None if about["origin"] is None else int(about["origin"])
     letters.open_letter(
-        context.session, context.instance.id, LetterKind(about["kind"]), code, origin, context.now
+        context.session,
+        context.instance.id,
+        LetterKind(about["kind"]),
+        code,
+        origin,
+        context.now,
+        meeting=None if about.get("meeting") is None else int(about["meeting"]),
+        facts=about.get("facts"),
     )
 
 

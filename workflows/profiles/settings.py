@@ -183,11 +183,11 @@ def _days_of_kinds(value: Any) -> bool:
 
 
 def _numbers_of_letters(value: Any) -> bool:
-    """Whether a value gives the pattern of the number (文号) of each kind of letter."""
+    """Whether a value gives the pattern of the number (文号) of each kind of letter, with the year in which it runs."""
     return (
         isinstance(value, dict)
         and value.keys() == LetterKind.__members__.keys()
-        and all(_number_pattern(pattern) for pattern in value.values())
+        and all(_number_pattern(pattern) and "{fiscal_year}" in pattern for pattern in value.values())
         and len(set(value.values())) == len(value)
     )
 
@@ -416,6 +416,8 @@ SETTINGS: Mapping[str, Callable[[Any], bool]] = {
     "publication.redact": lambda value: value == [] or _some_of(*PATTERNS)(value),
     "publication.release": _days_of_kinds,
     "publication.page": _flag,
+    "publication.objections_online": _flag,
+    "publication.objection_contact": lambda value: value in ("NONE", "OPTIONAL", "REQUIRED"),
     "publication.notice_days": lambda value: type(value) is int and 0 <= value <= 60,
     **dict.fromkeys(
         (f"publication.{name}_days" for name in ("confirm", "review", "objection", "post")), _days
@@ -426,6 +428,7 @@ SETTINGS: Mapping[str, Callable[[Any], bool]] = {
     "letters.seal": lambda value: isinstance(value, str) and 0 < len(value) <= 60,
     **dict.fromkeys((f"letters.{name}_days" for name in ("draft", "sign", "seal", "receipt")), _days),
     # of archives
+    "archive.two_people": _flag,
     "archive.classes": _classes_of_retention,
     "archive.of": lambda value: isinstance(value, dict) and "OTHER" in value,
     # of process design

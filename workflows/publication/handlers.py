@@ -161,7 +161,7 @@ def begin_notice(context: HandlerContext) -> Mapping[str, Any]:
     last = load_working_days(context.session).add(_today(context), days)
     until = datetime.combine(last, CLOSES, ZONE)
     records.begin_notice(context.session, context.instance.id, context.now, until)
-    return {"notice_until": until.isoformat()}
+    return {"notice_until": until.isoformat(), "notice_key": str(context.instance.id)}
 
 
 def _forget_objection(context: HandlerContext) -> None:
@@ -170,12 +170,27 @@ def _forget_objection(context: HandlerContext) -> None:
 
 @handler("publication.objected", undo=_forget_objection)
 def note_objection(context: HandlerContext) -> Mapping[str, Any]:
-    """Write down what somebody objected to."""
+    """Write down what somebody objected to; the oldest open objection is settled first."""
     document = _document(context, "objection")
-    found = records.object_to(
+    records.object_to(
         context.session, context.instance.id, document.body, by=document.author or "system", now=context.now
     )
-    return {"objection": {"content": found.content, "received_on": found.received_on.isoformat()}}
+    return {"objection": _objection(context)}
+
+
+def _objection(context: HandlerContext) -> Mapping[str, Any] | None:
+    """Return the oldest open objection as the form shows it; who made it is no variable."""
+    found = records.pending(context.session, context.instance.id)
+    if found is None:
+        return None
+    return {"content": found.content, "received_on": found.received_on.isoformat()}
+
+
+@handler("publication.pending")
+def next_objection(context: HandlerContext) -> Mapping[str, Any]:
+    """Say whether an objection is open, and whether the notice is over: with one open nothing is released."""
+    until = datetime.fromisoformat(context.variables["notice_until"])
+    return {"objection": _objection(context), "notice_is_over": context.now >= until}
 
 
 def _unsettle(context: HandlerContext) -> None:
@@ -315,6 +330,7 @@ HANDLERS = (
     send_back,
     begin_notice,
     note_objection,
+    next_objection,
     settle,
     release,
     note_government_site,
