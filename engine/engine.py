@@ -162,12 +162,16 @@ class Engine(
         actor: Actor | str,
         variables: Mapping[str, Any],
         business_key: str | None = None,
+        documents: Mapping[str, Mapping[str, Any]] | None = None,
         request_key: str | None = None,
         version: int | None = None,
     ) -> Started:
-        """Start an instance; ``actor`` is a person, or ``"system"``. The same ``request_key`` again starts nothing."""
+        """Start an instance, with ``documents`` that are there from the beginning; ``actor`` is a person, or ``"system"``.
+
+        The same ``request_key`` again starts nothing.
+        """
         who = SYSTEM if isinstance(actor, str) else actor
-        request = StartRequest(variables, business_key)
+        request = StartRequest(variables, business_key, documents or {})
 
         def command(unit: Unit) -> Started:
             process = self.catalogue.startable(unit, process_id, version)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from budget.accountability import points_by_unit, waiting
 from budget.ledger import LedgerEvent
 from budget.projects import Register
-from web import context
+from web import context, leading, once
 from workflows import profiles
 from workflows.accountability.starting import BEGINNERS, GROUPS, PROCESS, READERS
 
@@ -36,6 +36,8 @@ def begin() -> Any:
     """Begin with the ticked entries of one unit, and lead to the draft."""
     if not _holds(BEGINNERS):
         abort(403)
+    if (before := once.answered()) is not None:
+        return redirect(url_for("instances.show", instance_id=before["instance_id"]), 303)
     engine, ticked = context.engine(), {one for one in request.form.getlist("entry") if one.isdecimal()}
     with engine.database.read() as unit, Session(unit.connection) as session:
         found = [row for row in waiting(session, context.year()) if str(row[0].id) in ticked]
@@ -51,6 +53,7 @@ def begin() -> Any:
             "entries": sorted(entry.id for entry, _, _ in found),
             "profile": profiles.of(engine).variables(*GROUPS),
         },
+        request_key=leading.request_key(),
     )
     flash(gettext("已发起，请在待办里拟责任追究意见。"), "ok")
     return redirect(url_for("instances.show", instance_id=started.instance_id), 303)

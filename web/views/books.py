@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -20,7 +20,7 @@ from budget.engagements import Standing, standings
 from budget.money import wan_from_fen
 from budget.quality.score import Rules
 from budget.tables import BookEntry, Project, Unit
-from web import context, navigation, xlsx
+from web import context, navigation, once, xlsx
 from web.formatting import local
 from web.registers.reading import Filters
 from web.registers.scope import OUTSIDE, SECTION_ROLES, UNIT_ROLES, organisations
@@ -32,6 +32,18 @@ blueprint = Blueprint("books", __name__, url_prefix="/books")
 LASTING = frozenset({"leading_group", "basis", "expert", "agency", "account", "idle_asset"})
 #: Who has nothing to look for in the bureau's books.
 _STRANGERS = frozenset({"expert", "agency_lead", "agency_member"}) | OUTSIDE
+
+
+class _Wrong(Exception):
+    """What was typed can't be written; ``wrong`` says why, by the field."""
+
+    def __init__(self, wrong: Iterable[tuple[str, tuple[str, str]]] = ()) -> None:
+        super().__init__()
+        self.wrong = dict(wrong)
+
+
+class _Changed(Exception):
+    """Somebody else has changed the line since it was put into the form."""
 
 
 def may_read(book: Book) -> bool:
@@ -113,31 +125,28 @@ def export(name: str) -> Any:
 def write(name: str) -> Any:
     """Write a line, or change the one that is named."""
     book = _book(name)
-    typed, actor = request.form.to_dict(), context.actor()
-    with context.engine().database.write() as unit, unit.savepoint() as session:
+    typed, by = request.form.to_dict(), context.actor().principal
+
+    def write_line(session: Session) -> Mapping[str, Any]:
         entry = _entry(session, book, typed.get("entry", ""))
         year = _year() if entry is None else entry.fiscal_year
         given = books.read(session, book, year, typed)
         wrong = [*given.wrong, *_unknown_agency(session, book, typed)]
-        allowed = _may_keep(session, book, given.columns["unit"])
-        if entry is not None:
-            allowed = allowed and _may_keep(session, book, entry.unit)
-        changed = entry is not None and typed.get("version", "") not in ("", str(entry.version))
-        if allowed and not wrong and not changed:
-            books.write(
-                session,
-                book,
-                year,
-                given.columns,
-                by=actor.principal,
-                now=context.now(),
-                entry=entry,
-            )
-    if wrong and _keeps(book):
-        return _shown(book, typed, dict(wrong)), 422
-    if not allowed:
-        abort(403)
-    if changed:
+        if wrong and _keeps(book):
+            raise _Wrong(wrong)
+        concerned = {given.columns["unit"], *(() if entry is None else (entry.unit,))}
+        if not all(_may_keep(session, book, unit) for unit in concerned):
+            abort(403)
+        if entry is not None and typed.get("version", "") not in ("", str(entry.version)):
+            raise _Changed
+        kept = books.write(session, book, year, given.columns, by=by, now=context.now(), entry=entry)
+        return {"entry": kept.id}
+
+    try:
+        once.written(write_line)
+    except _Wrong as found:
+        return _shown(book, typed, found.wrong), 422
+    except _Changed:
         return _shown(book, typed, error=gettext("这一条刚被别人改过，请核对后重新填写。")), 409
     flash(gettext("已登记。"), "ok")
     return redirect(url_for("books.show", name=book.name, year=_year()), 303)
@@ -147,15 +156,21 @@ def write(name: str) -> Any:
 def strike(name: str, number: int) -> Any:
     """Strike a line out, with a reason; it stays in the book's history."""
     book, reason = _book(name), request.form.get("reason", "").strip()
-    with context.engine().database.write() as unit, unit.savepoint() as session:
+
+    def strike_out(session: Session) -> Mapping[str, Any]:
         entry = _entry(session, book, str(number))
         if entry is None:
             abort(404)
         if not _may_keep(session, book, entry.unit):
             abort(403)
-        if reason:
-            books.strike(session, entry, reason=reason, by=context.actor().principal, now=context.now())
-    if not reason:
+        if not reason:
+            raise _Wrong
+        books.strike(session, entry, reason=reason, by=context.actor().principal, now=context.now())
+        return {}
+
+    try:
+        once.written(strike_out)
+    except _Wrong:
         return _shown(book, error=gettext("请写明划去的理由。")), 422
     flash(gettext("已划去，历史里可以查到。"), "ok")
     return redirect(url_for("books.show", name=book.name, year=_year()), 303)
@@ -203,29 +218,33 @@ def draw(name: str) -> Any:
     if not number.isdecimal() or len(number) > 2 or not 1 <= int(number) <= 50 or not purpose:
         return _shown(book, error=gettext("请写明用途和要抽取的个数。")), 422
     units = {one for one in form.getlist("unit") if one}
+    field = form.get("field", "").strip()[:60]
+
+    def draw_lot(session: Session) -> Mapping[str, Any]:
+        urn = draws.urn(
+            session,
+            book.name,
+            units=units,
+            field=field,
+            today=_today(),
+            local_only=form.get("local") == "1",
+        )
+        drawn = draws.draw(
+            session,
+            book.name,
+            int(number),
+            found=urn,
+            purpose=purpose,
+            units=units,
+            field=field,
+            seed=form.get("seed", "").strip()[:64] or secrets.token_hex(8),
+            by=context.actor().principal,
+            now=context.now(),
+        )
+        return {"draw": drawn.id}
+
     try:
-        with context.engine().database.write() as unit, unit.savepoint() as session:
-            field = form.get("field", "").strip()[:60]
-            urn = draws.urn(
-                session,
-                book.name,
-                units=units,
-                field=field,
-                today=_today(),
-                local_only=form.get("local") == "1",
-            )
-            draws.draw(
-                session,
-                book.name,
-                int(number),
-                found=urn,
-                purpose=purpose,
-                units=units,
-                field=field,
-                seed=form.get("seed", "").strip()[:64] or secrets.token_hex(8),
-                by=context.actor().principal,
-                now=context.now(),
-            )
+        once.written(draw_lot)
     except draws.TooFew as few:
         return _shown(book, error=gettext("符合条件、不须回避的只有 %(count)s 个。", count=few.there)), 422
     flash(gettext("已抽取，种子和名单已登记，任何人可以重算。"), "ok")

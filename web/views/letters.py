@@ -17,7 +17,7 @@ from budget.letters import LetterKind, LetterState
 from budget.tables import Letter, LetterTemplate, Unit
 from engine.admin.rights import Right
 from engine.identity import names
-from web import administration, context
+from web import administration, context, leading, once
 from web.annual.files import TYPE as WORD
 from web.letters import files, template
 from web.letters.template import TemplateProblem
@@ -102,6 +102,8 @@ def begin() -> Any:
     """Begin a letter, to a unit or about a case that the person may see."""
     if not _holds(DRAFTERS):
         abort(403)
+    if (before := once.answered()) is not None:
+        return redirect(url_for("instances.show", instance_id=before["instance_id"]), code=303)
     kind, code, about = (request.form.get(name, "") for name in ("kind", "unit", "origin"))
     if kind not in LetterKind.__members__:
         abort(400)
@@ -120,12 +122,11 @@ def begin() -> Any:
 
 def begun(variables: Mapping[str, Any]) -> Any:
     """Start a letter, once for each page that posts it, and lead to it."""
-    key = request.form.get("_request_key", "")
     started = context.engine().start(
         PROCESS,
         actor=context.actor(),
         variables=variables,
-        request_key=f"{context.actor().person}:letter:{key}" if 8 <= len(key) <= 60 else None,
+        request_key=leading.request_key(),
     )
     return redirect(url_for("instances.show", instance_id=started.instance_id), code=303)
 
@@ -202,16 +203,13 @@ def upload(kind: str) -> Any:
         return redirect(url_for("letters.templates"), code=303)
     if request.form.get("act") == "preview":
         return _preview(body, LetterKind(kind), gettext("未保存"))
-    with context.engine().database.write() as unit, unit.savepoint() as session:
-        kept = letters.add_template(
-            session,
-            LetterKind(kind),
-            body,
-            note=request.form.get("note", "").strip()[:200],
-            by=context.actor().principal,
-            now=context.now(),
-        )
-        version = kept.version
+
+    def keep(session: Session) -> Mapping[str, Any]:
+        note, by = request.form.get("note", "").strip()[:200], context.actor().principal
+        kept = letters.add_template(session, LetterKind(kind), body, note=note, by=by, now=context.now())
+        return {"version": kept.version}
+
+    version = once.written(keep, body)["version"]
     flash(gettext("模板已更新为第 %(version)s 版，以后签发的公文使用它。", version=version), "ok")
     return redirect(url_for("letters.templates"), code=303)
 

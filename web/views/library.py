@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
@@ -12,7 +13,7 @@ from budget import library
 from budget.codes import Code, Level1, Level2, Operator, ProjectType
 from budget.library import Standard
 from engine.identity import names
-from web import context
+from web import context, leading, once
 from web.samples import may_read
 from workflows import profiles
 from workflows.indicator_library import starting
@@ -55,7 +56,13 @@ def propose() -> Any:
             source = f"精品样本：{name}"
         office_name = names(session, [f"org:{office}"]).get(f"org:{office}", office)
     asked = starting.start(office, office_name, rows, source, profiles.of(engine))
-    (started,) = engine.start_many(starting.PROCESS, [asked], actor=actor)
+    started = engine.start(
+        starting.PROCESS,
+        actor=actor,
+        variables=asked.variables,
+        documents=asked.documents,
+        request_key=leading.request_key(),
+    )
     return redirect(url_for("instances.show", instance_id=started.instance_id), 303)
 
 
@@ -68,10 +75,13 @@ def retire(number: int) -> Any:
     reason = request.form.get("reason", "").strip()
     if not reason:
         return _shown(gettext("请写明停用的理由。")), 422
-    with context.engine().database.write() as unit, unit.savepoint() as session:
-        done = library.retire(session, number, by=actor.principal, reason=reason, now=context.now())
-    if not done:
-        abort(404)
+
+    def take_out(session: Session) -> Mapping[str, Any]:
+        if not library.retire(session, number, by=actor.principal, reason=reason, now=context.now()):
+            abort(404)
+        return {}
+
+    once.written(take_out)
     flash(gettext("已停用，填报时不再推荐。"), "ok")
     return redirect(url_for("library.page"), 303)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
@@ -17,7 +18,7 @@ from budget.meetings import MeetingError, MeetingKind, MeetingState
 from budget.tables import Meeting, MeetingItem
 from engine.errors import BihuanError
 from engine.identity import Actor, names
-from web import context
+from web import context, once
 from web.printing.paper import pdf
 from workflows import meetings as holding
 from workflows.meetings import CHAIRS, CLERKS
@@ -82,7 +83,8 @@ def convene() -> Any:
     if not given["title"] or held_on is None:
         flash(gettext("请填写会议名称和日期。"), "error")
         return redirect(url_for("meetings.index"), code=303)
-    with context.engine().database.write() as unit, unit.savepoint() as session:
+
+    def write(session: Session) -> Mapping[str, Any]:
         made = meetings.convene(
             session,
             MeetingKind[given["kind"]],
@@ -94,8 +96,9 @@ def convene() -> Any:
             by=context.actor().principal,
             now=context.now(),
         )
-        id = made.id
-    return redirect(url_for("meetings.show", meeting_id=id), code=303)
+        return {"meeting": made.id}
+
+    return redirect(url_for("meetings.show", meeting_id=once.written(write)["meeting"]), code=303)
 
 
 def _chair(meeting: Meeting) -> Actor:
@@ -160,7 +163,8 @@ def agenda(meeting_id: int) -> Any:
     try:
         with engine.database.write() as unit, unit.savepoint() as session:
             meeting = _changed(session, meeting_id)
-            for one in found:
+            there = {item.item_id for item in meeting.items}  # a second click finds them on it
+            for one in (one for one in found if one.item_id not in there):
                 meetings.put_on(
                     session,
                     meeting,
@@ -209,7 +213,10 @@ def record(meeting_id: int) -> Any:
 def hold(meeting_id: int) -> Any:
     """Let the cases move as was decided; only the chair does."""
     with context.engine().database.read() as unit, Session(unit.connection) as session:
-        _changed(session, meeting_id)
+        meeting = session.get(Meeting, meeting_id) or abort(404)
+        _may_read(meeting)
+        if meeting.state == MeetingState.CLOSED:  # a second click: the page says what came of the first
+            return redirect(url_for("meetings.show", meeting_id=meeting_id), code=303)
     try:
         moved, failed = holding.hold(context.engine(), meeting_id, context.actor())
     except MeetingError:

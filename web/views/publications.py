@@ -15,7 +15,7 @@ from budget.publishing.records import OUT, PublicationError
 from budget.tables import Case, Publication
 from engine.errors import BihuanError
 from engine.identity import names
-from web import context
+from web import context, leading, once
 from web.publishing import package
 from workflows import profiles
 from workflows.publication.starting import CORRECTORS, correct
@@ -125,6 +125,8 @@ def begin_correction(instance_id: int) -> Any:
     """Begin the version that corrects this one, or takes it down: it isn't public any more from now on."""
     if not _corrects():
         abort(403)
+    if (before := once.answered()) is not None:
+        return redirect(url_for("instances.show", instance_id=before["instance_id"]), code=303)
     why = request.form.get("why", "").strip()
     with context.engine().database.read() as unit, Session(unit.connection) as session:
         _found(session, instance_id)
@@ -132,7 +134,14 @@ def begin_correction(instance_id: int) -> Any:
         flash(gettext("请写明更正或撤回的原因，不超过 %(count)s 个字。", count=_LONGEST), "error")
         return redirect(url_for("publications.show", instance_id=instance_id), code=303)
     try:
-        started = correct(context.engine(), instance_id, why, actor=context.actor(), now=context.now())
+        started = correct(
+            context.engine(),
+            instance_id,
+            why,
+            actor=context.actor(),
+            now=context.now(),
+            request_key=leading.request_key(),
+        )
     except (PublicationError, BihuanError):
         flash(gettext("这一件现在不能更正：没有公开，或者已经在更正。"), "error")
         return redirect(url_for("publications.show", instance_id=instance_id), code=303)

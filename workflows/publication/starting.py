@@ -25,10 +25,12 @@ CORRECTORS = frozenset({"perf_staff", "perf_chief"})
 _DAYS = 10
 
 
-def correct(engine: Engine, instance_id: int, why: str, *, actor: Actor, now: datetime) -> int:
+def correct(
+    engine: Engine, instance_id: int, why: str, *, actor: Actor, now: datetime, request_key: str | None = None
+) -> int:
     """Begin the version that corrects a publication, and return its instance; the old one is taken down at once.
 
-    Raises :class:`PublicationError` for one that isn't out.
+    The same ``request_key`` again begins nothing. Raises :class:`PublicationError` for one that isn't out.
     """
     with engine.database.read() as unit, Session(unit.connection) as session:
         found = session.get(Publication, instance_id)
@@ -43,4 +45,7 @@ def correct(engine: Engine, instance_id: int, why: str, *, actor: Actor, now: da
             "profile": profile.variables(*GROUPS),
         }
     key = f"publication-correction-{instance_id}"
-    return int(engine.start(PROCESS, actor=actor, variables=variables, business_key=key).instance_id)
+    started = engine.start(
+        PROCESS, actor=actor, variables=variables, business_key=key, request_key=request_key
+    )
+    return int(started.instance_id)
