@@ -16,7 +16,7 @@ from budget.answers import GoalAnswers
 from budget.known import known_of
 from budget.monitoring.functions import FUNCTIONS
 from budget.projects import changed_record_fields
-from budget.quality import check_goal, demand_reasons
+from budget.quality import check_read, demand_reasons
 from budget.quality.adjustment_checks import check_adjustment
 from budget.quality.evaluation_checks import check_evaluation
 from budget.quality.model import found
@@ -71,7 +71,7 @@ def bihuan_check_answers(request: AnswersRequest) -> Sequence[Finding]:
     known = None
     if request.session is not None and isinstance(project, Mapping):
         known = known_of(request.session, int(project["id"]), goal)
-    findings = check_goal(request.answers, thresholds, known)
+    findings = check_read(goal, thresholds, known)
     if request.element != REFINING:
         findings = demand_reasons(findings, goal, thresholds)
     findings = [finding for finding in findings if not _is_required_and_empty(finding, request)]

@@ -180,9 +180,14 @@ class _Run:
     def _plain_column(self, one: Field, rows: Iterable[_Row], values: Any) -> None:
         """Do the same for the many columns that stand in the row itself and that nothing hides nor locks."""
         (key,) = one.path
+        as_typed = one.type != "number" and not one.fixed
         for index, (given, shown, clean, scope) in enumerate(rows):
-            shown[key] = value = self._value(one, given.get(key, MISSING), scope, MISSING)
-            clean[key] = clean_value(one, value)
+            raw = given.get(key, MISSING)
+            if as_typed and type(raw) is str and raw:  # a text is what it is, but where a number is due
+                shown[key] = clean[key] = value = raw
+            else:
+                shown[key] = value = self._value(one, raw, scope, MISSING)
+                clean[key] = clean_value(one, value)
             if values is not MISSING:
                 values[index][key] = value
 

@@ -119,6 +119,12 @@ def bihuan_fill_answers(request: AnswersRequest) -> Mapping[str, Any] | None:
     return filled
 
 
+def evaluated(request: AnswersRequest) -> State | None:
+    """Return the form of answers that were checked as the check evaluated it; None where it could not be read."""
+    state: State | None = request.memo.get(_STATE)
+    return state
+
+
 def _evaluated(form: Form, request: AnswersRequest) -> State:
     env = feel.Environment(now=lambda: request.now, functions=request.functions)
     return run(form, request.answers, request.variables, env)

@@ -31,6 +31,10 @@ class _Column:
         view = boxes.view
         self.spec = spec
         self.key = ".".join(spec.path)
+        #: Whether it stands in the row itself, and takes input as far as no rule of its own locks it.
+        self.flat = len(spec.path) == 1
+        self.typed = spec.expression is None and not view.readonly and spec.list not in view.state.locked
+        self.is_text = spec.type in {"textfield", "textarea"}
         self.label = boxes.text(spec.label, view.state.scope) or spec.title()
         self.hint = boxes.text(spec.description, view.state.scope)
         self.numeric = spec.type == "number" or bool(spec.money) or spec.properties.get("align") == "right"
@@ -97,6 +101,8 @@ class Table:
         self.compares = self.view.previous is not None and bool(self.view.rows_before(spec.name))
         self.has_more = sum(column.more for column in self.columns)
         self.acts = self.can_edit_rows or bool(self.view.pinning)
+        #: Whether everything takes input that no rule locks.
+        self.free = not self.view.readonly and self.view.editable is None
 
     def html(self) -> Markup:
         """Return the whole ``<table>``."""
@@ -258,16 +264,13 @@ class Table:
         view, spec = self.view, column.spec
         row_id = row[ROW_ID]
         name = f"{self.spec.name}.{_BLANK_INDEX if index is None else index}.{column.key}"
-        value = get(row, spec.path)
+        value = row.get(column.key, MISSING) if column.flat else get(row, spec.path)
         options = column.options
         if spec.options.dynamic and index is not None:
             options = self.boxes.options(spec, scope)
         off = name in view.state.hidden
         takes_input = (
-            spec.expression is None
-            and not self.locked
-            and name not in view.state.locked
-            and view.may_edit(spec.name, row_id)
+            column.typed and name not in view.state.locked and (self.free or view.may_edit(spec.name, row_id))
         )
         classes = column.classes
         extra = ""
@@ -302,6 +305,13 @@ class Table:
     def _control(self, column: _Column, name: str, value: Any, options: Sequence[Option], extra: str) -> str:
         spec = column.spec
         named = f'name="{name}"{column.attributes}{extra}'
+        if column.is_text and type(value) is str:
+            text = escape(value)
+            return (
+                f'<textarea rows="1" {named}>{text}</textarea>'
+                if spec.type == "textarea"
+                else (f'<input {named} value="{text}">')
+            )
         if spec.type in MANY_TYPES:
             return self._many(column, name, value, options, extra)
         if spec.type in OPTION_TYPES:

@@ -100,6 +100,7 @@ def view(
     upload_url: str = "",
     refresh_url: str = "",
     prefix: str = "f",
+    state: State | None = None,
 ) -> FormView:
     """Prepare a form for the page.
 
@@ -112,8 +113,10 @@ def view(
     is ``owner``; ``new_pins`` are those that were typed but not saved. ``attachments`` tells ``name``,
     ``size`` and ``url`` of each attachment id; ``upload_url`` takes a new file, ``refresh_url`` answers a
     changed field with fragments. ``prefix`` begins all ids, so that several forms can stand in one page.
+    ``state`` is the form as it was evaluated already for the same answers, variables and environment.
     """
-    state = run(form, answers, variables, env, saved=readonly)
+    if state is None:
+        state = run(form, answers, variables, env, saved=readonly)
     by_field: dict[str, list[Finding]] = {}
     general: list[Finding] = []
     for one in findings:

@@ -36,7 +36,19 @@ def check_document(
     process: str,
 ) -> list[Finding]:
     """Ask all plug-ins what they find in ``body``, as it stands now."""
-    request = AnswersRequest(
+    return check(asked(form_id, form, body, variables, element, process))
+
+
+def asked(
+    form_id: str,
+    form: bytes,
+    body: Mapping[str, Any],
+    variables: Mapping[str, Any],
+    element: str,
+    process: str,
+) -> AnswersRequest:
+    """Return what the plug-ins are asked about ``body``, as it stands now."""
+    return AnswersRequest(
         form_id=form_id,
         form=form,
         answers=body,
@@ -47,6 +59,10 @@ def check_document(
         now=context.now(),
         functions=context.engine().ports.functions,
     )
+
+
+def check(request: AnswersRequest) -> list[Finding]:
+    """Ask all plug-ins, and return what they find."""
     hook = context.engine().plugins.hook
     return [finding for found in hook.bihuan_check_answers(request=request) for finding in found]
 

@@ -15,7 +15,9 @@ from engine import InstanceView, OutcomeView, TaskView
 from engine.commands.checking import MAX_OPINION
 from engine.messages import sentence
 from engine.plugins import Finding
+from forms.evaluation import State
 from forms.model import Form
+from forms.plugin import evaluated
 from web import (
     attached,
     checks,
@@ -137,6 +139,8 @@ class _Builder:
         self.retry = retry or Retry(drafted(task))
         self.now = context.now()
         self.form = forms.read(task.form_source) if task.form_source else None
+        #: The form as a check has evaluated it.
+        self.state: State | None = None
         self.files = attached.named(instance.attachments)
         self.may_complete = self.may("complete")
         self.may_hand_in = self.may("hand_in")
@@ -358,7 +362,7 @@ class _Builder:
         """
         if self.form is not None and self.task.form_id and self.task.document and self.editable:
             answers = dict(self.retry.typed.answers or {})
-            own = () if self.retry.findings else self.check(self.task.form_id, self.task.form_source, answers)
+            own = () if self.retry.findings else self.check_own(self.task.form_id, answers)
             if noted := checks.views([one for one in own if not one.blocks], answers, "f"):
                 return noted
         return [
@@ -369,6 +373,16 @@ class _Builder:
                 self.check(shown.form_id, shown.form_source, shown.body), shown.body, f"d{number}"
             )
         ]
+
+    def check_own(self, form_id: str, answers: Mapping[str, Any]) -> Sequence[Finding]:
+        """Check the task's own form; as the check evaluated it, it is drawn."""
+        task = self.task
+        request = checks.asked(
+            form_id, task.form_source or b"", answers, task.variables, task.element, task.process_id
+        )
+        found = checks.check(request)
+        self.state = evaluated(request)
+        return found
 
     def check(self, form_id: str, source: bytes, body: Mapping[str, Any]) -> Sequence[Finding]:
         return checks.check_document(
@@ -427,7 +441,13 @@ class _Builder:
         if self.form is None or self.secret:
             return None
         return task_form.drawn(
-            self.form, self.task, self.files, self.retry.typed, self.retry.findings, editable=self.editable
+            self.form,
+            self.task,
+            self.files,
+            self.retry.typed,
+            self.retry.findings,
+            editable=self.editable,
+            state=self.state,
         )
 
     def drafters(self) -> people.Picker | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine import Refused, TaskView, messages
-from web import context
+from web import context, preferences
 
 #: The preference that holds a person's own phrases, and the county's setting that holds the office's.
 OWN, OFFICE = "phrases", "phrases"
@@ -52,7 +52,7 @@ class OfficePhrase:
 
 def own() -> list[str]:
     """Return the phrases of the signed-in person, in their order."""
-    kept = context.engine().personal(context.actor()).preferences.get(OWN)
+    kept = preferences.personal().preferences.get(OWN)
     return [text for text in kept if isinstance(text, str)] if isinstance(kept, list) else []
 
 

@@ -171,13 +171,17 @@ def timeline(view: InstanceView, now: datetime) -> list[EventView]:
         )
         for holder in view.holders
     ]
-    return waiting + [told for event in reversed(view.timeline) if (told := _told(event, view, now))]
+    words = _words()
+    return waiting + [told for event in reversed(view.timeline) if (told := _told(event, view, now, words))]
 
 
 def opinions(view: InstanceView) -> list[EventView]:
     """Return who completed which step with which opinion, the first on top, with whole dates: what a 审批单 prints."""
     now = view.started_at
-    found = [(event, _told(event, view, now)) for event in view.timeline if event.kind == "item.completed"]
+    words = _words()
+    found = [
+        (event, _told(event, view, now, words)) for event in view.timeline if event.kind == "item.completed"
+    ]
     return [replace(told, at=moment(event.at)) for event, told in found if told is not None]
 
 
@@ -185,8 +189,8 @@ def _who(holder: Any) -> str:
     return "、".join(holder.names)
 
 
-def _told(event: Any, view: InstanceView, now: datetime) -> EventView | None:
-    """Return an event as a line, None for what only machines care about."""
+def _told(event: Any, view: InstanceView, now: datetime, words: Mapping[str, _Said]) -> EventView | None:
+    """Return an event as a line in these words, None for what only machines care about."""
     if event.kind == "item.completed":
         return EventView(
             tone="back" if event.rejects else "",
@@ -198,7 +202,7 @@ def _told(event: Any, view: InstanceView, now: datetime) -> EventView | None:
             note=_note(event),
             opinion=event.opinion or "",
         )
-    said = _words().get(event.kind)
+    said = words.get(event.kind)
     if said is None:
         return None
     return EventView(
@@ -275,8 +279,9 @@ def nodes(view: InstanceView, now: datetime) -> dict[str, dict[str, Any]]:
         found.setdefault(holder.element, {"name": wording.said(holder.step), "lines": []})["lines"].append(
             line
         )
+    words = _words()
     for event in reversed(view.timeline):
-        told = _told(event, view, now) if event.element else None
+        told = _told(event, view, now, words) if event.element else None
         if told is not None:
             at = found.setdefault(event.element, {"name": told.step, "lines": []})
             at["lines"].append(f"{told.who} · {told.what} · {told.at}")

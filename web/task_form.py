@@ -11,6 +11,7 @@ from markupsafe import Markup
 import forms
 from engine import TaskView
 from engine.plugins import Finding
+from forms.evaluation import State
 from forms.model import Form
 from web import context
 from web.typed import Typed
@@ -43,8 +44,9 @@ def drawn(
     findings: Sequence[Finding],
     *,
     editable: bool,
+    state: State | None = None,
 ) -> Markup:
-    """Return the task's own form with what was typed and what was found in it."""
+    """Return the task's own form with what was typed and what was found in it; ``state`` is what a check evaluated of it."""
     view = forms.view(
         form,
         typed.answers or {},
@@ -52,6 +54,7 @@ def drawn(
         context.environment(),
         findings=findings,
         readonly=not editable,
+        state=state,
         **form_options(task, files, typed),
     )
     return forms.render(view, context.language())

@@ -67,19 +67,28 @@ def _roles(section: str) -> Mapping[str, str]:
     }
 
 
+def _titles() -> Mapping[str, str]:
+    """Return the roles' titles in the page's language, put together once a page."""
+    language = context.language()
+    kept: tuple[str, Mapping[str, str]] | None = g.get("role_titles")
+    if kept is None or kept[0] != language:
+        kept = g.role_titles = (language, _roles(section()))
+    return kept[1]
+
+
 def known_roles() -> Sequence[str]:
     """Return the roles that have a title, in the order of the office."""
-    return tuple(_roles(section()))
+    return tuple(_titles())
 
 
 def role(name: str) -> str:
     """Return the role's title; a role that only a profile knows is shown by its own name."""
-    return _roles(section()).get(name, name)
+    return _titles().get(name, name)
 
 
 def roles_named(text: str) -> list[str]:
     """Return the roles whose title has ``text`` in it."""
-    return [name for name, title in _roles(section()).items() if text.lower() in title.lower()]
+    return [name for name, title in _titles().items() if text.lower() in title.lower()]
 
 
 def post(held: Post | PostView) -> str:

@@ -61,7 +61,11 @@ def check_goal(
     """Run all checks on the goal form's answers and return what they found; those that look beyond the form only where it
     is ``known`` what the records say.
     """
-    goal = GoalAnswers.read(answers)
+    return check_read(GoalAnswers.read(answers), thresholds, known)
+
+
+def check_read(goal: GoalAnswers, thresholds: Thresholds, known: Known | None = None) -> list[Finding]:
+    """Run all checks, as :func:`check_goal` does, on answers that were read already."""
     found = [finding for check in CHECKS for finding in check(goal, thresholds)]
     if known is not None:
         found += [finding for beyond in KNOWN_CHECKS for finding in beyond(goal, thresholds, known)]

@@ -131,9 +131,9 @@ def _looks_like_a_score(row: IndicatorRow) -> bool:
 
 def dq10_target_is_no_score(goal: GoalAnswers, _: Thresholds) -> Iterator[Finding]:
     """A row without a name of its own whose target is a pair of whole numbers (88/100) holds a score."""
+    labels = {"", normal("数量"), *(normal(level.zh) for level in Level2)}
+    labels |= {label.removesuffix("指标") for label in labels}
     for index, row in goal.numbered:
-        labels = {"", normal("数量"), *(normal(level.zh) for level in Level2)}
-        labels |= {label.removesuffix("指标") for label in labels}
         if normal(row.name) in labels and _looks_like_a_score(row):
             yield found("score_as_target", _cell(index, "target_value"), row=index + 1, value=row.target)
 

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections import Counter
 from fractions import Fraction
+from functools import lru_cache
 
 from budget.quality.thresholds import vocabulary
 
@@ -17,6 +18,7 @@ def is_empty(typed: str) -> bool:
     return not typed.strip() or typed.strip().lower() in vocabulary().empty_marks
 
 
+@lru_cache(maxsize=4_096)
 def normal(typed: str) -> str:
     """Return the normal form for comparing: half-width, no blanks or punctuation, synonyms as one."""
     result = _NOISE.sub("", unicodedata.normalize("NFKC", typed).lower())
