@@ -19,6 +19,8 @@ DEFAULTS: dict[str, Any] = {
     "RATELIMIT_STORAGE_URI": "memory://",
     "RATELIMIT_HEADERS_ENABLED": True,
     "SIGN_IN_RATE": "20 per minute",
+    #: So many objections one address may make on the public page.
+    "OBJECTION_RATE": "10 per hour",
     "PAGE_SIZE": 20,
     "SESSION_COOKIE_HTTPONLY": True,
     "SESSION_COOKIE_SAMESITE": "Lax",

@@ -25,7 +25,7 @@ PUBLIC = frozenset(
     # Asks for a token, or for a session itself.
     | {"execution.receive"}
     # What was published for everybody.
-    | {"public.index", "public.show", "public.file"}
+    | {"public.index", "public.show", "public.file", "public.object_to", "public.objection"}
 )
 #: What pages ask for by themselves: it doesn't say that anybody is there.
 UNATTENDED = frozenset({"messages.count", "refresh.badges", "refresh.changes"})

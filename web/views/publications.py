@@ -22,6 +22,8 @@ from workflows.publication.starting import CORRECTORS, correct
 
 blueprint = Blueprint("publications", __name__)
 
+#: Who hears objections, and reads who made them.
+HEARERS = frozenset({"perf_staff", "perf_chief"})
 _STATE = PublicationState
 _LONGEST = 500
 _TONES = {_STATE.PUBLISHED: "ok", _STATE.NOTICE: "brand-tag", _STATE.RELEASED: "brand-tag"}
@@ -76,6 +78,7 @@ def show(instance_id: int) -> Any:
             ways=ObjectionWay,
             tones=_TONES,
             ready=found.sha256 is not None,
+            reads_contacts=any(post.role in HEARERS for post in context.actor().posts),
             may_correct=_corrects() and found.state in OUT,
         )
 
