@@ -21,10 +21,13 @@ SECRET_UNIT = "secret_unit"
 messages.register(
     {
         "unit.no_section": {
-            "zh": "预算单位“{unit}”须选归口股室",
+            "zh": "预算单位“{unit}”须选财政局的归口部门",
             "en": "The budget unit “{unit}” needs a section in charge",
         },
-        "unit.unknown_section": {"zh": "没有股室“{section}”", "en": "There is no section “{section}”"},
+        "unit.unknown_section": {
+            "zh": "财政局没有内设机构“{section}”",
+            "en": "There is no section “{section}”",
+        },
         "unit.secret_already": {
             "zh": "“{unit}”的涉密标识本来就是这样",
             "en": "“{unit}” is marked like that already",

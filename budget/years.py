@@ -37,7 +37,7 @@ NAMED = 200
 messages.register(
     {
         "year.closed": {
-            "zh": "{year}年度已经结转，只能查阅；确需更正的，请绩效股对贵单位开放更正",
+            "zh": "{year}年度已经结转，只能查阅；确需更正的，请财政局绩效管理部门对贵单位开放更正",
             "en": "The year {year} is closed and can only be read; the performance section may open it for corrections",
         },
         "year.closed_already": {"zh": "{year}年度已经结转", "en": "The year {year} is closed already"},

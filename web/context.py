@@ -15,6 +15,8 @@ from engine.identity import Actor
 from engine.posts import in_post
 from web.counties import Counties
 from web.formatting import local
+from workflows import profiles
+from workflows.wording import Words
 
 #: Where the session keeps the post that was chosen.
 POST = "post"
@@ -68,7 +70,16 @@ def wants_json() -> bool:
 
 def said(sentences: Any) -> str:
     """Return the sentence of a ``{"zh": …, "en": …}`` mapping in the page's language."""
-    return str(sentences.get(language()) or sentences.get("zh") or "")
+    return own(str(sentences.get(language()) or sentences.get("zh") or ""))
+
+
+def own(text: str) -> str:
+    """Return a sentence of the budget's catalogues, which say 县 and 股, with the county's words for them."""
+    if "股" not in text and "县" not in text:
+        return text
+    if "own_words" not in g:
+        g.own_words = Words.of(profiles.of(engine()))
+    return str(g.own_words.said(text))
 
 
 def county_name() -> str:

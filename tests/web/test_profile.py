@@ -56,6 +56,26 @@ def test_what_runs_keeps_the_version_with_which_it_began(site: Site) -> None:
     item = site.waiting("jiaotongju.jingban", "fill_goal")
     task = site.engine.task(item, site.engine.actor("jiaotongju.jingban"))
     assert task.variables["profile"]["version"] == 1
+    with site.engine.database.read() as unit, Session(unit.connection) as session:
+        begun = profiles.completed(session, {**before, "days": {"sign": 9}}, "rectification")
+        assert (begun["days"]["sign"], begun["version"]) == (9, 1), "what the sender brought stays"
+        assert profiles.completed(session, before, "days") == before
+
+
+def test_what_a_message_begins_has_the_countys_own_rules(site: Site) -> None:
+    sent = profiles.of(site.engine).variables("days")
+    browser = site.browser("admin")
+    browser.get("/admin/profile/rectification")
+    name = "rectification.due_days"
+    changed = {f"value:{name}": "45", f"source:{name}": "P", f"note:{name}": ""}
+    assert browser.post("/admin/profile/rectification", {**GIVEN, **changed}).status_code == 302
+    confirm(site)
+    with site.engine.database.read() as unit, Session(unit.connection) as session:
+        begun = profiles.completed(session, sent, "rectification")
+        elsewhere = profiles.completed(session, sent | {"code": "another"}, "days")
+    assert begun["rectification"]["due_days"] == 45
+    assert profiles.load(profiles.DEFAULT).value(name) == 30
+    assert elsewhere["code"] == "another"
 
 
 def test_a_wrong_value_and_one_without_a_basis_are_refused_with_what_is_wrong(site: Site) -> None:

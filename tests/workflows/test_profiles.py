@@ -14,6 +14,7 @@ from budget.quality.thresholds import defaults
 from engine.calendar import WorkingDays
 from workflows import profiles
 from workflows.profiles.calendar import entries
+from workflows.wording import Words
 
 QAPQAL = files("workflows.profiles").joinpath("qapqal.toml").read_text(encoding="utf-8")
 
@@ -21,6 +22,13 @@ QAPQAL = files("workflows.profiles").joinpath("qapqal.toml").read_text(encoding=
 @pytest.mark.parametrize("code", profiles.names())
 def test_every_profile_that_comes_along_is_sound(code: str) -> None:
     assert profiles.load(code).code == code
+
+
+@pytest.mark.parametrize("code", profiles.names())
+def test_a_profile_speaks_in_its_own_countys_words(code: str) -> None:
+    own = profiles.load(code)
+    said = Words.of(own).said
+    assert {name: one.note for name, one in own.settings.items() if said(one.note) != one.note} == {}
 
 
 def test_every_threshold_of_the_checks_can_be_set_by_a_county() -> None:

@@ -10,6 +10,7 @@ from flask_babel import gettext
 from sqlalchemy import ColumnElement, Select
 
 from budget.codes import Code
+from web import context
 
 #: A sentence that is looked up when a page is drawn, in its reader's language.
 Said = Callable[[], str]
@@ -112,9 +113,9 @@ def word(words: type[Code] | Mapping[str, tuple[str, str]] | None, code: Any, la
         return "" if code is None else str(code)
     if isinstance(words, Mapping):
         zh_en = words.get(str(code))
-        return zh_en[language == "en"] if zh_en else str(code)
+        return context.own(zh_en[language == "en"]) if zh_en else str(code)
     found = words(code)
-    return str(getattr(found, language))
+    return context.own(str(getattr(found, language)))
 
 
 def words_of(codes: type[Code]) -> dict[str, tuple[str, str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -83,7 +84,29 @@ def _book(name: str) -> Book:
         abort(404)
     if not may_read(book):
         abort(403)
-    return book
+    return _worded(book)
+
+
+def _worded(book: Book) -> Book:
+    """Return a book with the county's own words for its sections."""
+    return replace(
+        book,
+        zh=context.own(book.zh),
+        about=_pair(book.about),
+        title=_pair(book.title),
+        fields=tuple(
+            replace(
+                field,
+                zh=context.own(field.zh),
+                choices={code: _pair(words) for code, words in (field.choices or {}).items()},
+            )
+            for field in book.fields
+        ),
+    )
+
+
+def _pair(words: tuple[str, str]) -> tuple[str, str]:
+    return context.own(words[0]), words[1]
 
 
 def _own_units() -> list[str] | None:
@@ -93,7 +116,7 @@ def _own_units() -> list[str] | None:
 @blueprint.get("/")
 def index() -> Any:
     """Lead to the books that the person reads."""
-    found = [book for book in BOOKS.values() if may_read(book)]
+    found = [_worded(book) for book in BOOKS.values() if may_read(book)]
     if not found:
         abort(403)
     return render_template("books/index.html", books=found, english=context.language() == "en")

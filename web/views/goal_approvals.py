@@ -18,7 +18,7 @@ from budget.approvals import BatchState, Waiting
 from budget.tables import GoalApproval, GoalLetter
 from engine.calendar import ZONE
 from engine.errors import BihuanError
-from web import context, given
+from web import context, given, wording
 from workflows import profiles
 from workflows.goal_approval import starting
 from workflows.goal_approval.starting import DRAWERS, MOST_UNITS, READERS
@@ -88,7 +88,9 @@ def _problem(doc_no: str, approved_on: date | None, units: Sequence[str], today:
     if not units:
         return gettext("请至少勾选一个单位。")
     if len(units) > MOST_UNITS:
-        return gettext("一批最多 %(count)s 个单位，请分股室发起。", count=MOST_UNITS)
+        return gettext(
+            "一批最多 %(count)s 个单位，请分%(section)s室发起。", count=MOST_UNITS, section=wording.section()
+        )
     return ""
 
 

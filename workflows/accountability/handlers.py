@@ -31,7 +31,7 @@ def _begin(context: HandlerContext, unit: str, entries: list[int]) -> Mapping[st
     weighed = accountability.weigh(context.session, record, context.now)
     return {
         "unit": Register(context.session).unit_variables(unit),
-        "profile": profiles.completed(context.variables["profile"], "accountability"),
+        "profile": profiles.completed(context.session, context.variables["profile"], "accountability"),
         "entries": entries,
         "summary": weighed.event.zh,
         "event": weighed.event.value,

@@ -76,7 +76,7 @@ _stop, _unstop = _ended(RequestState.STOPPED, RequestState.REVIEWING)
 def open_request(context: HandlerContext) -> Mapping[str, Any]:
     """Begin the request and its case; every so many-th of the year is looked at by supervision (抽查)."""
     project = _project(context)
-    profile = profiles.completed(context.variables["profile"], "disbursement")
+    profile = profiles.completed(context.session, context.variables["profile"], "disbursement")
     disbursements.open_request(context.session, context.instance.id, project.id, context.now)
     cases.open_case(
         context.session,

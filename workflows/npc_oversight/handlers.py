@@ -40,7 +40,10 @@ def open_case(context: HandlerContext) -> Mapping[str, Any]:
         unit=project["unit"],
         project_id=int(project["id"]),
     )
-    return {"kind_name": kind.zh, "profile": profiles.completed(variables["profile"], "oversight")}
+    return {
+        "kind_name": kind.zh,
+        "profile": profiles.completed(context.session, variables["profile"], "oversight"),
+    }
 
 
 @handler("oversight.secret", irreversible=True)

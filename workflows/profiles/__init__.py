@@ -192,13 +192,18 @@ def made(data: Mapping[str, Any]) -> Profile:
     return Profile(**{name: data[name] for name in _ABOUT}, settings=settings)
 
 
-def completed(variable: Mapping[str, Any], *groups: str) -> dict[str, Any]:
+def completed(session: Session, variable: Mapping[str, Any], *groups: str) -> dict[str, Any]:
     """Return the variable ``profile`` that a message brought, with the groups that its sender does not read itself.
 
-    Those are of the profile as it comes with the package; raises KeyError for a profile that doesn't.
+    Those are as the county has them now: the instance begins now. Where it has chosen another profile since, they are of
+    the sender's as it comes with the package; raises KeyError for a profile that doesn't.
     """
     missing = [name for name in groups if name not in variable]
-    return {**load(str(variable["code"])).variables(*missing), **variable} if missing else dict(variable)
+    if not missing:
+        return dict(variable)
+    now = current(session)
+    profile = now if now.code == variable["code"] else load(str(variable["code"]))
+    return {**profile.variables(*missing), **variable}
 
 
 def _problems(data: Mapping[str, Any]) -> Iterator[str]:

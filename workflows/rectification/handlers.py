@@ -75,7 +75,7 @@ def open_case(context: HandlerContext) -> Mapping[str, Any]:
         project_id=int(project["id"]),
     )
     return {
-        "profile": profiles.completed(variables["profile"], "rectification"),
+        "profile": profiles.completed(context.session, variables["profile"], "rectification"),
         "own": Origin(CaseKind.RECTIFICATION, context.instance.id).variable,
     }
 

@@ -184,11 +184,16 @@ def _a01(facts: Facts) -> Iterator[Check]:
 
 
 def _a02(facts: Facts) -> Iterator[Check]:
-    """Every unit that has anything to report is covered, and the coverage that the report prints is the quotient."""
+    """Every unit that has anything to report is covered, and the coverage that the report prints is the quotient.
+
+    Where units evaluate their overall spending, all of them do (S2-04).
+    """
     shape = facts.shape
     whole = facts.profile.value("unit_goal.scope") != "PILOT"
     with_projects = set().union(*(facts.of(batch).units for batch in ("goals", "last_year")))
     yield facts.put("units.covered", shape.units - shape.secret if whole else len(with_projects))
+    if facts.plans(CaseKind.UNIT_SELF_EVALUATION, -1):
+        yield facts.put("dept.evaluated", shape.units - shape.secret)
     counted = facts.profile.value("statistics.denominator")
     left_out = {"all": (), "open": ("units.secret",), "settled": ("units.secret", "units.new")}[counted]
     due = facts.sum("units.level1") - facts.sum(*left_out)

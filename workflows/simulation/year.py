@@ -323,7 +323,7 @@ class Year:
                 "item": one.figure.removeprefix(TYPED),
                 "value": f"{one.value:f}",
                 "unit": one.unit,
-                "source": "绩效股台账",
+                "source": "工作台账",
             }
             for one in typed
         ]

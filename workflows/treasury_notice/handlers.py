@@ -33,7 +33,7 @@ def order(context: HandlerContext) -> Mapping[str, Any]:
         "is_new": notice is not None,
         "action": action.value,
         "action_name": action.zh,
-        "profile": profiles.completed(variables["profile"], "treasury"),
+        "profile": profiles.completed(context.session, variables["profile"], "treasury"),
     }
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from flask_babel import gettext
 
+from web import wording
+
 
 def _common() -> dict[str, str]:
     return {
@@ -105,10 +107,10 @@ def step_phrases() -> dict[str, str]:
         "steps_amount": gettext("天数、规则或变量"),
         "steps_default": gettext("其他条件都不成立时走这里。"),
         "place_project_unit": gettext("项目的单位"),
-        "place_project_section": gettext("项目的归口业务股室"),
+        "place_project_section": gettext("项目的归口业务%(section)s室", section=wording.section()),
         "place_project_department": gettext("项目的主管部门"),
         "place_unit_code": gettext("本单位"),
-        "place_unit_section": gettext("单位的归口业务股室"),
+        "place_unit_section": gettext("单位的归口业务%(section)s室", section=wording.section()),
         "deadline_none": gettext("没有期限"),
         "deadline_days": gettext("工作日数"),
         "deadline_setting": gettext("按本县规则"),
