@@ -75,7 +75,7 @@ def _one(report: Report, place: County, goals: int, asked: int) -> None:
         session.flush()
         began = perf_counter()
         for project, (_, text) in zip(added, earlier, strict=True):
-            similarity.keep(session, project, text)
+            similarity.GOALS.keep(session, project, text)
         filling = perf_counter() - began
     report.add("one text kept", place.label, p50_ms=filling / goals * 1000, statements=4, count=goals)
     queries = [_changed(random.choice(earlier)[1], random) for _ in range(asked)]
@@ -84,7 +84,7 @@ def _one(report: Report, place: County, goals: int, asked: int) -> None:
         series, copied = Series(), 0
         with series.running():
             for query in queries:
-                found = series.once(lambda query=query: similarity.find(session, query))
+                found = series.once(lambda query=query: similarity.GOALS.find(session, query))
                 copied += bool(found) and found[0].likeness >= 0.9
         stored = session.execute(select(GoalText.project_id, GoalText.text)).all()
         mine = series.figures()

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from budget import similarity
 from budget.codes import Code, Level1, Operator
 from budget.evaluation_answers import EvaluationAnswers, EvaluationRow, method_of
 from budget.goals import approved_version
@@ -194,6 +195,7 @@ def submit(
     )
     session.add(evaluation)
     session.flush()
+    similarity.EVALUATIONS.keep(session, project, answers.goal_actual)
     return evaluation
 
 
@@ -244,7 +246,10 @@ def newest(session: Session, instance_id: int, score_type: ScoreType = ScoreType
 
 def withdraw(session: Session, instance_id: int, score_type: ScoreType = ScoreType.SELF) -> None:
     """Take back the newest version: it stays as a record, and counts no more."""
-    newest(session, instance_id, score_type).state = EvaluationState.WITHDRAWN
+    taken_back = newest(session, instance_id, score_type)
+    taken_back.state = EvaluationState.WITHDRAWN
+    if score_type == ScoreType.SELF and taken_back.project_id is not None:
+        similarity.EVALUATIONS.forget(session, taken_back.project_id)
     session.flush()
 
 

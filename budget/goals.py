@@ -133,7 +133,7 @@ def handle_offline(session: Session, project_id: int, now: datetime) -> None:
     """Keep of a secret goal only that it was handled offline: its versions are erased (domain §6.4)."""
     goal = change_state(session, project_id, GoalState.OFFLINE, now)
     goal.versions.clear()
-    similarity.forget(session, project_id)
+    similarity.GOALS.forget(session, project_id)
     session.flush()
 
 
@@ -227,7 +227,7 @@ def _write(
     )
     session.add(version)
     session.flush()
-    similarity.keep(session, goal.project, answers.goal_annual)
+    similarity.GOALS.keep(session, goal.project, answers.goal_annual)
     return version
 
 

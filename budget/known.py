@@ -134,8 +134,16 @@ def actuals(session: Session, project_id: int | None) -> dict[str, Decimal]:
     return found
 
 
-def _copied(session: Session, project: Project, text: str) -> Copied | None:
-    for alike in similarity.find(session, text, besides=project.id):
+def told_elsewhere(session: Session, project_id: int, text: str) -> Copied | None:
+    """Return the self-evaluation of another unit that a text is most like; None for a text like no other."""
+    project = session.get_one(Project, project_id)
+    return _copied(session, project, text, similarity.EVALUATIONS)
+
+
+def _copied(
+    session: Session, project: Project, text: str, index: similarity.Index = similarity.GOALS
+) -> Copied | None:
+    for alike in index.find(session, text, besides=project.id):
         if alike.unit != project.unit or alike.fiscal_year < project.fiscal_year:
             other = session.execute(_open, {"project": alike.project_id}).first()
             if other is not None:

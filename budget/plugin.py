@@ -12,13 +12,14 @@ from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from budget import secrecy
-from budget.answers import GoalAnswers
-from budget.known import known_of
+from budget.answers import GoalAnswers, text
+from budget.known import known_of, told_elsewhere
 from budget.monitoring.functions import FUNCTIONS
 from budget.projects import changed_record_fields
 from budget.quality import check_read, demand_reasons
 from budget.quality.adjustment_checks import check_adjustment
 from budget.quality.evaluation_checks import check_evaluation
+from budget.quality.known_checks import Copied
 from budget.quality.model import found
 from budget.quality.monitoring_checks import check_monitoring
 from budget.quality.thresholds import Thresholds
@@ -62,7 +63,7 @@ def bihuan_check_answers(request: AnswersRequest) -> Sequence[Finding]:
     if request.form_id == MONITORING_FORM:
         return check_monitoring(request.answers, request.variables, thresholds, request.now)
     if request.form_id == EVALUATION_FORM:
-        return check_evaluation(request.answers, request.variables, thresholds)
+        return check_evaluation(request.answers, request.variables, thresholds, _copied(request))
     if request.form_id == ADJUSTMENT_FORM:
         return check_adjustment(request, thresholds)
     if request.form_id != GOAL_FORM:
@@ -81,6 +82,14 @@ def bihuan_check_answers(request: AnswersRequest) -> Sequence[Finding]:
             for field, project_value in changed_record_fields(request.answers, project)
         )
     return findings
+
+
+def _copied(request: AnswersRequest) -> Copied | None:
+    """Return whose self-evaluation tells most nearly the same, where the records can be asked."""
+    project = request.variables.get("project")
+    if request.session is None or not isinstance(project, Mapping):
+        return None
+    return told_elsewhere(request.session, int(project["id"]), text(request.answers.get("goal_actual")))
 
 
 @hookimpl

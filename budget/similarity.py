@@ -1,4 +1,4 @@
-"""Finds goals whose texts are alike among many: an index of signatures of Chinese text, and the exact measure of a few.
+"""Finds texts that are alike among many goals or self-evaluations: an index of signatures, and the exact measure of a few.
 
 A text is taken in its normal form (:func:`budget.quality.words.normal`) and cut into sets of three characters; each set of
 pieces has a signature of :data:`SIZE` numbers (one-permutation minhash), cut into :data:`BANDS` bands that are rows. Texts
@@ -19,7 +19,7 @@ from sqlalchemy import bindparam, delete, func, insert, select, union_all
 from sqlalchemy.orm import Session
 
 from budget.quality.words import normal
-from budget.tables import GoalText, GoalTextBand, Project
+from budget.tables import EvaluationText, EvaluationTextBand, GoalText, GoalTextBand, Project
 
 #: How many numbers a signature has, in how many bands.
 SIZE, BANDS = 72, 12
@@ -33,39 +33,9 @@ LONGEST = 2000
 _EMPTY = 0xFFFFFFFF
 
 
-_tables = GoalText.metadata.tables
-_texts, _keys = _tables[GoalText.__tablename__], _tables[GoalTextBand.__tablename__]
-_text, _bands = insert(_texts), insert(_keys)
-_forget = tuple(delete(table).where(table.c.project_id == bindparam("project")) for table in (_keys, _texts))
-#: The newest texts of each band: a phrase that thousands have in common costs no more than one that few have.
-_sharing = union_all(
-    *(
-        select(
-            select(_keys.c.project_id)
-            .where(_keys.c.band == bindparam(f"band{number}"), _keys.c.project_id != bindparam("besides"))
-            .order_by(_keys.c.project_id.desc())
-            .limit(CROWD)
-            .subquery(f"sharing{number}")
-        )
-        for number in range(BANDS)
-    )
-).subquery()
-_shared = func.count().label("shared")
-_nearest = (
-    select(_sharing.c.project_id, _shared)
-    .group_by(_sharing.c.project_id)
-    .order_by(_shared.desc(), _sharing.c.project_id.desc())
-    .limit(CANDIDATES)
-    .subquery()
-)
-_candidates = select(_texts.c.project_id, _texts.c.unit, _texts.c.fiscal_year, _texts.c.text).join(
-    _nearest, _nearest.c.project_id == _texts.c.project_id
-)
-
-
 @dataclass(frozen=True, slots=True)
 class Alike:
-    """Another project's goal with its likeness, 0 to 1."""
+    """Another project's text with its likeness, 0 to 1."""
 
     project_id: int
     unit: str
@@ -116,35 +86,77 @@ def likeness(left: Counter[str], right: Counter[str]) -> float:
     return 2 * (left & right).total() / total if total else 0.0
 
 
-def keep(session: Session, project: Project, text: str) -> None:
-    """Let a project's goal be found by its text; the one that was kept before is forgotten."""
-    forget(session, project.id)
-    plain = normal(text)[:LONGEST]
-    if not plain:
-        return
-    places = signature(pieces(plain))
-    row = {"project_id": project.id, "unit": project.unit, "fiscal_year": project.fiscal_year}
-    session.execute(_text, row | {"text": plain, "signature": places.tobytes()})
-    session.execute(_bands, [{"band": band, "project_id": project.id} for band in bands(places)])
+class Index:
+    """The texts of one kind, a project's newest each, with the bands by which they are found."""
+
+    def __init__(
+        self, texts: type[GoalText | EvaluationText], bands: type[GoalTextBand | EvaluationTextBand]
+    ):
+        known = texts.metadata.tables
+        kept, keys = known[texts.__tablename__], known[bands.__tablename__]
+        self._text, self._bands = insert(kept), insert(keys)
+        self._forget = tuple(
+            delete(table).where(table.c.project_id == bindparam("project")) for table in (keys, kept)
+        )
+        # The newest texts of each band: a phrase that thousands have in common costs no more than one that few have.
+        sharing = union_all(
+            *(
+                select(
+                    select(keys.c.project_id)
+                    .where(
+                        keys.c.band == bindparam(f"band{number}"), keys.c.project_id != bindparam("besides")
+                    )
+                    .order_by(keys.c.project_id.desc())
+                    .limit(CROWD)
+                    .subquery(f"sharing{number}")
+                )
+                for number in range(BANDS)
+            )
+        ).subquery()
+        shared = func.count().label("shared")
+        nearest = (
+            select(sharing.c.project_id, shared)
+            .group_by(sharing.c.project_id)
+            .order_by(shared.desc(), sharing.c.project_id.desc())
+            .limit(CANDIDATES)
+            .subquery()
+        )
+        self._candidates = select(kept.c.project_id, kept.c.unit, kept.c.fiscal_year, kept.c.text).join(
+            nearest, nearest.c.project_id == kept.c.project_id
+        )
+
+    def keep(self, session: Session, project: Project, text: str) -> None:
+        """Let a project's text be found; the one that was kept before is forgotten."""
+        self.forget(session, project.id)
+        plain = normal(text)[:LONGEST]
+        if not plain:
+            return
+        places = signature(pieces(plain))
+        row = {"project_id": project.id, "unit": project.unit, "fiscal_year": project.fiscal_year}
+        session.execute(self._text, row | {"text": plain, "signature": places.tobytes()})
+        session.execute(self._bands, [{"band": band, "project_id": project.id} for band in bands(places)])
+
+    def forget(self, session: Session, project_id: int) -> None:
+        """Let a project's text not be found any more: it is secret, or has a new text."""
+        for statement in self._forget:
+            session.execute(statement, {"project": project_id})
+
+    def find(self, session: Session, text: str, *, besides: int | None = None) -> list[Alike]:
+        """Return the projects whose texts are most like a text, the most alike first; not ``besides`` itself."""
+        plain = normal(text)[:LONGEST]
+        if not plain:
+            return []
+        mine = pieces(plain)
+        counted = Counter(mine)
+        wanted = {f"band{number}": key for number, key in enumerate(bands(signature(mine)))}
+        wanted["besides"] = besides or 0
+        found = [
+            Alike(row.project_id, row.unit, row.fiscal_year, likeness(counted, Counter(pieces(row.text))))
+            for row in session.execute(self._candidates, wanted)
+        ]
+        return sorted(found, key=lambda one: (-one.likeness, -one.project_id))
 
 
-def forget(session: Session, project_id: int) -> None:
-    """Let a project's goal not be found any more: it is secret, or has a new text."""
-    for statement in _forget:
-        session.execute(statement, {"project": project_id})
-
-
-def find(session: Session, text: str, *, besides: int | None = None) -> list[Alike]:
-    """Return the projects whose goals are most like a text, the most alike first; not ``besides`` itself."""
-    plain = normal(text)[:LONGEST]
-    if not plain:
-        return []
-    mine = pieces(plain)
-    counted = Counter(mine)
-    wanted = {f"band{number}": key for number, key in enumerate(bands(signature(mine)))}
-    wanted["besides"] = besides or 0
-    found = [
-        Alike(row.project_id, row.unit, row.fiscal_year, likeness(counted, Counter(pieces(row.text))))
-        for row in session.execute(_candidates, wanted)
-    ]
-    return sorted(found, key=lambda one: (-one.likeness, -one.project_id))
+#: What goals are to bring about, and what self-evaluations tell of it.
+GOALS = Index(GoalText, GoalTextBand)
+EVALUATIONS = Index(EvaluationText, EvaluationTextBand)

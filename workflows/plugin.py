@@ -17,6 +17,7 @@ from workflows import (
     answer_checks,
     archiving,
     closing,
+    due_reminders,
     handlers,
     late_reviews,
     profiles,
@@ -54,8 +55,9 @@ def bihuan_retention(session: Session, process: str) -> str | None:
 
 @hookimpl
 def bihuan_routine(engine: Engine) -> int:
-    """Begin the campaigns of the year's plan whose time has come, and tell of late reviews and of messages unheard."""
-    return yearly.begin_due(engine) + late_reviews.tell(engine) + unheard.tell(engine)
+    """Begin the campaigns of the year's plan whose time has come; tell of what is due soon, late or unheard."""
+    told = due_reminders.tell(engine) + late_reviews.tell(engine) + unheard.tell(engine)
+    return yearly.begin_due(engine) + told
 
 
 @hookimpl

@@ -6,7 +6,7 @@ day itself. What is due is reckoned anew each time, so a clock that jumps and a 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -15,14 +15,18 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from budget import campaigns
-from budget.cases import CaseKind
-from budget.tables import CalendarMark, Campaign
+from budget.cases import CaseKind, CaseState
+from budget.tables import CalendarMark, Campaign, Case
 from engine import messages
 from engine.calendar import ZONE, WorkingDays, load_working_days
+from engine.engine import StartRequest
 from engine.errors import Conflict, NotFound, Refused
 from workflows import profiles
+from workflows.annual_report import starting as annual_report
 from workflows.campaigns import kinds
-from workflows.goal_approval import starting
+from workflows.goal_approval import starting as goal_approval
+from workflows.indicator_library import starting as indicator_library
+from workflows.key_selection import starting as key_selection
 from workflows.profiles import Profile
 from workflows.profiles.calendar import Entry, entries
 
@@ -45,6 +49,33 @@ messages.register(
 )
 
 
+def _approval(_session: Session, entry: Entry, profile: Profile) -> tuple[str, StartRequest]:
+    return goal_approval.PROCESS, goal_approval.planned(entry.fiscal_year, entry.opens, profile)
+
+
+def _selection(session: Session, entry: Entry, profile: Profile) -> tuple[str, StartRequest]:
+    return key_selection.PROCESS, key_selection.planned(session, entry.fiscal_year, profile)
+
+
+def _report(_session: Session, entry: Entry, profile: Profile) -> tuple[str, StartRequest]:
+    return annual_report.PROCESS, annual_report.request(entry.fiscal_year, profile)
+
+
+def _library(_session: Session, entry: Entry, profile: Profile) -> tuple[str, StartRequest]:
+    return indicator_library.PROCESS, indicator_library.planned(entry.fiscal_year, profile)
+
+
+#: What of the plan is no campaign: it begins on its day, and what its instance starts with.
+STARTS: Mapping[CaseKind, Callable[[Session, Entry, Profile], tuple[str, StartRequest]]] = {
+    CaseKind.APPROVAL: _approval,
+    CaseKind.KEY_SELECTION: _selection,
+    CaseKind.ANNUAL_REPORT: _report,
+    CaseKind.LIBRARY: _library,
+}
+#: Of these there is one a year: where somebody began it by hand, the plan has nothing to begin.
+_ONE_A_YEAR = frozenset({CaseKind.KEY_SELECTION, CaseKind.ANNUAL_REPORT})
+
+
 @dataclass(frozen=True, slots=True)
 class Planned:
     """A campaign of the plan: when its planning begins, and what became of it."""
@@ -54,11 +85,13 @@ class Planned:
     mark: CalendarMark | None
     #: The campaign of the same kind, year and period, whoever began it.
     campaign: Campaign | None
+    #: The case of what is no campaign, whoever began it.
+    case: int | None
 
     @property
     def open(self) -> bool:
         """Whether it is neither begun nor skipped."""
-        return self.mark is None and self.campaign is None
+        return self.mark is None and self.campaign is None and self.case is None
 
 
 def title(entry: Entry) -> str:
@@ -66,7 +99,7 @@ def title(entry: Entry) -> str:
     period = (
         f"（{int(entry.period)}月）" if entry.period.isdecimal() else entry.period and f"（{entry.period}）"
     )
-    return f"{entry.fiscal_year}年度{entry.kind.zh}{period}"
+    return f"{entry.fiscal_year}年度{entry.kind.zh.removeprefix('年度')}{period}"
 
 
 def plan(session: Session, profile: Profile, year: int) -> Sequence[Planned]:
@@ -77,18 +110,31 @@ def plan(session: Session, profile: Profile, year: int) -> Sequence[Planned]:
 
 def _plan(session: Session, profile: Profile, year: int, working: WorkingDays) -> Sequence[Planned]:
     lead = int(profile.value("calendar.lead_days"))
-    known = {*kinds(), CaseKind.APPROVAL}
+    known = {*kinds(), *STARTS}
     marks = {one.key: one for one in session.scalars(select(CalendarMark).where(CalendarMark.year == year))}
     return [
         Planned(
             entry,
-            entry.opens if entry.kind == CaseKind.APPROVAL else working.add(entry.opens, -lead),
+            entry.opens if entry.kind in STARTS else working.add(entry.opens, -lead),
             marks.get(entry.key),
             campaigns.same(session, entry.kind, entry.fiscal_year, entry.period),
+            _case(session, entry, marks.get(entry.key)),
         )
         for entry in entries(profile.value("calendar.plan"), year, working.add)
         if entry.kind in known
     ]
+
+
+def _case(session: Session, entry: Entry, mark: CalendarMark | None) -> int | None:
+    """Return the case of an entry that is no campaign: the plan's own, or the year's where there is one a year."""
+    if entry.kind not in STARTS or mark is not None:
+        return mark.instance_id if mark is not None and entry.kind in STARTS else None
+    if entry.kind not in _ONE_A_YEAR:
+        return None
+    query = select(Case.instance_id).where(
+        Case.kind == entry.kind, Case.fiscal_year == entry.fiscal_year, Case.state != CaseState.WITHDRAWN
+    )
+    return session.scalars(query.order_by(Case.instance_id).limit(1)).first()
 
 
 def begin_due(engine: Engine) -> int:
@@ -116,20 +162,21 @@ def begin_due(engine: Engine) -> int:
 
 
 def begin(engine: Engine, entry: Entry, *, actor: Actor | str) -> int:
-    """Begin the planning of a campaign of the plan, or the batch of approvals; return its instance.
+    """Begin the planning of a campaign of the plan, or what is no campaign itself; return its instance.
 
     Raises :class:`Conflict` where it is begun.
     """
     profile = profiles.of(engine)
-    if entry.kind == CaseKind.APPROVAL:
+    if entry.kind in STARTS:
         with engine.database.read() as unit, Session(unit.connection) as session:
             mark = session.get(CalendarMark, entry.key)
-        if mark is not None and mark.instance_id is not None:
-            raise Conflict("calendar.begun", title=title(entry))
-        process, given = starting.PROCESS, starting.planned(entry.fiscal_year, entry.opens, profile).variables
+            if _case(session, entry, mark) is not None:
+                raise Conflict("calendar.begun", title=title(entry))
+            process, asked = STARTS[entry.kind](session, entry, profile)
+        given, key = asked.variables, asked.business_key or entry.key
     else:
-        process, given = "campaign", variables(profile, entry)
-    started = engine.start(process, actor=actor, variables=given, business_key=entry.key)
+        process, given, key = "campaign", variables(profile, entry), entry.key
+    started = engine.start(process, actor=actor, variables=given, business_key=key)
     by = actor if isinstance(actor, str) else actor.principal
     with engine.database.write() as unit, unit.savepoint() as session:
         mark = session.get(CalendarMark, entry.key) or CalendarMark(key=entry.key, year=entry.opens.year)

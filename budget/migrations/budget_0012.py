@@ -96,7 +96,7 @@ _TEXTS = sa.text(
 def _index_texts() -> None:
     with Session(op.get_bind()) as session:
         for id, unit, year, text in session.execute(_TEXTS).all():
-            similarity.keep(session, Project(id=id, unit=unit, fiscal_year=year), text)
+            similarity.GOALS.keep(session, Project(id=id, unit=unit, fiscal_year=year), text)
         session.flush()
 
 

@@ -12,6 +12,7 @@ from budget.answers import number, rows, text
 from budget.codes import Level1
 from budget.evaluation_answers import Band, EvaluationAnswers, EvaluationRow, Method
 from budget.money import round_half_up
+from budget.quality.known_checks import Copied
 from budget.quality.model import found
 from budget.quality.thresholds import Thresholds
 from budget.quality.words import normal
@@ -66,12 +67,18 @@ class Rules:
 
 
 def check_evaluation(
-    answers: Mapping[str, Any], variables: Mapping[str, Any], thresholds: Thresholds
+    answers: Mapping[str, Any],
+    variables: Mapping[str, Any],
+    thresholds: Thresholds,
+    copied: Copied | None = None,
 ) -> list[Finding]:
-    """Return what is wrong with a self-evaluation; a warning without a reason is an error."""
+    """Return what is wrong with a self-evaluation; a warning without a reason is an error.
+
+    ``copied`` is the self-evaluation of another unit that tells most nearly the same, where the records were asked.
+    """
     form = EvaluationAnswers.read(answers)
     findings = [
-        *found_in(answers, variables, thresholds),
+        *found_in(answers, variables, thresholds, copied),
         *dq40_rows_are_approved(answers, variables),
     ]
     return [
@@ -83,13 +90,17 @@ def check_evaluation(
 
 
 def found_in(
-    answers: Mapping[str, Any], variables: Mapping[str, Any], thresholds: Thresholds
+    answers: Mapping[str, Any],
+    variables: Mapping[str, Any],
+    thresholds: Thresholds,
+    copied: Copied | None = None,
 ) -> list[Finding]:
     """Return what the checks find in a form, in the order in which it is read."""
     form, rules = EvaluationAnswers.read(answers), Rules.read(variables)
     return [
         *dq14_result_is_not_the_goal(form, text(answers.get("goal_expected")), thresholds),
         *dq14_result_is_not_last_years(form, text(told_before(variables)), thresholds),
+        *dq14_result_is_not_anothers(copied, thresholds),
         *dq17_money_is_possible(form, thresholds),
         *d10_points_are_explained(form, rules, thresholds),
         *dq12_surplus_is_explained(form, rules, thresholds),
@@ -193,6 +204,19 @@ def dq14_result_is_not_last_years(
     alike = _alike(form.goal_actual, before)
     if before and alike >= thresholds.copied_from:
         yield found("result_as_before", "goal_actual", percent=round_half_up(alike * 100, 0))
+
+
+def dq14_result_is_not_anothers(copied: Copied | None, thresholds: Thresholds) -> Iterator[Finding]:
+    """What was achieved isn't what another unit's self-evaluation told (S1, 敷衍)."""
+    if copied is not None and Decimal(str(copied.likeness)) >= thresholds.copied_from:
+        yield found(
+            "result_as_others",
+            "goal_actual",
+            percent=round_half_up(Decimal(str(copied.likeness)) * 100, 0),
+            unit=copied.unit,
+            project=copied.project,
+            year=copied.year,
+        )
 
 
 def told_before(variables: Mapping[str, Any]) -> Any:

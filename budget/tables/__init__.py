@@ -62,7 +62,14 @@ from budget.tables.register import Project, Section, Unit
 from budget.tables.report_reviews import ReportIssue, ReportPoint, ReportReview, ReportSeat
 from budget.tables.results import BudgetControl, ResultApplication
 from budget.tables.reviews import ExpertRelation, Review, ReviewSeat
-from budget.tables.samples import ExAnte, GoalText, GoalTextBand, Sample
+from budget.tables.samples import (
+    EvaluationText,
+    EvaluationTextBand,
+    ExAnte,
+    GoalText,
+    GoalTextBand,
+    Sample,
+)
 from budget.tables.unit_evaluations import UnitEvaluation
 from budget.tables.unit_goals import UnitGoal, UnitTask
 from budget.tables.years import BudgetYear, Correction
@@ -95,6 +102,8 @@ __all__ = [
     "Evaluation",
     "EvaluationCheck",
     "EvaluationPoint",
+    "EvaluationText",
+    "EvaluationTextBand",
     "ExAnte",
     "ExAnteEvaluation",
     "ExAntePoint",

@@ -1,4 +1,4 @@
-"""What goals are compared with: their texts with an index of similarity, sample goals, results of ex-ante evaluations."""
+"""What goals and self-evaluations are compared with: texts with an index of similarity, samples, ex-ante results."""
 
 from __future__ import annotations
 
@@ -31,6 +31,32 @@ class GoalTextBand(Base):
     band: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     project_id: Mapped[int] = mapped_column(
         ForeignKey("budget_goal_texts.project_id", ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+        index=True,
+    )
+
+
+class EvaluationText(Base):
+    """What a project's newest self-evaluation tells of its goal, in its normal form, with its signature."""
+
+    __tablename__ = "budget_evaluation_texts"
+    project_id: Mapped[int] = mapped_column(
+        ForeignKey("budget_projects.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    unit: Mapped[str] = mapped_column(String(40))
+    fiscal_year: Mapped[int] = mapped_column(Integer)
+    text: Mapped[str] = mapped_column(Text)
+    signature: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class EvaluationTextBand(Base):
+    """As :class:`GoalTextBand`, of self-evaluations."""
+
+    __tablename__ = "budget_evaluation_text_bands"
+    band: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    project_id: Mapped[int] = mapped_column(
+        ForeignKey("budget_evaluation_texts.project_id", ondelete="CASCADE"),
         primary_key=True,
         autoincrement=False,
         index=True,

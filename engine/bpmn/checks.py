@@ -17,7 +17,7 @@ from engine.bpmn.conditions import check_conditions
 from engine.bpmn.findings import LANGUAGES, finding
 from engine.bpmn.known_types import known_types
 from engine.bpmn.loops import check_loops
-from engine.bpmn.model import ProcessModel
+from engine.bpmn.model import ProcessModel, UserTask
 from engine.bpmn.names import ALWAYS, check_names, names_brought, names_given
 from engine.bpmn.reader import read
 from engine.bpmn.references import Surroundings, check_references
@@ -157,9 +157,26 @@ class _Checker:
                 self.around.decisions,
                 self.functions | HOST_FUNCTIONS,
             )
+        if report.kind == "form" and self._is_used(name):
+            # The processes that show it say what it can name; what looked like a slip of the pen is judged there.
+            report.findings = [
+                one for one in report.findings if one.blocks or one.code != "form.unknown_name"
+            ]
         report.findings = _sorted(report.findings)
         report.seconds += time.perf_counter() - began
         return report
+
+    def _is_used(self, file: str) -> bool:
+        """Whether a process that was read shows the form that a file defines."""
+        shown = {
+            element.form_id
+            for model in self.around.processes.values()
+            for element in model.elements.values()
+            if isinstance(element, UserTask)
+        }
+        return any(
+            kind == "form" and id in shown and home == file for (kind, id), home in self._homes.items()
+        )
 
     def _bpmn(self, report: FileReport, source: bytes) -> None:
         models, findings = read(source, names=self.functions)

@@ -205,6 +205,32 @@ class TestThePlan:
         assert goals not in self.keys(browser)
         assert "正在编制方案" in browser.get("/campaigns/plan?year=2026").text
 
+    def test_what_is_no_campaign_begins_on_its_day_once_whoever_begins_it(self, site: Site) -> None:
+        browser = site.browser(KEEPER)
+        report, choice = "campaign-ANNUAL_REPORT-2026-", "campaign-KEY_SELECTION-2025-"
+        assert {report, choice} <= set(self.keys(browser))
+        browser.get("/annual-reports")
+        browser.post("/annual-reports", {"year": "2026"})
+        assert report not in self.keys(browser), "somebody has begun it by hand"
+        browser.get("/campaigns/plan?year=2026")
+        browser.post("/campaigns/plan", {"year": "2026", "do": "on"})
+        site.clock.set(datetime(2026, 5, 6, 9, tzinfo=ZONE))
+        assert site.engine.run_routines() >= 1
+        browser = site.browser(KEEPER)
+        assert choice not in self.keys(browser)
+        assert "查看事项" in browser.get("/campaigns/plan?year=2026").text
+        site.waiting(KEEPER, "propose")
+        site.clock.set(datetime(2026, 11, 20, 9, tzinfo=ZONE))
+        site.engine.run_routines()
+        assert len(self.cases(site, "ANNUAL_REPORT")) == len(self.cases(site, "KEY_SELECTION")) == 1
+        assert len(self.cases(site, "LIBRARY")) == 1
+
+    def cases(self, site: Site, kind: str) -> list[Case]:
+        with site.engine.database.read() as unit, Session(unit.connection) as session:
+            found = list(session.scalars(select(Case).where(Case.kind == kind)))
+            session.expunge_all()
+            return found
+
 
 @pytest.mark.parametrize("address", ["/campaigns/999", "/campaigns/999/export", "/campaigns/999/bulletin"])
 def test_a_campaign_that_is_not_there_is_not_found(site: Site, address: str) -> None:

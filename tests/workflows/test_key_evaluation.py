@@ -32,6 +32,7 @@ from tests.workflows.key_walk import (
     up_to_opinions,
     up_to_plan,
 )
+from tests.workflows.monitored import approve
 from workflows import files_of, profiles
 from workflows.demo.key_evaluations import assignment, draft, meeting, notice, papers, plan
 
@@ -227,6 +228,20 @@ class TestThePlan:
         offered = planning.task("zhu").variables["indicators"]
         assert len(offered) == 17
         assert sum(row["points"] for row in offered) == 100
+
+    def test_who_is_entrusted_reads_the_goal_the_monitoring_and_the_self_evaluation(
+        self, office: Office
+    ) -> None:
+        """受托项目读 (domain §6.3): no other case is opened to an agency, so the evaluation itself tells it."""
+        approve(office.engine, office.project["id"])
+        accept_self_evaluation(office, "92.5")
+        start_evaluation(office)
+        up_to_plan(office, ())
+        told = office.task("zhu").variables["basis"]
+        assert "**批复的绩效目标**（2026-001，年度资金850.00万元）" in told
+        assert "- 改造农村公路里程：≥12公里" in told
+        assert "**单位自评**（92.50分，优）" in told
+        assert office.may_read("xu") == set()
 
     def test_points_must_be_a_hundred_and_sixty_of_them_for_output_and_benefit(
         self, planning: Office

@@ -81,10 +81,10 @@ class TestWhoMayRead:
         up_to_opinions(office)
         return office
 
-    def test_working_papers_are_read_by_the_agency_the_performance_and_the_supervision_section(
+    def test_working_papers_are_read_by_the_agency_the_performance_budget_and_supervision_sections(
         self, drafted: Office
     ) -> None:
-        assert self.readers(drafted, "papers") == {"zhu", "qin", "wu", "zheng", "cai"}
+        assert self.readers(drafted, "papers") == {"zhu", "qin", "wu", "zheng", "cai", "chen"}
 
     def test_the_unit_reads_the_draft_only_while_it_is_asked(self, drafted: Office) -> None:
         assert "li" not in self.readers(drafted, "draft")

@@ -12,7 +12,8 @@ import pytest
 from budget.cases import CaseKind
 from budget.quality.thresholds import defaults
 from engine.calendar import WorkingDays
-from workflows import profiles
+from workflows import profiles, yearly
+from workflows.campaigns import kinds
 from workflows.profiles.calendar import entries
 from workflows.wording import Words
 
@@ -48,6 +49,22 @@ def test_results_are_applied_after_the_evaluations_that_they_come_from(code: str
     }
     assert plan[CaseKind.RESULT, 2025].opens > plan[CaseKind.SELF_EVALUATION, 2025].due
     assert plan[CaseKind.RESULT, 2025].due.year == 2026, "next year's budget is made in this year"
+
+
+#: What §5's calendar has for every county; what only some counties do (事前评估、整体监控、报告评审) stands in their own.
+YEARLY = {
+    *(CaseKind.GOAL, CaseKind.UNIT_GOAL, CaseKind.APPROVAL, CaseKind.MONITORING, CaseKind.SELF_EVALUATION),
+    *(CaseKind.UNIT_SELF_EVALUATION, CaseKind.KEY_SELECTION, CaseKind.RESULT, CaseKind.PUBLICATION),
+    *(CaseKind.LIBRARY, CaseKind.ANNUAL_REPORT),
+}
+
+
+@pytest.mark.parametrize("code", profiles.names())
+def test_each_countys_calendar_opens_every_business_of_the_year(code: str) -> None:
+    plan = entries(profiles.load(code).value("calendar.plan"), 2026, WorkingDays().add)
+    assert {one.kind for one in plan} >= YEARLY
+    assert {one.kind for one in plan} <= {*kinds(), *yearly.STARTS}, "nothing that the calendar can't open"
+    assert all(one.due > one.opens for one in plan)
 
 
 def test_an_instance_starts_with_the_values_not_with_a_name() -> None:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 import forms
 import workflows
+from budget import similarity
 from budget.cases import CampaignState, CaseKind, CaseState
 from budget.codes import GoalState
 from budget.evaluations import EvaluationState, ScoreType
@@ -162,6 +163,34 @@ def pin(county: County, person: str) -> NewPin:
 
 class TestTheForm:
     """What the clerk finds, and what is taken."""
+
+    def test_what_another_unit_told_is_a_warning_that_takes_a_reason(self, county: County) -> None:
+        """DQ14 by the index: another unit's newest self-evaluation is found among all, the own unit's never."""
+        call(county)
+        told = answers(county)["goal_actual"]
+        with county.engine.database.write() as unit, unit.savepoint() as session:
+            session.add(Unit(code="U2", name="县水利局", section="S04"))
+            session.flush()
+            mine = session.scalars(select(Project)).first()
+            assert mine is not None
+            columns = [one.key for one in Project.__table__.columns if one.key not in ("id", "code", "unit")]
+            kept = {name: getattr(mine, name) for name in columns}
+            others = [Project(**kept, code=f"other-{code}", unit=code) for code in ("U1", "U2")]
+            session.add_all(others)
+            session.flush()
+            for one in others:
+                similarity.EVALUATIONS.keep(session, one, told.replace("，", "、 "))
+        with pytest.raises(InvalidAnswers) as caught:
+            submit(county)
+        assert [(one.code, one.field) for one in caught.value.findings] == [("DQ14", "goal_actual")]
+        assert "县水利局" in caught.value.findings[0].message["zh"]
+        reasons = answers(county)["dq_reasons"]
+        submit(county, dq_reasons=[*reasons, {"check": "DQ14", "reason": "同一流域共同实施，任务相同"}])
+        (record,) = records(county)
+        assert [one.code for one in record.checks].count("DQ14") == 1
+        with county.engine.database.read() as unit, Session(unit.connection) as session:
+            found = similarity.EVALUATIONS.find(session, told)
+        assert len(found) == 3, "this one is found by the others from now on"
 
     def test_it_begins_with_the_approved_goal_its_points_and_the_years_money(self, county: County) -> None:
         assert call(county) == 1

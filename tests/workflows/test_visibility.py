@@ -77,7 +77,7 @@ MATRIX: Mapping[str, Mapping[str, set[str]]] = {
     },
     "key_evaluation": {
         "draft_plan": {"perf", "agency", "expert"},
-        "collect": {"perf", "supervision", "agency"},
+        "collect": {"perf", "budget", "supervision", "agency"},
         "write_draft": OFFICES | {"agency", "expert"},
         "ask_opinions": {"unit", "perf", "agency"},
         "review_report": {"perf"},

@@ -72,7 +72,7 @@ def _check(name: str, named: dict[str, bytes], plugins: Any) -> FileReport:
 
     The file comes first, so that an id which two files define is its own: files that only lie beside each other,
     as in a folder of examples, don't refuse one another. Processes are read along only for one that calls
-    some, decision models for one that imports some.
+    some and for a form that they show, decision models for one that imports some.
     """
     source = named[name]
     kind = kind_of(name)
@@ -85,7 +85,20 @@ def _check(name: str, named: dict[str, bytes], plugins: Any) -> FileReport:
         for other, content in (*named.items(), *_beside(name, wanted)):
             if kind_of(other) in wanted:
                 around.setdefault(other, content)
+    if kind == "form" and (shown := _id_of(source)):
+        users = (other for other in named.items() if kind_of(other[0]) == "bpmn")
+        around.update((other, content) for other, content in users if f'"{shown}"'.encode() in content)
     return check_files(around, plugins, targets=[name])[0]
+
+
+def _id_of(form: bytes) -> str | None:
+    """Return the id that a form file gives, None for one that gives none."""
+    try:
+        content = msgspec.json.decode(form)
+    except (msgspec.DecodeError, RecursionError):
+        return None
+    found = content.get("id") if isinstance(content, dict) else None
+    return found if isinstance(found, str) else None
 
 
 def _beside(name: str, kinds: set[str]) -> Iterable[tuple[str, bytes]]:

@@ -55,7 +55,7 @@ _UNDER_WAY: Mapping[tuple[CaseKind, str], tuple[int, int]] = {
     (CaseKind.RESULT, ""): (8, 12),
 }
 #: What of the calendar the year doesn't begin: its goals are last year's, units are monitored as the tale says.
-_NOT_CALLED = (CaseKind.GOAL, CaseKind.APPROVAL, CaseKind.UNIT_MONITORING)
+_NOT_CALLED = frozenset({CaseKind.GOAL, CaseKind.UNIT_MONITORING, *yearly.STARTS})
 #: What of a wait is given in working days back from today.
 _DAYS = frozenset({"since", "until"})
 #: A key this short names a checkpoint, no project.

@@ -17,7 +17,7 @@ from budget.quality.known_checks import needs_exante
 from engine.calendar import ZONE
 from engine.identity import members, names
 from engine.plugins import Document, HandlerContext, handler
-from workflows import audience
+from workflows import audience, due_reminders
 
 #: Who returns a goal before it has reached the finance bureau; that begins no new round.
 WITHIN_DEPARTMENT = ("unit", "department")
@@ -212,7 +212,11 @@ def mark_overdue(context: HandlerContext) -> None:
 
 @handler("goal.remind")
 def remind_unit(context: HandlerContext) -> None:
-    """Note in the history that the unit was reminded, and of which day."""
+    """Remind the unit of the day, and note it in the history."""
+    first = context.variables["round"] == 1
+    called = first and context.variables["campaign"] is not None
+    step = "填报绩效目标" if first else "补正绩效目标"
+    due_reminders.remind(context, step, ["unit_clerk"], called=called)
     context.audit("goal.reminded", {"due": context.variables["due"], "round": context.variables["round"]})
 
 

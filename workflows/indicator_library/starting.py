@@ -21,6 +21,12 @@ def office_of(posts: Sequence[Post]) -> str | None:
     return next((post.org for post in posts if post.role in PROPOSERS), None)
 
 
+def planned(fiscal_year: int, profile: Profile) -> StartRequest:
+    """Return what the yearly update starts with that the year's plan begins, with the performance section."""
+    name = f"绩效{profile.value('wording.section')}"
+    return start("PERF", name, (), f"{fiscal_year}年度指标库更新", profile)
+
+
 def start(
     office: str, office_name: str, rows: Sequence[Mapping[str, Any]], source: str, profile: Profile
 ) -> StartRequest:

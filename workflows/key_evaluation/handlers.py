@@ -12,6 +12,7 @@ from budget.agencies import agency_name, agency_options, expert_options
 from budget.cases import CaseKind, CaseState
 from budget.evaluations import ScoreType
 from budget.holds import Origin
+from budget.key_basis import basis_of
 from budget.key_codes import Evaluator, KeyState, Reply
 from budget.key_framework import framework
 from budget.key_scores import accepted, set_key_score, withdraw_key_score
@@ -164,6 +165,7 @@ def assign(context: HandlerContext) -> Mapping[str, Any]:
         "leader": body["leader"],
         "due": due.isoformat(),
         "framework": framework(),
+        "basis": basis_of(context.session, _project(context)),
     }
 
 

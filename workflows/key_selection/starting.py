@@ -31,6 +31,14 @@ def offered(session: Session, fiscal_year: int, profile: Profile) -> Sequence[Ca
     )
 
 
+def planned(session: Session, fiscal_year: int, profile: Profile) -> StartRequest:
+    """Return what the selection starts with that the year's plan begins: the first of the candidates, as many as the
+    county evaluates; the performance section changes the list.
+    """
+    count = int(profile.value("key_evaluation.count"))
+    return start(fiscal_year, offered(session, fiscal_year, profile)[:count], profile)
+
+
 def start(fiscal_year: int, picked: Iterable[Candidate], profile: Profile) -> StartRequest:
     """Return what the selection of a year starts with; one at a time, by its key."""
     rows: list[dict[str, Any]] = [

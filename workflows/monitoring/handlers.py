@@ -30,6 +30,7 @@ from budget.quality.monitoring_checks import check_monitoring
 from budget.tables import MonitoringRecord, Project
 from engine.calendar import ZONE
 from engine.plugins import Document, Finding, HandlerContext, handler
+from workflows import due_reminders
 
 #: What a rectification is told to do with the money, by how the monitoring ended (form F7).
 _LINKED: Mapping[str, str] = {MonitoringResult.HELD: "HOLD", MonitoringResult.STOPPED: "STOP"}
@@ -317,7 +318,11 @@ def mark_missing(context: HandlerContext) -> None:
 
 @handler("monitoring.remind")
 def remind_unit(context: HandlerContext) -> None:
-    """Note in the history that the unit was reminded, and of which day."""
+    """Remind the unit of the day, and note it in the history."""
+    first = context.variables["round"] == 1
+    called = first and context.variables["campaign"] is not None
+    step = "填报监控表" if first else "补正监控表"
+    due_reminders.remind(context, step, ["unit_clerk"], called=called)
     context.audit(
         "monitoring.reminded", {"due": context.variables["due"], "round": context.variables["round"]}
     )

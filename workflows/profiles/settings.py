@@ -225,6 +225,7 @@ SETTINGS: Mapping[str, Callable[[Any], bool]] = {
         (f"calendar.{name}_days" for name in ("plan", "issue", "sum_up", "bulletin", "lead")), _days
     ),
     **dict.fromkeys((f"escalation.{name}" for name in calendar.STEPS), calendar.are_days_by_kind),
+    **dict.fromkeys((f"reminders.{name}" for name in ("steps", "drafts", "opinions", "payments")), _count),
     # of P03, P02, P05 joint review, overall goals, approval
     **dict.fromkeys(("review.joint_above", "review.top_above", "review.section_below"), _amount),
     **dict.fromkeys(("review.max_returns", "review.experts", "review.drop_from"), _count),

@@ -12,7 +12,7 @@ from budget.holds import Origin
 from budget.rectification import RectificationState, Result, Step, Verdict
 from engine.calendar import ZONE
 from engine.plugins import HandlerContext, handler
-from workflows import audience, profiles
+from workflows import audience, due_reminders, profiles
 
 
 def _document(context: HandlerContext, name: str) -> Mapping[str, Any]:
@@ -182,7 +182,8 @@ def record_report(context: HandlerContext) -> None:
 
 @handler("rectification.remind")
 def remind(context: HandlerContext) -> None:
-    """Note in the history that the unit was reminded, and of which day."""
+    """Remind the unit of the day, and note it in the history."""
+    due_reminders.remind(context, "整改并报告", ["unit_clerk", "unit_head"], called=False)
     context.audit("rectification.reminded", {"due": context.variables["due"]})
 
 

@@ -14,6 +14,7 @@ from budget.cases import CaseKind, CaseState
 from budget.evaluation_answers import EvaluationAnswers
 from budget.evaluations import ScoreType
 from budget.goals import approved_version
+from budget.known import told_elsewhere
 from budget.money import wan_from_fen
 from budget.monitoring.baseline import previous_record
 from budget.monitoring.codes import Light
@@ -23,7 +24,7 @@ from budget.quality.evaluation_checks import FORMAL, Rules, found_in, reason_for
 from budget.tables import Project
 from engine.calendar import ZONE
 from engine.plugins import Document, HandlerContext, handler
-from workflows import audience
+from workflows import audience, due_reminders
 from workflows.scoring import weight_basis
 
 
@@ -115,9 +116,10 @@ def record_evaluation(context: HandlerContext) -> Mapping[str, Any]:
     document = _document(context, "evaluation")
     thresholds, rules = thresholds_of(context.variables), Rules.read(context.variables)
     answers = EvaluationAnswers.read(document.body)
+    copied = told_elsewhere(context.session, _project(context).id, answers.goal_actual)
     found = [
         (finding, reason_for(finding, answers, thresholds))
-        for finding in found_in(document.body, context.variables, thresholds)
+        for finding in found_in(document.body, context.variables, thresholds, copied)
     ]
     forced = any(finding.code == FORMAL for finding, _ in found)
     evaluations.submit(
@@ -213,7 +215,11 @@ def mark_overdue(context: HandlerContext) -> None:
 
 @handler("self_eval.remind")
 def remind_unit(context: HandlerContext) -> None:
-    """Note in the history that the unit was reminded, and of which day."""
+    """Remind the unit of the day, and note it in the history."""
+    first = context.variables["corrections"] == 0
+    called = first and context.variables["campaign"] is not None
+    step = "填报绩效自评" if first else "补正绩效自评"
+    due_reminders.remind(context, step, ["unit_clerk"], called=called)
     context.audit("self_eval.reminded", {"due": context.variables["due"]})
 
 

@@ -19,14 +19,19 @@ from workflows.profiles import Profile
 GROUPS = ("days", "quality", "review", "unit_goal")
 
 
+def is_pilot(unit: Unit, profile: Profile) -> bool:
+    """Whether a unit is among those that try overall goals out; every unit is where a county tries nothing out."""
+    return profile.value("unit_goal.scope") != "PILOT" or unit.code in profile.value("unit_goal.pilots")
+
+
 def cohort(session: Session, campaign: Campaign, profile: Profile) -> Sequence[Assigned]:
     """Return who must report: first-level units, all units, or the pilots (``unit_goal.scope``, domain §7.4 dept.scope)."""
-    scope, pilots = profile.value("unit_goal.scope"), set(profile.value("unit_goal.pilots"))
+    scope = profile.value("unit_goal.scope")
     query = select(Unit).where(Unit.in_campaign).order_by(Unit.code)
     found = [
         unit
         for unit in session.scalars(query)
-        if (unit.code in pilots if scope == "PILOT" else scope == "ALL" or unit.level == 1)
+        if is_pilot(unit, profile) and (scope in ("PILOT", "ALL") or unit.level == 1)
     ]
     return [
         Assigned(

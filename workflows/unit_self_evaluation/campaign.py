@@ -14,13 +14,14 @@ from budget.tables import Campaign, Unit
 from budget.unit_evaluations import begun
 from workflows.campaigns import Assigned, CampaignKind
 from workflows.profiles import Profile
+from workflows.unit_goal.campaign import is_pilot
 
 #: What the process reads of the profile.
 GROUPS = ("days", "quality", "scoring")
 
 
 def cohort(session: Session, campaign: Campaign, profile: Profile) -> Sequence[Assigned]:
-    """Return the units that take part, of the county's levels."""
+    """Return the units that take part, of the county's levels; where overall goals are tried out, those that do."""
     levels = profile.value("selfeval.levels")
     query = select(Unit).where(Unit.in_campaign, Unit.level.in_(levels)).order_by(Unit.code)
     return [
@@ -30,6 +31,7 @@ def cohort(session: Session, campaign: Campaign, profile: Profile) -> Sequence[A
             secret=unit.secret_flag,
         )
         for unit in session.scalars(query)
+        if is_pilot(unit, profile)
     ]
 
 

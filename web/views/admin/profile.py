@@ -34,6 +34,7 @@ def group_words() -> Mapping[str, str]:
         "quality": gettext("数据质量校验"),
         "calendar": gettext("年度日历"),
         "escalation": gettext("提醒与升级（工作日）"),
+        "reminders": gettext("到期提醒（工作日）"),
     }
 
 
