@@ -117,7 +117,7 @@ def test_the_receipt_of_a_letter_and_a_payment_follow_their_own_rules(
 def _letter(county: County) -> None:
     """Let the performance section begin minutes."""
     with county.engine.database.read() as unit, Session(unit.connection) as session:
-        request = letters.start(session, LetterKind.MINUTES, None, None)
+        request = letters.start(session, LetterKind.MINUTES, None, None, now=county.engine.clock.now())
     county.engine.start_many(letters.PROCESS, [request], actor=county.who("wu"))
 
 
