@@ -16,8 +16,10 @@ from engine.engine import Engine
 from engine.plugins import load_plugins
 from engine.store import FolderStore
 from web import (
+    archives,
     auditors,
     chasing,
+    dossier_files,
     errors,
     i18n,
     marking,
@@ -181,6 +183,8 @@ def create_app(
         engine = Engine(database, plugins=plugins, clock=ticking, store=store)
         sheet.install(app, engine)
         chasing.install(app, engine)
+        dossier_files.install(engine)
+        archives.install(app, engine)
         return engine
 
     app.extensions["bihuan.counties"] = Counties(home, make_engine, app.config["DEFAULT_COUNTY"])

@@ -251,6 +251,7 @@ def _operation() -> Group:
             Entry("operate.incidents", "alert-triangle", gettext("异常")),
             Entry("operate.proposals", "users", gettext("待第二人确认")),
             Entry("operate.migrations", "git-merge", gettext("版本迁移")),
+            Entry("operate.archives", "file-text", gettext("归档")),
         ),
     )
 

@@ -11,7 +11,7 @@ from flask_babel import gettext
 from flask_login import current_user
 
 from engine.identity import Actor
-from web import agents, context, formatting, i18n, navigation, session, static_files, wording
+from web import agents, context, dossier_files, formatting, i18n, navigation, session, static_files, wording
 from workflows.letter.starting import DRAFTERS
 
 
@@ -86,13 +86,9 @@ def person_key() -> str:
     return current_user.get_id() if current_user and current_user.is_authenticated else ""
 
 
-#: Who keeps the county's files of this business; what only some may read is in a dossier too.
-ARCHIVISTS = frozenset({"perf_chief", "budget_chief"})
-
-
 def makes_dossiers() -> bool:
     """Whether the signed-in person makes dossiers (卷宗)."""
-    return any(post.role in ARCHIVISTS for post in context.actor().posts)
+    return dossier_files.makes(context.actor())
 
 
 def drafts_letters() -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import workflows
@@ -11,6 +12,21 @@ if TYPE_CHECKING:
 
 #: The class of a process that the county's rules don't name.
 OTHER = "OTHER"
+#: The classes of official archives in words.
+CLASSES: Mapping[str, Mapping[str, str]] = {
+    "SHORT": {"zh": "短期", "en": "short"},
+    "LONG": {"zh": "长期", "en": "long"},
+    "PERMANENT": {"zh": "永久", "en": "for ever"},
+}
+
+
+def class_of(profile: Profile, process: str) -> str | None:
+    """Return the class of a process's cases; None for one of the county's own that its rules don't name."""
+    of = profile.value("archive.of")
+    if process not in of and process not in workflows.processes():
+        return None
+    found: str = of.get(process, of[OTHER])
+    return found
 
 
 def retention(profile: Profile, process: str) -> str | None:
@@ -18,8 +34,8 @@ def retention(profile: Profile, process: str) -> str | None:
 
     None for a process that doesn't come with the package and has no class of its own: its file says it.
     """
-    classes, of = profile.value("archive.classes"), profile.value("archive.of")
-    if process not in of and process not in workflows.processes():
+    found = class_of(profile, process)
+    if found is None:
         return None
-    lasting: str = classes[of.get(process, of[OTHER])]
+    lasting: str = profile.value("archive.classes")[found]
     return lasting

@@ -1,4 +1,4 @@
-"""Errands: something a person wants made of a case, in the background and as a file; asked for, made, fetched, forgotten.
+"""Errands: something a person wants made, in the background and as a file; asked for, made, fetched, forgotten.
 
 What is made is what the person who asked may see at the moment when it is made: the maker acts as that person.
 """
@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, insert, or_, select, update
 
-from engine import tables
+from engine import history, tables
 from engine.commands import informing, notes, writer
 from engine.commands.loading import load_instance
 from engine.commands.ports import Ports
@@ -24,6 +24,8 @@ from engine.identity import Actor
 from engine.store import Store, Stored
 from engine.values import dump_json, load_plain
 
+#: The chain of history of what is asked for without a case.
+CHAIN = "errands"
 OPEN, DONE, FAILED, GONE = "open", "done", "failed", "gone"
 #: How long making one may take before another worker makes it again, and how often that is tried.
 LEASE, ATTEMPTS = timedelta(minutes=5), 3
@@ -46,7 +48,10 @@ _next = (
 
 @dataclass(frozen=True, slots=True)
 class Errand:
-    """An errand as its person sees it, and as its maker is given it; ``person`` is an id, not a principal."""
+    """An errand as its person sees it, and as its maker is given it; ``person`` is an id, not a principal.
+
+    ``parts_done`` of ``parts`` are made, where its maker says so.
+    """
 
     id: int
     kind: str
@@ -59,6 +64,8 @@ class Errand:
     name: str | None
     size: int | None
     subject: str | None = None
+    parts_done: int | None = None
+    parts: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,24 +77,49 @@ class Product:
 
 
 def ask(
-    ports: Ports, unit: Unit, kind: str, instance_id: int, actor: Actor, params: Mapping[str, Any]
+    ports: Ports, unit: Unit, kind: str, instance_id: int | None, actor: Actor, params: Mapping[str, Any]
 ) -> int:
-    """Note that the actor wants something made of a case; return the errand's id. Raises as seeing the case does."""
+    """Note that the actor wants something made, of a case or without one; return the errand's id.
+
+    Raises as seeing the case does.
+    """
+    if instance_id is None:
+        return order(unit, kind, actor.person, params, ports.clock.now())
     act = load_instance(ports, unit, instance_id, actor.principal)
     notes.see(unit, act, actor)
-    values = {
-        "kind": kind,
-        "person": actor.person,
-        "instance_id": instance_id,
-        "params": dump_json(params),
-        "state": OPEN,
-        "asked_at": act.now,
-        "attempts": 0,
-    }
-    made = int(unit.execute(insert(tables.errands).returning(_errands.id), values).scalar_one())
+    made = _insert(unit, kind, actor.person, instance_id, params, act.now)
     act.entries.append(Entry(f"{kind}.asked", act.actor, act.now, None, {"errand": made}))
     writer.write(unit, [act])
     return made
+
+
+def order(unit: Unit, kind: str, person: str, params: Mapping[str, Any], now: datetime) -> int:
+    """Note that somebody wants something made that isn't of one case; return the errand's id."""
+    made = _insert(unit, kind, person, None, params, now)
+    body = {"errand": made, **params}
+    history.record(unit, CHAIN, Entry(f"{kind}.asked", f"user:{person}", now, None, body))
+    return made
+
+
+def _insert(
+    unit: Unit, kind: str, person: str, instance_id: int | None, params: Mapping[str, Any], now: datetime
+) -> int:
+    values = {
+        "kind": kind,
+        "person": person,
+        "instance_id": instance_id,
+        "params": dump_json(params),
+        "state": OPEN,
+        "asked_at": now,
+        "attempts": 0,
+    }
+    return int(unit.execute(insert(tables.errands).returning(_errands.id), values).scalar_one())
+
+
+def progressed(unit: Unit, errand: int, done: int, parts: int, now: datetime) -> None:
+    """Note how far an errand is; its worker lives, and has its time again."""
+    values = {"parts_done": done, "parts": parts, "leased_until": now + LEASE}
+    unit.execute(update(tables.errands).where(_errands.id == errand, _errands.state == OPEN).values(values))
 
 
 def find(unit: Unit, errand: int, actor: Actor) -> tuple[Errand, str | None]:
@@ -205,4 +237,6 @@ def _view(row: Any, subject: str | None = None) -> Errand:
         row.name,
         row.size,
         subject,
+        row.parts_done,
+        row.parts,
     )

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import insert, select, update
 
 from engine import history, tables
-from engine.commands import incidents, jumping, requests, writer
+from engine.commands import errands, incidents, jumping, requests, writer
 from engine.commands.act import Act
 from engine.commands.incidents import running
 from engine.commands.jumping import Jump
@@ -31,6 +31,8 @@ from engine.values import dump_json, load_plain, stamp
 SECOND_PERSON = "second_person"
 #: The chain of history of what is done to processes rather than to cases.
 CHAIN = "interventions"
+#: The operation that archives what has ended, and the kind of errand that does it.
+ARCHIVE = "archive"
 
 _proposals = tables.proposals.c
 _jobs = tables.jobs.c
@@ -80,13 +82,20 @@ class Proposal:
 Operation = Callable[[Ports, Unit, Intervention], object]
 
 
-def ask(ports: Ports, unit: Unit, wanted: Intervention, request_key: str | None = None) -> Intervened:
-    """Carry an intervention out, or propose it where it needs a second person."""
+def ask(
+    ports: Ports,
+    unit: Unit,
+    wanted: Intervention,
+    request_key: str | None = None,
+    *,
+    two_people: bool = False,
+) -> Intervened:
+    """Carry an intervention out, or propose it where it needs a second person, by the setting or by ``two_people``."""
     asked = requests.fingerprint("intervene", wanted.body(), *_named(wanted))
     known = requests.answer(unit, request_key, asked)
     if known is not None:
         return Intervened(**known)
-    answer = _ask(ports, unit, wanted)
+    answer = _ask(ports, unit, wanted, two_people)
     requests.remember(unit, request_key, asked, asdict(answer), ports.clock.now())
     return answer
 
@@ -95,14 +104,14 @@ def _named(wanted: Intervention) -> tuple[Any, ...]:
     return wanted.operation, wanted.actor, wanted.instance_id, wanted.process_id
 
 
-def _ask(ports: Ports, unit: Unit, wanted: Intervention) -> Intervened:
+def _ask(ports: Ports, unit: Unit, wanted: Intervention, two_people: bool) -> Intervened:
     if not wanted.reason.strip():
         raise BihuanError("operation.no_reason")
     _operation(wanted.operation)
     for name in _NEEDED.get(wanted.operation, ()):
         if name not in (wanted.params or {}):
             raise BihuanError("operation.params", operation=wanted.operation, name=name)
-    if wanted.operation not in _two_people(unit):
+    if not two_people and wanted.operation not in _two_people(unit):
         OPERATIONS[wanted.operation](ports, unit, wanted)
         return Intervened(True)
     now = ports.clock.now()
@@ -260,6 +269,15 @@ def _set_variables(ports: Ports, unit: Unit, wanted: Intervention) -> None:
     )
 
 
+def _archive(ports: Ports, unit: Unit, wanted: Intervention) -> None:
+    """Have the cases archived in the background, as an errand of who asked for it."""
+    given = dict(wanted.params or {}) | {"process": wanted.process_id, "confirmed_by": wanted.confirmed_by}
+    now, person = ports.clock.now(), wanted.actor.removeprefix("user:")
+    errand = errands.order(unit, ARCHIVE, person, given, now)
+    body = wanted.body(process=wanted.process_id, errand=errand)
+    history.record(unit, CHAIN, Entry("archive.ordered", wanted.actor, now, None, body))
+
+
 #: What operators may do, by name; each is one transaction. ``params`` are those of the engine's method of that name.
 OPERATIONS: dict[str, Operation] = {
     "jump": _jump,
@@ -270,6 +288,7 @@ OPERATIONS: dict[str, Operation] = {
     "terminate": _terminate,
     "suspend_process": _suspend_process,
     "resume_process": _resume_process,
+    ARCHIVE: _archive,
 }
 
 
@@ -278,6 +297,7 @@ _NEEDED: Mapping[str, tuple[str, ...]] = {
     "jump": ("source", "to"),
     "skip": ("incident_id",),
     "set_variables": ("values",),
+    ARCHIVE: ("before",),
 }
 
 

@@ -80,6 +80,42 @@ def archivable(
     return unit.execute(query).scalars().all()
 
 
+@dataclass(frozen=True, slots=True)
+class Archivable:
+    """How many finished cases of a process aren't archived, and when the first and the last of them ended."""
+
+    process_id: str
+    name: str
+    count: int
+    first: datetime
+    last: datetime
+
+
+def preview(unit: Unit, ended_before: datetime) -> list[Archivable]:
+    """Return what :func:`archivable` would find, by process."""
+    definitions = tables.definitions.c
+    query = (
+        select(
+            definitions.process_id,
+            func.max(definitions.name).label("name"),
+            func.count().label("cases"),
+            func.min(_instances.ended_at).label("first"),
+            func.max(_instances.ended_at).label("last"),
+        )
+        .join(tables.definitions, definitions.id == _instances.definition_id)
+        .where(
+            _instances.state.in_(("ended", "terminated")),
+            _instances.ended_at < ended_before,
+            ~exists().where(_archives.instance_id == _instances.id),
+        )
+        .group_by(definitions.process_id)
+        .order_by(definitions.process_id)
+    )
+    return [
+        Archivable(row.process_id, row.name, row.cases, row.first, row.last) for row in unit.execute(query)
+    ]
+
+
 def archive(ports: Ports, unit: Unit, instance_id: int, actor: str) -> datetime | None:
     """Archive a finished case; return when its contents may be deleted, None where its process says nothing of it.
 

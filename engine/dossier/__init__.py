@@ -10,7 +10,7 @@ import io
 import json
 import re
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.resources import files
@@ -43,11 +43,25 @@ class Dossier:
 
 
 def make(
-    unit: Unit, store: Store | None, instances: Sequence[int], *, title: str, made_at: datetime, made_by: str
+    unit: Unit,
+    store: Store | None,
+    instances: Sequence[int],
+    *,
+    title: str,
+    made_at: datetime,
+    made_by: str,
+    progress: Callable[[int, int], None] | None = None,
 ) -> Dossier:
-    """Return the dossier of some cases, whole; who may have it is the caller's to check. Raises :class:`NotFound`."""
+    """Return the dossier of some cases, whole; who may have it is the caller's to check. Raises :class:`NotFound`.
+
+    ``progress`` is told how many cases are in it, and how many there will be.
+    """
     contents: dict[str, bytes] = {}
-    cases = [_case(unit, store, id, contents, len(instances) > 1) for id in instances]
+    cases = []
+    for number, id in enumerate(instances, 1):
+        cases.append(_case(unit, store, id, contents, len(instances) > 1))
+        if progress is not None:
+            progress(number, len(instances))
     contents["目录.txt"] = _index(title, cases, made_at)
     contents[VERIFIER] = files(__package__).joinpath("verifier.py").read_bytes()
     manifest = {

@@ -40,14 +40,15 @@ class Errands(Once):
     def ask_errand(
         self,
         kind: str,
-        instance_id: int,
+        instance_id: int | None,
         *,
         actor: Actor,
         params: Mapping[str, Any] | None = None,
         request_key: str | None = None,
     ) -> int:
-        """Ask for something to be made of a case; return the errand's id. Raises :class:`NotFound` for a case that the
-        actor may not see.
+        """Ask for something to be made, of a case or (None) of what its maker knows; return the errand's id.
+
+        Raises :class:`NotFound` for a case that the actor may not see.
         """
         given = dict(params or {})
 
@@ -74,6 +75,10 @@ class Errands(Once):
         if path is None:
             raise NotFound("errand.no_file")
         return found, path
+
+    def errand_progress(self, errand: int, done: int, parts: int) -> None:
+        """Say as an errand's maker that ``done`` of ``parts`` are made."""
+        self.database.retry(lambda unit: errands.progressed(unit, errand, done, parts, self.clock.now()))
 
     def run_errands(self, limit: int = 1) -> int:
         """Make up to ``limit`` of what was asked for; return how many were taken up."""

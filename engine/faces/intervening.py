@@ -107,6 +107,7 @@ class Intervening:
         params: Mapping[str, Any] | None = None,
         request_key: str | None = None,
         progress: Callable[[int], None] | None = None,
+        two_people: bool = False,
     ) -> Intervened:
         """Do an operation of :data:`engine.commands.interventions.OPERATIONS`, or propose it.
 
@@ -114,11 +115,13 @@ class Intervening:
         ``incident_id``, ``variables``; of ``set_variables``: ``values``, ``scope``, ``retype``), which refuse to do alone
         what takes two people.
 
-        Where the setting ``second_person`` names the operation it is only proposed; :meth:`confirm` by another operator
-        does it. Raises :class:`Forbidden` for anybody but operators and the system.
+        Where the setting ``second_person`` names the operation, or with ``two_people``, it is only proposed;
+        :meth:`confirm` by another operator does it. Raises :class:`Forbidden` for anybody but operators and the system.
         """
         wanted = Intervention(operation, reason, operator(actor), instance_id, process_id, params)
-        answer = self.database.retry(lambda unit: interventions.ask(self.ports, unit, wanted, request_key))
+        answer = self.database.retry(
+            lambda unit: interventions.ask(self.ports, unit, wanted, request_key, two_people=two_people)
+        )
         if answer.done:
             self._follow(wanted, progress)
         return answer

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from engine.commands import errands, retention
 from engine.commands.ports import Ports
-from engine.commands.retention import Pruned
+from engine.commands.retention import Archivable, Pruned
 from engine.database import Database
 from engine.errors import Conflict
 from engine.faces.operating import operator
@@ -32,6 +32,12 @@ class Keeping:
         """
         who = operator(actor)
         return self.database.retry(lambda unit: retention.archive(self.ports, unit, instance_id, who))
+
+    def archivable(self, ended_before: datetime, *, actor: Actor | str) -> list[Archivable]:
+        """Return what :meth:`archive_ended` would archive, by process."""
+        operator(actor)
+        with self.database.read() as unit:
+            return retention.preview(unit, ended_before)
 
     def archive_ended(
         self,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -73,8 +73,17 @@ class Reading:
         self._noted(actor, instance_id, "document", [view.title] if audience else [], [view.title])
         return view
 
-    def dossier(self, instances: Sequence[int], *, title: str, actor: Actor | str) -> Dossier:
+    def dossier(
+        self,
+        instances: Sequence[int],
+        *,
+        title: str,
+        actor: Actor | str,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> Dossier:
         """Return the dossier (卷宗) of some cases that the actor may see, whole, with a verifier that runs offline.
+
+        ``progress`` is told how many cases are in it, of how many.
 
         That it was taken is recorded in the chain ``exports`` with the hash that proves it. What only some may read is in
         it as well: who may have one is the caller's to decide. Raises :class:`NotFound`.
@@ -85,7 +94,9 @@ class Reading:
                 self.instance(id, actor)
         now = self.clock.now()
         with self.database.read() as unit:
-            made = dossier.make(unit, self.store, instances, title=title, made_at=now, made_by=who)
+            made = dossier.make(
+                unit, self.store, instances, title=title, made_at=now, made_by=who, progress=progress
+            )
         body = {"title": title, "instances": list(instances), "sha256": made.sha256}
         entry = Entry("dossier.made", who, now, body=body)
         self.database.retry(lambda unit: history.record(unit, "exports", entry))

@@ -23,6 +23,9 @@ errands = Table(
     Column("lease", String(40)),
     Column("leased_until", Moment),
     Column("finished_at", Moment),
+    #: How far it is, as its maker says: so many parts of so many.
+    Column("parts_done", Integer),
+    Column("parts", Integer),
     Column("error", Text),
     Column("name", String(300)),
     Column("type", String(100)),

@@ -131,7 +131,7 @@ def test_the_sheet_is_made_while_one_waits_and_says_what_the_browser_prints(
     page.emulate_media(media="screen")
     page.get_by_role("button", name="生成 PDF").click()
     with page.expect_download() as download:
-        page.get_by_role("link", name="下载 PDF").click(timeout=30_000)
+        page.get_by_role("link", name="下载", exact=True).click(timeout=30_000)
     file = tmp_path / "sheet.pdf"
     download.value.save_as(file)
     said = "".join("".join(one.extract_text().split()) for one in PdfReader(file).pages)

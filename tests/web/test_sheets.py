@@ -53,8 +53,8 @@ def fetched(site: Site, browser: Browser, instance: int, **asked: str) -> bytes:
     assert browser.get(f"{answer.location}/file").status_code == 404
     assert site.engine.run_errands() == 1
     ready = browser.get(answer.location).text
-    assert "下载 PDF" in ready
-    assert "下载 PDF" in browser.get("/sheets").text
+    assert f"{answer.location}/file" in ready
+    assert f"{answer.location}/file" in browser.get("/sheets").text
     file = browser.get(f"{answer.location}/file")
     assert file.mimetype == "application/pdf"
     assert file.headers["Content-Disposition"].startswith("attachment; filename*=UTF-8''")

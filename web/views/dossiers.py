@@ -2,61 +2,40 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
-from urllib.parse import quote
 
-from flask import Blueprint, Response, abort
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from flask import Blueprint, abort, redirect, request, url_for
 
-from budget.plugin import bihuan_secret_cases
-from budget.tables import Case, Project
-from web import context
-from web.templating import makes_dossiers
+from web import context, dossier_files
 
 blueprint = Blueprint("dossiers", __name__)
 
-_BAD = re.compile(r'[\\/:*?"<>|\x00-\x1f]+')
-_MOST, _LONGEST = 200, 80
 
-
-def _instances(chosen: list[int]) -> list[int]:
-    """Return the cases that may leave the system; aborts where there is none, as for what is secret (domain §6.4)."""
-    with context.engine().database.read() as unit, Session(unit.connection) as session:
-        secret = bihuan_secret_cases(session, chosen)
-    found = [id for id in chosen if id not in secret][:_MOST]
-    if not found:
-        abort(404)
-    return found
-
-
-def _sent(instances: list[int], title: str) -> Response:
-    made = context.engine().dossier(instances, title=title, actor=context.actor())
-    response = Response(made.content, mimetype="application/zip")
-    name = quote(_BAD.sub("_", title)[:_LONGEST])
-    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}.zip"
-    response.headers["X-Dossier-SHA256"] = made.sha256
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
-
-
-@blueprint.get("/instances/<int:instance_id>/dossier.zip")
+@blueprint.post("/instances/<int:instance_id>/dossier")
 def of_case(instance_id: int) -> Any:
-    """Give the dossier of a case."""
-    if not makes_dossiers():
-        abort(404)
-    view = context.engine().instance(instance_id, context.actor())
-    return _sent(_instances([instance_id]), f"卷宗-{view.reference or instance_id}-{view.subject or ''}")
+    """Have the dossier of a case made."""
+    context.engine().instance(instance_id, context.actor())
+    return _asked([instance_id], instance_id, {})
 
 
-@blueprint.get("/projects/<int:project_id>/dossier.zip")
+@blueprint.post("/projects/<int:project_id>/dossier")
 def of_project(project_id: int) -> Any:
-    """Give the dossier of all cases of a project, in the order in which they began."""
-    if not makes_dossiers():
+    """Have the dossier of all cases of a project made, in the order in which they began."""
+    cases, _ = dossier_files.of_project(context.engine(), project_id)
+    return _asked(list(cases), None, {"project": project_id})
+
+
+def _asked(cases: list[int], instance_id: int | None, params: dict[str, Any]) -> Any:
+    """Ask for it and lead to where it will be; aborts where there is nothing, as for what is secret (domain §6.4)."""
+    actor, engine = context.actor(), context.engine()
+    if not dossier_files.makes(actor) or not dossier_files.open_to(engine, cases):
         abort(404)
-    with context.engine().database.read() as unit, Session(unit.connection) as session:
-        project = session.get(Project, project_id) or abort(404)
-        query = select(Case.instance_id).where(Case.project_id == project_id).order_by(Case.opened_at)
-        cases, title = list(session.scalars(query)), f"卷宗-{project.code}-{project.name}"
-    return _sent(_instances(cases), title)
+    key = request.form.get("_request_key", "")
+    errand = engine.ask_errand(
+        dossier_files.KIND,
+        instance_id,
+        actor=actor,
+        params=params,
+        request_key=f"{actor.person}:dossier:{key}" if 8 <= len(key) <= 60 else None,
+    )
+    return redirect(url_for("sheets.show", errand=errand), code=303)

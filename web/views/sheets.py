@@ -1,7 +1,8 @@
-"""审批单 as PDF: asked for on the page of a case, made in the background, fetched when it is ready."""
+"""What is made in the background: 审批单 as PDF, dossiers, lists of archives; asked for, and fetched when it is ready."""
 
 from __future__ import annotations
 
+import mimetypes
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -10,7 +11,8 @@ from flask import Blueprint, redirect, render_template, request, send_file, url_
 from flask_babel import gettext
 
 from engine.commands.errands import DONE, FAILED, OPEN, Errand
-from web import attached, context
+from engine.commands.interventions import ARCHIVE
+from web import attached, chasing, context, dossier_files
 from web.formatting import short_moment
 from web.printing.sheet import KIND
 
@@ -19,9 +21,12 @@ blueprint = Blueprint("sheets", __name__)
 
 @dataclass(frozen=True, slots=True)
 class SheetLine:
-    """A sheet that the person asked for: ``state`` in words, ``tone`` of its tag, whether it is still being made."""
+    """A file that the person asked for: ``what`` and ``state`` in words, ``tone`` of its tag, whether it is still being
+    made, and how far it is.
+    """
 
     id: int
+    what: str
     subject: str
     instance_id: int | None
     asked: str
@@ -30,6 +35,8 @@ class SheetLine:
     waiting: bool
     ready: bool
     size: str
+    parts_done: int | None
+    parts: int | None
 
 
 @blueprint.post("/instances/<int:instance_id>/sheet")
@@ -49,14 +56,14 @@ def ask(instance_id: int) -> Any:
 
 @blueprint.get("/sheets")
 def listing() -> Any:
-    """List the sheets that the person asked for."""
-    found = [one for one in context.engine().errands(context.actor()) if one.kind == KIND]
+    """List the files that the person asked for."""
+    found = [one for one in context.engine().errands(context.actor()) if one.kind in _kinds()]
     return render_template("sheets/page.html", sheets=[_line(one) for one in found], one=None)
 
 
 @blueprint.get("/sheets/<int:errand>")
 def show(errand: int) -> Any:
-    """Show one sheet: still being made, or ready; a script is answered with the part that changes."""
+    """Show one file: still being made, or ready; a script is answered with the part that changes."""
     found = context.engine().errand(errand, context.actor())
     line = _line(found)
     if "HX-Request" in request.headers:
@@ -66,13 +73,25 @@ def show(errand: int) -> Any:
 
 @blueprint.get("/sheets/<int:errand>/file")
 def file(errand: int) -> Any:
-    """Send the PDF to the person who asked for it."""
+    """Send the file to the person who asked for it."""
     found, path = context.engine().errand_file(errand, context.actor())
-    response = send_file(path, mimetype="application/pdf", as_attachment=True, max_age=0)
+    type, _ = mimetypes.guess_type(found.name or "")
+    response = send_file(path, mimetype=type or "application/octet-stream", as_attachment=True, max_age=0)
     response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(found.name or '')}"
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     response.headers["Cache-Control"] = "private, no-store"
     return response
+
+
+def _kinds() -> dict[str, str]:
+    """Return what is made for a person, in words."""
+    return {
+        KIND: gettext("审批单"),
+        dossier_files.KIND: gettext("卷宗"),
+        ARCHIVE: gettext("归档清单"),
+        chasing.URGE: gettext("催办结果"),
+        chasing.EXTEND: gettext("延期结果"),
+    }
 
 
 def _line(errand: Errand) -> SheetLine:
@@ -84,7 +103,8 @@ def _line(errand: Errand) -> SheetLine:
     state, tone = states.get(errand.state, (gettext("已过期清除"), ""))
     return SheetLine(
         errand.id,
-        errand.subject or gettext("审批单"),
+        _kinds().get(errand.kind, ""),
+        errand.subject or errand.name or "",
         errand.instance_id,
         short_moment(errand.asked_at, context.now()),
         state,
@@ -92,4 +112,6 @@ def _line(errand: Errand) -> SheetLine:
         errand.state == OPEN,
         errand.state == DONE,
         attached.file_size(errand.size) if errand.size else "",
+        errand.parts_done,
+        errand.parts,
     )

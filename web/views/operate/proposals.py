@@ -22,6 +22,7 @@ def operations() -> dict[str, str]:
         "set_variables": gettext("更正流程数据"),
         "suspend_process": gettext("停用流程"),
         "resume_process": gettext("恢复流程"),
+        "archive": gettext("归档"),
     }
 
 
