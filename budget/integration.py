@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from budget.answers import number
 from budget.codes import Category, Code, FundBook, ProjectType, VersionState
 from budget.money import MoneyError, fen_from_wan, yuan_from_fen
 from budget.project_imports import Given
@@ -47,6 +48,7 @@ class DifferenceKind(Code):
     FUND_BOOK = ("FUND_BOOK", "预算本不同", "another budget")
     AMOUNT = ("AMOUNT", "年度预算不同", "another amount")
     UNREADABLE = ("UNREADABLE", "读不出", "unreadable")
+    NO_CODE = ("NO_CODE", "没有项目编码", "without a code")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +79,22 @@ def mapping(session: Session) -> Mapping[CodeKind, Mapping[str, str]]:
     return found
 
 
+def codes_of(session: Session, kind: CodeKind) -> Sequence[str]:
+    """Return the codes of ours of a kind."""
+    if kind in LISTS:
+        return [one.value for one in LISTS[kind]]
+    return session.scalars(select(Unit.code).order_by(Unit.code)).all()
+
+
 def name_code(session: Session, kind: CodeKind, ours: str, theirs: str) -> bool:
-    """Note what they call a code of ours; an empty one means ours. False where another of ours is called so already."""
-    same = select(SystemCode).where(SystemCode.kind == kind, SystemCode.theirs == theirs)
-    other = session.scalars(same).first()
-    if other is not None and other.ours != ours:
+    """Note what they call a code of ours; an empty one means ours.
+
+    False where another of ours is called so there already, by what was noted or because it has the same code there as here.
+    """
+    known = mapping(session)[kind]
+    there = theirs or ours
+    others = (known.get(code, code) for code in {*known, *codes_of(session, kind)} - {ours})
+    if there in others:
         return False
     one = session.get(SystemCode, (kind.value, ours))
     if not theirs:
@@ -149,7 +162,7 @@ def _goal(
 def reconcile(session: Session, year: int, given: Sequence[Given]) -> Reconciled:
     """Compare a file of the budget system with the year's projects, in the columns of the import of projects.
 
-    A column that the file lacks is not compared. Secret projects are in neither list.
+    A column that the file lacks is not compared. Secret projects are in neither list; a row without a code is named.
     """
     query = (
         select(Project)
@@ -166,6 +179,10 @@ def reconcile(session: Session, year: int, given: Sequence[Given]) -> Reconciled
     agree = 0
     for row in given:
         code, name = row.values.get("code", ""), row.values.get("name", "")
+        if not code:
+            amount = row.values.get("annual_amount", "")
+            found.append(Difference(DifferenceKind.NO_CODE, row.row, "", name, "", amount))
+            continue
         if code in secret:
             continue
         if code in seen:
@@ -206,13 +223,20 @@ def _differences(
     if book and project.fund_book not in (_book(book), back[CodeKind.FUND_BOOK].get(book)):
         yield differs(DifferenceKind.FUND_BOOK, FundBook[project.fund_book].zh, book)
     typed = values.get("annual_amount", "")
-    try:
-        amount = fen_from_wan(Decimal(typed.replace(",", "")))
-    except (InvalidOperation, MoneyError):
+    amount = _fen(typed)
+    if amount is None:
         yield differs(DifferenceKind.UNREADABLE, _wan(project.annual_amount), typed)
-        return
-    if amount != project.annual_amount:
+    elif amount != project.annual_amount:
         yield differs(DifferenceKind.AMOUNT, _wan(project.annual_amount), typed)
+
+
+def _fen(typed: str) -> int | None:
+    """Return an amount of 万元 as it was typed, in full-width digits or with separators, in 分; None for what is none."""
+    amount = number(typed)
+    try:
+        return None if amount is None else fen_from_wan(amount)
+    except MoneyError:
+        return None
 
 
 def _book(word: str) -> str | None:

@@ -88,7 +88,8 @@ def examine(session: Session, year: int, given: Sequence[Given]) -> Plan:
     codes = Counter(one.values.get("code", "") for one in given)
     lines = []
     for one in given:
-        values, said = _values(one.values, units, before)
+        known_already = one.values.get("code", "") in known
+        values, said = _values(one.values, units, before, new=not known_already)
         if closed:
             said.append((f"{year}年度已经结转，不能导入", f"The year {year} is closed"))
         if codes[one.values.get("code", "")] > 1:
@@ -96,6 +97,7 @@ def examine(session: Session, year: int, given: Sequence[Given]) -> Plan:
                 ("同一项目编码在文件里出现多次", "The project's code occurs several times in the file")
             )
         project = known.get(values.get("code", ""))
+        said += _disagreements(values, project)
         lines.append(_line(one, project, values, said, approved))
     return Plan(year, lines)
 
@@ -126,12 +128,15 @@ def _line(
 
 
 def _values(
-    given: Mapping[str, str], units: Mapping[str, Unit], before: Mapping[str, int]
+    given: Mapping[str, str], units: Mapping[str, Unit], before: Mapping[str, int], *, new: bool
 ) -> tuple[dict[str, Any], list[tuple[str, str]]]:
-    """Return a project's values of a row's cells, and what is wrong with them."""
-    cells = {**_DEFAULTS, **{name: text for name, text in given.items() if text}}
+    """Return a project's values of a row's cells, and what is wrong with them.
+
+    Only a ``new`` project must have all that is needed, and has defaults for what its row leaves out.
+    """
+    cells = {**(_DEFAULTS if new else {}), **{name: text for name, text in given.items() if text}}
     said: list[tuple[str, str]] = []
-    for name in _NEEDED:
+    for name in _NEEDED if new else ():
         if not cells.get(name):
             said.append((f"缺少“{TITLES[name]}”", f"{TITLES[name]} is missing"))
     values: dict[str, Any] = {
@@ -156,10 +161,10 @@ def _values(
                 values[name] = date.fromisoformat(cells[name])
         except ValueError:
             said.append((f"“{TITLES[name]}”写成 2026-01-31", f"{TITLES[name]} is written 2026-01-31"))
-    if values.get("start_date", date.min) > values.get("end_date", date.max):
-        said.append(("结束日期早于开始日期", "It ends before it begins"))
-    said += _amounts(cells, values)
+    said += _amounts(cells, values, new=new)
     for name in ("secret_flag", "poverty_flag"):
+        if name not in cells:
+            continue
         if cells[name] not in (_YES, _NO):
             said.append((f"“{TITLES[name]}”只能是“是”或“否”", f"{TITLES[name]} is 是 or 否"))
         values[name] = cells[name] == _YES
@@ -171,7 +176,7 @@ def _values(
     return values, said
 
 
-def _amounts(cells: Mapping[str, str], values: dict[str, Any]) -> list[tuple[str, str]]:
+def _amounts(cells: Mapping[str, str], values: dict[str, Any], *, new: bool) -> list[tuple[str, str]]:
     said = []
     for name in AMOUNTS:
         try:
@@ -181,14 +186,34 @@ def _amounts(cells: Mapping[str, str], values: dict[str, Any]) -> list[tuple[str
             said.append((f"“{TITLES[name]}”不是金额", f"{TITLES[name]} is no amount"))
     if any(values.get(name, 0) < 0 for name in AMOUNTS):
         said.append(("金额不能小于零", "An amount is not less than nothing"))
-    if values.get("upper_amount", 0) > values.get("annual_amount", 0):
-        said.append(("上级转移支付大于年度预算", "More comes from above than the year's budget"))
-    if values.get("carryover_amount", 0) > values.get("annual_amount", 0):
-        said.append(("上年结转大于年度预算", "More is carried over than the year's budget"))
-    if "annual_amount" in values:
+    if "annual_amount" in values and new:
         values.setdefault("total_amount", values["annual_amount"])
-        if values["total_amount"] < values["annual_amount"]:
-            said.append(("项目总额小于年度预算", "The total is less than the year's budget"))
+    return said
+
+
+def _disagreements(values: Mapping[str, Any], project: Project | None) -> list[tuple[str, str]]:
+    """Return what doesn't fit together in what a project would be: its row, and what its record says besides."""
+
+    def of(name: str, otherwise: Any) -> Any:
+        return values.get(name, otherwise if project is None else getattr(project, name))
+
+    said = []
+    annual = of("annual_amount", 0)
+    if of("start_date", date.min) > of("end_date", date.max):
+        said.append(("结束日期早于开始日期", "It ends before it begins"))
+    if of("upper_amount", 0) > annual:
+        said.append(("上级转移支付大于年度预算", "More comes from above than the year's budget"))
+    if of("carryover_amount", 0) > annual:
+        said.append(("上年结转大于年度预算", "More is carried over than the year's budget"))
+    if "annual_amount" in values and of("total_amount", annual) < annual:
+        said.append(("项目总额小于年度预算", "The total is less than the year's budget"))
+    if project is not None and project.secret_flag and values.get("secret_flag") is False:
+        said.append(
+            (
+                "涉密项目不能从文件里改为不涉密；解密后另立编码登记",
+                "A secret project is not made open by a file; once declassified it is entered under another code",
+            )
+        )
     return said
 
 

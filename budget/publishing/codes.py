@@ -13,6 +13,7 @@ class PublicationKind(Code):
     MONITORING = ("MONITORING", "运行监控", "monitoring")
     SELF_EVALUATION = ("SELF_EVALUATION", "绩效自评", "self-evaluations")
     KEY_EVALUATION = ("KEY_EVALUATION", "重点评价", "key evaluations")
+    EX_ANTE = ("EX_ANTE", "事前评估", "ex-ante evaluations")
 
     @classmethod
     def of_period(cls, period: str) -> PublicationKind | None:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from budget.codes import Code, Level1, Level2, VersionState
 from budget.evaluations import EvaluationState, ScoreType, target_of
+from budget.ex_ante import Conclusion, summary
 from budget.key_codes import Dimension, KeyState
 from budget.money import round_half_up, wan_from_fen
 from budget.monitoring.codes import Light, RecordState
@@ -17,6 +18,7 @@ from budget.publishing.codes import PublicationKind
 from budget.publishing.content import Content
 from budget.tables import (
     Evaluation,
+    ExAnteEvaluation,
     Goal,
     GoalVersion,
     KeyEvaluation,
@@ -204,6 +206,29 @@ def _key_evaluations(session: Session, fiscal_year: int, unit: str | None) -> It
         yield _of_project(project, project.annual_amount, facts, headings, rows)
 
 
+def _ex_ante(session: Session, fiscal_year: int, unit: str | None) -> Iterator[Collected]:
+    """Yield what passed (S3-22); who scored it and what each wrote is never published (D09)."""
+    query = (
+        select(Project, ExAnteEvaluation)
+        .join(Unit, Unit.code == Project.unit)
+        .join(ExAnteEvaluation, ExAnteEvaluation.project_id == Project.id)
+        .where(*_open(fiscal_year, unit), ExAnteEvaluation.conclusion == Conclusion.PASS)
+        .order_by(Project.unit, Project.code, ExAnteEvaluation.instance_id)
+    )
+    newest = {project.id: (project, found) for project, found in session.execute(query)}
+    for project, found in newest.values():
+        counted = summary(found)
+        facts = [
+            ("评估编号", found.number or ""),
+            ("申请资金（万元）", _wan(found.amount)),
+            ("核减（万元）", _wan(found.cut_amount) if found.cut_amount else ""),
+            ("评估得分", f"{round_half_up(counted.score, 2):f}"),
+            ("结论", Conclusion.PASS.zh),
+        ]
+        rows = [(aspect.zh, f"{round_half_up(points, 2):f}") for aspect, points in counted.aspects.items()]
+        yield _of_project(project, found.amount, facts, ("评估方面", "得分"), rows)
+
+
 def _of_project(
     project: Project,
     amount: int | None,
@@ -230,4 +255,5 @@ _COLLECTORS: Mapping[PublicationKind, Callable[[Session, int, str | None], Itera
     PublicationKind.MONITORING: _monitoring,
     PublicationKind.SELF_EVALUATION: _self_evaluations,
     PublicationKind.KEY_EVALUATION: _key_evaluations,
+    PublicationKind.EX_ANTE: _ex_ante,
 }

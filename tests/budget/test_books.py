@@ -203,12 +203,24 @@ class TestTheBudgetSystem:
         assert (only_here.kind.value, only_here.row, only_here.code) == ("ONLY_HERE", None, project.code)
         unreadable = integration.reconcile(session, 2027, [Given(2, row | {"annual_amount": "八百"})])
         assert unreadable.differences[0].kind.value == "UNREADABLE"
+        wide = amount.translate(str.maketrans("0123456789", "０１２３４５６７８９"))
+        awkward = [Given(2, row | {"annual_amount": wide}), Given(3, {"code": "", "name": "漏了编码"})]
+        told = integration.reconcile(session, 2027, [*awkward, Given(4, {"name": "又漏了"})])
+        assert told.agree == 1
+        assert [(one.kind.value, one.row, one.name) for one in told.differences[:2]] == [
+            ("NO_CODE", 3, "漏了编码"),
+            ("NO_CODE", 4, "又漏了"),
+        ]
 
     def test_two_codes_of_ours_are_not_called_the_same(self, session: Session) -> None:
         session.merge(Section(code="S04", name="经建股"))
         session.flush()
         assert integration.name_code(session, CodeKind.FUND_BOOK, "GENERAL", "1")
         assert not integration.name_code(session, CodeKind.FUND_BOOK, "GOV_FUND", "1")
+        assert not integration.name_code(session, CodeKind.FUND_BOOK, "GOV_FUND", "SOCIAL_INS")
+        assert integration.name_code(session, CodeKind.FUND_BOOK, "GOV_FUND", "GENERAL")
+        assert not integration.name_code(session, CodeKind.FUND_BOOK, "GENERAL", "")
+        assert integration.name_code(session, CodeKind.FUND_BOOK, "GOV_FUND", "")
         assert integration.name_code(session, CodeKind.FUND_BOOK, "GENERAL", "")
         assert integration.mapping(session)[CodeKind.FUND_BOOK] == {}
         assert list(session.scalars(select(Unit.code))) == []

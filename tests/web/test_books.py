@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from budget.books import BOOKS
 from budget.tables import BookEntry, Draw, Project
 from tests.web.conftest import Site, texts
+from web.exchange.files import sheets
 
 CHIEF, CLERK, SECTION = "jixiao.guzhang", "jiaotongju.jingban", "jingjian.guzhang"
 
@@ -125,6 +126,16 @@ def test_the_budget_systems_file_is_reconciled_and_approved_goals_are_pushed_in_
     assert answer.status_code == 200
     assert ("年度预算不同" in page, "本系统没有" in page, "单位不同" in page) == (True, True, False)
     assert budget.post("/integration", {}).status_code == 422
+    many = lines + "".join(f"2099-{number},某项目,1,{number}\n" for number in range(10_000))
+    sent = {"year": str(year), "as": "xlsx", "file": (io.BytesIO(many.encode("gb18030")), "核对.csv")}
+    whole = budget.post("/integration", sent, content_type="multipart/form-data")
+    rows = next(iter(sheets(whole.data, rows=50_000).values()))
+    assert rows[0][:4] == ["行", "编码", "项目", "差异"]
+    assert len([row for row in rows if row[3] == "本系统没有"]) == 10_001
+    tabs = lines.replace(",", "\t").encode("utf-16")
+    sent = {"year": str(year), "file": (io.BytesIO(tabs), "核对.csv")}
+    again = budget.post("/integration", sent, content_type="multipart/form-data")
+    assert "年度预算不同" in texts(again.text)
     pushed = json.loads(budget.get(f"/integration/goals.json?year={year}").text)
     assert pushed["format"] == "bihuan-goals-1"
     mine = [one for one in pushed["goals"] if one["unit"] == "370112-01"]

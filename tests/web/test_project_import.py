@@ -115,6 +115,27 @@ def test_a_budget_under_an_approved_goal_is_moved_by_adjustment_only(site: Site)
     assert "预算变动请走预算调整" in page
 
 
+def test_what_a_file_does_not_say_stays_and_a_secret_project_is_not_made_open(site: Site) -> None:
+    with site.engine.database.write() as unit, unit.savepoint() as session:
+        one, other = session.scalars(
+            select(Project).where(Project.fiscal_year == 2026, ~Project.secret_flag).order_by(Project.id)
+        ).all()[:2]
+        one.poverty_flag, one.level, one.fund_book = True, "L2", "GOV_FUND"
+        other.secret_flag = True
+        kept, secret, name = one.code, other.code, other.name
+    browser = site.browser(BUDGET)
+    lines = f"项目编码,项目名称,年度预算（万元）\n{kept},改了名称的项目,{one.annual_amount / 1_000_000}\n"
+    status, page = send(browser, lines.encode(), "项目.csv")
+    assert (status, confirm(browser, page)) == (200, 303)
+    with site.engine.database.read() as unit, Session(unit.connection) as session:
+        found = session.scalars(select(Project).where(Project.code == kept)).one()
+        assert (found.name, found.poverty_flag) == ("改了名称的项目", True)
+        assert (found.level, found.fund_book) == ("L2", "GOV_FUND")
+    lines = f"项目编码,项目名称,年度预算（万元）,涉密\n{secret},{name},1,否\n"
+    status, page = send(browser, lines.encode(), "项目.csv")
+    assert (status, "不能从文件里改为不涉密" in page) == (422, True)
+
+
 def test_only_the_budget_section_imports_projects(site: Site) -> None:
     for person in (CLERK, "jixiao.guzhang"):
         assert site.browser(person).get("/project-import").status_code == 403

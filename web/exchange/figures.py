@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 from collections.abc import Sequence
@@ -81,15 +82,25 @@ def read(name: str, content: bytes) -> Read:
     return Read(rows, AMOUNTS[amount])
 
 
-def csv_lines(content: bytes) -> Sequence[Sequence[str]]:
-    """Return the cells of a .csv in UTF-8 or GB 18030; raises :class:`BihuanError`."""
-    for encoding in ("utf-8-sig", "gb18030"):
+def csv_lines(content: bytes, rows: int = MOST_ROWS) -> Sequence[Sequence[str]]:
+    """Return the cells of a .csv in UTF-8, GB 18030 or, where it begins with its mark, UTF-16; raises
+    :class:`BihuanError`.
+
+    Cells are separated by commas, or by tabs, as spreadsheets write “Unicode text”.
+    """
+    marked = content[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+    for encoding in ("utf-16",) if marked else ("utf-8-sig", "gb18030"):
         try:
             text = content.decode(encoding)
         except UnicodeDecodeError:
             continue
-        lines = list(csv.reader(io.StringIO(text)))
-        if len(lines) > MOST_ROWS or any(len(line) > MOST_COLUMNS for line in lines):
+        first = text.partition("\n")[0]
+        between = "\t" if "\t" in first and "," not in first else ","
+        try:
+            lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=between))
+        except csv.Error as error:
+            raise BihuanError("figures.not_text") from error
+        if len(lines) > rows or any(len(line) > MOST_COLUMNS for line in lines):
             raise BihuanError("import.too_large")
         return lines
     raise BihuanError("figures.not_text")

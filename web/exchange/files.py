@@ -35,14 +35,14 @@ _TAG = re.compile(rb"<(?:[\w.\-]+:)?(c|row)(?=[\s/>])[^>]*>")
 _CELL = re.compile(rb"([A-Z]{1,3})?([0-9]{1,7})")
 
 
-def sheets(content: bytes, most: int = 20) -> Mapping[str, Sequence[Sequence[Any]]]:
-    """Return the first ``most`` sheets of a workbook by name, each a list of rows of plain values.
+def sheets(content: bytes, most: int = 20, *, rows: int = MOST_ROWS) -> Mapping[str, Sequence[Sequence[Any]]]:
+    """Return the first ``most`` sheets of a workbook by name, each a list of at most ``rows`` rows of plain values.
 
     Raises :class:`BihuanError` ``import.not_xlsx`` and ``import.too_large``.
     """
     if len(content) > MOST_BYTES:
         raise BihuanError("import.too_large")
-    _examine(content)
+    _examine(content, rows)
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(content))
         found = {
@@ -54,7 +54,7 @@ def sheets(content: bytes, most: int = 20) -> Mapping[str, Sequence[Sequence[Any
     return found
 
 
-def _examine(content: bytes) -> None:
+def _examine(content: bytes, rows: int) -> None:
     """Read every part once, within limits, before a library takes it into memory."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
@@ -70,14 +70,14 @@ def _examine(content: bytes) -> None:
                 raise BihuanError("import.too_large")
             left = MOST_UNPACKED
             for part in parts:
-                left -= _part(archive, part, left)
+                left -= _part(archive, part, left, rows)
     except BROKEN_ARCHIVE as error:
         raise BihuanError("import.not_xlsx") from error
     except MemoryError as error:
         raise BihuanError("import.too_large") from error
 
 
-def _part(archive: zipfile.ZipFile, part: zipfile.ZipInfo, left: int) -> int:
+def _part(archive: zipfile.ZipFile, part: zipfile.ZipInfo, left: int, rows: int) -> int:
     """Read one part; return its true size. A sheet's cells must lie within the limits."""
     blocks: list[bytes] = []
     size = 0
@@ -93,19 +93,19 @@ def _part(archive: zipfile.ZipFile, part: zipfile.ZipInfo, left: int) -> int:
     ):
         raise BihuanError("import.not_xlsx")  # another encoding than UTF-8 hides what is looked for
     if b"sheetData" in text:
-        _places(text)
+        _places(text, rows)
     return size
 
 
-def _places(text: bytes) -> None:
+def _places(text: bytes, most: int) -> None:
     """Refuse a sheet whose cells don't say where they stand, or stand beyond the limits."""
     rows = 0
     for tag in _TAG.finditer(text):
         rows += tag[1] == b"row"
         found = _PLACE.search(tag[0])
         place = _CELL.fullmatch(found[1]) if found else None
-        beyond = place is not None and (int(place[2]) > MOST_ROWS or _column(place[1] or b"A") > MOST_COLUMNS)
-        if beyond or rows > MOST_ROWS or (place is None and tag[1] == b"c"):
+        beyond = place is not None and (int(place[2]) > most or _column(place[1] or b"A") > MOST_COLUMNS)
+        if beyond or rows > most or (place is None and tag[1] == b"c"):
             raise BihuanError("import.too_large")
 
 

@@ -13,7 +13,7 @@ from budget.project_imports import AMOUNTS, CODES, TITLES, Given
 from budget.tables import Project, Unit
 from engine.errors import BihuanError
 from web.exchange.figures import csv_lines
-from web.exchange.files import MOST_BYTES, sheets
+from web.exchange.files import MOST_BYTES, MOST_ROWS, sheets
 from web.exchange.reading import day_of, text_of
 from web.xlsx import Sheet
 
@@ -31,11 +31,14 @@ _NOTES = (
 )
 
 
-def read(name: str, content: bytes) -> Sequence[Given]:
-    """Return the rows of a file; raises :class:`BihuanError` for what can't be read or lacks the columns."""
+def read(name: str, content: bytes, most: int = MOST_ROWS) -> Sequence[Given]:
+    """Return the rows of a file, ``most`` at most; raises :class:`BihuanError` for what can't be read or lacks a column."""
     if len(content) > MOST_BYTES:
         raise BihuanError("import.too_large")
-    lines = csv_lines(content) if name.lower().endswith(".csv") else next(iter(sheets(content).values()), ())
+    if name.lower().endswith(".csv"):
+        lines = csv_lines(content, most)
+    else:
+        lines = next(iter(sheets(content, 1, rows=most).values()), ())
     headings = [text_of(cell) for cell in lines[0]] if lines else []
     columns = {at: _NAMES[text] for at, text in enumerate(headings) if text in _NAMES}
     missing = [TITLES[one] for one in ("code", "annual_amount") if one not in columns.values()]

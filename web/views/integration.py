@@ -14,7 +14,7 @@ from budget import integration
 from budget.integration import LISTS, CodeKind, DifferenceKind, Reconciled
 from budget.tables import Unit
 from engine.errors import BihuanError
-from web import context, errors
+from web import context, errors, xlsx
 from web.exchange import projects as exchange
 from web.exchange.files import MOST_BYTES
 from web.registers.reading import Filters
@@ -24,6 +24,8 @@ blueprint = Blueprint("integration", __name__)
 
 #: So many differences stand on the page.
 SHOWN = 500
+#: So many rows of a file are compared, more than the largest county has projects (34,261).
+MOST_COMPARED = 50_000
 
 
 def _year() -> int:
@@ -78,12 +80,30 @@ def reconcile() -> Any:
     if file is None or not file.filename:
         return _shown(gettext("请选择文件。")), 422
     try:
-        given = exchange.read(file.filename, file.stream.read(MOST_BYTES + 1))
+        given = exchange.read(file.filename, file.stream.read(MOST_BYTES + 1), MOST_COMPARED)
     except BihuanError as refused:
         return _shown(errors.explained(refused)), errors.status_of(refused)
     with context.engine().database.read() as unit, Session(unit.connection) as session:
         found = integration.reconcile(session, _year(), given)
+    if request.form.get("as") == "xlsx":
+        return _workbook(found)
     return _shown(found=found)
+
+
+def _workbook(found: Reconciled) -> Any:
+    """Give all differences as a workbook: the page lists the first ones."""
+    language = context.language()
+    headings = [gettext(one) for one in ("行", "编码", "项目", "差异", "本系统", "预算系统")]
+    lines = [
+        (one.row, one.code, one.name, getattr(one.kind, language), one.ours, one.theirs)
+        for one in found.differences
+    ]
+    title = gettext("核对结果")
+    answer = xlsx.download(
+        f"{title}_{_year()}", [xlsx.Sheet(title, headings, lines, (8, 22, 36, 14, 24, 24))]
+    )
+    context.engine().record_export("integration:differences", str(_year()), len(lines), actor=context.actor())
+    return answer
 
 
 def _ours(session: Session, kind: CodeKind) -> list[tuple[str, str]]:

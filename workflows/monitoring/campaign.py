@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import and_, or_
+from sqlalchemy import and_, or_, true
 from sqlalchemy.orm import Session
 
 from budget.cases import CaseKind
@@ -20,7 +20,8 @@ GROUPS = ("days", "monitoring", "quality")
 
 
 def cohort(session: Session, campaign: Campaign, profile: Profile) -> Sequence[Assigned]:
-    """Return the year's projects that the profile's scope names: with an approved goal, or all; by the budgets named.
+    """Return the year's projects that the profile's scope names: with an approved goal, or all; by the budgets named; and
+    those with money carried over from last year, whatever their budget, where the county says so (S2-08).
 
     A secret project is called for without its goal (domain §6.4): only that it was handled is registered.
     """
@@ -31,7 +32,10 @@ def cohort(session: Session, campaign: Campaign, profile: Profile) -> Sequence[A
     if profile.value("monitoring.scope") == "APPROVED":
         offline = and_(SECRET, Goal.state == GoalState.OFFLINE)
         conditions.append(or_(Goal.state == GoalState.APPROVED, offline))
-    return projects_called(session, campaign, "monitoring-{code}-{period}", *conditions)
+    named = and_(true(), *conditions)
+    if profile.value("monitoring.carryover"):
+        named = or_(named, Project.carryover_amount > 0)
+    return projects_called(session, campaign, "monitoring-{code}-{period}", named)
 
 
 def variables(register: Register, assigned: Assigned, _campaign: Campaign) -> Mapping[str, Any]:

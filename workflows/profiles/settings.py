@@ -245,6 +245,7 @@ SETTINGS: Mapping[str, Callable[[Any], bool]] = {
     # of P06 monitoring
     "monitoring.scope": _one_of("APPROVED", "ALL"),
     "monitoring.funds": _fund_books,
+    "monitoring.carryover": lambda value: isinstance(value, bool),
     "monitoring.plan": _one_of(MILESTONES, MONTHS),
     "monitoring.deviation_basis": _one_of(OF_PLAN, OF_YEAR),
     "monitoring.count_excess": lambda value: isinstance(value, bool),
