@@ -10,7 +10,14 @@ import pytest
 
 from budget.evaluation_answers import EvaluationAnswers
 from budget.quality.adjustment_checks import dq30_delta_is_in_ten_thousands
-from budget.quality.evaluation_checks import dq14_result_is_not_last_years, dq14_result_is_not_the_goal
+from budget.quality.evaluation_checks import (
+    Rules,
+    dq12_surplus_is_explained,
+    dq14_result_is_not_last_years,
+    dq14_result_is_not_the_goal,
+    dq19_results_differ_from_targets,
+    dq21_output_has_evidence,
+)
 from budget.quality.thresholds import Thresholds
 from engine.plugins import AnswersRequest
 from workflows.unit_goal.checks import check_unit_goal
@@ -39,6 +46,47 @@ def test_what_was_achieved_is_not_told_in_last_years_words(before: str, copied: 
     form = EvaluationAnswers.read({"goal_actual": GOAL})
     found = list(dq14_result_is_not_last_years(form, before, THRESHOLDS))
     assert [(one.code, one.severity) for one in found] == ([("DQ14", "warning")] if copied else [])
+
+
+RULES = Rules(
+    over_limit=Decimal("1.3"),
+    formal_from=Decimal(98),
+    formal_rate=Decimal("0.8"),
+    alike_from=5,
+    survey_sample=30,
+    survey_share=Decimal("0.05"),
+    basis={},
+)
+ROW = {
+    "level1": "OUTPUT",
+    "level2": "QUANTITY",
+    "name": "改造里程",
+    "method": "POSITIVE",
+    "target_value": "100",
+}
+
+
+def evaluated(*rows: dict[str, str]) -> EvaluationAnswers:
+    return EvaluationAnswers.read({"indicators": [ROW | row for row in rows]})
+
+
+@pytest.mark.parametrize(("actual", "asked"), [("130", False), ("130.01", True), ("", False)])
+def test_what_was_reached_by_more_than_three_tenths_above_is_asked_about(actual: str, asked: bool) -> None:
+    found = list(dq12_surplus_is_explained(evaluated({"actual": actual}), RULES, THRESHOLDS))
+    assert [(one.code, one.field) for one in found] == ([("DQ12", "indicators.0.cause")] if asked else [])
+
+
+@pytest.mark.parametrize(("rows", "last", "asked"), [(5, "100", True), (4, "100", False), (5, "99", False)])
+def test_five_results_that_are_their_targets_are_asked_about(rows: int, last: str, asked: bool) -> None:
+    form = evaluated(*[{"actual": "100"}] * (rows - 1), {"actual": last})
+    assert [one.code for one in dq19_results_differ_from_targets(form, RULES)] == (["DQ19"] if asked else [])
+
+
+def test_an_output_without_papers_is_asked_about() -> None:
+    form = evaluated({"evidence": "验收单"}, {}, {"level1": "BENEFIT"})
+    assert [(one.code, one.field) for one in dq21_output_has_evidence(form)] == [
+        ("DQ21", "indicators.1.evidence")
+    ]
 
 
 @pytest.mark.parametrize(("delta", "slipped"), [("10000", False), ("10000.01", True), ("-20000", False)])

@@ -1,9 +1,10 @@
-"""docs/rules.md has every rule of the five reports once, and what it names is there: files, pages and tests."""
+"""docs/rules.md has every rule of the five reports and every check once, and what it names is there: files, functions,
+pages and tests."""
 
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -11,6 +12,7 @@ from pathlib import Path
 from werkzeug.exceptions import MethodNotAllowed, NotFound
 from werkzeug.routing import RequestRedirect
 
+from budget.quality.model import sentences
 from tests.web.conftest import Site
 from workflows.profiles.settings import SETTINGS
 
@@ -18,13 +20,36 @@ ROOT = Path(__file__).resolve().parents[2]
 #: How many rules each report names; their ids are numbered from 1.
 REPORTS: Mapping[str, int] = {"S1": 25, "S2": 31, "S3": 28, "S4": 28, "S5": 30}
 DONE, PARTLY, OPEN, NARRATIVE = "已满足", "部分", "未满足", "叙述"
-_ROW = re.compile(r"^\| (S\d-\d\d) \| (.+?) \| (.+?) \| (.+?) \| ?(.*?) ?\|$", re.MULTILINE)
+#: How severe a sentence of a check is, as the table says it.
+SEVERITIES = {"BLOCK": "阻断", "WARN": "提示", "INFO": "告知"}
 
 
 @cache
+def rows(id: str) -> Sequence[tuple[str, ...]]:
+    """Return the rows whose id has a shape: id, what it is, state or severity, where, tests."""
+    row = re.compile(rf"^\| ({id}) \| (.+?) \| (.+?) \| (.+?) \| ?(.*?) ?\|$", re.MULTILINE)
+    return row.findall((ROOT / "docs" / "rules.md").read_text("utf-8"))
+
+
 def rules() -> Sequence[tuple[str, ...]]:
-    """Return the rows: id, rule, state, what satisfies it, tests."""
-    return _ROW.findall((ROOT / "docs" / "rules.md").read_text("utf-8"))
+    """Return the rules of the reports."""
+    return rows(r"S\d-\d\d")
+
+
+def checks() -> Sequence[tuple[str, ...]]:
+    """Return the checks of data quality."""
+    return rows(r"DQ\d\d")
+
+
+def defined(path: str, name: str) -> bool:
+    """Whether a file of the repository defines a function, in a class or not."""
+    file = ROOT / path
+    return file.is_file() and bool(re.search(rf"^ *def {re.escape(name)}\(", _text(path), re.MULTILINE))
+
+
+@cache
+def _text(path: str) -> str:
+    return (ROOT / path).read_text("utf-8")
 
 
 def quoted(text: str) -> Sequence[str]:
@@ -50,17 +75,24 @@ def test_the_counts_at_the_top_are_those_of_the_rows() -> None:
 
 
 def test_every_test_that_is_named_exists() -> None:
-    known: dict[str, str] = {}
-    missing = []
-    for id, *_, tests in rules():
-        for named in quoted(tests):
-            path, _, name = named.partition("::")
-            if path not in known:
-                file = ROOT / path
-                known[path] = file.read_text("utf-8") if file.is_file() else ""
-            if not re.search(rf"^ *def {re.escape(name)}\(", known[path], re.MULTILINE):
-                missing.append((id, named))
-    assert missing == []
+    named = [(id, one) for id, *_, tests in (*rules(), *checks()) for one in quoted(tests)]
+    assert [one for one in named if not defined(*one[1].split("::"))] == []
+
+
+def test_every_check_is_there_once_as_severe_as_its_sentences_with_what_checks_it_and_a_test() -> None:
+    severe: dict[str, set[str]] = defaultdict(set)
+    for sentence in sentences().values():
+        severe[sentence["code"]].add(SEVERITIES[sentence["severity"]])
+    assert [row[0] for row in checks()] == [f"DQ{number:02d}" for number in range(1, 41)]
+    assert {row[0]: set(row[2].split("、")) for row in checks()} == {
+        row[0]: severe[row[0]] for row in checks()
+    }
+    for id, _, _, where, tests in checks():
+        assert quoted(where), id
+        assert quoted(tests), id
+        for one in quoted(where):
+            path, _, name = one.partition("::")
+            assert defined(path, name) if name else (ROOT / path).is_file(), (id, one)
 
 
 def test_every_file_setting_and_page_that_is_named_exists(site: Site) -> None:

@@ -12,7 +12,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from budget.cases import CaseKind
-from budget.ex_ante import ORDER
+from budget.ex_ante import ORDER, Aspect
+from budget.publishing.codes import PublicationKind
+from budget.publishing.collecting import collect
 from budget.reviews import RelationKind, relate
 from budget.statistics import Scope, compute, shown
 from budget.tables import Campaign, Case, ExAnte, ExAnteEvaluation, Project
@@ -143,7 +145,17 @@ class TestOneProject:
             assert shown(told["exante.rate"], "%") == 100
             assert shown(told["exante.cut"], "万元") == 50
             sent = session.execute(select(tables.messages.c.name)).scalars().all()
+            (published,) = collect(session, PublicationKind.EX_ANTE, 2026)
+            assert list(collect(session, PublicationKind.EX_ANTE, 2026, "U9")) == []
         assert "ExAntePassed" in sent
+        facts = dict(published.content.facts)
+        assert (facts["评估编号"], facts["评估得分"], facts["核减（万元）"]) == (
+            "事评2026-001",
+            "85.00",
+            "50.00",
+        )
+        assert [name for name, _ in published.content.rows] == [aspect.zh for aspect in Aspect]
+        assert "专家" not in published.content.text
         assert office.engine.doctor() == []
 
     @pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
@@ -237,6 +249,24 @@ def test_the_call_is_for_new_projects_as_the_county_says_and_not_for_those_that_
         }
     assert old["variables"]["id"] not in found["licheng"]
     assert found == {"tianmen": {large}, "licheng": {large, small}, "qiaokou": set()}
+
+
+@pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
+def test_money_carried_over_is_monitored_where_the_county_says_so(engine: Engine) -> None:
+    carried, plain = (add_project(engine, number)["variables"]["id"] for number in (1, 2))
+    kind, now = kinds()[CaseKind.MONITORING], datetime(2026, 5, 1, tzinfo=UTC)
+    call = Campaign(
+        kind=kind.kind, fiscal_year=2026, period="05", title="监控", state="OPEN", opens_at=now, due_at=now
+    )
+    with engine.database.write() as unit, unit.savepoint() as session:
+        session.get_one(Project, carried).carryover_amount = 1_000_000
+        session.flush()
+        found = {
+            code: {one.project_id for one in kind.cohort(session, call, profiles.load(code))}
+            for code in ("donghu", "qapqal")
+        }
+    assert plain not in found["donghu"], "its goal is not approved"
+    assert found == {"donghu": {carried}, "qapqal": set()}
 
 
 def concluded(total: Any, partial: Any = None, invest: Any = None) -> Any:
