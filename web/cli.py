@@ -10,19 +10,34 @@ import click
 from sqlalchemy.exc import DBAPIError
 
 from engine.errors import BihuanError
-from web.commands import (
-    accounts,
-    backups,
-    channels,
-    counties,
-    deploying,
-    examining,
-    migrating,
-    operating,
-    serving,
-    simulating,
-)
-from web.commands.speech import Group, choose_language, explain, language, option, say, spoken
+from web.commands.speech import Tool, choose_language, explain, language, option, say, spoken
+
+#: In the order in which the help lists them.
+_COMMANDS = {
+    "serve": "serving.serve",
+    "worker": "serving.worker",
+    "demo": "counties.demo",
+    "county": "counties.county",
+    "account": "accounts.account",
+    "upgrade": "counties.upgrade",
+    "backup": "backups.backup",
+    "restore": "backups.restore",
+    "archive": "backups.archive",
+    "prune": "backups.prune",
+    "deploy": "deploying.deploy",
+    "migrate": "migrating.migrate",
+    "incidents": "operating.incidents",
+    "intervene": "operating.intervene",
+    "proposals": "operating.proposals",
+    "confirm": "operating.confirm",
+    "reindex": "counties.reindex",
+    "channel": "channels.channel",
+    "doctor": "counties.doctor",
+    "verify-history": "counties.verify_history",
+    "check": "examining.check",
+    "play": "examining.play",
+    "simulate": "simulating.simulate",
+}
 
 _SENTENCES = {
     "stopped": {"zh": "已中断。", "en": "Interrupted."},
@@ -36,7 +51,8 @@ _SENTENCES = {
 
 
 @click.group(
-    cls=Group,
+    cls=Tool,
+    places={name: f"web.commands.{place}" for name, place in _COMMANDS.items()},
     texts={
         "zh": "闭环：县级预算绩效管理的流程引擎和待办。",
         "en": "Bihuan: the process engine and task inbox of county budget performance management.",
@@ -56,34 +72,6 @@ def cli(context: click.Context, version: bool) -> int:
     if context.invoked_subcommand is None:
         click.echo(context.get_help())
     return 0
-
-
-for command in (
-    serving.serve,
-    serving.worker,
-    counties.demo,
-    counties.county,
-    accounts.account,
-    counties.upgrade,
-    backups.backup,
-    backups.restore,
-    backups.archive,
-    backups.prune,
-    deploying.deploy,
-    migrating.migrate,
-    operating.incidents,
-    operating.intervene,
-    operating.proposals,
-    operating.confirm,
-    counties.reindex,
-    channels.channel,
-    counties.doctor,
-    counties.verify_history,
-    examining.check,
-    examining.play,
-    simulating.simulate,
-):
-    cli.add_command(command)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
 from importlib import import_module
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
@@ -19,10 +21,11 @@ if TYPE_CHECKING:
     from engine.plugins import AnswersRequest, Finding, Handler
 
 
+@cache
 def processes() -> tuple[str, ...]:
     """Return the names of the processes that come with the package."""
     return tuple(
-        sorted(folder.name for folder in files(__package__).iterdir() if _diagram(folder.name) is not None)
+        sorted(folder.name for folder in files(__package__).iterdir() if _diagram(folder.name).is_file())
     )
 
 
@@ -55,12 +58,12 @@ def called_by(process: str) -> frozenset[str]:
     return frozenset(found - {process})
 
 
+@cache
 def _elements(process: str) -> Sequence[Element]:
-    diagram = _diagram(process)
-    if diagram is None:
+    if process not in processes():
         raise KeyError(process)
-    models, _ = read(diagram)
-    return [element for model in models for element in model.elements.values()]
+    models, _ = read(_diagram(process).read_bytes())
+    return tuple(element for model in models for element in model.elements.values())
 
 
 def _own_files(process: str) -> dict[str, bytes]:
@@ -139,6 +142,5 @@ def answer_checks() -> Mapping[str, Callable[[AnswersRequest], Iterable[Finding]
     return found
 
 
-def _diagram(process: str) -> bytes | None:
-    diagram = files(__package__).joinpath(process, f"{process}.bpmn")
-    return diagram.read_bytes() if diagram.is_file() else None
+def _diagram(process: str) -> Traversable:
+    return files(__package__).joinpath(process, f"{process}.bpmn")

@@ -13,7 +13,7 @@ from budget.adjustments import adjustable
 from budget.codes import ProjectAttr, ProjectLevel
 from budget.projects import Register
 from budget.tables import Project, Unit
-from engine.engine import StartRequest
+from engine import StartRequest
 from workflows import profiles
 from workflows.budget_adjustment.handlers import GROUPS
 from workflows.goal_declaration import campaign as declaration

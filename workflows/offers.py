@@ -20,7 +20,7 @@ import workflows
 from budget.codes import Code
 from budget.projects import Register
 from budget.tables import Project, Unit
-from engine.engine import StartRequest
+from engine import StartRequest
 from engine.identity import Post
 from workflows.profiles import Profile
 

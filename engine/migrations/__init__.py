@@ -2,6 +2,9 @@
 
 On SQLite the file is copied first, migrations run with foreign keys off (a batch rename would otherwise delete children
 through cascades), and ``PRAGMA foreign_key_check`` must find nothing before the transaction commits.
+
+Alembic is imported where it is used: what only names the branches, as everything does that opens a database, doesn't wait
+for it.
 """
 
 from __future__ import annotations
@@ -12,11 +15,6 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from alembic.util import CommandError
 from sqlalchemy import Connection, text
 
 from engine import tables
@@ -24,6 +22,8 @@ from engine.errors import BihuanError
 from engine.plugins import MigrationBranch
 
 if TYPE_CHECKING:
+    from alembic.config import Config
+
     from engine.database import Database
 
 HERE = Path(__file__).parent
@@ -37,6 +37,8 @@ def branches(plugins: Any = None) -> tuple[MigrationBranch, ...]:
 
 def config(parts: Sequence[MigrationBranch]) -> Config:
     """Return the Alembic configuration over all branches."""
+    from alembic.config import Config
+
     result = Config()
     result.set_main_option("script_location", str(HERE))
     result.set_main_option("path_separator", "newline")
@@ -49,6 +51,8 @@ def upgrade(database: Database, plugins: Any = None) -> Path | None:
 
     Either all of it happens or nothing. Raises :class:`BihuanError` where rows would be left without their parents.
     """
+    from alembic.script import ScriptDirectory
+
     database.create_schema()
     wanted = set(ScriptDirectory.from_config(config(branches(plugins))).get_heads())
     with database.read() as unit:
@@ -66,6 +70,9 @@ def migrate(connection: Connection, plugins: Any = None, revisions: Sequence[str
 
     Raises :class:`BihuanError` for a revision that this release and its plug-ins don't know.
     """
+    from alembic import command
+    from alembic.util import CommandError
+
     settings = config(branches(plugins))
     settings.attributes["connection"] = connection
     for revision in revisions:
@@ -91,6 +98,8 @@ def current(database: Database) -> tuple[str, ...]:
 
 def heads(connection: Connection) -> tuple[str, ...]:
     """Return the revisions that the tables of ``connection`` are at."""
+    from alembic.runtime.migration import MigrationContext
+
     return MigrationContext.configure(connection).get_current_heads()
 
 

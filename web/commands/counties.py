@@ -124,10 +124,15 @@ def engines(home: Home, county: str | None = None) -> Iterator[tuple[str, Engine
     """Yield an engine for each county, or for the one named; raises where there is none."""
     codes = [county] if county else list(home.counties())
     if not codes:
-        raise click.ClickException(say(_SENTENCES["no_county"], folder=home.path))
+        raise click.ClickException(no_county(home))
     plugins = load_plugins()
     for code in codes:
         yield code, _engine(home, home.open(code), plugins)
+
+
+def no_county(home: Home) -> str:
+    """Say that there is no county yet, and how one is made."""
+    return say(_SENTENCES["no_county"], folder=home.path)
 
 
 def _engine(home: Home, database: Database, plugins: Any) -> Engine:

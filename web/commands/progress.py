@@ -5,11 +5,13 @@ from __future__ import annotations
 import sys
 import time
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeElapsedColumn
-from rich.progress import Progress as Bars
+
+if TYPE_CHECKING:
+    from rich.progress import Progress as Bars
+    from rich.progress import TaskID
 
 SECONDS_BETWEEN_LINES = 2.0
 
@@ -20,13 +22,7 @@ class Progress:
     def __init__(self) -> None:
         self._bars: Bars | None = None
         if sys.stderr.isatty():
-            columns = (
-                TextColumn("{task.description}"),
-                BarColumn(),
-                MofNCompleteColumn(),
-                TimeElapsedColumn(),
-            )
-            self._bars = Bars(*columns, console=Console(stderr=True))
+            self._bars = _bars()
         self._tasks: dict[str, TaskID] = {}
         self._last: tuple[str, float] = ("", 0.0)
 
@@ -53,3 +49,13 @@ class Progress:
         if stage != what or done >= total or time.monotonic() - shown > SECONDS_BETWEEN_LINES:
             self._last = (what, time.monotonic())
             click.echo(f"  {what} {done}/{total}", err=True)
+
+
+def _bars() -> Bars:
+    """Return bars on the terminal; what draws them is imported only where there is one, a server has none."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import Progress as Bars
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    return Bars(*columns, console=Console(stderr=True))

@@ -18,14 +18,13 @@ from flask import Flask
 from waitress.server import create_server
 
 from engine.database import Home
-from engine.engine import Engine
-from engine.interpreter import serve_many
+from engine.interpreter import loading, serve_many
 from engine.jobs import Runner
 from engine.jobs.runner import THREADS
-from web.commands.counties import at_home, engines, open_home
+from web.commands.counties import at_home, no_county, open_home
 from web.commands.processes import Processes, Work
 from web.commands.speech import Command, option, say, spoken, tell
-from web.printing import sheet
+from web.counties import Counties
 
 #: So many connections may be open at once: a browser keeps up to six, and two hundred people work in a county hall.
 #: Who comes later waits until another one is closed, so those that nobody uses are closed soon.
@@ -150,9 +149,7 @@ def _take(host: str, port: int, *, listen: bool) -> socket.socket:
 
 def _pages(home: Home, listening: socket.socket, threads: int, *, working: bool, ready: str) -> int:
     """Serve the pages in this process until told to stop, and work in the background where ``working``."""
-    from web import create_app
-
-    app = create_app(home)
+    app = _application(home)
     server = create_server(
         app,
         sockets=[listening],
@@ -165,7 +162,7 @@ def _pages(home: Home, listening: socket.socket, threads: int, *, working: bool,
     )
     with ExitStack() as stack:
         if working:
-            stack.enter_context(_runners(home, app))
+            stack.enter_context(runners(app))
         serve_many()
         if ready:
             tell(_SENTENCES["ready"], url=ready)
@@ -179,9 +176,7 @@ def _pages(home: Home, listening: socket.socket, threads: int, *, working: bool,
 
 def _work(home: Home, threads: int, *, telling: bool = False) -> int:
     """Work in the background in this process until told to stop."""
-    from web import create_app
-
-    with _runners(home, create_app(home), threads):
+    with runners(_application(home), threads):
         serve_many()
         if telling:
             tell(_SENTENCES["working"])
@@ -219,37 +214,39 @@ def worker(broker: str | None, threads: int, folder: str, database_url: str | No
     return 0
 
 
+def _application(home: Home) -> Flask:
+    """Return the application of a home."""
+    with loading():
+        from web import create_app
+
+        return create_app(home)
+
+
 @contextmanager
-def _runners(home: Home, app: Flask, threads: int = THREADS) -> Iterator[None]:
-    """Run the jobs of every county while the block runs; ``app`` has the pages that some of them print."""
+def runners(app: Flask, threads: int = THREADS) -> Iterator[None]:
+    """Run the jobs of every county while the block runs, by the engines of ``app``: they make what its pages ask for."""
+    counties: Counties = app.extensions["bihuan.counties"]
+    codes = list(counties.home.counties())
+    if not codes:
+        raise click.ClickException(no_county(counties.home))
     with ExitStack() as stack:
-        for _code, engine in engines(home):
-            sheet.install(app, engine)
-            stack.enter_context(Runner(engine, threads=threads))
+        for code in codes:
+            stack.enter_context(Runner(counties.engine(code), threads=threads))
         yield
 
 
 def _cluster(home: Home, broker: str, threads: int) -> int:
     """Run a Celery worker until told to stop."""
-    from web import create_app
-
     if find_spec("celery") is None:
         raise click.ClickException(say(_SENTENCES["no_celery"]))
     from engine.jobs.cluster import Cluster
 
-    app = create_app(home)
+    counties: Counties = _application(home).extensions["bihuan.counties"]
     tell(_SENTENCES["working"])
-    Cluster(home, broker, lambda code: _working(home, app, code)).work(threads)
+    Cluster(home, broker, counties.engine).work(threads)
     home.close()
     tell(_SENTENCES["stopped"])
     return 0
-
-
-def _working(home: Home, app: Flask, code: str) -> Engine:
-    """Return a county's engine that can print."""
-    engine = next(engines(home, code))[1]
-    sheet.install(app, engine)
-    return engine
 
 
 def _connections() -> int:

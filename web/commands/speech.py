@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
+from importlib import import_module
 from typing import Any
 
 import click
+
+from engine.interpreter import loading
 
 LANGUAGES = ("zh", "en")
 Sentence = Mapping[str, str]
@@ -112,10 +115,38 @@ class Group(_Speaking, click.Group):
         super().__init__(*args, **kwargs)
         self.texts = texts
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
-        rows = [(name, command.get_short_help_str()) for name, command in self.commands.items()]
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        names = self.list_commands(ctx)
+        rows = [
+            (name, found.get_short_help_str()) for name in names if (found := self.get_command(ctx, name))
+        ]
         with formatter.section(say(_USAGE["commands"])):
             formatter.write_dl(rows)
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        return list(self.commands)
+
+
+class Tool(Group):
+    """A command whose commands are imported when they are called: none waits for what only another needs.
+
+    ``places`` gives for each name the module and what it is called there.
+    """
+
+    def __init__(self, *args: Any, places: Mapping[str, str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.places = places
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        return list(self.places)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in self.places:
+            return None
+        module, _, name = self.places[cmd_name].rpartition(".")
+        with loading():
+            found: click.Command = getattr(import_module(module), name)
+        return found
 
 
 class Option(click.Option):

@@ -18,7 +18,7 @@ from budget import letter_facts
 from budget.letters import LetterKind
 from budget.tables import Letter
 from web.letters import template
-from web.printing.paper import pdf
+from web.printing import pdf
 
 _LARGE = 20
 

@@ -12,7 +12,7 @@ from engine import Actor
 from engine.commands.errands import Errand, Product
 from web import context, i18n
 from web.formatting import moment
-from web.printing.paper import pdf
+from web.printing import pdf
 
 if TYPE_CHECKING:
     from engine import Engine

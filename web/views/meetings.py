@@ -19,7 +19,7 @@ from budget.tables import Meeting, MeetingItem
 from engine.errors import BihuanError
 from engine.identity import Actor, names
 from web import context, once
-from web.printing.paper import pdf
+from web.printing import pdf
 from workflows import meetings as holding
 from workflows.meetings import CHAIRS, CLERKS
 

@@ -13,8 +13,8 @@ from budget.cases import CampaignState, CaseKind, CaseState
 from budget.escalation import Step
 from budget.projects import Register
 from budget.tables import Campaign
+from engine import StartRequest
 from engine.calendar import ZONE, load_working_days
-from engine.engine import StartRequest
 from engine.plugins import HandlerContext, JobContext, handler, job_handler
 from workflows import profiles
 from workflows.campaign import chain, cohorts, plans

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from engine.engine import StartRequest
+from engine import StartRequest
 from workflows.profiles import Profile
 
 PROCESS = "goal_approval"

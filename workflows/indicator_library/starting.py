@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from engine.engine import StartRequest
+from engine import StartRequest
 from engine.identity import Post
 from workflows.profiles import Profile
 

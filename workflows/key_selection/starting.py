@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from budget.key_candidates import Candidate, candidates
 from budget.money import fen_from_wan, wan_from_fen
-from engine.engine import StartRequest
+from engine import StartRequest
 from workflows.profiles import Profile
 
 PROCESS = "key_selection"

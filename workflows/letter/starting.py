@@ -11,8 +11,8 @@ from budget import letter_facts
 from budget.letters import SENT, LetterKind
 from budget.projects import Register
 from budget.tables import Case, Meeting, Project, Unit
+from engine import StartRequest
 from engine.calendar import ZONE
-from engine.engine import StartRequest
 from workflows import profiles
 from workflows.letter.wording import WORDINGS, filled
 
