@@ -17,9 +17,8 @@ from sqlalchemy.orm import Session
 from budget import campaigns
 from budget.cases import CaseKind, CaseState
 from budget.tables import CalendarMark, Campaign, Case
-from engine import messages
+from engine import StartRequest, messages
 from engine.calendar import ZONE, WorkingDays, load_working_days
-from engine.engine import StartRequest
 from engine.errors import Conflict, NotFound, Refused
 from workflows import profiles
 from workflows.annual_report import starting as annual_report

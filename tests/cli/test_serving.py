@@ -22,7 +22,7 @@ def test_whatever_pages_let_be_made_the_background_makes(home: Home) -> None:
     Office.open(engine_of(home, COUNTY, SteppedClock(MORNING)))
     app = create_app(home, config={"SECRET_KEY": "of a test"})
     engine = app.extensions["bihuan.counties"].engine(COUNTY)
-    assert set(engine.makers) == {sheet.KIND, chasing.URGE, chasing.EXTEND}
+    assert set(engine.makers) >= {sheet.KIND, chasing.URGE, chasing.EXTEND}
     made = threading.Event()
 
     def make(*_: object) -> Product:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine.engine import StartRequest
+from engine import StartRequest
 from engine.identity import Actor
 from workflows import profiles
 
