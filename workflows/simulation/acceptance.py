@@ -197,8 +197,9 @@ def _a02(facts: Facts) -> Iterator[Check]:
     counted = facts.profile.value("statistics.denominator")
     left_out = {"all": (), "open": ("units.secret",), "settled": ("units.secret", "units.new")}[counted]
     due = facts.sum("units.level1") - facts.sum(*left_out)
-    share = min(Decimal(100), round_half_up(facts.sum("units.covered") * 100 / due, 2)) if due else None
-    yield facts.same(COVERAGES[counted], share)
+    if due:
+        share = min(Decimal(100), round_half_up(facts.sum("units.covered") * 100 / due, 2))
+        yield facts.same(COVERAGES[counted], share)
 
 
 def _a03(facts: Facts) -> Iterator[Check]:
