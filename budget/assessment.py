@@ -6,7 +6,7 @@ Plain functions on a session; none commits.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -65,14 +65,17 @@ def _evaluated(session: Session, year: int) -> Mapping[str, Decimal | None]:
     return {unit: _mean(values) for unit, values in found.items()}
 
 
-def _grade(score: Decimal) -> str:
-    return "优" if score >= 90 else "良" if score >= 80 else "中" if score >= 60 else "差"
-
-
-def proposed(session: Session, year: int, rules: Rules, weights: Mapping[str, Decimal]) -> Sequence[Proposed]:
+def proposed(
+    session: Session,
+    year: int,
+    rules: Rules,
+    weights: Mapping[str, Decimal],
+    grade: Callable[[Decimal], str],
+) -> Sequence[Proposed]:
     """Return what the records give for each unit that takes part and has anything to be judged by; no secret one.
 
-    ``weights`` are those of ``quality``, ``punctual`` and ``evaluated``; a part that a unit lacks is left out of its
+    ``grade`` is the county's D01. ``weights`` are those of ``quality``, ``punctual`` and ``evaluated``; a part that a unit
+    lacks is left out of its
     mean. The ledger's points are taken off.
     """
     parts = {
@@ -101,7 +104,7 @@ def proposed(session: Session, year: int, rules: Rules, weights: Mapping[str, De
                 given.get("evaluated"),
                 lost,
                 score,
-                _grade(score),
+                grade(score),
             )
         )
     return found

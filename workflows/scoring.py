@@ -18,10 +18,16 @@ def _decision(name: str) -> dmn.Model:
     return dmn.parse(files("workflows").joinpath("decisions", f"{name}.dmn").read_bytes())
 
 
-def grade(score: Any) -> str | None:
-    """Return the grade (优, 良, 中, 差) of an unrounded score by D01; None for none."""
+def grade(score: Any, grades: Mapping[str, Any] | None = None) -> str | None:
+    """Return the grade (优, 良, 中, 差) of an unrounded score by D01; None for none.
+
+    ``grades`` is the profile's group of that name.
+    """
     value = number(score)
-    return None if value is None else str(_decision("D01").evaluate("D01", {"score": value}).value)
+    if value is None:
+        return None
+    asked = {"score": value, "profile": None if grades is None else {"grades": dict(grades)}}
+    return str(_decision("D01").evaluate("D01", asked).value)
 
 
 def weight_basis(category: str, year: int, scoring: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -166,7 +166,7 @@ def test_a_units_assessment_is_the_weighted_mean_of_what_there_is_less_the_ledge
     )
     session.flush()
     # One of four reports was late: 98.75 of quality weighs 40, 75 of punctuality 30.
-    (found,) = assessment.proposed(session, 2027, RULES, WEIGHTS)
+    (found,) = assessment.proposed(session, 2027, RULES, WEIGHTS, lambda score: "优" if score >= 90 else "良")
     assert (found.quality, found.punctual, found.evaluated) == (Decimal("98.75"), Decimal("75.00"), None)
     assert (found.points, found.score, found.grade) == (Decimal(5), Decimal("83.57"), "良")
 

@@ -87,6 +87,7 @@ def test_an_instance_starts_with_the_values_not_with_a_name() -> None:
         ("{fiscal_year}-{number:03d}", "{fiscal_year}", "goal.number"),
         ("{fiscal_year}-{number:03d}", "{number.__class__}", "goal.number"),
         ('value = "0.9"', 'value = "viel"', "quality.similar_from"),
+        ('good = "80"', 'good = "90"', "grades.bounds"),
         ("code = ", "code ", "TOML"),
     ],
 )

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from importlib.resources import files
 from typing import Any
 
 import pytest
 
+from engine import dmn
 from workflows import profiles
 from workflows.scoring import evaluation_rows, execution_points, grade, suggested_points, weight_basis
 
@@ -120,6 +122,23 @@ def test_execution_gives_its_weight_times_the_rate(executed: int, budget: int, e
 )
 def test_the_grade_is_that_of_the_unrounded_score(score: str, expected: str) -> None:
     assert grade(score) == expected
+
+
+def test_a_county_parts_the_grades_itself_and_what_began_before_keeps_the_national_ones() -> None:
+    own = {"bounds": {"excellent": "95", "good": "85", "fair": "70"}}
+    assert [grade(score, own) for score in ("95", "94.999", "85", "70", "69.99")] == [
+        "优",
+        "良",
+        "良",
+        "中",
+        "差",
+    ]
+    assert [grade(score, None) for score in ("94", "84", "69")] == ["优", "良", "中"]
+    report = dmn.parse(files("workflows").joinpath("decisions", "D14.dmn").read_bytes())
+    asked = {"score": Decimal("94"), "weakest": Decimal("0.9"), "floor": Decimal("0.4")}
+    found = report.evaluate("D14", asked | {"profile": {"grades": own}}).value
+    assert (found["grade"], found["why"]) == ("良", "合计85分以上")
+    assert report.evaluate("D14", asked | {"profile": {}}).value["grade"] == "优"
 
 
 @pytest.mark.parametrize("code", profiles.names())

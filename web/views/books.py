@@ -25,7 +25,7 @@ from web import context, navigation, once, xlsx
 from web.formatting import local
 from web.registers.reading import Filters
 from web.registers.scope import OUTSIDE, SECTION_ROLES, UNIT_ROLES, organisations
-from workflows import profiles
+from workflows import profiles, scoring
 
 blueprint = Blueprint("books", __name__, url_prefix="/books")
 
@@ -210,9 +210,14 @@ def propose() -> Any:
         name: Decimal(profile.value(f"assessment.{name}")) for name in ("quality", "punctual", "evaluated")
     }
     rules = Rules.read(profile.variables("quality_score")["quality_score"])
+    grades = profile.group("grades")
+
+    def graded(score: Decimal) -> str:
+        return str(scoring.grade(score, grades))
+
     with context.engine().database.write() as unit, unit.savepoint() as session:
         there = {entry.unit for entry, _, _ in books.entries(session, book, year=year)}
-        for one in assessment.proposed(session, year, rules, weights):
+        for one in assessment.proposed(session, year, rules, weights, graded):
             if one.unit in there:
                 continue
             values = {

@@ -19,7 +19,7 @@ from engine.plugins import Document, HandlerContext, handler
 from workflows import profiles
 
 #: What the process reads of the profile.
-GROUPS = ("days", "quality", "adjustment")
+GROUPS = ("days", "quality", "adjustment", "grades")
 
 
 def _project(context: HandlerContext) -> Project:

@@ -15,7 +15,7 @@ from workflows.campaigns import Assigned, CampaignKind, projects_called
 from workflows.profiles import Profile
 
 #: What the process reads of the profile.
-GROUPS = ("days", "goal", "quality", "review")
+GROUPS = ("days", "goal", "quality", "review", "grades")
 
 
 def cohort(session: Session, campaign: Campaign, _profile: Profile) -> Sequence[Assigned]:

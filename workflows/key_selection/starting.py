@@ -15,7 +15,7 @@ from workflows.profiles import Profile
 
 PROCESS = "key_selection"
 #: What the process and the evaluations that it orders read of the profile.
-GROUPS = ("key_evaluation",)
+GROUPS = ("key_evaluation", "grades")
 #: Who chooses; the leaders read what is chosen.
 CHOOSERS = frozenset({"perf_staff", "perf_chief"})
 READERS = CHOOSERS | {"deputy_leader", "bureau_leader"}

@@ -203,6 +203,15 @@ def _classes_of_retention(value: Any) -> bool:
     )
 
 
+def _bounds(value: Any) -> bool:
+    """Whether it gives from which score on a grade is given, each lower than the one above."""
+    if not isinstance(value, dict) or list(value) != ["excellent", "good", "fair"]:
+        return False
+    given = [_decimal(one) for one in value.values()]
+    found = [one for one in given if one is not None and 0 < one <= 100]
+    return len(found) == len(given) and found == sorted({*found}, reverse=True)
+
+
 #: Every profile gives every one of them.
 SETTINGS: Mapping[str, Callable[[Any], bool]] = {
     **dict.fromkeys(("wording.county", "wording.section", "wording.bureau"), _words),
@@ -310,6 +319,7 @@ SETTINGS: Mapping[str, Callable[[Any], bool]] = {
         (f"adjustment.{name}" for name in ("deputy_from", "leader_from", "disposal_from", "npc_from")),
         lambda value: type(value) is int and value > 0,
     ),
+    "grades.bounds": _bounds,
     # of P11 review of reports, P04 ex-ante evaluation, P13 third parties
     **dict.fromkeys(
         (f"report_review.{name}" for name in ("unit_reports", "project_reports", "min_words")), _reports

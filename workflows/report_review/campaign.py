@@ -15,7 +15,7 @@ from workflows.campaigns import Assigned, CampaignKind
 from workflows.profiles import Profile
 
 #: What the process reads of the profile.
-GROUPS = ("days", "quality", "report_review")
+GROUPS = ("days", "quality", "report_review", "grades")
 
 
 def cohort(session: Session, campaign: Campaign, profile: Profile) -> Sequence[Assigned]:

@@ -16,7 +16,7 @@ from workflows.campaigns import SECRET, Assigned, CampaignKind, projects_called
 from workflows.profiles import Profile
 
 #: What the process reads of the profile.
-GROUPS = ("days", "quality", "scoring", "evaluation", "sampling")
+GROUPS = ("days", "quality", "scoring", "evaluation", "sampling", "grades")
 
 
 def cohort(session: Session, campaign: Campaign, profile: Profile) -> Sequence[Assigned]:

@@ -292,12 +292,13 @@ def _a12(facts: Facts) -> Iterator[Check]:
     if not key.scores:
         return
     yield facts.put("keyeval.avg", key.mean())
-    counted = Counter(grade(score) for score in key.scores)
+    grades = facts.profile.group("grades")
+    counted = Counter(grade(score, grades) for score in key.scores)
     for word, id in GRADES.items():
         yield Check(f"keyeval.{id}", facts.figures[f"keyeval.{id}"], Decimal(counted[word]), Source.DECISION)
     told = facts.shape.more.get("key_grade")
     if told is not None:
-        yield Check("keyeval.grade", grade(facts.figures["keyeval.avg"]), str(told), Source.REPORT)
+        yield Check("keyeval.grade", grade(facts.figures["keyeval.avg"], grades), str(told), Source.REPORT)
 
 
 def _a13(facts: Facts) -> Iterator[Check]:

@@ -17,7 +17,7 @@ from workflows.profiles import Profile
 from workflows.unit_goal.campaign import is_pilot
 
 #: What the process reads of the profile.
-GROUPS = ("days", "quality", "scoring")
+GROUPS = ("days", "quality", "scoring", "grades")
 
 
 def cohort(session: Session, campaign: Campaign, profile: Profile) -> Sequence[Assigned]:

@@ -9,8 +9,9 @@ from budget.answers import number, rows, text
 from budget.quality.model import found
 from budget.unit_evaluations import points
 from engine.plugins import AnswersRequest, Finding
+from workflows.scoring import grade
 
-_HUNDRED, _EXCELLENT = Decimal(100), Decimal(90)
+_HUNDRED, _EXCELLENT = Decimal(100), "优"
 
 
 def check_form(request: AnswersRequest) -> Iterator[Finding]:
@@ -33,7 +34,8 @@ def check_form(request: AnswersRequest) -> Iterator[Finding]:
     if scored.weights + weight != _HUNDRED:
         given = scored.weights + weight
         yield found("unit_evaluation_points", "indicators", given=f"{given:f}", execution=f"{weight:f}")
-    if scored.total < _EXCELLENT and not text(answers.get("improvement")):
+    grades = request.variables["profile"].get("grades")
+    if grade(scored.total, grades) != _EXCELLENT and not text(answers.get("improvement")):
         yield found("unit_evaluation_improvement", "improvement", total=f"{scored.total:f}")
 
 
