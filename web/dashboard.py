@@ -85,6 +85,7 @@ def cards(session: Session, of: Scope, found: Sequence[Spending]) -> list[Card]:
     )
     known = {one.id: one for one in statistics.FIGURES}
     grown = standing.growth(session, of, [known[id] for id in ids])
+    measured = standing.called_for_goals(session, of.year - 1)
     rate = spending.rate_of(found)
     year = local(of.as_of)
     passed = (
@@ -104,7 +105,7 @@ def cards(session: Session, of: Scope, found: Sequence[Spending]) -> list[Card]:
             _share(grown["goal.coverage"].value),
             "",
             gettext("%(part)s / %(whole)s 个项目", part=grown["goal.projects"].value, whole=len(found)),
-            _points(grown["goal.coverage"].change),
+            _points(grown["goal.coverage"].change) if measured else "",
             url_for(rows.endpoint, year=of.year, state="APPROVED", **_narrowing(of)),
         ),
         Card(
@@ -114,7 +115,7 @@ def cards(session: Session, of: Scope, found: Sequence[Spending]) -> list[Card]:
             _share(Decimal(amount) / whole if whole else None),
             "",
             gettext("占项目预算 %(share)s%%", share=_percent(Decimal(amount) / whole if whole else None)),
-            _percentage(grown["goal.amount"].rate),
+            _percentage(grown["goal.amount"].rate) if measured else "",
             url_for(rows.endpoint, year=of.year, state="APPROVED", sort="-amount", **_narrowing(of)),
         ),
         Card(

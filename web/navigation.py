@@ -18,7 +18,7 @@ from workflows import offers
 from workflows.accountability import starting as accountability
 from workflows.goal_approval import starting as goal_approval
 from workflows.key_selection.starting import READERS
-from workflows.letter import starting as letter
+from workflows.letter.starting import READERS as LETTER_READERS
 from workflows.meetings import CHAIRS, CLERKS
 
 
@@ -83,17 +83,13 @@ def groups(badges: Badges) -> Sequence[Group]:
     )
     found = [own]
     if reads_only():
-        found.append(Group(gettext("绩效业务"), _registers()))
+        found.append(Group(gettext("业务台账"), _records()))
     elif has_business():
-        owns = any(post.role in DEADLINE_ROLES for post in context.actor().posts)
-        deadlines = (Entry("deadlines.page", "calendar-event", gettext("调整截止日")),) if owns else ()
-        campaigns = Entry("campaigns.index", "calendar-check", gettext("年度活动"))
-        found.append(
-            Group(
-                gettext("绩效业务"),
-                (campaigns, *_closing(), *_registers(), *_midyear(), *_execution(), *deadlines),
-            )
-        )
+        found += [
+            Group(gettext("绩效业务"), _business()),
+            Group(gettext("业务台账"), _records()),
+            Group(gettext("资料和数据"), _references()),
+        ]
     leads = context.engine().heads_of(context.actor())
     found.append(
         Group(
@@ -110,7 +106,7 @@ def groups(badges: Badges) -> Sequence[Group]:
     if context.actor().is_designer:
         design = Entry("design.index", "schema", gettext("流程设计"))
         found.append(Group(gettext("流程设计"), (design,)))
-    return [*found, *administrative()]
+    return [group for group in (*found, *administrative()) if group.entries]
 
 
 #: Roles that are led to 年度结转.
@@ -120,7 +116,39 @@ _LINKED = ("goal", "monitoring", "rectification", "disbursement", "adjustment")
 _LINKED += ("self_evaluation", "key_evaluation", "result", "publication")
 
 
-def _registers() -> Sequence[Entry]:
+def _business() -> Sequence[Entry]:
+    """Return what is begun, called for, approved and decided: what somebody does, by their posts."""
+    posts = context.actor().posts
+    roles = {post.role for post in posts}
+    campaigns = Entry("campaigns.index", "calendar-check", gettext("年度活动"))
+    offered = [
+        (bool(offers.allowed(posts)), Entry("beginning.index", "send", gettext("发起事项"))),
+        (True, campaigns),
+        (
+            bool(roles & goal_approval.READERS),
+            Entry("goal_approvals.page", "file-certificate", gettext("目标批复")),
+        ),
+        (bool(roles & {*CLERKS, *CHAIRS}), Entry("meetings.index", "users", gettext("上会"))),
+        (bool(roles & LETTER_READERS), Entry("letters.page", "mail", gettext("公文"))),
+        (bool(roles & READERS), Entry("key_evaluations.selection", "award", gettext("重点评价选题"))),
+        (
+            bool(roles & accountability.READERS),
+            Entry("accountability.page", "alert-triangle", gettext("责任追究")),
+        ),
+    ]
+    late = [
+        (bool(roles & DEADLINE_ROLES), Entry("deadlines.page", "calendar-event", gettext("调整截止日"))),
+        (bool(roles & CLOSING_ROLES), Entry("years.page", "arrow-guide", gettext("年度结转"))),
+    ]
+    return (*_shown(offered), *_midyear(), *_shown(late))
+
+
+def _shown(entries: Sequence[tuple[bool, Entry]]) -> Sequence[Entry]:
+    return [entry for may, entry in entries if may]
+
+
+def _records() -> Sequence[Entry]:
+    """Return the dashboard, the registers that have a link of their own, and all of them, with the year's report."""
     posts = context.actor().posts
     roles = {post.role for post in posts}
     if reads_only():
@@ -131,60 +159,23 @@ def _registers() -> Sequence[Entry]:
         Entry(one.endpoint, one.icon, one.title(), args={"register": one.name} if _shared(one) else {})
         for one in found
     ]
-    choice = (
-        [Entry("key_evaluations.selection", "award", gettext("重点评价选题"))]
-        if any(post.role in READERS for post in posts)
-        else []
-    )
     board = [Entry("dashboard.show", "chart-bar", gettext("绩效看板"))] if dashboard.may_see(posts) else []
-    annual = (
-        [Entry("annual.index", "file-text", gettext("年度报告"))]
-        if any(post.role in dashboard.COUNTY for post in posts)
-        else []
-    )
-    begin = [Entry("beginning.index", "send", gettext("发起事项"))] if offers.allowed(posts) else []
-    approve = (
-        [Entry("goal_approvals.page", "file-certificate", gettext("目标批复"))]
-        if any(post.role in goal_approval.READERS for post in posts)
-        else []
-    )
-    meetings = (
-        [Entry("meetings.index", "users", gettext("上会"))]
-        if any(post.role in CLERKS or post.role in CHAIRS for post in posts)
-        else []
-    )
-    post_room = (
-        [Entry("letters.page", "mail", gettext("公文"))]
-        if any(post.role in letter.DRAFTERS for post in posts)
-        else []
-    )
+    annual = [Entry("annual.index", "file-text", gettext("年度报告"))] if roles & dashboard.COUNTY else []
+    return (*board, *links, *annual, Entry("registers.index", "list-details", gettext("全部台账")))
+
+
+def _references() -> Sequence[Entry]:
+    """Return what is looked up and kept by hand, and what comes from other systems."""
     learn = (
         [
             Entry("samples.page", "star", gettext("样本库")),
             Entry("library.page", "list-search", gettext("指标库")),
+            Entry("books.index", "clipboard-check", gettext("登记簿")),
         ]
-        if samples.may_read(posts)
+        if samples.may_read(context.actor().posts)
         else []
     )
-    called = (
-        [Entry("accountability.page", "alert-triangle", gettext("责任追究"))]
-        if any(post.role in accountability.READERS for post in posts)
-        else []
-    )
-    return (
-        *begin,
-        *board,
-        *approve,
-        *meetings,
-        *post_room,
-        *learn,
-        *links,
-        *choice,
-        *called,
-        *annual,
-        Entry("registers.index", "list-details", gettext("全部台账")),
-        *([Entry("books.index", "list-details", gettext("登记簿"))] if samples.may_read(posts) else []),
-    )
+    return (*learn, *_execution())
 
 
 def _midyear() -> Sequence[Entry]:
@@ -229,13 +220,6 @@ def _execution() -> Sequence[Entry]:
         else ()
     )
     return (*figures, *projects)
-
-
-def _closing() -> Sequence[Entry]:
-    """Return the link to 年度结转, for those who keep the year's business."""
-    if not any(post.role in CLOSING_ROLES for post in context.actor().posts):
-        return ()
-    return (Entry("years.page", "arrow-guide", gettext("年度结转")),)
 
 
 def _shared(register: Register) -> bool:

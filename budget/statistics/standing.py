@@ -10,9 +10,9 @@ from decimal import Decimal
 from sqlalchemy import case, func, or_, select
 from sqlalchemy.orm import Session
 
-from budget.cases import CaseKind, CaseState
+from budget.cases import CampaignState, CaseKind, CaseState
 from budget.statistics.model import Figure, Scope, Value
-from budget.tables import Case, Project, Unit
+from budget.tables import Campaign, Case, Project, Unit
 
 #: The businesses of a project's year, in its order.
 OF_A_PROJECT = (
@@ -129,6 +129,16 @@ class Growth:
         """The change as a share of the year before; None where that was nothing."""
         change = self.change
         return None if change is None or not self.before else Decimal(change) / Decimal(self.before)
+
+
+def called_for_goals(session: Session, year: int) -> bool:
+    """Whether the goals of a year were called for here: a year of which only some were taken over is no measure."""
+    query = select(Campaign.id).where(
+        Campaign.kind == CaseKind.GOAL,
+        Campaign.fiscal_year == year,
+        Campaign.state.not_in((CampaignState.PLANNED, CampaignState.CANCELLED)),
+    )
+    return session.scalars(query.limit(1)).first() is not None
 
 
 def growth(session: Session, scope: Scope, figures: Sequence[Figure]) -> Mapping[str, Growth]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from budget.tables import MonitoringRecord, Project
+from budget.tables import Campaign, MonitoringRecord, Project
 from tests.web.conftest import Site, on_both, texts
 from tests.web.test_case_registers import FIRST, counted, monitor_all
 
@@ -137,3 +137,23 @@ def test_the_units_that_are_late_are_ranked_and_lead_to_what_is_missing(site: Si
     counts = [int(count) for _, count in ranking]
     assert counts == sorted(counts, reverse=True)
     assert "运行监控" in texts(browser.get(unescape(ranking[0][0])).text).partition("只列出符合条件的业务")[2]
+
+
+def test_growth_is_told_only_beside_a_year_whose_goals_were_called_for_here(site: Site) -> None:
+    browser = site.browser(CHIEF)
+    assert "比上年" not in browser.get("/dashboard").text
+    with site.engine.database.write() as unit, unit.savepoint() as session:
+        year = session.scalars(select(Project.fiscal_year).order_by(Project.fiscal_year.desc())).first()
+        assert year is not None
+        now = datetime(2026, 3, 3, tzinfo=UTC)
+        session.add(
+            Campaign(
+                kind="GOAL",
+                fiscal_year=year - 1,
+                title="目标申报",
+                state="CLOSED",
+                opens_at=now,
+                due_at=now,
+            )
+        )
+    assert "比上年" in browser.get(f"/dashboard?year={year}").text

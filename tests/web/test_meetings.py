@@ -58,6 +58,8 @@ def test_a_meeting_is_prepared_recorded_printed_and_held(site: Site) -> None:
     minutes = {"minutes": (io.BytesIO(b"%PDF-1.7 minutes of the meeting"), "纪要.pdf")}
     clerk.post(f"{address}/decisions", decisions | minutes, content_type="multipart/form-data")
     assert "尽快印发" in clerk.get(address).text
+    assert clerk.get(f"{address}/minutes").data == b"%PDF-1.7 minutes of the meeting"
+    assert site.browser("juzhang").get(f"{address}/minutes").status_code == 404
     clerk.post(f"{address}/hold", {})
     assert "已办理" not in clerk.get(address).text, "only the chair lets cases move"
     chair.post(f"{address}/hold", {})

@@ -91,6 +91,7 @@ ROUTES = [
     Route("/meetings/<int:meeting_id>/agenda", POST, 302, 404, 404, 404, 404),
     Route("/meetings/<int:meeting_id>/decisions", POST, 302, 404, 404, 404, 404),
     Route("/meetings/<int:meeting_id>/hold", POST, 302, 404, 404, 404, 404),
+    Route("/meetings/<int:meeting_id>/minutes", GET, 302, 404, 404, 404, 404),
     Route("/letters", GET, 302, 403, 403, 403, 403),
     Route("/letters", POST, 302, 403, 403, 403, 403),
     Route("/letters/<int:instance_id>.<any(docx,pdf):ending>", GET, 302, 404, 404, 404, 404),

@@ -10,7 +10,21 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from budget.tables import Case, Evaluation, Goal, Hold, MonitoringRecord, QualityResult
+from budget.books import BOOKS
+from budget.letters import LetterKind
+from budget.tables import (
+    BookEntry,
+    Case,
+    Evaluation,
+    Goal,
+    GoalLetter,
+    Hold,
+    Letter,
+    LibraryIndicator,
+    Meeting,
+    MonitoringRecord,
+    QualityResult,
+)
 from engine.calendar import SystemClock
 from engine.database import Home
 from engine.engine import Engine, InboxQuery
@@ -110,6 +124,11 @@ WAITING = [
     ("zhuanjia1", "key_evaluation.review_report", "高标准农田建设"),
     ("jigou.zhuping", "key_evaluation.collect", "老旧小区改造"),
     ("zhujianju.jingban", "disbursement.held", "污水管网改扩建"),
+    ("fenguan", "letter.sign_letter", "污水管网改扩建"),
+    ("jixiao.guzhang", "letter.seal_letter", "会议纪要"),
+    ("jiaotongju.fuzeren", "letter.sign_receipt", "8月绩效监控质量"),
+    ("jixiao.guzhang", "indicator_library.finalise", "经建股"),
+    ("zhuanjia1", "indicator_library.argue", "社保股"),
 ]
 
 
@@ -141,6 +160,22 @@ def test_every_business_of_the_year_has_records(engine: Engine) -> None:
     assert any(hold.released_at is not None for hold in holds)
     assert min(scores) < 80 < max(scores)
     assert kinds["KEY"] >= 1
+
+
+def test_the_papers_of_the_year_are_there(engine: Engine) -> None:
+    with engine.database.read() as unit, Session(unit.connection) as session:
+        letters = Counter(session.scalars(select(Letter.kind)))
+        meetings = session.scalars(select(Meeting).order_by(Meeting.id)).all()
+        held = [(one.state, len(one.items), one.minutes_name) for one in meetings]
+        received = [one is not None for one in session.scalars(select(GoalLetter.received_at))]
+        indicators = session.scalars(select(LibraryIndicator.state)).all()
+        books = set(session.scalars(select(BookEntry.book)))
+    assert set(letters) == set(LetterKind.__members__)
+    assert held == [("CLOSED", 2, "会议纪要.docx"), ("PREPARED", 3, None)]
+    assert len(received) == 3
+    assert any(received)
+    assert len(indicators) == 23
+    assert set(BOOKS) - books == {"unit_score"}, "what is reckoned from the records is proposed on its page"
 
 
 def test_every_account_that_is_shown_can_sign_in(engine: Engine) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -107,7 +107,8 @@ def _shown(error: str = "") -> str:
     words = request.values.get("text", "").strip()[:100]
     own = None if _holds(_COUNTY) else {post.org for post in context.actor().posts}
     with context.engine().database.read() as unit, Session(unit.connection) as session:
-        offered = [one for one in approvals.waiting(session, year) if own is None or one.section in own]
+        offered = _offered(session, year, own)
+        later = [] if offered else _offered(session, year + 1, own)
         batches = _batches(session, year) if own is None else ()
     sections = sorted({(one.section, one.section_name) for one in offered})
     found = [one for one in offered if _matches(one, chosen, words)]
@@ -120,6 +121,7 @@ def _shown(error: str = "") -> str:
         sections=sections,
         text=words,
         waiting=found,
+        later=len(later),
         goals=sum(one.goals for one in found),
         amount=sum(one.amount for one in found),
         differing=sum(one.differing for one in found),
@@ -134,6 +136,10 @@ def _shown(error: str = "") -> str:
         approved_on=request.form.get("approved_on", ""),
         error=error,
     )
+
+
+def _offered(session: Session, year: int, own: Collection[str] | None) -> Sequence[Waiting]:
+    return [one for one in approvals.waiting(session, year) if own is None or one.section in own]
 
 
 def _matches(one: Waiting, section: str, words: str) -> bool:

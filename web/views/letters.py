@@ -22,12 +22,10 @@ from web.annual.files import TYPE as WORD
 from web.letters import files, template
 from web.letters.template import TemplateProblem
 from workflows import profiles
-from workflows.letter.starting import DRAFTERS, PROCESS, start
+from workflows.letter.starting import DRAFTERS, PROCESS, READERS, start
 
 blueprint = Blueprint("letters", __name__)
 
-#: Who reads the list of letters, besides those who draft them.
-READERS = DRAFTERS | {"deputy_leader", "bureau_leader"}
 #: A section's own staff read what goes to the units of their section, and what goes to no unit.
 SECTIONS = frozenset({"section_staff", "section_chief"})
 _MOST = 200
@@ -50,12 +48,18 @@ def _office() -> str:
     return f"{context.county_name()}{profiles.of(context.engine()).value('wording.bureau')}"
 
 
+def _origin(given: str) -> int | None:
+    """Return the case that a letter is about."""
+    return int(given) if given.isdecimal() and len(given) <= 18 else None
+
+
 @blueprint.get("/letters")
 def page() -> Any:
     """Show the year's letters by kind, with the use of the seal, and begin one."""
     if not _holds(READERS):
         abort(403)
-    kind, year = request.args.get("kind", ""), context.year()
+    kind, year, about = request.args.get("kind", ""), context.year(), _origin(request.args.get("origin", ""))
+    case = None if about is None else context.engine().instance(about, context.actor())
     query = (
         select(Letter, Unit.name)
         .outerjoin(Unit, Unit.code == Letter.unit_code)
@@ -90,7 +94,7 @@ def page() -> Any:
             said=lambda codes, code: getattr(codes(code), context.language()),
             states=LetterState,
             may_draft=_holds(DRAFTERS),
-            origin=request.args.get("origin", ""),
+            case=case,
             begin_kind=request.args.get("kind_of", ""),
             request_key=secrets.token_urlsafe(18),
             most=_MOST,
@@ -104,10 +108,10 @@ def begin() -> Any:
         abort(403)
     if (before := once.answered()) is not None:
         return redirect(url_for("instances.show", instance_id=before["instance_id"]), code=303)
-    kind, code, about = (request.form.get(name, "") for name in ("kind", "unit", "origin"))
+    kind, code = (request.form.get(name, "") for name in ("kind", "unit"))
     if kind not in LetterKind.__members__:
         abort(400)
-    origin = int(about) if about.isdecimal() and len(about) <= 18 else None
+    origin = _origin(request.form.get("origin", ""))
     if origin is not None:
         context.engine().instance(origin, context.actor())
     try:

@@ -7,7 +7,18 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
-from flask import Blueprint, Response, abort, current_app, flash, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    current_app,
+    flash,
+    redirect,
+    render_template,
+    request,
+    send_file,
+    url_for,
+)
 from flask_babel import gettext
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -252,4 +263,22 @@ def printed(meeting_id: int) -> Any:
         )
     response = Response(body, mimetype="application/pdf")
     response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}.pdf"
+    return response
+
+
+@blueprint.get("/meetings/<int:meeting_id>/minutes")
+def minutes(meeting_id: int) -> Any:
+    """Send the minutes as they were uploaded."""
+    with context.engine().database.read() as unit, Session(unit.connection) as session:
+        meeting = session.get(Meeting, meeting_id) or abort(404)
+        _may_read(meeting)
+        name, sha256 = str(meeting.minutes_name), meeting.minutes_sha256
+    store = context.engine().store
+    path = store.path(sha256) if store is not None and sha256 is not None else None
+    if path is None:
+        abort(404)
+    response = send_file(path, mimetype="application/octet-stream", as_attachment=True, download_name=name)
+    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response.headers["Cache-Control"] = "private, no-store"
     return response

@@ -125,6 +125,10 @@ class _Loader:
         for done, _ in enumerate(story.play(cases, self.now, *([year.morning] if year else [])), 1):
             self._tell("work", done, total)
         news.spread(self.engine, self.people)
+        if year is not None:
+            with self.engine.database.write() as unit, unit.savepoint() as session:
+                year.paperwork.keep_books(session, self.now)
+            year.paperwork.prepare(self._day(2, time(9)).date())
         self.engine.index()
         self.engine.set_setting("year", self.year - 1 if self.whole else self.year, actor="system")
         self.engine.set_setting("second_person", ["terminate"], actor="system")

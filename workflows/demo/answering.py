@@ -132,6 +132,26 @@ def adjust(office: Office, item: Item) -> Answer:
     return Answer("提交", form)
 
 
+def propose(office: Office, item: Item) -> Answer:
+    """An office sends its indicators for the library to the experts as it proposed them."""
+    return Answer("送论证", {"indicators": office.view(item).answers["indicators"]})
+
+
+def argue(_office: Office, _item: Item) -> Answer:
+    """An expert finds them good."""
+    return Answer("可以入库", {"conclusion": "指标明确、可衡量，参考值有依据，可以入库。", "opinions": []})
+
+
+def finalise(_office: Office, _item: Item) -> Answer:
+    """The performance section publishes all of them."""
+    return Answer("发布", {"note": "按论证意见定版发布。"})
+
+
+def approve(office: Office, item: Item) -> Answer:
+    """The budget section approves goals as they were collected."""
+    return Answer("报送审核", office.page(item, "goal_approval"))
+
+
 #: What the performance section answers to the last two of its four questions (S5-03).
 _QUESTIONS = {"q3_progress": 60, "q4_achievement": "按计划推进，已完成的内容达到目标要求。"}
 _OWN: Mapping[tuple[str, str], Answering] = {
@@ -142,6 +162,13 @@ _OWN: Mapping[tuple[str, str], Answering] = {
     ("disbursement", "section_opinion"): agree("用途与项目一致。", {}),
     ("disbursement", "perf_opinion"): agree("同意拨付。", _QUESTIONS),
     ("budget_adjustment", "fill_adjustment"): adjust,
+    ("indicator_library", "collect"): propose,
+    ("indicator_library", "argue"): argue,
+    ("indicator_library", "finalise"): finalise,
+    ("goal_approval", "draft"): approve,
+    ("goal_approval", "check"): agree("依据、个数和金额相符，同意报送。"),
+    ("goal_approval", "sign"): lambda _office, _item: Answer("签发", None, "同意印发。"),
+    ("goal_letter", "sign_receipt"): lambda _office, _item: Answer("签收", {}),
 }
 
 

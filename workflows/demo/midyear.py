@@ -29,7 +29,8 @@ from budget.tables import Project
 from engine.calendar import ZONE, SteppedClock, WorkingDays
 from engine.engine import StartRequest
 from workflows import offers, yearly
-from workflows.demo import answering, declarations
+from workflows.demo import answering, declarations, paperwork
+from workflows.demo.paperwork import Paperwork
 from workflows.demo.staff import Staff, Wait
 from workflows.key_selection import starting
 from workflows.midyear import start_adjustment
@@ -76,7 +77,7 @@ def _named() -> Sequence[str]:
     found = {name for wait in said["waits"] for name in (wait["key"], *wait.get("of", ()))}
     found |= {one["project"] for part in ("payments", "adjustments", "rectifications") for one in said[part]}
     found |= {name for behind in said["behind"].values() for name in behind} | set(said["finished"])
-    return ("campaign-", *sorted(name for name in found if len(name) > _SHORTEST))
+    return ("campaign-", *paperwork.titles(), *sorted(name for name in found if len(name) > _SHORTEST))
 
 
 class MidYear:
@@ -94,7 +95,9 @@ class MidYear:
             answers=answering.answers(),
             waits=list(self._waits()),
             hurry=_named(),
+            at_once=(paperwork.AT_ONCE,),
         )
+        self.paperwork = Paperwork(engine, self.staff, profile, year)
         self._day = self.staff.today
         self._plan = sorted(self._moments(), key=lambda one: one[0])
 
@@ -147,6 +150,7 @@ class MidYear:
             yield self._ago(one["ago"]), partial(self._adjust, one)
         for one in said["rectifications"]:
             yield self._ago(one["ago"]), partial(self._rectify, one)
+        yield from self.paperwork.moments(self._ago)
 
     def _waits(self) -> Iterator[Wait]:
         for one in fates()["waits"]:

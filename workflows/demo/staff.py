@@ -46,7 +46,9 @@ class Wait:
 
 
 class Staff(Office):
-    """The people of the demo county, who leave lying what ``waits`` says, and ``hurry`` with cases of some names."""
+    """The people of the demo county, who leave lying what ``waits`` says, and ``hurry`` with cases of some names; those
+    ``at_once`` are done on the day on which they come.
+    """
 
     def __init__(
         self,
@@ -54,11 +56,12 @@ class Staff(Office):
         answers: Mapping[tuple[str, str], Answering],
         waits: Sequence[Wait],
         hurry: Sequence[str],
+        at_once: Sequence[str],
     ) -> None:
         engine, clock, random, profile = given
         patient = {step: self._patiently(answer) for step, answer in answers.items()}
         super().__init__(engine, clock, random, patient, profile)
-        self._waits, self._hurry = waits, hurry
+        self._waits, self._hurry, self._at_once = waits, hurry, at_once
         #: By which key, subject and unit an item's case is called.
         self._called: dict[int, str] = {}
 
@@ -82,7 +85,9 @@ class Staff(Office):
         return [item for item in super()._open(ids) if item.process not in _GOALS]
 
     def _plan(self, id: int, day: date) -> None:
-        if any(name in self._name(id) for name in self._hurry):
+        if any(name in self._name(id) for name in self._at_once):
+            day = self.today
+        elif any(name in self._name(id) for name in self._hurry):
             day = min(day, self._days.next(self.today))
         super()._plan(id, day)
 

@@ -23,6 +23,8 @@ GROUPS = ("letters",)
 DRAFTERS = frozenset(
     {"perf_staff", "perf_chief", "budget_staff", "budget_chief", "section_staff", "section_chief"}
 )
+#: Who reads the list of letters.
+READERS = DRAFTERS | {"deputy_leader", "bureau_leader"}
 
 
 def start(
