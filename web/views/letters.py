@@ -120,7 +120,7 @@ def begin() -> Any:
             asked = start(session, LetterKind(kind), origin, code or None, now=context.now(), wording=wording)
     except KeyError:
         flash(gettext("这类公文要选择主送单位；涉密的线下办理。"), "error")
-        return redirect(url_for("letters.page", kind_of=kind, origin=about or None), code=303)
+        return redirect(url_for("letters.page", kind_of=kind, origin=origin), code=303)
     return begun(asked.variables)
 
 
