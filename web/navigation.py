@@ -59,6 +59,16 @@ def reads_only() -> bool:
     return bool(posts) and all(post.role in scope.OUTSIDE for post in posts)
 
 
+#: Roles that are asked in for single cases, and see no register but what they took part in.
+GUESTS = frozenset({"expert", "agency_lead", "agency_member"})
+
+
+def only_asked_in() -> bool:
+    """Whether the person holds posts of those who are asked in for single cases alone."""
+    posts = context.actor().posts
+    return bool(posts) and all(post.role in GUESTS for post in posts)
+
+
 #: Roles that the county's processes name as owners of deadlines, and who may move any.
 DEADLINE_ROLES = frozenset({"budget_chief", "perf_chief", OPERATOR})
 
@@ -116,6 +126,10 @@ _LINKED = ("goal", "monitoring", "rectification", "disbursement", "adjustment")
 _LINKED += ("self_evaluation", "key_evaluation", "result", "publication")
 
 
+#: What those who are asked in for single cases find theirs in.
+_FOR_GUESTS = ("key_evaluation",)
+
+
 def _business() -> Sequence[Entry]:
     """Return what is begun, called for, approved and decided: what somebody does, by their posts."""
     posts = context.actor().posts
@@ -123,7 +137,7 @@ def _business() -> Sequence[Entry]:
     campaigns = Entry("campaigns.index", "calendar-check", gettext("年度活动"))
     offered = [
         (bool(offers.allowed(posts)), Entry("beginning.index", "send", gettext("发起事项"))),
-        (True, campaigns),
+        (not only_asked_in(), campaigns),
         (
             bool(roles & goal_approval.READERS),
             Entry("goal_approvals.page", "file-certificate", gettext("目标批复")),
@@ -154,7 +168,7 @@ def _records() -> Sequence[Entry]:
     if reads_only():
         found = [one for one in registers().values() if roles & one.reads.keys()]
     else:
-        found = [registers()[name] for name in _LINKED]
+        found = [registers()[name] for name in (_FOR_GUESTS if only_asked_in() else _LINKED)]
     links = [
         Entry(one.endpoint, one.icon, one.title(), args={"register": one.name} if _shared(one) else {})
         for one in found

@@ -49,7 +49,8 @@ def index() -> Any:
                 or register.endpoint != "registers.show"
             ):
                 found = reading.totals(session, register, actor, filters)
-                if found.count or (register.of_cases and not filters.kept(year)):
+                asked_in = navigation.only_asked_in()
+                if found.count or (register.of_cases and not filters.kept(year) and not asked_in):
                     lines.append((register, found))
     kept = filters.kept(context.year())
     return render_template("registers/index.html", lines=lines, year=year, kept=kept, address=address)

@@ -82,7 +82,7 @@ def show() -> Any:
         news=_news(),
         drafts=_drafts(drafts, now),
         inbox_args=opening("inbox"),
-        goals=_goals() if navigation.has_business() else None,
+        goals=_goals() if navigation.has_business() and not navigation.only_asked_in() else None,
     )
 
 
