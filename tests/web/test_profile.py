@@ -125,3 +125,14 @@ def test_every_setting_is_typed_as_it_is_written() -> None:
             assert versions.read_value(versions.written(setting.value), setting.value) == setting.value, name
         again = profiles.thawed(json.dumps(profiles.frozen(profile)))
         assert again == profile
+
+
+def test_groups_and_values_are_told_in_words(site: Site) -> None:
+    page = site.browser("admin").get("/admin/profile/").text
+    headings = re.findall(r'class="card panel" id="[a-z_]+"><h2>([^<]*)', page)
+    assert len(headings) > 30
+    assert all(re.search(r"[\u4e00-\u9fff]", one) for one in headings)
+    values = re.findall(r'class="setting-value" lang="zh">([^<]*)', page)
+    assert any("产出指标：50" in one for one in values)
+    assert any("绩效自评　" in one and "20 个工作日" in one for one in values)
+    assert not any("{&#34;" in one or "[&#34;" in one for one in values)

@@ -16,26 +16,13 @@ from engine.admin.rights import Right
 from web import administration, context, errors, given
 from web.administration import needs, typed
 from web.formatting import local
+from web.setting_words import group_words, readable
 from workflows import profiles
 from workflows.profiles import Profile, Setting, versions
 
 blueprint = Blueprint("profile", __name__, url_prefix="/profile")
 
 _SOURCE, _NOTE, _VALUE = 60, 300, 20_000
-
-
-def group_words() -> Mapping[str, str]:
-    """Return what the groups of settings are called; a group of another business is shown by its name."""
-    return {
-        "wording": gettext("称谓"),
-        "campaign": gettext("申报截止"),
-        "days": gettext("办理时限（工作日）"),
-        "goal": gettext("绩效目标"),
-        "quality": gettext("数据质量校验"),
-        "calendar": gettext("年度日历"),
-        "escalation": gettext("提醒与升级（工作日）"),
-        "reminders": gettext("到期提醒（工作日）"),
-    }
 
 
 @blueprint.get("/")
@@ -51,7 +38,7 @@ def index() -> Any:
         bases=bases,
         profile=profile,
         groups=[(name, words.get(name, name), _settings(profile, name)) for name in _groups(profile)],
-        written=versions.written,
+        readable=readable,
         may_change=Right.SETTINGS in administration.rights(),
     )
 
