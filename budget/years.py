@@ -158,6 +158,12 @@ def read_only(session: Session, year: int, unit: str | None, now: datetime) -> b
     return bool(session.scalar(_read_only, {"year": year, "unit": unit, "now": now}))
 
 
+def require_open(session: Session, year: int, unit: str | None, now: datetime) -> None:
+    """Raise :class:`Refused` where nothing may be begun about a year any more by a unit."""
+    if read_only(session, year, unit, now):
+        raise Refused("year.closed", year=year)
+
+
 _read_only = select(
     exists().where(BudgetYear.fiscal_year == bindparam("year"))
     & ~exists().where(

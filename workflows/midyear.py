@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from budget import years
 from budget.adjustments import adjustable
 from budget.codes import ProjectAttr, ProjectLevel
 from budget.projects import Register
@@ -26,10 +27,13 @@ if TYPE_CHECKING:
 def start_adjustment(engine: Engine, project_id: int, actor: Actor) -> int:
     """Begin the adjustment of a project and return its instance.
 
-    Raises :class:`budget.adjustments.AdjustmentError` where none may be asked for.
+    Raises :class:`budget.adjustments.AdjustmentError` where none may be asked for, and
+    :class:`engine.errors.Refused` about a year that is closed.
     """
     with engine.database.read() as unit, Session(unit.connection) as session:
-        variables = Register(session).variables(adjustable(session, project_id))
+        project = adjustable(session, project_id)
+        years.require_open(session, project.fiscal_year, project.unit, engine.clock.now())
+        variables = Register(session).variables(project)
     return engine.start(
         "budget_adjustment",
         actor=actor,
@@ -64,11 +68,12 @@ def add_project(engine: Engine, new: NewProject, due: datetime) -> tuple[int, in
     """Write a project into the register and begin the declaration of its goal; return both ids.
 
     Once its goal is approved it is monitored from the next checkpoint on. Raises
-    :class:`sqlalchemy.exc.NoResultFound` for an unknown unit.
+    :class:`sqlalchemy.exc.NoResultFound` for an unknown unit, :class:`engine.errors.Refused` about a year that is closed.
     """
     profile = profiles.of(engine)
     with engine.database.write() as unit, unit.savepoint() as session:
         owner = session.get_one(Unit, new.unit)
+        years.require_open(session, new.year, new.unit, engine.clock.now())
         project = Project(
             fiscal_year=new.year,
             code=_code(session, new),

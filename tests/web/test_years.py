@@ -10,7 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from budget import years
-from budget.tables import Project
+from budget.codes import GoalState
+from budget.tables import Goal, Project
 from engine.calendar import ZONE
 from engine.errors import InvalidAnswers
 from tests.web.conftest import Site, hidden, on_both, texts
@@ -100,6 +101,42 @@ def test_the_old_year_is_read_only_until_it_is_opened_for_a_units_corrections(si
     assert "year.closed" not in submit()
     site.clock.set(datetime(year + 1, 1, 21, 9, tzinfo=ZONE))
     assert "year.closed" in submit()
+
+
+def test_nothing_is_begun_about_the_old_year_until_it_is_opened(site: Site) -> None:
+    """New projects, adjustments and requests for money of a closed year are refused at once, with the reason."""
+    year, said = int(site.engine.setting("year")), "已经结转，只能查阅"
+    own = str(site.engine.actor(CLERK).posts[0].org)
+    with site.engine.database.write() as unit, unit.savepoint() as session:
+        query = select(Project, Goal).join(Goal, Goal.project_id == Project.id).where(Project.unit == own)
+        project, goal = session.execute(query.where(Project.fiscal_year == year)).first() or ()
+        goal.state, project.type = GoalState.APPROVED, "SERVICE"
+        wanted = project.id
+    lasting(site)
+    site.clock.set(datetime(year + 1, 1, 5, 9, tzinfo=ZONE))
+    carry(site, year)
+    clerk, budget = site.browser(CLERK), site.browser("yusuan.guzhang")
+    for browser in (clerk, budget):
+        browser.post("/year", {"year": str(year)})
+    assert said in texts(clerk.post("/begin/disbursement", {"project": str(wanted)}).text)
+    assert clerk.post(f"/adjustments/{wanted}").location == "/adjustments"
+    assert said in texts(clerk.get("/adjustments").text)
+    typed = {
+        "name": "某应急项目",
+        "unit": own,
+        "category": "SPECIFIC",
+        "type": "SERVICE",
+        "fund_book": "GENERAL",
+    }
+    typed |= {"amount": "12", "start": f"{year}-06-01", "end": f"{year}-12-31", "due": f"{year + 1}-06-20"}
+    refused = budget.post("/projects/new", typed)
+    assert (refused.status_code, said in texts(refused.text)) == (409, True)
+    keeper = site.browser(KEEPER)
+    keeper.get(f"/years?year={year}")
+    given = {"unit": own, "until": f"{year + 1}-01-20", "reason": "金额更正"}
+    keeper.post(f"/years/{year}/corrections", given)
+    assert budget.post("/projects/new", typed).status_code == 303
+    assert clerk.post("/begin/disbursement", {"project": str(wanted)}).status_code == 303
 
 
 def test_what_changed_since_the_preview_is_not_carried_over(site: Site) -> None:

@@ -18,7 +18,9 @@ from budget.cases import CaseKind, CaseState
 from budget.codes import Category, FundBook, GoalState, ProjectType
 from budget.money import MoneyError, fen_from_wan
 from budget.tables import Case, Goal, Project, Unit
+from engine.errors import Refused
 from web import context
+from web.errors import explained
 from web.formatting import SHANGHAI, local
 from workflows.midyear import NewProject, add_project, start_adjustment
 
@@ -94,7 +96,11 @@ def start(project_id: int) -> Any:
         except AdjustmentError:
             flash(gettext("这个项目现在不能申请调整：目标还没有批复，或已有一件调整在办。"), "error")
             return redirect(url_for("adjustments.choose"), 303)
-    instance = start_adjustment(context.engine(), project_id, context.actor())
+    try:
+        instance = start_adjustment(context.engine(), project_id, context.actor())
+    except Refused as refused:
+        flash(explained(refused), "error")
+        return redirect(url_for("adjustments.choose"), 303)
     holders = context.engine().instance(instance, context.actor()).holders
     return redirect(url_for("tasks.show", item_id=holders[0].item_id), 303)
 
@@ -117,7 +123,10 @@ def create() -> Any:
     if project is None:
         return _form(typed, problems), 422
     due = datetime.combine(day(typed["due"]) or date.max, time(18), tzinfo=SHANGHAI)
-    project_id, _ = add_project(context.engine(), project, due)
+    try:
+        project_id, _ = add_project(context.engine(), project, due)
+    except Refused as refused:
+        return _form(typed, [explained(refused)]), 409
     flash(gettext("已登记新增项目，并请单位申报绩效目标；批复后从下一次监控起纳入。"), "ok")
     return redirect(url_for("projects.show", project_id=project_id), 303)
 

@@ -10,11 +10,14 @@ from flask_babel import gettext
 from sqlalchemy import or_
 from sqlalchemy.orm import Session
 
+from budget import years
 from budget.tables import Project, Unit
 from engine.calendar import ZONE
+from engine.errors import Refused
 from engine.identity import Post
 from web import context, given, leading
-from workflows import offers, profiles
+from web.errors import explained
+from workflows import closing, offers, profiles
 from workflows.offers import Offer
 
 blueprint = Blueprint("beginning", __name__)
@@ -75,6 +78,11 @@ def begin(process: str) -> Any:
         if row is None:
             abort(404)
         asked = offers.request(session, offer, row[0], chosen, profile)
+        try:
+            if offer.process in closing.processes():
+                years.require_open(session, row[0].fiscal_year, row[0].unit, engine.clock.now())
+        except Refused as refused:
+            return _shown(offer, explained(refused)), 409
     started = engine.start(
         offer.process,
         actor=context.actor(),
