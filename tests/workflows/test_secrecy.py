@@ -11,12 +11,14 @@ from sqlalchemy.orm import Session
 
 from budget.cases import CaseState
 from budget.projects import Register
-from budget.tables import Case, Project, Unit
+from budget.tables import Campaign, Case, Project, Unit
 from engine import tables
 from engine.engine import StartRequest
 from engine.errors import InvalidAnswers
+from engine.identity import Post
 from tests.workflows.county import DEADLINE, County, add_project, open_county
-from workflows import profiles
+from workflows import offers, profiles
+from workflows.campaigns import kinds
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -126,6 +128,23 @@ class TestASecretProject:
         assert case(county)[0] == CaseState.OFFLINE
         self.nothing_is_left(county)
         assert CONTENT not in said(county)
+
+    def test_no_campaign_calls_for_its_contents_and_nothing_by_hand_offers_it(self, county: County) -> None:
+        everybody = [Post(role, "U1", "") for offer in offers.offers().values() for role in offer.roles]
+        profile = profiles.load("qapqal")
+        with county.engine.database.write() as unit, unit.savepoint() as session:
+            session.get_one(Unit, "U1").secret_flag = True
+            session.flush()
+            for offer in offers.offers().values():
+                assert session.execute(offers.projects(offer, everybody, [2026])).all() == [], offer.process
+            register, called = Register(session), 0
+            for kind in kinds().values():
+                campaign = Campaign(kind=kind.kind, fiscal_year=2026, period=next(iter(kind.periods), "05"))
+                for one in kind.cohort(session, campaign, profile):
+                    called += 1
+                    assert one.secret, kind.process
+                    assert kind.documents(register, one, campaign) == {}, kind.process
+            assert called >= 4, "it counts, and is told that it is handled offline"
 
     def test_a_project_of_a_secret_unit_is_secret_too(self, county: County) -> None:
         open_one = add_project(county.engine, 2)["variables"]

@@ -59,6 +59,23 @@ APART = {
     ("indicator_library", "finalise"): {"collect"},
     ("unit_self_evaluation", "section_review"): {"fill_report", "unit_sign"},
     ("unit_self_evaluation", "gather"): {"fill_report", "unit_sign", "section_review"},
+    ("goal_approval", "check"): {"draft"},
+    ("goal_approval", "sign"): {"draft", "check"},
+    ("letter", "sign_letter"): {"draft_letter"},
+    ("letter", "seal_letter"): {"draft_letter"},
+    # Four eyes on what is published (domain §8.2): the unit confirms, the performance section reviews.
+    ("publication", "review_content"): {"confirm_content"},
+    ("publication", "settle_objection"): {"hear"},
+    ("engagement", "approve_demand"): {"draft_demand"},
+    ("engagement", "settle"): {"assess"},
+    ("ex_ante_evaluation", "unit_sign"): {"fill_report"},
+    ("ex_ante_evaluation", "accept_report"): {"fill_report", "unit_sign"},
+    ("ex_ante_evaluation", "invest_review"): {"fill_report", "unit_sign"},
+    ("ex_ante_evaluation", "score_project"): {"fill_report", "unit_sign"},
+    # The second review is by experts who gave no points before (S3-16).
+    ("ex_ante_evaluation", "rereview"): {"fill_report", "unit_sign", "score_project"},
+    ("ex_ante_evaluation", "approve_result"): {"check_result"},
+    ("report_review", "score_report"): {"submit_report"},
 }
 #: Where a new signer is found in the process itself: an expert who can't sign is replaced.
 REPLACED = {("joint_review", "sign_review"), ("report_review", "score_report")} | {

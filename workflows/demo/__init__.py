@@ -167,6 +167,7 @@ class _Loader:
         heads = {person.org: person.name for person in self.people if person.role == "unit_head"}
         with self.engine.database.write() as unit, unit.savepoint() as session:
             register.add_units(session, self.year, self.words)
+            register.add_relations(session)
             count = len(register.add_projects(session, self.year, self.people, self.random))
             self._tell("projects", count, count)
             thresholds = Thresholds.read(self.profile.group("quality"))

@@ -17,6 +17,7 @@ from budget import goals
 from budget.codes import ProjectAttr, ProjectType
 from budget.projects import Register
 from budget.quality.thresholds import Thresholds
+from budget.reviews import RelationKind, relate
 from budget.tables import Project, Section, Unit
 from engine.identity import ADMIN, AUDITOR, DESIGNER, Organisation
 from engine.passwords import hash_password
@@ -171,6 +172,14 @@ def add_units(session: Session, fiscal_year: int, words: Words = _WORDS) -> None
             )
         )
     session.flush()
+
+
+def add_relations(session: Session) -> None:
+    """Write which experts are, or were, related to units."""
+    for one in county()["relations"]:
+        kind = RelationKind[one["kind"]]
+        given = {"since": one["since"], "until": one.get("until"), "note": one["note"]}
+        relate(session, one["expert"], one["unit"], kind, **given)
 
 
 def add_projects(
