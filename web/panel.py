@@ -15,6 +15,7 @@ from engine import InstanceView, OutcomeView, TaskView
 from engine.commands.checking import MAX_OPINION
 from engine.messages import sentence
 from engine.plugins import Finding
+from engine.tasks.route import Route
 from forms.evaluation import State
 from forms.model import Form
 from forms.plugin import evaluated
@@ -122,18 +123,25 @@ def build_panel(
 ) -> Panel:
     """Return the view of a work item for the signed-in person; raises what :meth:`Engine.task` raises."""
     engine, actor = context.engine(), context.actor()
-    task = engine.task(item_id, actor)
-    return _Builder(task, engine.instance(task.instance_id, actor), list_query, beside, retry).panel()
+    task, instance, way = engine.page(item_id, actor)
+    return _Builder(task, instance, way, list_query, beside, retry).panel()
 
 
 class _Builder:
     """Puts a panel together; one for each request."""
 
     def __init__(
-        self, task: TaskView, instance: InstanceView, list_query: str, beside: bool, retry: Retry | None
+        self,
+        task: TaskView,
+        instance: InstanceView,
+        way: Route,
+        list_query: str,
+        beside: bool,
+        retry: Retry | None,
     ) -> None:
         self.task = task
         self.instance = instance
+        self.way = way
         self.list_query = list_query
         self.beside = beside
         self.retry = retry or Retry(drafted(task))
@@ -189,7 +197,7 @@ class _Builder:
             upload_accept=attached.ACCEPT,
             attachments=attached.listed(self.instance.attachments, self.now),
             thread=comments.thread(self.instance, self.now, task.item_id) if self.show_comments() else None,
-            route=route.view(task.instance_id),
+            route=route.shown(self.way),
             holders=record.whereabouts(self.instance, self.now),
             timeline=record.timeline(self.instance, self.now),
             may_claim=self.may("claim"),

@@ -49,7 +49,11 @@ class View:
 
 def view(instance_id: int) -> View:
     """Return the way of an instance for the page; raises what :meth:`Engine.route` raises."""
-    found: Route = context.engine().route(instance_id, context.actor())
+    return shown(context.engine().route(instance_id, context.actor()))
+
+
+def shown(found: Route) -> View:
+    """Return a way for the page."""
     now = context.now()
     return View([_line(step, now) for step in found.steps], found.whole)
 

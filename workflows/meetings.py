@@ -22,6 +22,7 @@ from engine import InboxQuery, feel
 from engine.errors import BihuanError, InvalidAnswers
 
 if TYPE_CHECKING:
+    from engine import Candidate
     from engine.engine import Engine, TaskView
     from engine.identity import Actor
 
@@ -50,31 +51,35 @@ def offered(engine: Engine, chair: Actor, only: int | None = None) -> list[Offer
     rows = engine.inbox(chair, InboxQuery(limit=MOST)).rows
     with engine.database.read() as unit, Session(unit.connection) as session:
         secret = bihuan_secret_cases(session, [row.instance_id for row in rows])
-    found = []
-    for row in rows:
-        if row.instance_id in secret or only not in (None, row.item_id):
-            continue
-        task = engine.task(row.item_id, chair)
-        if task.can["complete"] is None:
-            found.append(
-                Offered(
-                    task.item_id, task.instance_id, task.step, task.subject, task.unit or "", _outcomes(task)
-                )
-            )
-    return found
+    wanted = [row.item_id for row in rows if row.instance_id not in secret and only in (None, row.item_id)]
+    return [
+        Offered(
+            one.item_id,
+            one.instance_id or 0,
+            one.step,
+            one.subject or one.step,
+            one.unit or "",
+            _outcomes(one),
+        )
+        for one in engine.candidates(wanted, actor=chair)
+        if _decides(one)
+    ]
 
 
-def _outcomes(task: TaskView) -> list[str]:
-    return [one.name for one in task.outcomes]
+def _decides(one: Candidate) -> bool:
+    return one.refusal is None and one.can["complete"] is None
 
 
-def outcomes(engine: Engine, chair: Actor, item: MeetingItem) -> list[str]:
-    """Return what an item of an agenda may be decided to; empty where the chair can't decide it now."""
-    try:
-        task = engine.task(item.item_id, chair)
-    except BihuanError:
-        return []
-    return _outcomes(task) if task.can["complete"] is None else []
+def _outcomes(one: Candidate) -> list[str]:
+    return [outcome.name for outcome in one.outcomes]
+
+
+def outcomes(engine: Engine, chair: Actor, items: Sequence[MeetingItem]) -> dict[int, list[str]]:
+    """Return what items of an agenda may be decided to, by their ids; nothing for one that the chair can't decide now."""
+    found = {one.item_id: one for one in engine.candidates([item.item_id for item in items], actor=chair)}
+    return {
+        item.id: _outcomes(found[item.item_id]) if _decides(found[item.item_id]) else [] for item in items
+    }
 
 
 def hold(engine: Engine, meeting_id: int, chair: Actor) -> tuple[int, int]:

@@ -18,7 +18,7 @@ from engine.commands.act import Act
 from engine.commands.checking import Checked, Completion, outcome_of
 from engine.commands.complete import Examined, user_task
 from engine.commands.conflicts import conflict
-from engine.commands.loading import Item, load_item, token_of
+from engine.commands.loading import Item, load_item, load_items, token_of
 from engine.commands.moving import reason_of
 from engine.commands.ports import Ports
 from engine.commands.progress import key_of
@@ -116,25 +116,33 @@ class Look:
 
 
 def candidates(
-    ports: Ports, unit: Unit, actor: Actor, entries: Iterable[tuple[int, int]], wish: Wish | None
+    ports: Ports, unit: Unit, actor: Actor, entries: Iterable[tuple[int, int | None]], wish: Wish | None
 ) -> list[Candidate]:
-    """Return the tasks (item, version) of a list; with a wish each says why it would be left out."""
-    return [_candidate(ports, unit, actor, item_id, version, wish) for item_id, version in entries]
+    """Return the tasks (item, version) of a list; with a wish each says why it would be left out.
+
+    They are read together, however many they are. Without a version a task is meant as it is now.
+    """
+    wanted = dict(entries)
+    found = {
+        item.id: _candidate(ports, unit, actor, item, act, wanted[item.id], wish)
+        for item, act in load_items(ports, unit, list(wanted), actor.principal)
+    }
+    return [
+        found.get(id) or Candidate(id, version or 0, NotFound("item.unknown", item=id))
+        for id, version in wanted.items()
+    ]
 
 
 def _candidate(
-    ports: Ports, unit: Unit, actor: Actor, item_id: int, version: int, wish: Wish | None
+    ports: Ports, unit: Unit, actor: Actor, item: Item, act: Act, version: int | None, wish: Wish | None
 ) -> Candidate:
-    try:
-        item, act = load_item(ports, unit, item_id, actor.principal, lock=False)
-    except NotFound as error:
-        return Candidate(item_id, version, error)
+    version = item.version if version is None else version
     me = actor.within(act.process.process_id)
     if not may_see(item, act.progress.participants, me):
-        return Candidate(item_id, version, NotFound("item.unknown", item=item_id))
+        return Candidate(item.id, version, NotFound("item.unknown", item=item.id))
     columns = act.instance.columns
     found = Candidate(
-        item_id,
+        item.id,
         version,
         None,
         act.instance.id,

@@ -71,6 +71,11 @@ class Bulk:
         with self.database.read() as unit:
             return bulk_runs.open_items(unit, actor, instances)
 
+    def candidates(self, items: Sequence[int], *, actor: Actor) -> list[Candidate]:
+        """Return tasks as they are now, with what the actor may do with each, and with which outcomes."""
+        with self.database.read() as unit:
+            return bulk.candidates(self.ports, unit, actor, [(item, None) for item in items], None)
+
     def preview_bulk(self, run: int, *, actor: Actor, wish: Wish | None = None) -> list[Candidate]:
         """Return the tasks of a chosen list; with a wish each says why it would be left out. Nothing is changed.
 

@@ -15,6 +15,7 @@ from engine.admin.auditing import AuditPage
 from engine.calendar import ZONE, Clock
 from engine.commands import attaching
 from engine.commands.attaching import Attachment
+from engine.commands.loading import load_item
 from engine.commands.ports import Ports
 from engine.database import Database, Unit
 from engine.dossier import Dossier
@@ -25,10 +26,11 @@ from engine.store import Store
 from engine.tasks import instance as instances
 from engine.tasks import related as relations
 from engine.tasks import route as routes
+from engine.tasks import task as tasks
 from engine.tasks import versions
 from engine.tasks.related import Related
 from engine.tasks.route import Route
-from engine.tasks.views import DocumentView, InstanceView, VersionView
+from engine.tasks.views import DocumentView, InstanceView, TaskView, VersionView
 
 
 class Reading:
@@ -46,6 +48,18 @@ class Reading:
             view = instances.instance(self.ports, unit, instance_id, self._reader(unit, instance_id, actor))
         self._noted(actor, instance_id, "case", view.restricted, [one.title for one in view.documents])
         return view
+
+    def page(self, item_id: int, actor: Actor) -> tuple[TaskView, InstanceView, Route]:
+        """Return a work item, its case and the way of the case, for one page and taken up once; raises :class:`NotFound`."""
+        with self.database.read() as unit:
+            item, act = load_item(self.ports, unit, item_id, actor.principal, lock=False)
+            task = tasks.task_of(unit, item, act, actor)
+            reader = self._reader(unit, act.instance.id, actor)
+            items = instances.items_seen(unit, act, reader)
+            view = instances.view(unit, act, items, reader)
+            way = routes.way(unit, act, items)
+        self._noted(actor, view.id, "case", view.restricted, [one.title for one in view.documents])
+        return task, view, way
 
     def route(self, instance_id: int, actor: Actor) -> Route:
         """Return the way of an instance: the steps done, open and expected; raises :class:`NotFound`."""

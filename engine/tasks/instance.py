@@ -59,24 +59,30 @@ _KEPT_BACK = frozenset(
 def instance(ports: Ports, unit: Unit, instance_id: int, actor: Actor) -> InstanceView:
     """Return the view of an instance; raises :class:`NotFound` for one that the actor may not know of."""
     act, items = load_seen(ports, unit, instance_id, actor)
-    return _view(unit, act, items, actor)
+    return view(unit, act, items, actor)
 
 
 def load_seen(ports: Ports, unit: Unit, instance_id: int, actor: Actor) -> tuple[Act, list[Item]]:
     """Take up an instance for reading, with its open items; raises as :func:`instance` does."""
     act = load_instance(ports, unit, instance_id, actor.principal, lock=False)
+    return act, items_seen(unit, act, actor)
+
+
+def items_seen(unit: Unit, act: Act, actor: Actor) -> list[Item]:
+    """Return the open items of an instance that was taken up for reading; raises as :func:`instance` does."""
     actor = actor.within(act.process.process_id)
-    items = _open_items(unit, instance_id)
+    items = _open_items(unit, act.instance.id)
     participants, readers = act.progress.participants, act.progress.readers
     known = actor is SYSTEM or actor.is_operator or not actor.principals.isdisjoint({*participants, *readers})
     if actor.reads_all:
-        return act, items
+        return items
     if actor.no_business or not (known or any(may_see(item, participants, actor) for item in items)):
-        raise NotFound("instance.unknown", instance=instance_id)
-    return act, items
+        raise NotFound("instance.unknown", instance=act.instance.id)
+    return items
 
 
-def _view(unit: Unit, act: Act, items: Sequence[Item], actor: Actor) -> InstanceView:
+def view(unit: Unit, act: Act, items: Sequence[Item], actor: Actor) -> InstanceView:
+    """Return the view of an instance with its open items, which the actor may know of."""
     rows = history.events_of(unit, act.instance.id)
     bodies = [load_json(row.body) if row.body else {} for row in rows]
     finished = dict.fromkeys(element for body in bodies for element in body.get("path", ()))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import Select, bindparam, select, tuple_
 
 from engine import tables
 from engine.bpmn.model import Element, UserTask
@@ -42,21 +42,27 @@ def documents(
 
     ``since`` gives the version with which a document's new one is to be compared.
     """
+    heads = {(scope, name): act.progress.head(scope, name) for scope, name in wanted}
+    compared = {name: version for name, version in (since or {}).items() if version > 0}
+    keys = [
+        (*place, version)
+        for place, head in heads.items()
+        if head is not None and readable(act, *place, actor)
+        for version in {head.version, min(compared.get(place[1], head.version), head.version)}
+    ]
+    these = {"instance": act.instance.id, "keys": keys}
+    rows = (
+        {(row.scope, row.name, row.version): row for row in act.unit.execute(_these, these)} if keys else {}
+    )
     found: list[tuple[Any, Any]] = []
-    for scope, name in wanted:
-        head = act.progress.head(scope, name)
+    for place, head in heads.items():
         if head is None:
-            found.extend((row, None) for row in _parts(act, actor, scope, name))
-            continue
-        if not readable(act, scope, name, actor):
-            continue
-        versions = [head.version]
-        before = (since or {}).get(name, 0)
-        if 0 < before < head.version:
-            versions.append(before)
-        this = {"instance": act.instance.id, "scope": scope, "name": name, "versions": versions}
-        rows = {row.version: row for row in act.unit.execute(_these, this)}
-        found.append((rows[head.version], rows.get(before)))
+            found.extend((row, None) for row in _parts(act, actor, *place))
+        elif (*place, head.version) in rows:
+            before = compared.get(place[1], head.version)
+            found.append(
+                (rows[*place, head.version], rows[*place, before] if before < head.version else None)
+            )
     known = authors(act.unit, [row for row, _ in found])
     return [document(act, row, known, before) for row, before in found]
 
@@ -97,9 +103,9 @@ _saved = select(
 _these = _saved.where(
     tables.documents.c.instance_id == bindparam("instance"),
     tables.documents.c.item == 0,
-    tables.documents.c.scope == bindparam("scope"),
-    tables.documents.c.name == bindparam("name"),
-    tables.documents.c.version.in_(bindparam("versions", expanding=True)),
+    tuple_(tables.documents.c.scope, tables.documents.c.name, tables.documents.c.version).in_(
+        bindparam("keys", expanding=True)
+    ),
 )
 
 

@@ -81,6 +81,11 @@ class Route:
 def route(ports: Ports, unit: Unit, instance_id: int, actor: Actor) -> Route:
     """Return the way of an instance; raises :class:`NotFound` for one that the actor may not know of."""
     act, items = load_seen(ports, unit, instance_id, actor)
+    return way(unit, act, items)
+
+
+def way(unit: Unit, act: Act, items: Sequence[Item]) -> Route:
+    """Return the way of an instance with its open items, which the actor may know of."""
     coming, whole = _expected(act)
     open_now = {item.element for item in items}
     coming = [one for one in coming if one.element not in open_now]
@@ -93,7 +98,7 @@ def route(ports: Ports, unit: Unit, instance_id: int, actor: Actor) -> Route:
     known = contacts(unit, asked, act.now.astimezone(ZONE).date())
     places = [step_of(act, item) for item in items]
     places += [(one.process_id, one.element) for one in coming[:MOST]]
-    spans = usual(ports, unit, places, act.now)
+    spans = usual(act.ports, unit, places, act.now)
     steps = _done(unit, act, open_now | {one.element for one in coming})
     for item, place in zip(items, places, strict=False):
         who = [one for principal in having[item.id] for one in known.get(principal, ())]

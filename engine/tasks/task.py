@@ -45,9 +45,14 @@ NOT_DONE = Prospect(Forbidden("withdraw.not_yours"))
 def task(ports: Ports, unit: Unit, item_id: int, actor: Actor) -> TaskView:
     """Return the view of a work item; raises :class:`NotFound` for one that the actor may not know of."""
     item, act = load_item(ports, unit, item_id, actor.principal, lock=False)
+    return task_of(unit, item, act, actor)
+
+
+def task_of(unit: Unit, item: Item, act: Act, actor: Actor) -> TaskView:
+    """Return the view of a work item that was taken up already; raises as :func:`task` does."""
     actor = actor.within(act.process.process_id)
     if not may_see(item, act.progress.participants, actor):
-        raise NotFound("item.unknown", item=item_id)
+        raise NotFound("item.unknown", item=item.id)
     return _Reading(unit, item, act, actor).view()
 
 

@@ -37,14 +37,15 @@ class Usual:
 
 
 def usual(ports: Ports, unit: Unit, steps: Collection[Step], now: datetime) -> Mapping[Step, Usual]:
-    """Return the usual durations of steps that were done often enough; two statements where none is known yet."""
-    kept: dict[Step, tuple[datetime, Usual]] = ports.usual
+    """Return the usual durations of steps that were done often enough; two statements where one was not asked for lately."""
+    kept: dict[Step, tuple[datetime, Usual | None]] = ports.usual
     missing = [step for step in dict.fromkeys(steps) if step not in kept or abs(now - kept[step][0]) > AGE]
     found = _medians(unit, missing) if missing else {}
     if len(kept) > KEPT:
         kept.clear()
-    kept.update({step: (now, known) for step, known in found.items()})
-    return {step: kept[step][1] for step in steps if (step in kept and step not in missing) or step in found}
+    kept.update({step: (now, found.get(step)) for step in missing})
+    known = {step: kept[step][1] if step not in missing else found.get(step) for step in steps}
+    return {step: span for step, span in known.items() if span is not None}
 
 
 def _medians(unit: Unit, steps: Collection[Step]) -> dict[Step, Usual]:

@@ -11,6 +11,7 @@ from sqlalchemy import event
 
 from engine import InboxQuery
 from tests.web.conftest import Browser, Site
+from tests.web.test_meetings import to_sign
 
 CHIEF = "jingjian.guzhang"
 #: The most statements of a page when its process is in memory; the frame around each page sends eight of them.
@@ -27,11 +28,13 @@ LISTS = {
     "/search?text=满意度": 21,
     "/goals": 13,
 }
-TASK, INSTANCE = 66, 48
+TASK, INSTANCE = 50, 44
 #: Those who together see every page that the navigation leads to, and the most statements of each of these pages.
 EVERYBODY = ("jixiao.guzhang", "jiaotongju.jingban", "yunwei1", "admin")
 #: A few for each checkpoint of the year.
 PAGE, MORE = 20, {"/dashboard": 32}
+#: A meeting whose chair has something to decide.
+MEETING = {"kind": "BUREAU", "title": "研究公文", "held_on": "2026-03-11", "chair": "fenguan"}
 #: What gives a file, or ends the session.
 NO_PAGE = re.compile(r"\d|export|xlsx|static|sign-out|password")
 
@@ -92,3 +95,33 @@ def test_a_task_and_an_instance_send_no_more_statements_than_they_are_allowed(si
     for address, most in ((f"/tasks/{row.item_id}", TASK), (f"/instances/{row.instance_id}", INSTANCE)):
         found = sent(site, browser, address)
         assert len(found) <= most, f"{address}\n" + "\n".join(found)
+
+
+def test_a_meeting_a_book_and_the_letters_send_no_more_statements_for_more_rows(site: Site) -> None:
+    browser, section = site.browser("jixiao.guzhang"), site.browser(CHIEF)
+    meeting = browser.post("/meetings", {**MEETING, "csrf_token": browser.token}).headers["Location"]
+    units = re.findall(r'<option value="(\w+)" lang="zh">', browser.get("/letters").text)
+    counted: dict[str, list[int]] = {
+        meeting: [],
+        f"{meeting} (agenda)": [],
+        "/books/leading_group": [],
+        "/letters": [],
+    }
+
+    def grow(codes: list[str]) -> None:
+        for code in codes:
+            to_sign(site)
+            browser.post("/letters", {"kind": "BULLETIN", "unit": code})
+            head = {"title": "张局长", "part": "HEAD", "post": "局长", "unit": code}
+            assert browser.post("/books/leading_group", head).status_code == 303
+        counted[meeting].append(len(sent(site, browser, meeting)))
+        page = browser.get(meeting).text
+        browser.post(f"{meeting}/agenda", {"item": re.findall(r'name="item" value="(\d+)"', page)})
+        counted[f"{meeting} (agenda)"].append(len(sent(site, browser, meeting)))
+        for one, reader in (("/books/leading_group", section), ("/letters", browser)):
+            counted[one].append(len(sent(site, reader, one)))
+
+    grow(units[:1])
+    grow(units[1:5])
+    assert {one: more for one, (few, more) in counted.items() if more > few + 1} == {}, counted
+    assert max(more for _, more in counted.values()) <= PAGE

@@ -59,16 +59,20 @@ def _sees_all() -> bool:
 
 
 def _may_keep(session: Session, book: Book, unit: str | None) -> bool:
-    """Whether the person keeps lines about a unit (None: about none): sections of their own, units of themselves."""
+    """Whether the person keeps lines about a unit (None: about none)."""
+    return _keeps_about(book, session.get(Unit, unit) if unit else None)
+
+
+def _keeps_about(book: Book, unit: Unit | None) -> bool:
+    """Whether the person keeps lines about a unit, or about none: sections of their own, units of themselves."""
     posts = context.actor().posts
     if any(post.role in book.keepers and post.role not in SECTION_ROLES for post in posts):
         return True
-    found = session.get(Unit, unit) if unit else None
-    if found is None:
+    if unit is None:
         return False
     sections = organisations([post for post in posts if post.role in book.keepers], SECTION_ROLES)
     own = organisations(posts, UNIT_ROLES) if book.units_keep else []
-    return found.section in sections or found.code in own or found.department in own
+    return unit.section in sections or unit.code in own or unit.department in own
 
 
 def _keeps(book: Book) -> bool:
@@ -415,6 +419,8 @@ def _shown(
     words = request.args.get("text", "").strip()[:100]
     with context.engine().database.read() as unit, Session(unit.connection) as session:
         rows = books.entries(session, book, year=_narrowed(book, year), units=own, words=words)
+        named = {entry.unit for entry, _, _ in rows if entry.unit}
+        about = {one.code: one for one in session.scalars(select(Unit).where(Unit.code.in_(named)))}
         edited = _entry(session, book, request.args.get("edit", ""))
         if typed is None and edited is not None:
             typed = _typed(edited, session)
@@ -430,7 +436,7 @@ def _shown(
                 (
                     entry,
                     _cells(book, (entry, unit_name, project), performed),
-                    _may_keep(session, book, entry.unit),
+                    _keeps_about(book, about.get(entry.unit or "")),
                 )
                 for entry, unit_name, project in rows
             ],

@@ -132,9 +132,7 @@ def show(meeting_id: int) -> Any:
             meeting=meeting,
             name=meetings.name(meeting),
             chair=chair.name,
-            outcomes={
-                item.id: holding.outcomes(engine, chair, item) for item in meeting.items if not item.done_at
-            },
+            outcomes=holding.outcomes(engine, chair, [item for item in meeting.items if not item.done_at]),
             failures={
                 item.id: json.loads(item.failure)[context.language()]
                 for item in meeting.items
@@ -199,7 +197,7 @@ def record(meeting_id: int) -> Any:
     with engine.database.read() as unit, Session(unit.connection) as session:
         meeting = _changed(session, meeting_id)
         chair = _chair(meeting)
-        allowed = {item.id: holding.outcomes(engine, chair, item) for item in meeting.items}
+        allowed = holding.outcomes(engine, chair, meeting.items)
     decisions = {}
     for id, outcomes in allowed.items():
         decision = request.form.get(f"decision-{id}", "")
