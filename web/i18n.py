@@ -9,6 +9,7 @@ from typing import Any
 from babel import Locale
 from flask import Flask, g, request
 from flask_babel import Babel, Domain, get_babel, get_locale, gettext
+from markupsafe import Markup
 
 LANGUAGES = ("zh", "en")
 COOKIE = "bihuan-language"
@@ -126,3 +127,10 @@ def install(app: Flask) -> None:
         lambda one, many, count: sentences.get_translations().ngettext(one, many, count),
         newstyle=True,
     )
+
+    def said(sentence: str, /, **values: Any) -> Markup:
+        """Return a sentence in the page's language, its places filled in; a page of a list has a hundred of them."""
+        found = Markup(sentences.get_translations().gettext(sentence))
+        return found % values if values or "%" in found else found
+
+    env.globals["_"] = said
