@@ -6,17 +6,19 @@ import io
 import re
 from typing import Any
 
+import pytest
 from docx import Document
 from python_calamine import CalamineWorkbook
 from sqlalchemy.orm import Session
 
-from budget.annual import WAN, YI, figures_of, said, sentence
+from budget.annual import WAN, YI, figures_of, others, said, sentence
 from budget.cases import CaseState
 from budget.tables import AnnualReport, Case
+from engine.errors import InvalidAnswers
 from tests.web.conftest import Site, on_both, texts
 
 WRITER, LEADER, CLERK = "jixiao.guzhang", "fenguan", "jiaotongju.jingban"
-TEXT = {
+TEXT: dict[str, Any] = {
     "overview": "成立领导小组，印发工作方案和暂行办法，组织业务培训。",
     "work": "严把目标审核关，开展双监控。<b>与上年相比</b>目标更细。\n第二段。",
     "problems": "部分单位目标编制内容不完整。",
@@ -108,6 +110,20 @@ def test_word_and_workbook_show_what_the_report_keeps_and_escape_what_was_typed(
     assert book.get_sheet_by_name("系统外数字").to_python()[1] == ["工作群人数", "270", "人", "绩效股<b>"]
     rows = book.get_sheet_by_name("统计表").to_python()
     assert {row[0] for row in rows} >= {line["id"] for line in lines}
+
+
+def test_a_figure_from_outside_is_a_number_with_its_source(site: Site) -> None:
+    instance = start(site)
+    (holder,) = site.engine.instance(instance, site.engine.actor(WRITER)).holders
+    page = texts(site.browser(WRITER).get(f"/tasks/{holder.item_id}").text)
+    assert "需要写进报告的其他数字" in page
+    for wrong in ({"value": "约三百"}, {"source": ""}, {"unit": ""}):
+        [row] = TEXT["others"]
+        with pytest.raises(InvalidAnswers) as caught:
+            do(site, WRITER, instance, "提交审签", {**TEXT, "others": [{**row, **wrong}]})
+        assert caught.value.findings[0].field == f"others.0.{next(iter(wrong))}"
+    do(site, WRITER, instance, "提交审签", {**TEXT, "others": []})
+    assert others(kept(site, instance)) == []
 
 
 def test_no_breakdown_shows_a_cell_of_fewer_than_three_projects(site: Site) -> None:

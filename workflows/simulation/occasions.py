@@ -190,6 +190,16 @@ def engage(office: Office, year: int, codes: Sequence[str]) -> None:
     office.engine.start_many(offer.process, [request], actor=office.holders("role:perf_staff@PERF")[0])
 
 
+def oversee(office: Office, year: int, count: int) -> None:
+    """Let the performance section note that the people's congress inspects some of the year's projects (S5-23)."""
+    offer = offers.offers()["npc_oversight"]
+    profile = profiles.of(office.engine)
+    with office.engine.database.read() as unit, Session(unit.connection) as session:
+        chosen = open_projects(session, year)[:count]
+        requests = [offers.request(session, offer, project, None, profile) for project in chosen]
+    office.engine.start_many(offer.process, requests, actor=office.holders("role:perf_staff@PERF")[0])
+
+
 def register_spending(office: Office, year: int, month: int, rate: Decimal) -> None:
     """Take over what poverty projects have spent by the end of a month from the platform that follows them.
 

@@ -59,8 +59,8 @@ HELD = ((5, 26), (6, 4), (8, 24), (9, 2), (9, 15))
 MOST_HELD = 3
 #: What a project has on the mean whose unit refuses to evaluate it, in 万元.
 REFUSED_AMOUNT = Decimal(60)
-#: When units are trained (S4-04): month and day.
-TRAINED = (9, 15)
+#: When units are trained (S4-04), and when the people's congress inspects projects (S5-23): month and day.
+TRAINED, OVERSEEN = (9, 15), (6, 8)
 #: Told what is going on: the stage, how much of it is done, how much there is.
 Told = Callable[[str, int, int], None]
 
@@ -286,6 +286,9 @@ class Year:
             for day, month in occasions.report_months(year):
                 yield day, partial(occasions.register_spending, office, year, month, Decimal(rate))
         yield date(year, *ADJUSTED), partial(occasions.adjust, office, year)
+        overseen = self.shape.more.get("overseen")
+        if overseen is not None:
+            yield date(year, *OVERSEEN), partial(occasions.oversee, office, year, int(overseen))
         training = self.shape.more.get("training")
         if training is not None:
             yield date(year, *TRAINED), partial(occasions.train, office, year, training)
