@@ -6,7 +6,9 @@ import re
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import select
 
+from budget.tables import Project
 from tests.web.conftest import Site, on_both, texts
 from workflows import profiles
 from workflows.profiles import Setting
@@ -38,6 +40,22 @@ def test_sections_add_up_to_the_county(site: Site) -> None:
     sections = re.findall(r'<option value="(S\d+)"', page)
     assert len(sections) >= 3
     assert sum(total(browser.get(f"/goals?section={code}").text)[0] for code in sections) == 109
+
+
+def test_marks_of_projects_are_shown_and_narrow_every_register(site: Site) -> None:
+    with site.engine.database.write() as unit, unit.savepoint() as session:
+        query = select(Project).where(Project.fiscal_year == 2026, ~Project.secret_flag).order_by(Project.id)
+        poor, carried = session.scalars(query.where(~Project.poverty_flag)).all()[:2]
+        before = len(session.scalars(query.where(Project.poverty_flag)).all())
+        poor.poverty_flag, carried.carryover_amount = True, 500_000_000
+        carried.annual_amount = max(carried.annual_amount, 500_000_000)
+        name = carried.name
+    browser = site.browser("yusuan.guzhang")
+    assert total(browser.get("/goals?mark=POVERTY").text)[0] == before + 1
+    page = browser.get("/goals?mark=CARRYOVER").text
+    assert (total(page)[0], name in page, "上年结转" in texts(page)) == (1, True, True)
+    assert browser.get("/registers/disbursement?mark=POVERTY").status_code == 200
+    assert total(browser.get("/goals?mark=OTHER").text)[0] == 109
 
 
 def test_titles_and_columns_use_the_countys_word_for_a_section(

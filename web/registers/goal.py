@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask_babel import gettext
-from sqlalchemy import Select, and_, or_
+from sqlalchemy import Select, and_, case, or_
 
 from budget.codes import GoalState
 from budget.tables import Goal, Project, Section, Unit
@@ -20,6 +20,18 @@ TONES = {
     str(GoalState.REJECTED): "bad",
     str(GoalState.SUBMITTED): "brand-tag",
 }
+#: What a project is marked as: 扶贫（衔接）, 上年结转, or both.
+_MARKS = {
+    "BOTH": ("扶贫、结转", "against poverty, carried over"),
+    "POVERTY": ("扶贫（衔接）", "against poverty"),
+    "CARRYOVER": ("上年结转", "carried over"),
+}
+_carried = Project.carryover_amount > 0
+_MARK = case(
+    (and_(Project.poverty_flag, _carried), "BOTH"),
+    (Project.poverty_flag, "POVERTY"),
+    (_carried, "CARRYOVER"),
+)
 _STATES = {**words_of(GoalState), NO_STATE: ("未布置", "not called for"), **FURTHER}
 
 
@@ -67,6 +79,7 @@ REGISTER = Register(
             open=True,
         ),
         Column("amount", lambda: gettext("年度资金（万元）"), Project.annual_amount, WAN),
+        Column("mark", lambda: gettext("标注"), _MARK, TAG, _MARKS, sorts=False),
         Column("state", lambda: gettext("状态"), Goal.state, TAG, _STATES, TONES, sorts=False, open=True),
         Column("grade", lambda: gettext("等级"), Goal.grade, TEXT, business=True),
         Column("round", lambda: gettext("轮次"), Goal.round, NUMBER, open=True),

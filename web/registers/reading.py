@@ -9,6 +9,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from sqlalchemy import (
+    ColumnElement,
     Date,
     Float,
     Select,
@@ -26,7 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from budget.money import MoneyError, fen_from_wan
-from budget.tables import Exact, Moment
+from budget.tables import Exact, Moment, Project
 from engine.identity import Actor
 from web import given
 from web.registers import scope
@@ -36,6 +37,13 @@ _LONGEST = 100
 _FIRST = datetime(1970, 1, 1, tzinfo=UTC)
 #: So many rows are read at once for a workbook, and at most go into one.
 _AT_ONCE, MOST_ROWS = 500, 20_000
+
+
+#: What a project may be marked as (S2-08, S4-22), by the filter's code: what it is called, and when it is so.
+MARKS: Mapping[str, tuple[tuple[str, str], ColumnElement[bool]]] = {
+    "POVERTY": (("扶贫（衔接）", "against poverty"), Project.poverty_flag.is_(True)),
+    "CARRYOVER": (("有上年结转", "with money carried over"), Project.carryover_amount > 0),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +57,7 @@ class Filters:
     state: str = ""
     result: str = ""
     period: str = ""
+    mark: str = ""
     amount_from: str = ""
     amount_to: str = ""
     sort: str = BY_KEY
@@ -182,6 +191,9 @@ def _narrowed(statement: Select[Any], register: Register, actor: Actor, filters:
     if filters.state:
         condition = register.conditions.get(filters.state)
         statement = statement.where(source.state == filters.state if condition is None else condition)
+    if filters.mark in MARKS and source.project is not None:
+        marked = select(Project.id).where(MARKS[filters.mark][1])
+        statement = statement.where(source.project.in_(marked), ~source.secret)
     if filters.text:
         statement = statement.where(_says(source, filters.text))
     for text, at_least in ((filters.amount_from, True), (filters.amount_to, False)):

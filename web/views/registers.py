@@ -136,6 +136,7 @@ def page(register: Register) -> Any:
         years=[context.year() + offset for offset in range(*_YEARS_AROUND)],
         periods=periods,
         states=[(code, word(register.states, code, language)) for code in register.states],
+        marks=[(code, said[language == "en"]) for code, (said, _) in reading.MARKS.items()],
         results=[(code, word(register.results, code, language)) for code in register.results],
         headings=[_heading(register, one, filters, kept) for one in register.columns],
         cell=_cell,
