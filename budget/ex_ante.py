@@ -20,7 +20,7 @@ from budget.cases import CaseKind
 from budget.codes import Code, ProjectAttr
 from budget.goals import next_number
 from budget.money import fen_from_wan
-from budget.tables import Case, ExAnte, ExAnteEvaluation, ExAntePoint, ExAnteSeat, Project, Unit
+from budget.tables import Case, ExAnte, ExAnteEvaluation, ExAntePoint, ExAnteSeat, Policy, Project, Unit
 
 
 class Aspect(Code):
@@ -83,8 +83,46 @@ ITEMS: Mapping[Aspect, Mapping[str, str]] = {
         "affordable": "财政承受能力",
     },
 }
-#: The order of items in a form.
-ORDER = tuple(item for items in ITEMS.values() for item in items)
+#: The same of a policy, which is scored by a sheet of its own (V11): what it is for, whom it reaches, how long it lasts.
+POLICY_ITEMS: Mapping[Aspect, Mapping[str, str]] = {
+    Aspect.NECESSITY: {
+        "policy_purpose": "政策目的明确、符合上位政策",
+        "policy_need": "解决的问题真实、需要财政支持",
+        "policy_overlap": "与现有政策不重复、不矛盾",
+        "policy_argued": "征求意见、论证充分",
+    },
+    Aspect.ECONOMY: {
+        "policy_standard": "支出标准有依据",
+        "policy_reach": "受益范围和人数测算可靠",
+        "policy_frugal": "标准适度、量力而行",
+        "policy_total": "全周期支出测算完整",
+    },
+    Aspect.GOALS: {
+        "policy_complete": "政策目标完整、有期限",
+        "policy_clear": "受益对象和条件明确",
+        "policy_reasonable": "预期效果合理",
+        "policy_measurable": "效果可衡量、可评估",
+    },
+    Aspect.PLAN: {
+        "policy_plan": "实施细则可操作",
+        "policy_organised": "部门分工和审核发放程序清楚",
+        "policy_exit": "有退出和调整机制",
+        "policy_risks": "社会稳定和廉政风险应对充分",
+    },
+    Aspect.FUNDING: {
+        "policy_lawful": "资金来源合规",
+        "policy_shared": "各级分担合理",
+        "policy_debt": "无政府隐性债务风险",
+        "policy_affordable": "中长期财政可承受",
+    },
+}
+#: What the budget section looks at in a policy (the second sheet, S5-17): item, what it is called, of how many points.
+AFFORDABILITY: Sequence[tuple[str, str, int]] = (
+    ("standard", "支出标准的依据和可比性", 25),
+    ("reach", "受益人数、范围测算", 25),
+    ("years", "分年度支出和中长期财政承受能力", 30),
+    ("sources", "资金来源、分担比例和债务风险", 20),
+)
 
 
 class ExAnteError(Exception):
@@ -99,13 +137,18 @@ class Summary:
     aspects: Mapping[Aspect, Decimal]
 
 
-def sheet() -> list[dict[str, Any]]:
-    """Return the rows of form F6 before anybody scores."""
+def sheet(items: Mapping[Aspect, Mapping[str, str]] = ITEMS) -> list[dict[str, Any]]:
+    """Return the rows of form F6 before anybody scores: of :data:`ITEMS`, or of :data:`POLICY_ITEMS`."""
     return [
         {"item": item, "aspect": aspect.zh, "name": name}
-        for aspect, items in ITEMS.items()
-        for item, name in items.items()
+        for aspect, found in items.items()
+        for item, name in found.items()
     ]
+
+
+def affordability() -> list[dict[str, Any]]:
+    """Return the rows of the second sheet of a policy before anybody scores."""
+    return [{"item": item, "name": name, "points": points} for item, name, points in AFFORDABILITY]
 
 
 def candidates(
@@ -117,8 +160,10 @@ def candidates(
     """
     if scope == "NONE":
         return []
-    passed = select(ExAnte.project_id).where(ExAnte.passed)
-    under_way = select(ExAnteEvaluation.project_id).where(ExAnteEvaluation.fiscal_year == fiscal_year)
+    passed = select(ExAnte.project_id).where(ExAnte.passed, ExAnte.project_id.is_not(None))
+    under_way = select(ExAnteEvaluation.project_id).where(
+        ExAnteEvaluation.fiscal_year == fiscal_year, ExAnteEvaluation.project_id.is_not(None)
+    )
     query = (
         select(Project, Unit)
         .join(Unit, Unit.code == Project.unit)
@@ -182,17 +227,20 @@ def standing(session: Session, project_id: int) -> Standing:
     return Standing(newest.passed, under_way, newest.number, newest.score)
 
 
-def open_evaluation(session: Session, instance_id: int, project: Project, now: datetime) -> ExAnteEvaluation:
-    """Begin an evaluation; where the instance has one already it begins again."""
+def open_evaluation(
+    session: Session, instance_id: int, about: Project | Policy, now: datetime
+) -> ExAnteEvaluation:
+    """Begin the evaluation of a project or a policy; where the instance has one already it begins again."""
     found = session.get(ExAnteEvaluation, instance_id)
     if found is not None:
         drop(session, instance_id)
     found = ExAnteEvaluation(
         instance_id=instance_id,
-        project_id=project.id,
-        fiscal_year=project.fiscal_year,
+        project_id=about.id if isinstance(about, Project) else None,
+        policy_id=about.id if isinstance(about, Policy) else None,
+        fiscal_year=about.fiscal_year,
         round=1,
-        amount=project.annual_amount,
+        amount=about.annual_amount,
         cut_amount=0,
         rereviewed=False,
         opened_at=now,
@@ -310,7 +358,10 @@ def summary(evaluation: ExAnteEvaluation) -> Summary:
 def _aspects(signed: Sequence[ExAnteSeat]) -> dict[Aspect, Decimal]:
     return {
         aspect: seating.mean(
-            [sum((p.score for p in seat.points if p.item in items), Decimal(0)) for seat in signed]
+            [
+                sum((p.score for p in seat.points if p.item in {*items, *POLICY_ITEMS[aspect]}), Decimal(0))
+                for seat in signed
+            ]
         )
         for aspect, items in ITEMS.items()
     }
@@ -339,6 +390,7 @@ def conclude(
     session.add(
         ExAnte(
             project_id=found.project_id,
+            policy_id=found.policy_id,
             number=found.number,
             passed=conclusion == Conclusion.PASS,
             score=found.score,
@@ -353,7 +405,11 @@ def unconclude(session: Session, instance_id: int) -> None:
     """Undo :func:`conclude`: the result counts no more; its number is not given out again."""
     found = of_instance(session, instance_id)
     session.execute(
-        delete(ExAnte).where(ExAnte.project_id == found.project_id, ExAnte.number == found.number)
+        delete(ExAnte).where(
+            ExAnte.project_id.is_not_distinct_from(found.project_id),
+            ExAnte.policy_id.is_not_distinct_from(found.policy_id),
+            ExAnte.number == found.number,
+        )
     )
     found.score = found.invest_score = found.qualified = found.conclusion = None
     found.number = found.concluded_at = None

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from budget.answers import number, rows, text
-from budget.ex_ante import ORDER, Level
+from budget.ex_ante import Level
 from budget.quality.model import found
 from engine.plugins import AnswersRequest, Finding
 
@@ -28,9 +28,9 @@ def check_report(request: AnswersRequest) -> Iterator[Finding]:
 
 
 def check_score(request: AnswersRequest) -> Iterator[Finding]:
-    """All twenty items are scored, each within the points of its level (the profile's ``level_points``)."""
+    """All items of the sheet are scored, each within the points of its level (the profile's ``level_points``)."""
     given = rows(request.answers.get("scores"))
-    if tuple(row.get("item") for row in given) != ORDER:
+    if [row.get("item") for row in given] != [row["item"] for row in request.variables["scores"]]:
         yield found("exante_items", "scores")
         return
     most = {
@@ -46,6 +46,24 @@ def check_score(request: AnswersRequest) -> Iterator[Finding]:
         above = most[levels[place + 1]] if place + 1 < len(levels) else Decimal(-1)
         if not above < score <= most[level]:
             yield found("exante_level", f"scores.{at}.score", level=Level[level].zh, most=f"{most[level]:f}")
+
+
+def check_invest(request: AnswersRequest) -> Iterator[Finding]:
+    """The second sheet of a policy is scored item by item, and its score is what they add up to."""
+    asked = request.variables.get("affordability") or []
+    given = rows(request.answers.get("affordability"))
+    if not asked:
+        return
+    if [row.get("item") for row in given] != [row["item"] for row in asked]:
+        yield found("exante_items", "affordability")
+        return
+    for at, (row, one) in enumerate(zip(given, asked, strict=True)):
+        score, points = number(row.get("score")), Decimal(one["points"])
+        if score is not None and score > points:
+            yield found("aspect_above", f"affordability.{at}.score", points=f"{points:f}")
+    total = sum((number(row.get("score")) or Decimal(0) for row in given), Decimal(0))
+    if number(request.answers.get("invest_score")) != total:
+        yield found("exante_second_total", "invest_score", total=f"{total:f}")
 
 
 def check_result(request: AnswersRequest) -> Iterator[Finding]:

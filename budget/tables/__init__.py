@@ -44,6 +44,7 @@ from budget.tables.monitoring import (
     MonitoringRecord,
     UnitMonitoring,
 )
+from budget.tables.policies import Policy
 from budget.tables.profiles import ProfileVersion
 from budget.tables.publications import (
     Publication,
@@ -142,6 +143,7 @@ __all__ = [
     "MonitoringRecord",
     "Oversight",
     "OversightOpinion",
+    "Policy",
     "ProfileVersion",
     "Project",
     "Publication",

@@ -19,7 +19,9 @@ class ExAnteEvaluation(Base):
 
     __tablename__ = "budget_ex_ante_evaluations"
     instance_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
-    project_id: Mapped[int] = mapped_column(ForeignKey("budget_projects.id"), index=True)
+    #: Of a project, or of a policy (:class:`budget.tables.Policy`): one of both.
+    project_id: Mapped[int | None] = mapped_column(ForeignKey("budget_projects.id"), index=True)
+    policy_id: Mapped[int | None] = mapped_column(ForeignKey("budget_policies.id"), index=True)
     #: The budget year for which money is asked.
     fiscal_year: Mapped[int] = mapped_column(Integer, index=True)
     #: How often it was applied for; a return for correction is no other round.

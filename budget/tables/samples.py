@@ -87,7 +87,9 @@ class ExAnte(Base):
 
     __tablename__ = "budget_ex_ante"
     id: Mapped[int] = mapped_column(Key, primary_key=True)
-    project_id: Mapped[int] = mapped_column(ForeignKey("budget_projects.id"), index=True)
+    #: Of a project, or of a policy: one of both.
+    project_id: Mapped[int | None] = mapped_column(ForeignKey("budget_projects.id"), index=True)
+    policy_id: Mapped[int | None] = mapped_column(ForeignKey("budget_policies.id"), index=True)
     number: Mapped[str] = mapped_column(String(40))
     #: Whether the project may go into the register (D05).
     passed: Mapped[bool] = mapped_column(Boolean)

@@ -11,8 +11,10 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from budget import policies
 from budget.cases import CaseKind
-from budget.ex_ante import ORDER, Aspect
+from budget.ex_ante import AFFORDABILITY, ITEMS, POLICY_ITEMS, Aspect, summary
+from budget.projects import Register
 from budget.publishing.codes import PublicationKind
 from budget.publishing.collecting import collect
 from budget.reviews import RelationKind, relate
@@ -252,6 +254,61 @@ def test_the_call_is_for_new_projects_as_the_county_says_and_not_for_those_that_
 
 
 @pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
+def test_a_policy_without_a_project_goes_through_its_own_two_sheets(office: Office) -> None:
+    engine = office.engine
+    engine.people.add_post("chen", "budget_chief", "BUDGET")
+    typed = {
+        "name": "高龄老人生活补助",
+        "attr": "NEW",
+        "years": "3",
+        "amount": "850",
+        "basis": "县委会议纪要",
+    }
+    given = policies.read(typed)
+    assert given.wrong == {}
+    with engine.database.write() as unit, unit.savepoint() as session:
+        now = engine.clock.now()
+        policy = policies.enter(session, 2026, "U1", given.columns, by="user:li", now=now)
+        office.project = policies.variables(Register(session), policy)
+    variables = {
+        "project": office.project,
+        "campaign": None,
+        "deadline": None,
+        "profile": PROFILE.variables("days", "quality", "exante"),
+    }
+    office.instance = engine.start(
+        "ex_ante_evaluation", actor=office.who("li"), variables=variables
+    ).instance_id
+    apply(office)
+    accept(office)
+    assert office.elements() == ["invest_review", "score_project"]
+    scored = office.task("he").variables["scores"]
+    assert [row["item"] for row in scored] == [item for items in POLICY_ITEMS.values() for item in items]
+    score(office, 90)
+    second = [
+        dict(row) | {"score": row["points"] - 5} for row in office.task("chen").variables["affordability"]
+    ]
+    form = {"affordability": second, "cut_amount": 50, "qualified": True, "invest_opinion": "可承受。"}
+    with pytest.raises(InvalidAnswers) as caught:
+        office.do("chen", "提交", form | {"invest_score": 90})
+    assert [one.code for one in caught.value.findings] == ["exante.total"]
+    office.do("chen", "提交", form | {"invest_score": 80})
+    decide(office)
+    assert office.result() == "passed"
+    with office.records() as session:
+        found = session.get_one(ExAnteEvaluation, office.instance)
+        assert (found.project_id, found.policy_id, found.conclusion) == (None, policy.id, "PASS")
+        assert sum(summary(found).aspects.values()) == 90
+        assert session.scalars(select(ExAnte.policy_id)).all() == [policy.id]
+        (listed,) = policies.listed(session, 2026, units=["U1"])
+        assert (listed.may_begin, listed.under_way, listed.score) == (False, False, 90)
+        assert policies.listed(session, 2026, units=["U2"], sections=["S02"]) == []
+    assert set(policies.read({"name": "短", "years": "0.5", "amount": "-1"}).wrong) == {
+        *("name", "basis", "attr", "years", "amount"),
+    }
+
+
+@pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
 def test_money_carried_over_is_monitored_where_the_county_says_so(engine: Engine) -> None:
     carried, plain = (add_project(engine, number)["variables"]["id"] for number in (1, 2))
     kind, now = kinds()[CaseKind.MONITORING], datetime(2026, 5, 1, tzinfo=UTC)
@@ -300,4 +357,8 @@ def test_85_points_pass_and_an_unsound_investment_does_not(
 
 
 def test_the_sheet_has_four_items_of_five_points_for_each_of_the_five_aspects() -> None:
-    assert len(ORDER) == len({*ORDER}) == 20
+    for items_of in (ITEMS, POLICY_ITEMS):
+        assert [len(items) for items in items_of.values()] == [4] * 5
+        assert list(items_of) == list(Aspect)
+    assert {*ITEMS} == {*POLICY_ITEMS}
+    assert sum(points for _, _, points in AFFORDABILITY) == 100

@@ -17,6 +17,7 @@ from engine.errors import Refused
 from engine.identity import Post
 from web import context, given, leading
 from web.errors import explained
+from web.views.policies import ENTERERS
 from workflows import closing, offers, profiles
 from workflows.offers import Offer
 
@@ -50,7 +51,10 @@ def index() -> Any:
     found = offers.allowed(_posts())
     if not found:
         abort(403)
-    return render_template("beginning/index.html", offers=found, language_code=context.language())
+    enters = any(post.role in ENTERERS for post in _posts())
+    return render_template(
+        "beginning/index.html", offers=found, enters_policies=enters, language_code=context.language()
+    )
 
 
 @blueprint.get("/begin/<process>")

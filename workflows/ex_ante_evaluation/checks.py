@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from budget.quality.ex_ante_checks import check_report, check_result, check_score
+from budget.quality.ex_ante_checks import check_invest, check_report, check_result, check_score
 from budget.quality.model import found
 from engine.calendar import ZONE
 from engine.plugins import AnswersRequest, Finding
@@ -32,6 +32,7 @@ def check_experts(request: AnswersRequest) -> Iterator[Finding]:
 CHECKS = {
     "exante_report": check_report,
     "exante_accept": check_experts,
+    "exante_invest": check_invest,
     "exante_score": check_score,
     "exante_check": check_result,
 }

@@ -10,7 +10,7 @@ from budget import cases, ex_ante
 from budget.cases import CaseKind, CaseState
 from budget.ex_ante import Conclusion
 from budget.money import round_half_up
-from budget.tables import ExAnteSeat, Project
+from budget.tables import ExAnteSeat, Policy, Project
 from engine.calendar import ZONE
 from engine.identity import names
 from engine.plugins import Document, HandlerContext, handler
@@ -47,22 +47,30 @@ def _unopen(context: HandlerContext) -> None:
 
 @handler("ex_ante.open", undo=_unopen)
 def open_evaluation(context: HandlerContext) -> Mapping[str, Any]:
-    """Begin the evaluation; return the rows that are scored."""
-    project = context.session.get_one(Project, int(context.variables["project"]["id"]))
+    """Begin the evaluation of a project or a policy; return the rows of both sheets that are scored."""
+    variables = context.variables["project"]
+    policy = variables.get("policy")
+    about = (
+        context.session.get_one(Project, int(variables["id"]))
+        if policy is None
+        else context.session.get_one(Policy, int(policy))
+    )
     deadline = context.variables["deadline"]
     cases.open_case(
         context.session,
         context.instance.id,
         CaseKind.EX_ANTE_EVALUATION,
-        fiscal_year=project.fiscal_year,
+        fiscal_year=about.fiscal_year,
         now=context.now,
-        unit=project.unit,
-        project_id=project.id,
+        unit=about.unit,
+        project_id=about.id if policy is None else None,
         campaign=context.variables["campaign"],
         due=None if deadline is None else datetime.fromisoformat(deadline),
     )
-    ex_ante.open_evaluation(context.session, context.instance.id, project, context.now)
-    return {"items": ex_ante.sheet()}
+    ex_ante.open_evaluation(context.session, context.instance.id, about, context.now)
+    if policy is None:
+        return {"items": ex_ante.sheet(), "affordability": []}
+    return {"items": ex_ante.sheet(ex_ante.POLICY_ITEMS), "affordability": ex_ante.affordability()}
 
 
 @handler("ex_ante.secret", irreversible=True)

@@ -16,7 +16,7 @@ from workflows.offers import Offer
 def _not_evaluated(statement: Select[Any]) -> Select[Any]:
     return statement.where(
         Project.attr == ProjectAttr.NEW,
-        Project.id.not_in(select(ExAnte.project_id).where(ExAnte.passed)),
+        Project.id.not_in(select(ExAnte.project_id).where(ExAnte.passed, ExAnte.project_id.is_not(None))),
         ~under_way_of(Project.id).exists(),
     )
 
