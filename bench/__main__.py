@@ -15,6 +15,8 @@ NAMES = (
     "inbox",
     "bulk",
     "laps",
+    "fork",
+    "memory",
     "signing",
     "feel",
     "web",

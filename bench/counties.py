@@ -12,13 +12,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
+from sqlalchemy import select
 
 from bench.processes import ROLE
 from bench.replay import Send, postgres_sender, sqlite_sender
+from engine import tables
 from engine.calendar import SystemClock
+from engine.commands.start import StartRequest
 from engine.database import Database, Home
 from engine.engine import Engine
-from engine.identity import Actor
+from engine.identity import SYSTEM, Actor
 from engine.interpreter import serve_many
 from engine.people import People
 from engine.plugins import load_plugins
@@ -128,3 +131,12 @@ def _people(database: Database, count: int) -> list[Actor]:
 def databases(only: str | None) -> Sequence[str]:
     """Return the databases to measure."""
     return (only,) if only else DATABASES
+
+
+def begin(place: County, process: str, element: str) -> tuple[int, int]:
+    """Start an instance; return its id and that of its open item at ``element``."""
+    (started,) = place.engine.start_many(process, [StartRequest({})], actor=SYSTEM)
+    items = tables.work_items.c
+    query = select(items.id).where(items.instance_id == started.instance_id, items.element == element)
+    with place.database.read() as unit:
+        return started.instance_id, unit.execute(query).scalar_one()
