@@ -68,6 +68,8 @@ def test_a_letter_is_signed_sealed_by_another_and_received_and_a_cancelled_draft
     office.do("feng", "退回修改", {}, "请写明期限。")
     draft(office, text="经核查存在以下问题。\n请于三十日内整改。")
     assert letter(office).number is None
+    (shown,) = office.task("feng").shows
+    assert shown.body["text"].endswith("请于三十日内整改。"), "whoever signs reads what they sign"
     office.do("feng", "签发", {}, "同意印发。")
     assert letter(office).number == f"财绩改〔{clock.now().year}〕1号"
     with pytest.raises(AssertionError, match="zheng has nothing"):
@@ -75,6 +77,9 @@ def test_a_letter_is_signed_sealed_by_another_and_received_and_a_cancelled_draft
     office.do("wu", "已用印", {"seal": "财政局印章", "copies": 3})
     found = letter(office)
     assert (found.state, found.sealed_copies, found.sealed_by) == (LetterState.SEALED, 3, "user:wu")
+    received = office.task("zhao")
+    assert received.variables["issued"] == {"title": found.title, "text": found.text}
+    assert received.variables.get("draft") is None, "the draft is the bureau's own"
     office.do("zhao", "签收", {})
     found = letter(office)
     assert (found.state, found.received_by) == (LetterState.RECEIVED, "user:zhao")

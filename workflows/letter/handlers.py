@@ -106,7 +106,10 @@ def _unseal(context: HandlerContext) -> None:
 
 @handler("letter.sealed", undo=_unseal)
 def note_seal(context: HandlerContext) -> Mapping[str, Any]:
-    """Write the use of the seal down; a letter that is sent is to be signed for in so many working days."""
+    """Write the use of the seal down; a letter that is sent is to be signed for in so many working days.
+
+    Its text goes on with it: whoever signs for it reads what was issued, never the draft.
+    """
     document = _document(context, "sealing")
     letters.seal(
         context.session,
@@ -120,7 +123,8 @@ def note_seal(context: HandlerContext) -> Mapping[str, Any]:
     last = load_working_days(context.session).add(context.now.astimezone(ZONE).date(), days)
     due = datetime.combine(last, CLOSES, ZONE)
     cases.case_of(context.session, context.instance.id).due_at = due
-    return {"due": due.isoformat()}
+    found = letters.letter_of(context.session, context.instance.id)
+    return {"due": due.isoformat(), "issued": {"title": found.title, "text": found.text}}
 
 
 def _unreceive(context: HandlerContext) -> None:
