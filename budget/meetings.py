@@ -108,6 +108,13 @@ def take_off(session: Session, meeting: Meeting, item: MeetingItem) -> None:
     session.refresh(meeting, ["items"])
 
 
+def fill(item: MeetingItem, answers: str) -> None:
+    """Keep what the step's form holds as the meeting decided (JSON); raises :class:`MeetingError` for what is done."""
+    if item.done_at is not None:
+        raise MeetingError(f"item {item.item_id} is done")
+    item.answers = answers
+
+
 def decide(meeting: Meeting, decisions: Mapping[int, tuple[str, str]]) -> None:
     """Write down what was decided: decision and remark, by the id of the agenda's item."""
     for item in meeting.items:

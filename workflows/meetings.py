@@ -7,7 +7,7 @@ did an earlier step of it, is told so, and the other items move all the same.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -15,11 +15,12 @@ from sqlalchemy.orm import Session
 
 import forms
 from budget import meetings
-from budget.meetings import MeetingError, MeetingState
+from budget.meetings import MeetingError, MeetingKind, MeetingState
 from budget.plugin import bihuan_secret_cases
 from budget.tables import Meeting, MeetingItem
 from engine import InboxQuery, feel
 from engine.errors import BihuanError, InvalidAnswers
+from engine.values import load_json
 
 if TYPE_CHECKING:
     from engine import Candidate
@@ -28,8 +29,13 @@ if TYPE_CHECKING:
 
 #: Who prepares meetings; the chair closes them.
 CLERKS = frozenset({"perf_staff", "perf_chief", "budget_staff", "budget_chief"})
-#: Who may chair one.
-CHAIRS = ("bureau_leader", "deputy_leader", "perf_chief", "budget_chief")
+_LEADERS = ("bureau_leader", "deputy_leader", "perf_chief", "budget_chief")
+#: Who may chair a meeting, by its kind; experts preside over their own, and what waits for them is decided there.
+CHAIRS_OF: Mapping[MeetingKind, tuple[str, ...]] = {
+    MeetingKind.BUREAU: _LEADERS,
+    MeetingKind.EXPERT: (*_LEADERS, "expert", "agency_lead"),
+}
+CHAIRS = CHAIRS_OF[MeetingKind.EXPERT]
 #: So many items one agenda has at most, and so many of the chair's are offered.
 MOST = 100
 
@@ -82,6 +88,15 @@ def outcomes(engine: Engine, chair: Actor, items: Sequence[MeetingItem]) -> dict
     }
 
 
+def task_of(engine: Engine, chair: Actor, item: MeetingItem) -> TaskView | None:
+    """Return an item's step as its chair has it; None where they can't decide it now."""
+    try:
+        task = engine.task(item.item_id, chair)
+    except BihuanError:
+        return None
+    return task if task.can["complete"] is None else None
+
+
 def hold(engine: Engine, meeting_id: int, chair: Actor) -> tuple[int, int]:
     """Do what was decided, item by item; return how many moved and how many did not.
 
@@ -125,23 +140,30 @@ def _move(engine: Engine, meeting: Meeting, item: MeetingItem, chair: Actor, sai
         actor=chair,
         version=task.version,
         outcome=item.decision,
-        answers=_answers(engine, task),
+        answers=answers_of(engine, task, item),
         opinion=opinion,
         document_version=task.document_version,
         request_key=f"meeting-{meeting.id}-{item.item_id}-{task.version}",
     )
 
 
-def _answers(engine: Engine, task: TaskView) -> dict[str, Any] | None:
-    """Return a step's form as its page shows it before anything is typed; None where it has none."""
+def answers_of(engine: Engine, task: TaskView, item: MeetingItem) -> dict[str, Any] | None:
+    """Return a step's form as the meeting filled it in, else as the chair's page has it; None where it has none."""
     if task.form_source is None:
         return None
-    env = feel.Environment(now=engine.clock.now, functions=engine.ports.functions)
-    return dict(forms.compute(forms.read(task.form_source), task.answers, task.variables, env))
+    given = task.answers if item.answers is None else load_json(item.answers)["answers"]
+    return dict(forms.compute(forms.read(task.form_source), given, task.variables, _environment(engine)))
+
+
+def _environment(engine: Engine) -> feel.Environment:
+    return feel.Environment(now=engine.clock.now, functions=engine.ports.functions)
 
 
 def _attach(engine: Engine, meeting: Meeting, item: MeetingItem, chair: Actor) -> None:
-    """Attach the minutes to an item's case: a row each, the content once."""
+    """Attach the minutes to an item's case once: a row each, the content once for all."""
+    view = engine.instance(item.instance_id, chair)
+    if any(one.sha256 == meeting.minutes_sha256 for one in view.attachments):
+        return
     path = engine.store.path(str(meeting.minutes_sha256)) if engine.store is not None else None
     if path is None:
         raise MeetingError(f"the minutes of the meeting {meeting.id} are gone")

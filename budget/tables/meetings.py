@@ -55,7 +55,8 @@ class MeetingItem(Base):
     #: An outcome of the step, as the meeting decided, and what it adds.
     decision: Mapped[str] = mapped_column(String(100), default="")
     remark: Mapped[str] = mapped_column(Text, default="")
-    #: What the step's form holds as the meeting decided (JSON); None where nobody filled it in.
+    #: The step's form as the meeting decided (JSON: ``answers``, and how many places were ``missing`` then); None where
+    #: nobody filled it in.
     answers: Mapped[str | None] = mapped_column(Text)
     attached: Mapped[bool] = mapped_column(Boolean, default=False)
     done_at: Mapped[datetime | None] = mapped_column(Moment)

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import io
 import re
+from datetime import date
 
 from pypdf import PdfReader
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from budget import letters
 from budget.letters import LetterKind
+from budget.tables import PublicationObjection
 from tests.web.conftest import Site
+from tests.web.test_publications import agreed
 from workflows.letter.starting import PROCESS, start
 
 CLERK, CHAIR = "jixiao.guzhang", "fenguan"
@@ -34,7 +39,7 @@ def test_a_meeting_is_prepared_recorded_printed_and_held(site: Site) -> None:
     clerk, chair = site.browser(CLERK), site.browser(CHAIR)
     clerk.get("/meetings")
     given = {"kind": "BUREAU", "title": "研究公文", "held_on": "2026-03-11", "chair": CHAIR, "place": "三楼"}
-    assert clerk.post("/meetings", {**given, "chair": "nobody"}).status_code == 400
+    assert clerk.post("/meetings", {**given, "chair": "nobody"}).headers["Location"].endswith("/meetings")
     address = clerk.post("/meetings", given).headers["Location"]
     page = clerk.get(address).text
     waiting = re.findall(r'name="item" value="(\d+)"', page)
@@ -67,3 +72,76 @@ def test_a_meeting_is_prepared_recorded_printed_and_held(site: Site) -> None:
     shown = clerk.get(f"/instances/{cases[0]}").text
     assert "局长办公会2026年第1次会议" in shown
     assert "纪要.pdf" in shown
+
+
+def test_a_step_that_needs_its_form_is_filled_in_at_the_meeting_and_the_minutes_are_a_letter(
+    site: Site,
+) -> None:
+    staff, chair, engine = site.browser("jixiao.guyuan"), site.browser(CLERK), site.engine
+    case = agreed(site, notice_days=5)
+    (holder,) = engine.instance(case, engine.actor("jixiao.guyuan")).holders
+    task = engine.task(holder.item_id, engine.actor("jixiao.guyuan"))
+    engine.complete(
+        task.item_id,
+        actor=engine.actor("jixiao.guyuan"),
+        version=task.version,
+        outcome="登记异议",
+        answers={"received_on": site.clock.now().date().isoformat(), "way": "PHONE", "content": "里程不实"},
+    )
+    staff.get("/meetings")
+    given = {"kind": "EXPERT", "title": "研究异议", "held_on": "2026-03-11", "chair": CLERK}
+    assert "zhuanjia1" in staff.get("/meetings").text
+    wrong = staff.post("/meetings", {**given, "kind": "BUREAU", "chair": "zhuanjia1"})
+    assert wrong.headers["Location"].endswith("/meetings"), "an expert presides over experts"
+    address = staff.post("/meetings", given).headers["Location"]
+    (item,) = engine.instance(case, engine.actor(CLERK)).holders
+    staff.post(f"{address}/agenda", {"item": [str(item.item_id)]})
+    page = staff.get(address).text
+    (row,) = re.findall(r'name="decision-(\d+)"', page)
+    assert f"{address}/items/{row}" in page
+    staff.post(f"{address}/decisions", {f"decision-{row}": "", f"remark-{row}": "先不决定"})
+    assert "先不决定" in staff.get(address).text, "a remark without a decision is kept"
+    decided = {f"decision-{row}": "异议不成立", f"remark-{row}": "按批复执行"}
+    staff.post(f"{address}/decisions", decided)
+
+    begun = staff.post(f"{address}/minutes", {})
+    letter = int(begun.headers["Location"].rpartition("/")[2])
+    with engine.database.write() as unit, unit.savepoint() as session:
+        (author,) = engine.instance(letter, engine.actor("jixiao.guyuan")).holders
+        said = engine.task(author.item_id, engine.actor("jixiao.guyuan")).variables["letter"]
+        assert "异议不成立。按批复执行" in said["text"]
+        assert "专家会2026年第1次会议" in said["title"]
+        letters.write(
+            session, letter, title=said["title"], addressee="", copies_to="", text=said["text"], by="user:x"
+        )
+    assert staff.post(f"{address}/minutes/{letter}", {}).status_code == 404, "it isn't signed"
+    with engine.database.write() as unit, unit.savepoint() as session:
+        letters.sign(
+            session, letter, pattern="纪〔{fiscal_year}〕{number}号", by="user:y", on=date(2026, 3, 11)
+        )
+    assert "用作本次会议的纪要" in staff.get(address).text
+    staff.post(f"{address}/minutes/{letter}", {})
+    assert "纪〔2026〕1号" in staff.get(address).text
+
+    chair.get(address)
+    chair.post(f"{address}/hold", decided)
+    assert "没有办成" in chair.get(address).text
+    form = f"{address}/items/{row}"
+    assert site.browser("fenguan").get(form).status_code == 404, "another's meeting"
+    assert "在办理页填写" in chair.get(form).text
+    missing = staff.post(form, {"answer": ""})
+    assert missing.status_code == 422
+    assert "还有 1 处要填" in missing.text
+    assert "还有 1 处要填" in chair.get(address).text
+    assert staff.post(form, {"answer": "经核实与批复一致"}).status_code == 303
+    assert "经核实与批复一致" in chair.get(form).text
+    assert "已填" in chair.get(address).text
+    chair.post(f"{address}/hold", decided)
+    assert "已办结" in chair.get(address).text
+    assert staff.get(form).status_code == 409, "it is closed"
+    with engine.database.read() as unit, Session(unit.connection) as session:
+        (objection,) = session.scalars(select(PublicationObjection)).all()
+        assert (objection.upheld, objection.answer) == (False, "经核实与批复一致")
+    files = [one.name for one in engine.instance(case, engine.actor(CLERK)).attachments]
+    assert len(files) == 1
+    assert files[0].startswith("纪〔2026〕1号"), "attached once, though it was held twice"

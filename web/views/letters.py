@@ -116,7 +116,7 @@ def begin() -> Any:
         context.engine().instance(origin, context.actor())
     try:
         with context.engine().database.read() as unit, Session(unit.connection) as session:
-            wording = _wording(session, LetterKind(kind))
+            wording = wording_of(session, LetterKind(kind))
             asked = start(session, LetterKind(kind), origin, code or None, now=context.now(), wording=wording)
     except KeyError:
         flash(gettext("这类公文要选择主送单位；涉密的线下办理。"), "error")
@@ -135,7 +135,7 @@ def begun(variables: Mapping[str, Any]) -> Any:
     return redirect(url_for("instances.show", instance_id=started.instance_id), code=303)
 
 
-def _wording(session: Session, kind: LetterKind) -> str | None:
+def wording_of(session: Session, kind: LetterKind) -> str | None:
     """Return the county's own wording for a kind's drafts, None where it has none."""
     own = letters.newest(session, kind)
     return None if own is None else template.wording(own.body)
@@ -149,14 +149,21 @@ def file(instance_id: int, ending: str) -> Any:
         letter = session.get(Letter, instance_id)
         if letter is None or not letter.title:
             abort(404)
-        signer = names(session, [letter.signed_by]).get(letter.signed_by, "") if letter.signed_by else ""
-        body = files.word(letter, office=_office(), signer=signer)
-        if ending == "pdf":
-            body = _pdf(body, letter.title, letter.number or "")
+        body = pdf_of(session, letter) if ending == "pdf" else _word(session, letter)
         name = quote(f"{letter.number or ''}{letter.title}.{ending}")
     response = Response(body, mimetype=WORD if ending == "docx" else "application/pdf")
     response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}"
     return response
+
+
+def _word(session: Session, letter: Letter) -> bytes:
+    signer = names(session, [letter.signed_by]).get(letter.signed_by, "") if letter.signed_by else ""
+    return files.word(letter, office=_office(), signer=signer)
+
+
+def pdf_of(session: Session, letter: Letter) -> bytes:
+    """Return a letter as PDF."""
+    return _pdf(_word(session, letter), letter.title, letter.number or "")
 
 
 def _pdf(document: bytes, title: str, number: str) -> bytes:
