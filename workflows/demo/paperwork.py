@@ -125,7 +125,8 @@ class Paperwork:
         with self.engine.database.read() as unit, Session(unit.connection) as session:
             items = session.get_one(Meeting, id).items
             decided = {
-                item.id: (holding.outcomes(self.engine, chair, item)[0], about["remark"]) for item in items
+                one: (names[0], about["remark"])
+                for one, names in holding.outcomes(self.engine, chair, items).items()
             }
         minutes = store.put("会议纪要.docx", io.BytesIO(_minutes(about)))
         with self.engine.database.write() as unit, unit.savepoint() as session:
