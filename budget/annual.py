@@ -80,6 +80,7 @@ def compute(
     lines = []
     for one in figures:
         found = grown[one.id]
+        value, before = shown(found.value, one.unit), shown(found.before, one.unit)
         lines.append(
             {
                 "id": one.id,
@@ -87,9 +88,10 @@ def compute(
                 "en": one.en,
                 "unit": one.unit,
                 "fiscal_year": year + one.offset,
-                "value": _text(shown(found.value, one.unit)),
-                "before": _text(shown(found.before, one.unit)),
-                "change": _text(shown(found.change, one.unit)),
+                "value": _text(value),
+                "before": _text(before),
+                # of the figures as they are read, so that the columns add up (A05)
+                "change": None if value is None or before is None else _text(value - before),
                 "rate": None if found.rate is None else _text(round_half_up(found.rate * 100, 2)),
             }
         )

@@ -42,6 +42,8 @@ __all__ = ["Database", "Home", "Unit", "upgrade"]
 T = TypeVar("T")
 
 BUSY_SECONDS = 10
+#: What lets a connection wait for no disk.
+_NO_WAITING = {"sqlite": "PRAGMA synchronous=OFF", "postgresql": "SET synchronous_commit TO off"}
 ATTEMPTS = 10
 #: PostgreSQL: serialization failure, deadlock, lock not available.
 _RETRIED_STATES = frozenset({"40001", "40P01", "55P03"})
@@ -159,6 +161,8 @@ class Database:
         self.schema = f"county_{code}"
         self._turn: AbstractContextManager[None] = nullcontext()
         self._writer: Connection | None = None
+        #: Whether commits don't wait for the disk, see :meth:`make_fleeting`.
+        self.fleeting = False
         if self.url.get_backend_name() == "sqlite":
             self.dialect = "sqlite"
             self._turn = Turn()
@@ -177,6 +181,16 @@ class Database:
     def in_memory(cls) -> Database:
         """Return an empty SQLite database that lives as long as the object; for one thread at a time."""
         return cls("sqlite://")
+
+    def make_fleeting(self) -> None:
+        """Let no commit wait for the disk any more: what is in here is thrown away anyway.
+
+        A process that dies loses nothing; a machine that loses its power may leave a broken file.
+        """
+        if not self.fleeting:
+            self.fleeting = True
+            event.listen(self.engine, "connect", lambda raw, _record: raw.execute(_NO_WAITING[self.dialect]))
+            self.close()
 
     @property
     def file(self) -> Path | None:

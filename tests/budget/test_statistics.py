@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
-from budget import books, statistics
+from budget import annual, books, statistics
 from budget.statistics import FIGURES, Scope, compute
 from budget.statistics.standing import Growth, growth
 from budget.tables import (
@@ -79,6 +79,16 @@ def test_what_was_accepted_later_is_not_there_yet_and_growth_is_beside_the_year_
     assert Growth(166, 28).change == 138
     assert Growth(None, 28).change is None
     assert Growth(5, 0).rate is None
+
+
+def test_the_growth_in_a_report_is_the_difference_of_the_figures_that_stand_beside_it(
+    session: Session,
+) -> None:
+    evaluation(session, "A", "96.084", 100)
+    last = NOW - timedelta(days=365)
+    evaluation(session, "B", "95.076", 100, activity_year=2025, accepted_at=last)
+    found = {one["id"]: one for one in annual.compute(session, 2026, NOW)["lines"]}["selfeval.avg"]
+    assert (found["value"], found["before"], found["change"]) == ("96.08", "95.08", "1.00")
 
 
 def test_a_key_score_is_no_self_evaluation_and_is_told_with_who_evaluated(session: Session) -> None:

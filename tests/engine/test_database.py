@@ -360,3 +360,18 @@ def test_a_reading_sees_what_prepared_statements_did_before_it(database: Databas
             assert session.execute(text("SELECT count(*) FROM settings")).scalar_one() == 4
         put.run(unit, {"key": "e", "value": "5"})
     assert keys(database) == ["a", "b", "c", "d", "e"]
+
+
+def test_a_fleeting_database_waits_for_no_disk_and_keeps_what_it_had(database: Database) -> None:
+    asked = "PRAGMA synchronous" if database.dialect == "sqlite" else "SHOW synchronous_commit"
+    with database.write() as unit:
+        unit.execute(text("CREATE TABLE kept (id INTEGER)"))
+        unit.execute(text("INSERT INTO kept VALUES (7)"))
+    for _ in range(2):
+        database.make_fleeting()
+        assert database.fleeting
+        with database.write() as unit:
+            assert unit.execute(text(asked)).scalar_one() in (0, "off")
+        with database.read() as unit:
+            assert unit.execute(text(asked)).scalar_one() in (0, "off")
+            assert unit.execute(text("SELECT id FROM kept")).scalar_one() == 7

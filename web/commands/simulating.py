@@ -151,6 +151,7 @@ def _empty_county(home: Home, stack: ExitStack) -> Engine:
     stack.callback(home.close)
     stack.callback(home.create_county(code, code, load_plugins()).drop_schema)
     [(_, engine)] = engines(home, code)
+    engine.database.make_fleeting()
     return engine
 
 

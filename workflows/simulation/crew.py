@@ -76,6 +76,8 @@ def _help(office: Office, pipe: Connection, number: int) -> None:
     """Do what is asked for until there is nothing more; whatever goes wrong is told to the office that leads."""
     lead = office.engine
     database = Database(str(lead.database.url.render_as_string(hide_password=False)), lead.database.code)
+    if lead.database.fleeting:
+        database.make_fleeting()
     office.engine = Engine(database, plugins=lead.plugins, clock=office.clock, store=lead.store)
     office.random = Random(f"{office.random.random()}-{number}")
     order: Any
