@@ -74,6 +74,13 @@ def in_use(unit: Unit) -> dict[str, FileInUse]:
     return {row.name: FileInUse(row.deployment_id, row.sha256) for row in unit.execute(query)}
 
 
+def newest(unit: Unit, name: str) -> dict[str, bytes]:
+    """Return a file's content as it is in use, by its name; nothing where it isn't."""
+    query = select(_files.content).where(_in_use, _files.name == name).order_by(_files.deployment_id.desc())
+    found: bytes | None = unit.execute(query.limit(1)).scalar()
+    return {} if found is None else {name: found}
+
+
 def changed_since(used: Mapping[str, FileInUse], name: str, sha256: str | None) -> bool:
     """Whether a file in use is another one than that with this hash (None: it was not in use)."""
     known = used.get(name)

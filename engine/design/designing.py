@@ -175,12 +175,10 @@ class Designing(Releasing):
         """
         name, files = self.surroundings(draft_id, actor, content, beside)
         with self.database.read() as unit:
-            deployed = current.files(unit)
+            before = current.newest(unit, name)
             number = cases.count(unit, self.touched(files, [name]))
         others = {one: source for one, source in files.items() if one != name}
-        return replace(
-            checking.check({**deployed, **others}, {name: files[name]}, self.plugins), cases=number
-        )
+        return replace(checking.check({**others, **before}, {name: files[name]}, self.plugins), cases=number)
 
     def known(
         self, draft_id: int, actor: Actor, *, element: str | None = None, content: bytes | None = None

@@ -50,8 +50,8 @@ class Foreseeing(Trying):
         """Return what a draft changes against the version in use, and where the cases of the processes stand that use it."""
         name, files = self.surroundings(draft_id, actor, None, beside)
         with self.database.read() as unit:
-            deployed = current.files(unit)
-            changes = comparing.compare(name, deployed[name], files[name]) if name in deployed else []
+            before = current.newest(unit, name).get(name)
+            changes = [] if before is None else comparing.compare(name, before, files[name])
             homes = self.touched(files, [name])
             models = {
                 model.id: model for found, _ in read_files(files, self.plugins).values() for model in found
