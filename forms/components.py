@@ -24,6 +24,13 @@ _KEY = re.compile(r"[^\W\d]\w*")
 _IDENTIFIER = re.compile(r"[\w-]{1,120}")
 
 
+def _label_of(raw: Mapping[str, Any], kind: str) -> str:
+    """Return where a component has its label: the form editor gives a date's in ``dateLabel``, a time's in ``timeLabel``."""
+    if kind != "datetime" or raw.get("label"):
+        return "label"
+    return "dateLabel" if raw.get("dateLabel") else "timeLabel"
+
+
 @dataclass(frozen=True, slots=True)
 class _Place:
     """Where a component stands: the path of keys around it, its list, and the conditions it inherits."""
@@ -126,7 +133,7 @@ class ComponentReader(SettingsReader):
             name=name,
             path=path,
             list=place.list,
-            label=self._text(raw, "label", identity, properties.get("label-en")),
+            label=self._text(raw, _label_of(raw, kind), identity, properties.get("label-en")),
             description=self._text(raw, "description", identity, properties.get("description-en")),
             text=self._text(raw, "text", identity, properties.get("text-en")),
             hides=hides,

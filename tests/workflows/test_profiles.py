@@ -51,10 +51,10 @@ def test_results_are_applied_after_the_evaluations_that_they_come_from(code: str
     assert plan[CaseKind.RESULT, 2025].due.year == 2026, "next year's budget is made in this year"
 
 
-#: What §5's calendar has for every county; what only some counties do (事前评估、整体监控、报告评审) stands in their own.
+#: What every county does in its year (§5); 事前评估, 整体监控, 整体自评, 报告评审 stand in the plans of those that do them.
 YEARLY = {
     *(CaseKind.GOAL, CaseKind.UNIT_GOAL, CaseKind.APPROVAL, CaseKind.MONITORING, CaseKind.SELF_EVALUATION),
-    *(CaseKind.UNIT_SELF_EVALUATION, CaseKind.KEY_SELECTION, CaseKind.RESULT, CaseKind.PUBLICATION),
+    *(CaseKind.KEY_SELECTION, CaseKind.RESULT, CaseKind.PUBLICATION),
     *(CaseKind.LIBRARY, CaseKind.ANNUAL_REPORT),
 }
 

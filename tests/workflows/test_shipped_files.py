@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from importlib.resources import files
 
+import forms
 from engine.bpmn.checks import check_files, kind_of
 from engine.plugins import load_plugins
 
@@ -24,3 +25,16 @@ def test_no_file_that_comes_along_has_a_warning() -> None:
         if one.severity != "info"
     ]
     assert told == []
+
+
+def test_every_field_of_every_form_has_a_name_for_people() -> None:
+    """A field without one would be headed by its key, in any language."""
+    nameless = [
+        f"{entry.name}: {one.name}"
+        for entry in files("forms").iterdir()
+        if entry.name.endswith(".form")
+        for component in forms.read(entry.read_bytes()).components
+        for one in component.walk()
+        if one.name and one.type != "expression" and not all(map(one.label.of, ("zh", "en")))
+    ]
+    assert nameless == []
