@@ -87,10 +87,14 @@ def _table(archive: zipfile.ZipFile, connection: Connection, table: Table) -> Pa
 
 def _attachment(archive: zipfile.ZipFile, store: Store, content: str) -> Part | None:
     path = store.path(content)
-    if path is None:
+    try:
+        source = None if path is None else path.open("rb")
+    except FileNotFoundError:  # its case was past its time of retention just now
+        source = None
+    if source is None:
         return None
     entry = zipfile.ZipInfo(f"attachments/{content}")  # stored as it is: most are compressed already
-    with path.open("rb") as source, archive.open(entry, "w", force_zip64=True) as stream:
+    with source, archive.open(entry, "w", force_zip64=True) as stream:
         return Part(entry.filename, copy(source, stream.write))
 
 

@@ -110,6 +110,27 @@ def test_what_is_restored_is_what_was_and_people_go_on_working(
     assert len(office.rows("li")) == 1
 
 
+class Sweeping(FolderStore):
+    """A store whose contents are deleted just when somebody has found them."""
+
+    def path(self, sha256: str) -> Path | None:
+        found = super().path(sha256)
+        if found is not None:
+            found.unlink()
+        return found
+
+
+@pytest.mark.parametrize("backend", ["sqlite"])
+def test_an_attachment_that_is_deleted_meanwhile_is_told_as_missing(
+    office: Office, home: Home, tmp_path: Path
+) -> None:
+    store = Sweeping(home.folder(COUNTY) / "attachments")
+    file = tmp_path / "county.bihuan"
+    made = backup(office.engine.database, store, "测试县", file, MORNING)
+    assert (len(made.attachments), len(made.missing)) == (0, 1)
+    assert verify(file).digest == made.digest
+
+
 @pytest.mark.postgres
 @pytest.mark.parametrize("backend", ["sqlite"])
 def test_a_county_moves_from_one_database_to_the_other_and_back(
