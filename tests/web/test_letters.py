@@ -160,6 +160,9 @@ def test_a_letter_says_what_its_case_is_and_a_county_words_it_as_it_likes(site: 
     clerk, admin = site.browser("jixiao.guzhang"), site.browser("admin")
     author, origin = site.engine.actor("jixiao.guzhang"), approved(site)
     assert f"/letters?origin={origin}" in clerk.get(f"/instances/{origin}").text
+    page = clerk.get(f"/letters?origin={origin}").text
+    assert f'name="origin" value="{origin}"' in page
+    assert '<option value="APPROVAL" selected>' in page, "what is usually written about a goal"
 
     def begun(kind: LetterKind) -> tuple[int, dict[str, Any]]:
         key = hidden(clerk.get("/letters").text, "_request_key")

@@ -94,6 +94,7 @@ def test_terminating_takes_a_second_person(site: Site, operator: Browser) -> Non
     assert "重复申报" in second.get("/operate/proposals").text
     second.post(f"/operate/proposals/{proposal.id}/confirm")
     assert site.engine.case(case, "system").state == "terminated"
+    assert "已终止" in site.browser("jingjian.guzhang").get(f"/instances/{case}").text
     assert "没有待确认的干预" in second.get("/operate/proposals").text
 
 

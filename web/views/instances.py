@@ -117,7 +117,7 @@ def _versions(view: InstanceView) -> Sequence[versions.Version]:
 def page_of(view: InstanceView) -> InstancePage:
     """Return everything that the page of an instance shows to the person who asks."""
     now, language = context.now(), context.language()
-    state, tone = record.state_of(view.state)
+    state, tone = record.state_of_case(view)
     files = attached.named(view.attachments)
     facts = [
         (gettext("预算单位"), view.unit, "zh"),

@@ -22,7 +22,7 @@ from web.annual.files import TYPE as WORD
 from web.letters import files, template
 from web.letters.template import TemplateProblem
 from workflows import profiles
-from workflows.letter.starting import DRAFTERS, PROCESS, READERS, start
+from workflows.letter.starting import DRAFTERS, KIND_OF, PROCESS, READERS, start
 
 blueprint = Blueprint("letters", __name__)
 
@@ -95,7 +95,7 @@ def page() -> Any:
             states=LetterState,
             may_draft=_holds(DRAFTERS),
             case=case,
-            begin_kind=request.args.get("kind_of", ""),
+            begin_kind=request.args.get("kind_of") or (KIND_OF.get(case.process, "") if case else ""),
             request_key=secrets.token_urlsafe(18),
             most=_MOST,
         )

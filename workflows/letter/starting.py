@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -25,6 +26,19 @@ DRAFTERS = frozenset(
 )
 #: Who reads the list of letters.
 READERS = DRAFTERS | {"deputy_leader", "bureau_leader"}
+
+#: What is usually written about a case of a process.
+KIND_OF: Mapping[str, LetterKind] = {
+    "goal_declaration": LetterKind.APPROVAL,
+    "unit_goal": LetterKind.APPROVAL,
+    "budget_adjustment": LetterKind.APPROVAL,
+    "key_evaluation": LetterKind.EVALUATION,
+    "rectification": LetterKind.RECTIFICATION,
+    "treasury_notice": LetterKind.PAYMENT,
+    "disbursement": LetterKind.PAYMENT,
+    "campaign": LetterKind.BULLETIN,
+    "monitoring": LetterKind.MONITORING,
+}
 
 
 def start(

@@ -103,7 +103,7 @@ def case(instance_id: int) -> Any:
         "operate/case.html",
         case=detail,
         view=view,
-        state=record.state_of(detail.state),
+        state=record.state_of_case(view),
         holders=record.whereabouts(view, context.now()),
         timeline=record.timeline(view, context.now()),
         reasons={one.id: _reason(one.code, one.element, one.params) for one in detail.incidents},
@@ -172,7 +172,8 @@ def intervene(instance_id: int, operation: str) -> Any:
 
 def state_word(state: str) -> str:
     """Return a state's name, that of all who are not over included."""
-    return gettext("未办结") if state == "running" else record.state_of(state)[0]
+    words = {"running": gettext("未办结"), "terminated": gettext("已终止")}
+    return words.get(state) or record.state_of(state)[0]
 
 
 def job_states() -> dict[str, str]:
