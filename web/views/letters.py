@@ -95,7 +95,7 @@ def page() -> Any:
             states=LetterState,
             may_draft=_holds(DRAFTERS),
             case=case,
-            begin_kind=request.args.get("kind_of") or (KIND_OF.get(case.process, "") if case else ""),
+            begin_kind=request.args.get("kind_of") or (KIND_OF.get(case.process_id, "") if case else ""),
             request_key=secrets.token_urlsafe(18),
             most=_MOST,
         )
