@@ -21,7 +21,19 @@ from budget.books.model import CHOICE, FLAG, LIST, NUMBER, Book, Field
 from budget.money import MoneyError, fen_from_wan
 from budget.tables import BookEntry, BookVersion, Project, Unit
 
-__all__ = ["BOOKS", "Book", "Field", "Given", "bases", "entries", "read", "strike", "versions", "write"]
+__all__ = [
+    "BOOKS",
+    "Book",
+    "Field",
+    "Given",
+    "bases",
+    "entries",
+    "read",
+    "strike",
+    "sums",
+    "versions",
+    "write",
+]
 
 _LONGEST, _LONGEST_TITLE = 2000, 200
 _COLUMNS = ("title", "unit", "project_id", "on", "until", "amount", "values")
@@ -187,6 +199,15 @@ def entries(
         query = query.where(BookEntry.on.is_(None) | (BookEntry.on <= on))
         query = query.where(BookEntry.until.is_(None) | (BookEntry.until >= on))
     return [(row[0], row[1], row[2]) for row in session.execute(query)]
+
+
+def sums(book: Book, lines: Sequence[BookEntry]) -> Mapping[str, Decimal]:
+    """Return what the numbers of a book's lines come to, by field: batches and people trained, copies received."""
+    return {
+        field.key: sum((number(one.values.get(field.key)) or Decimal(0) for one in lines), Decimal(0))
+        for field in book.fields
+        if field.summed
+    }
 
 
 def bases(session: Session, on: date) -> Mapping[str, Sequence[str]]:

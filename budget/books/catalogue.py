@@ -37,9 +37,9 @@ BOOKS: Mapping[str, Book] = {
                         "GUIDED": ("一对一指导", "One unit guided"),
                     },
                 ),
-                Field("batches", "批次", "Turns", NUMBER, True),
-                Field("units", "单位（家）", "Units", NUMBER),
-                Field("people", "人次", "People", NUMBER, True),
+                Field("batches", "批次", "Turns", NUMBER, True, summed=True),
+                Field("units", "单位（家）", "Units", NUMBER, summed=True),
+                Field("people", "人次", "People", NUMBER, True, summed=True),
                 Field("lecturer", "讲授人或机构", "Held by"),
                 Field("content", "内容", "Content", LONG, shown=False),
             ),
@@ -269,7 +269,7 @@ BOOKS: Mapping[str, Book] = {
             ),
             ("资料名称", "Documents"),
             (
-                Field("copies", "份数", "Copies", NUMBER, True),
+                Field("copies", "份数", "Copies", NUMBER, True, summed=True),
                 Field(
                     "purpose",
                     "用途",

@@ -12,7 +12,8 @@ TEXT, LONG, NUMBER, FLAG, CHOICE, LIST = "text", "long", "number", "flag", "choi
 class Field:
     """A field of a book: its key in the entry's values, its label, and how it is filled in.
 
-    ``choices`` are codes with their words; a ``list`` holds words separated by 、 or commas.
+    ``choices`` are codes with their words; a ``list`` holds words separated by 、 or commas. What is ``summed`` is added up
+    under the book's lines.
     """
 
     key: str
@@ -22,6 +23,7 @@ class Field:
     needed: bool = False
     choices: Mapping[str, tuple[str, str]] | None = None
     shown: bool = True
+    summed: bool = False
 
     def options(self, english: bool) -> list[tuple[str, str]]:
         """Return the choices with their words in one language."""

@@ -442,6 +442,12 @@ def _shown(
             ],
             labels=[column[english] for column in _columns(book)],
             shown=_shown_columns(book),
+            sums=[
+                ((field.en if english else field.zh), f"{total:f}")
+                for field in book.fields
+                for key, total in books.sums(book, [row[0] for row in rows]).items()
+                if key == field.key
+            ],
             typed=typed or {},
             wrong=wrong or {},
             keeps=_keeps(book),
