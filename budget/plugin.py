@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session
 
-from budget import secrecy
+from budget import marks, secrecy
 from budget.answers import GoalAnswers, text
 from budget.known import known_of, told_elsewhere
 from budget.monitoring.functions import FUNCTIONS
@@ -26,8 +26,8 @@ from budget.quality.thresholds import Thresholds
 from budget.tables import Base, Case, Project, Unit
 from engine.plugins import AnswersRequest, Finding, MigrationBranch, hookimpl
 
-#: Importing it lets administrators mark units as secret, by two.
-__all__ = ["secrecy"]
+#: Importing them lets lists be narrowed by the projects' marks, and administrators mark units as secret, by two.
+__all__ = ["marks", "secrecy"]
 
 #: The form that the checks read; see ``forms/goal_declaration.form``.
 GOAL_FORM = "goal_declaration"

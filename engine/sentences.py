@@ -146,6 +146,7 @@ _SENTENCES: tuple[tuple[str, str, str], ...] = (
     ("inbox.bad_cursor", "页码不对，请从第一页看起", "The page can't be found; start from the first one"),
     ("cases.bad_state", "没有“{state}”这种流程状态", "There is no state “{state}” of cases"),
     ("inbox.bad_sort", "不能按“{sort}”排序", "The inbox can't be sorted by “{sort}”"),
+    ("inbox.bad_mark", "没有标注筛选“{mark}”", "There is no filter for the mark “{mark}”"),
     ("inbox.bad_due", "没有期限筛选“{due}”", "There is no due filter “{due}”"),
     ("request.bad_key", "请求编号应为 1 到 200 个字符", "A request key has 1 to 200 characters"),
     ("request.reused", "请求编号“{key}”已用于另一个请求", "The request key “{key}” was used for another request"),

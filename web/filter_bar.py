@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 from flask_babel import gettext
 
+from engine.tasks import marks
 from web import context, filters, names, wording
 from web.lists import ListState
 from web.names import Choices
 
 #: The filters that are folded away until somebody wants them.
-_FOLDED = ("step", "section", "reference", "amount_from", "amount_to", "due_from", "due_to", "urgent")
+_FOLDED = ("step", "section", "reference", "mark", "amount_from", "amount_to", "due_from", "due_to", "urgent")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,7 @@ class FilterBar:
     steps: Choices
     units: Choices
     sections: Choices
+    marks: Choices
     chips: Sequence[Chip]
     problems: Mapping[str, str]
     folded: int
@@ -49,12 +51,20 @@ def bar(state: ListState) -> FilterBar:
     }
     processes = [(process.id, wording.said(process.name)) for process in known]
     problems = filters.problems(state)
-    choices = {"process": dict(processes), "step": steps, "unit": {}, "section": dict(sections)}
+    marked = [(name, words[context.language()]) for name, words in marks.known().items()]
+    choices = {
+        "process": dict(processes),
+        "step": steps,
+        "unit": {},
+        "section": dict(sections),
+        "mark": dict(marked),
+    }
     return FilterBar(
         processes,
         list(steps.items()),
         units,
         sections,
+        marked,
         _chips(state, choices, problems),
         problems,
         sum(1 for name in _FOLDED if getattr(state, name)),
@@ -71,6 +81,7 @@ def _chips(
         "unit": gettext("预算单位"),
         "section": gettext("归口%(section)s室", section=wording.section()),
         "reference": gettext("编码含"),
+        "mark": gettext("项目标注"),
         "amount_from": gettext("金额不少于（万元）"),
         "amount_to": gettext("金额不多于（万元）"),
         "due_from": gettext("时限不早于"),

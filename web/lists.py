@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from engine import InboxQuery
+from engine.tasks import marks
 from engine.tasks.query import SORTS
 from web import filters
 from web.given import usable
@@ -28,6 +29,7 @@ class ListState:
     step: str = ""
     section: str = ""
     reference: str = ""
+    mark: str = ""
     amount_from: str = ""
     amount_to: str = ""
     due_from: str = ""
@@ -48,6 +50,7 @@ class ListState:
         found["unread"] = "1" if found["unread"] else ""
         found["sort"] = found["sort"] if found["sort"] in SORTS else ""
         found["urgent"] = "1" if found["urgent"] else ""
+        found["mark"] = found["mark"] if found["mark"] in marks.known() else ""
         for name in ("due_from", "due_to"):
             day = usable(filters.day, found[name])
             found[name] = day.isoformat() if day else found[name]
@@ -100,6 +103,7 @@ class ListState:
             element=self.step or None,
             section=self.section or None,
             reference=self.reference or None,
+            mark=self.mark or None,
             amount_from=usable(filters.amount, self.amount_from),
             amount_to=usable(filters.amount, self.amount_to),
             due_from=usable(filters.day, self.due_from),

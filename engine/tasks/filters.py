@@ -18,6 +18,7 @@ from engine.database import Unit
 from engine.identity import Actor
 from engine.search.match import Shape, Sought, sought
 from engine.tables import Moment
+from engine.tasks import marks
 from engine.tasks.query import URGENT, InboxQuery
 
 
@@ -76,6 +77,7 @@ class Filters(NamedTuple):
     due_from: bool
     due_to: bool
     urgent: bool
+    mark: str
     text: Shape
 
     @classmethod
@@ -93,6 +95,7 @@ class Filters(NamedTuple):
             query.due_from is not None,
             query.due_to is not None,
             query.urgent,
+            query.mark or "",
             sought.shape if sought else Shape(),
         )
 
@@ -119,6 +122,8 @@ class Filters(NamedTuple):
             found.append(columns.amount >= bindparam("amount_from", type_=BigInteger))
         if self.amount_to:
             found.append(columns.amount <= bindparam("amount_to", type_=BigInteger))
+        if self.mark:
+            found.append(columns.instance_id.in_(marks.cases_of(self.mark)))
         if self.text.how:
             found.append(self.text.condition(columns.instance_id))
         return found

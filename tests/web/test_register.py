@@ -56,6 +56,12 @@ def test_marks_of_projects_are_shown_and_narrow_every_register(site: Site) -> No
     assert (total(page)[0], name in page, "上年结转" in texts(page)) == (1, True, True)
     assert browser.get("/registers/disbursement?mark=POVERTY").status_code == 200
     assert total(browser.get("/goals?mark=OTHER").text)[0] == 109
+    inbox = browser.get("/inbox").text
+    assert "扶贫（衔接）" in inbox
+    marked = browser.get("/inbox?mark=POVERTY")
+    rows, every = (len(re.findall(r"<tr[^>]* data-row", page)) for page in (marked.text, inbox))
+    assert (marked.status_code, rows < every) == (200, True)
+    assert len(re.findall(r"<tr[^>]* data-row", browser.get("/inbox?mark=OTHER").text)) == every
 
 
 def test_titles_and_columns_use_the_countys_word_for_a_section(

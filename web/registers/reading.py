@@ -9,7 +9,6 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from sqlalchemy import (
-    ColumnElement,
     Date,
     Float,
     Select,
@@ -26,6 +25,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
+from budget.marks import MARKS
 from budget.money import MoneyError, fen_from_wan
 from budget.tables import Exact, Moment, Project
 from engine.identity import Actor
@@ -37,13 +37,6 @@ _LONGEST = 100
 _FIRST = datetime(1970, 1, 1, tzinfo=UTC)
 #: So many rows are read at once for a workbook, and at most go into one.
 _AT_ONCE, MOST_ROWS = 500, 20_000
-
-
-#: What a project may be marked as (S2-08, S4-22), by the filter's code: what it is called, and when it is so.
-MARKS: Mapping[str, tuple[tuple[str, str], ColumnElement[bool]]] = {
-    "POVERTY": (("扶贫（衔接）", "against poverty"), Project.poverty_flag.is_(True)),
-    "CARRYOVER": (("有上年结转", "with money carried over"), Project.carryover_amount > 0),
-}
 
 
 @dataclass(frozen=True, slots=True)

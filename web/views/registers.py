@@ -10,6 +10,7 @@ from flask_babel import gettext
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from budget.marks import MARKS
 from budget.money import round_half_up, wan_from_fen
 from budget.tables import Case
 from web import context, navigation, xlsx
@@ -136,7 +137,7 @@ def page(register: Register) -> Any:
         years=[context.year() + offset for offset in range(*_YEARS_AROUND)],
         periods=periods,
         states=[(code, word(register.states, code, language)) for code in register.states],
-        marks=[(code, said[language == "en"]) for code, (said, _) in reading.MARKS.items()],
+        marks=[(code, said[language == "en"]) for code, (said, _) in MARKS.items()],
         results=[(code, word(register.results, code, language)) for code in register.results],
         headings=[_heading(register, one, filters, kept) for one in register.columns],
         cell=_cell,
