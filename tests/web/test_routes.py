@@ -126,7 +126,7 @@ ROUTES = [
     Route("/begin/<process>", POST, 302, 422, 404, 404, 422),
     Route("/policies", GET, 302, 200, 200, 403, 200),
     Route("/policies", POST, 302, 403, 403, 403, 403),
-    Route("/policies/<int:policy>/evaluate", POST, 302, 404, 404, 404, 404),
+    Route("/policies/<int:number>/evaluate", POST, 302, 404, 404, 404, 404),
     Route("/project-import", GET, 302, 403, 403, 403, 403),
     Route("/project-import", POST, 302, 403, 403, 403, 403),
     Route("/project-import/apply", POST, 302, 403, 403, 403, 403),

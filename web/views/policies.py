@@ -66,16 +66,16 @@ def enter() -> Any:
     return redirect(url_for("policies.page", year=_year()), 303)
 
 
-@blueprint.post("/policies/<int:policy>/evaluate")
-def evaluate(policy: int) -> Any:
+@blueprint.post("/policies/<int:number>/evaluate")
+def evaluate(number: int) -> Any:
     """Ask for the evaluation of a policy, and lead to the report that is to be filled in."""
     engine, own = context.engine(), _own()
     with engine.database.read() as unit, Session(unit.connection) as session:
-        found = session.get(Policy, policy)
+        found = session.get(Policy, number)
         if found is None or found.unit not in own:
             abort(404)
         listed = policies.listed(session, found.fiscal_year, units=own)
-        if not next(one for one in listed if one.policy.id == policy).may_begin:
+        if not next(one for one in listed if one.policy.id == number).may_begin:
             return _shown(error=gettext("这项政策正在评估或者已经通过。")), 409
         about = policies.variables(Register(session), found)
     started = engine.start(
