@@ -45,6 +45,7 @@ def group_words() -> Mapping[str, str]:
         "selfeval": gettext("绩效自评"),
         "evaluation": gettext("自评校验"),
         "sampling": gettext("自评抽查"),
+        "grades": gettext("绩效等级"),
         "report_review": gettext("报告评审"),
         "key_evaluation": gettext("重点评价"),
         "engagement": gettext("第三方委托"),
@@ -113,7 +114,13 @@ def _keys() -> Mapping[str, str]:
 def _word(value: Any) -> str:
     if isinstance(value, bool):
         return gettext("是") if value else gettext("否")
-    others = {"OTHER": gettext("其余"), "EXECUTION": gettext("预算执行")}
+    others = {
+        "OTHER": gettext("其余"),
+        "EXECUTION": gettext("预算执行"),
+        "excellent": gettext("优"),
+        "good": gettext("良"),
+        "fair": gettext("中"),
+    }
     days = _DAYS.fullmatch(value) if isinstance(value, str) else None
     if days is not None:
         return (

@@ -126,6 +126,13 @@ def test_an_unknown_county_is_no_profile() -> None:
         profiles.load("nowhere")
 
 
+@pytest.mark.parametrize("code", profiles.names())
+def test_a_version_of_a_countys_own_is_read_again_whatever_order_it_was_kept_in(code: str) -> None:
+    shipped = profiles.load(code)
+    kept = json.dumps(profiles.frozen(shipped), sort_keys=True)
+    assert profiles.thawed(kept).settings == shipped.settings
+
+
 def test_a_countys_own_version_that_is_older_than_the_package_has_its_new_settings_and_none_that_are_gone() -> (
     None
 ):

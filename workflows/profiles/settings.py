@@ -205,9 +205,9 @@ def _classes_of_retention(value: Any) -> bool:
 
 def _bounds(value: Any) -> bool:
     """Whether it gives from which score on a grade is given, each lower than the one above."""
-    if not isinstance(value, dict) or list(value) != ["excellent", "good", "fair"]:
+    if not isinstance(value, dict) or value.keys() != {"excellent", "good", "fair"}:
         return False
-    given = [_decimal(one) for one in value.values()]
+    given = [_decimal(value[name]) for name in ("excellent", "good", "fair")]
     found = [one for one in given if one is not None and 0 < one <= 100]
     return len(found) == len(given) and found == sorted({*found}, reverse=True)
 
