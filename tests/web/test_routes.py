@@ -403,7 +403,7 @@ def _filled(site: Site, rule: str) -> str:
     rule = rule.replace("<register>", "monitoring").replace("<process>", "disbursement")
     rule = rule.replace("<int:campaign>", "999999").replace("<int:year>", "2026")
     rule = rule.replace("<int:meeting_id>", "999999").replace("<int:version>", "1")
-    rule = rule.replace("<process_id>", "goal_declaration")
+    rule = rule.replace("<process_id>", "goal_declaration").replace("<int:policy>", "999999")
     rule = rule.replace("operations/<name>", f"operations/{'acknowledge' if '/tasks/' in rule else 'follow'}")
     rule = re.sub(r"<any\((\w+)[^>]*>", r"\1", rule)
     rule = re.sub(
