@@ -7,7 +7,6 @@ so that a screen reader speaks it as Chinese.
 from __future__ import annotations
 
 import re
-from html.parser import HTMLParser
 
 from flask import Flask, Response
 
@@ -21,70 +20,54 @@ _PLAIN = frozenset({"option", "textarea", "title"})
 _VOID = frozenset(
     {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 )
-_CODE = frozenset({"script", "style"})
 
 
-class _Marker(HTMLParser):
-    """Copies a page piece by piece; what isn't Chinese in an element of another language stays as it is."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=False)
-        self.parts: list[str] = []
-        #: The open elements: name, whether what is in them is Chinese, and where their tag stands in ``parts``.
-        self.open: list[tuple[str, bool, int]] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.parts.append(self.get_starttag_text() or "")
-        if tag in _VOID:
-            return
-        said = dict(attrs).get("lang")
-        chinese = self._chinese() if said is None else said.startswith("zh")
-        self.open.append((tag, chinese, len(self.parts) - 1))
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002
-        self.parts.append(self.get_starttag_text() or "")
-
-    def handle_endtag(self, tag: str) -> None:
-        self.parts.append(f"</{tag}>")
-        for index in range(len(self.open) - 1, -1, -1):
-            if self.open[index][0] == tag:
-                del self.open[index:]
-                return
-
-    def handle_data(self, data: str) -> None:
-        within = self.open[-1] if self.open else ("", False, 0)
-        if within[0] in _CODE or self._chinese() or not _RUN.search(data):
-            self.parts.append(data)
-        elif within[0] in _PLAIN:
-            name, _, at = within
-            self.open[-1] = (name, True, at)
-            self.parts[at] = f'{self.parts[at][: len(name) + 1]} lang="zh"{self.parts[at][len(name) + 1 :]}'
-            self.parts.append(data)
-        else:
-            self.parts.append(_RUN.sub(r'<span lang="zh">\g<0></span>', data))
-
-    def handle_entityref(self, name: str) -> None:
-        self.parts.append(f"&{name};")
-
-    def handle_charref(self, name: str) -> None:
-        self.parts.append(f"&#{name};")
-
-    def handle_comment(self, data: str) -> None:
-        self.parts.append(f"<!--{data}-->")
-
-    def handle_decl(self, decl: str) -> None:
-        self.parts.append(f"<!{decl}>")
-
-    def _chinese(self) -> bool:
-        return bool(self.open) and self.open[-1][1]
+#: The pieces of a page as our templates write it: what holds no text of the page, a tag, and text.
+_PIECE = re.compile(
+    r"(?P<whole><!--.*?-->|<![^>]*>|<(?:script|style)\b.*?</(?:script|style)\s*>)"
+    r"|<(?P<end>/?)(?P<tag>[a-zA-Z][\w-]*)(?P<rest>(?:[^<>\"']|\"[^\"]*\"|'[^']*')*)>"
+    r"|[^<]+|<",
+    re.DOTALL | re.IGNORECASE,
+)
+_LANGUAGE = re.compile(r"""\slang=["']?([\w-]*)""")
 
 
 def marked(page: str) -> str:
-    """Return a page, or a part of one, with what is Chinese in it marked ``lang="zh"``."""
-    marker = _Marker()
-    marker.feed(page)
-    marker.close()
-    return "".join(marker.parts)
+    """Return a page, or a part of one, with what is Chinese in it marked ``lang="zh"``; the rest stays as it is."""
+    parts: list[str] = []
+    #: The open elements: name, whether what is in them is Chinese, and where their tag stands in ``parts``.
+    inside: list[tuple[str, bool, int]] = []
+    for piece in _PIECE.finditer(page):
+        text, tag = piece[0], piece["tag"]
+        parts.append(text)
+        if tag is None:
+            if piece["whole"] is None and _RUN.search(text) and not (inside and inside[-1][1]):
+                _mark(parts, inside)
+        elif piece["end"]:
+            _leave(inside, tag.lower())
+        elif tag.lower() not in _VOID and not text.endswith("/>"):
+            said = _LANGUAGE.search(piece["rest"])
+            chinese = bool(inside and inside[-1][1]) if said is None else said[1].startswith("zh")
+            inside.append((tag.lower(), chinese, len(parts) - 1))
+    return "".join(parts)
+
+
+def _mark(parts: list[str], inside: list[tuple[str, bool, int]]) -> None:
+    """Mark the Chinese in the last of ``parts``, which is text: itself, or the tag of an element that holds only text."""
+    name, _, at = inside[-1] if inside else ("", False, 0)
+    if name in _PLAIN:
+        inside[-1] = (name, True, at)
+        parts[at] = f'{parts[at][: len(name) + 1]} lang="zh"{parts[at][len(name) + 1 :]}'
+    else:
+        parts[-1] = _RUN.sub(r'<span lang="zh">\g<0></span>', parts[-1])
+
+
+def _leave(inside: list[tuple[str, bool, int]], tag: str) -> None:
+    """Leave the innermost element of that name, with all that is open in it."""
+    for index in range(len(inside) - 1, -1, -1):
+        if inside[index][0] == tag:
+            del inside[index:]
+            return
 
 
 def install(app: Flask) -> None:
