@@ -193,7 +193,8 @@ def _a02(facts: Facts) -> Iterator[Check]:
     with_projects = set().union(*(facts.of(batch).units for batch in ("goals", "last_year")))
     yield facts.put("units.covered", shape.units - shape.secret if whole else len(with_projects))
     if facts.plans(CaseKind.UNIT_SELF_EVALUATION, -1):
-        yield facts.put("dept.evaluated", shape.units - shape.secret)
+        pilots = int(shape.more.get("pilots", 0))
+        yield facts.put("dept.evaluated", shape.units - shape.secret if whole else pilots)
     counted = facts.profile.value("statistics.denominator")
     left_out = {"all": (), "open": ("units.secret",), "settled": ("units.secret", "units.new")}[counted]
     due = facts.sum("units.level1") - facts.sum(*left_out)
