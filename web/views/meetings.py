@@ -22,7 +22,7 @@ from flask import (
 )
 from flask_babel import gettext
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
 import forms
 from budget import meetings
@@ -71,7 +71,8 @@ def index() -> Any:
     chairs = any(post.role in CHAIRS for post in context.actor().posts)
     if not _clerk() and not chairs:
         abort(403)
-    query = select(Meeting).order_by(Meeting.held_on.desc(), Meeting.id.desc()).limit(_MOST)
+    query = select(Meeting).options(selectinload(Meeting.items))
+    query = query.order_by(Meeting.held_on.desc(), Meeting.id.desc()).limit(_MOST)
     if not _clerk():
         query = query.where(Meeting.chair == context.actor().person)
     with context.engine().database.read() as unit, Session(unit.connection) as session:
