@@ -52,12 +52,18 @@ def _clerk() -> bool:
     return any(post.role in CLERKS for post in context.actor().posts)
 
 
-def _chairs(kind: MeetingKind) -> dict[str, str]:
-    """Return who may chair a meeting of a kind: name by account."""
+def _chairs() -> dict[MeetingKind, dict[str, str]]:
+    """Return who may chair a meeting of each kind: name by account."""
     engine = context.engine()
-    people = sorted({one for role in CHAIRS_OF[kind] for one in engine.people.members(role)})
-    said = engine.people.names(people)
-    return {one.removeprefix("user:"): said.get(one, one) for one in people}
+    members = {role: engine.people.members(role) for role in sorted(frozenset().union(*CHAIRS_OF.values()))}
+    said = engine.people.names(sorted({one for people in members.values() for one in people}))
+    return {
+        kind: {
+            one.removeprefix("user:"): said.get(one, one)
+            for one in sorted({one for role in roles for one in members[role]})
+        }
+        for kind, roles in CHAIRS_OF.items()
+    }
 
 
 def _may_read(meeting: Meeting) -> None:
@@ -86,7 +92,7 @@ def index() -> Any:
             tones=_TONES,
             said=lambda codes, code: getattr(codes(code), context.language()),
             people=names(session, [f"user:{one.chair}" for one in found]),
-            chairs={kind: _chairs(kind) for kind in MeetingKind} if _clerk() else {},
+            chairs=_chairs() if _clerk() else {},
             may_convene=_clerk(),
         )
 
@@ -100,7 +106,7 @@ def convene() -> Any:
     held_on = day(request.form.get("held_on"))
     if given["kind"] not in MeetingKind.__members__:
         abort(400)
-    if given["chair"] not in _chairs(MeetingKind[given["kind"]]):
+    if given["chair"] not in _chairs()[MeetingKind[given["kind"]]]:
         flash(gettext("局长办公会由局领导或绩效、预算的负责人主持，专家会也可以由专家主持。"), "error")
         return redirect(url_for("meetings.index"), code=303)
     if not given["title"] or held_on is None:
