@@ -16,12 +16,12 @@ from sqlalchemy.orm import Session
 from budget.campaigns import WITH_UNIT
 from budget.tables import Case, Project, Unit
 from engine import messages, tables
-from engine.calendar import OPENS, ZONE, WorkingDays, load_working_days
+from engine.calendar import ZONE, WorkingDays, load_working_days
 from engine.commands import informing
-from engine.notify import watermarks
 from engine.plugins import HandlerContext
 from engine.values import load_plain
 from workflows import profiles
+from workflows.mornings import Morning, each_morning
 from workflows.profiles import Profile
 
 if TYPE_CHECKING:
@@ -76,35 +76,26 @@ def remind(context: HandlerContext, step: str, roles: Sequence[str], *, called: 
 
 def tell(engine: Engine) -> int:
     """Tell once a working day, from the morning on, what comes due; return how many sentences were told."""
-    now = engine.clock.now()
-    local = now.astimezone(ZONE)
-    today = local.date()
-    if local.time() < OPENS:
-        return 0
-    with engine.database.read() as unit:
-        if watermarks.position(unit, _MARK) >= today.toordinal():
+    return each_morning(engine, _MARK, _tell)
+
+
+def _tell(morning: Morning) -> int:
+    unit, now, today = morning.unit, morning.now, morning.today
+    with unit.savepoint() as session:
+        rules, working = profiles.current(session), load_working_days(session)
+        if not working.is_working(today):
             return 0
-    with engine.database.write() as unit:
-        mark = watermarks.load(unit, _MARK) or watermarks.Watermark(_MARK, 0, now)
-        if mark.position >= today.toordinal():
-            return 0
-        mark.position, mark.at = today.toordinal(), now
-        watermarks.save(unit, mark)
-        with unit.savepoint() as session:
-            rules, working = profiles.current(session), load_working_days(session)
-            if not working.is_working(today):
-                return 0
-            told = 0
-            for (people, step, due), items in sorted(_due(session, rules, working, today).items()):
-                said = {
-                    "step": step,
-                    "count": len(items),
-                    "due": f"{due.astimezone(ZONE):%Y-%m-%d %H:%M}",
-                    "subject": _named([subject for _, subject in items]),
-                }
-                link = f"/tasks/{items[0][0]}" if len(items) == 1 else "/inbox"
-                told += len(informing.notice(unit, list(people), "due.soon", said, link, now))
-            return told
+        told = 0
+        for (people, step, due), items in sorted(_due(session, rules, working, today).items()):
+            said = {
+                "step": step,
+                "count": len(items),
+                "due": f"{due.astimezone(ZONE):%Y-%m-%d %H:%M}",
+                "subject": _named([subject for _, subject in items]),
+            }
+            link = f"/tasks/{items[0][0]}" if len(items) == 1 else "/inbox"
+            told += len(informing.notice(unit, list(people), "due.soon", said, link, now))
+        return told
 
 
 def _due(

@@ -13,11 +13,11 @@ from sqlalchemy.orm import Session
 from budget.escalation import HORIZON, Step, age
 from budget.tables import Case, Escalation, Project, Unit
 from engine import messages, tables
-from engine.calendar import OPENS, ZONE, load_working_days
+from engine.calendar import ZONE, load_working_days
 from engine.commands import informing
-from engine.notify import watermarks
 from engine.values import load_plain
 from workflows import profiles
+from workflows.mornings import Morning, each_morning
 
 if TYPE_CHECKING:
     from engine.engine import Engine
@@ -52,46 +52,37 @@ class _Late:
 
 def tell(engine: Engine) -> int:
     """Tell once a day, from the morning on, who must know of reviews that are late; return how many sentences were told."""
-    now = engine.clock.now()
-    today = now.astimezone(ZONE).date()
-    if now.astimezone(ZONE).time() < OPENS:
-        return 0
-    with engine.database.read() as unit:
-        if watermarks.position(unit, _MARK) >= today.toordinal():
+    return each_morning(engine, _MARK, _tell)
+
+
+def _tell(morning: Morning) -> int:
+    unit, now, today = morning.unit, morning.now, morning.today
+    with unit.savepoint() as session:
+        rules, working = profiles.current(session), load_working_days(session)
+        if not working.is_working(today):
             return 0
-    with engine.database.write() as unit:
-        mark = watermarks.load(unit, _MARK) or watermarks.Watermark(_MARK, 0, now)
-        if mark.position >= today.toordinal():
-            return 0
-        mark.position, mark.at = today.toordinal(), now
-        watermarks.save(unit, mark)
-        with unit.savepoint() as session:
-            rules = profiles.current(session)
-            working = load_working_days(session)
-            if not working.is_working(today):
-                return 0
-            late = [
-                _Late(row.instance_id, row.due_at, office, days)
-                for row in session.execute(_overdue(now))
-                if (office := _office(load_plain(row.candidates))) is not None
-                and (days := age(row.due_at.astimezone(ZONE).date(), today, working.is_working)) > 0
-            ]
-            told = 0
-            for step, days, code in (
-                (Step.REVIEW_CHIEF, int(rules.value("days.late_chief")), "review.late_chief"),
-                (Step.REVIEW_LEADER, int(rules.value("days.late_leader")), "review.late_leader"),
-            ):
-                due = _untaken(session, [one for one in late if one.age >= days], step, now)
-                for (role, org), found in _by_office(due):
-                    whom = _LEADER if step == Step.REVIEW_LEADER else f"role:{role}_chief@{org}"
-                    said = {
-                        "office": _name(session, org),
-                        "count": len(found),
-                        "days": days,
-                        "due": f"{min(one.due_at for one in found).astimezone(ZONE):%Y-%m-%d}",
-                    }
-                    told += len(informing.notice(unit, [whom], code, said, "/inbox", now))
-            return told
+        late = [
+            _Late(row.instance_id, row.due_at, office, days)
+            for row in session.execute(_overdue(now))
+            if (office := _office(load_plain(row.candidates))) is not None
+            and (days := age(row.due_at.astimezone(ZONE).date(), today, working.is_working)) > 0
+        ]
+        told = 0
+        for step, days, code in (
+            (Step.REVIEW_CHIEF, int(rules.value("days.late_chief")), "review.late_chief"),
+            (Step.REVIEW_LEADER, int(rules.value("days.late_leader")), "review.late_leader"),
+        ):
+            due = _untaken(session, [one for one in late if one.age >= days], step, now)
+            for (role, org), found in _by_office(due):
+                whom = _LEADER if step == Step.REVIEW_LEADER else f"role:{role}_chief@{org}"
+                said = {
+                    "office": _name(session, org),
+                    "count": len(found),
+                    "days": days,
+                    "due": f"{min(one.due_at for one in found).astimezone(ZONE):%Y-%m-%d}",
+                }
+                told += len(informing.notice(unit, [whom], code, said, "/inbox", now))
+        return told
 
 
 def _overdue(now: datetime) -> Any:

@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam, exists, select
 
 from engine import messages, tables
-from engine.calendar import OPENS, ZONE
 from engine.commands import informing
 from engine.identity import OPERATOR
-from engine.notify import watermarks
+from workflows.mornings import Morning, each_morning
 
 if TYPE_CHECKING:
     from engine.engine import Engine
@@ -49,28 +48,19 @@ def tell(engine: Engine) -> int:
 
     What was to be kept a shorter time is nobody's concern: whoever sent it expected that.
     """
-    now = engine.clock.now()
-    today = now.astimezone(ZONE).date().toordinal()
-    if now.astimezone(ZONE).time() < OPENS:
+    return each_morning(engine, _MARK, _tell)
+
+
+def _tell(morning: Morning) -> int:
+    unit, now = morning.unit, morning.now
+    before = morning.before or now - timedelta(days=1)
+    window = {"since": before - PATIENCE, "until": now - PATIENCE}
+    found = [row for row in unit.execute(_unheard, window) if row.expires_at - row.published_at >= PATIENCE]
+    if not found:
         return 0
-    with engine.database.read() as unit:
-        if watermarks.position(unit, _MARK) >= today:
-            return 0
-    with engine.database.write() as unit:
-        mark = watermarks.load(unit, _MARK) or watermarks.Watermark(_MARK, 0, now - timedelta(days=1))
-        if mark.position >= today:
-            return 0
-        window = {"since": mark.at - PATIENCE, "until": now - PATIENCE}
-        found = [
-            row for row in unit.execute(_unheard, window) if row.expires_at - row.published_at >= PATIENCE
-        ]
-        mark.position, mark.at = today, now
-        watermarks.save(unit, mark)
-        if not found:
-            return 0
-        counted = Counter(row.name for row in found)
-        names = "、".join(f"{name}×{count}" for name, count in counted.most_common(_NAMES))
-        sender = next((row.sender_id for row in found if row.sender_id is not None), None)
-        link = "/operate/cases" if sender is None else f"/operate/cases/{sender}"
-        said = {"count": len(found), "names": names}
-        return len(informing.notice(unit, [f"role:{OPERATOR}"], "messages.unheard", said, link, now))
+    counted = Counter(row.name for row in found)
+    names = "、".join(f"{name}×{count}" for name, count in counted.most_common(_NAMES))
+    sender = next((row.sender_id for row in found if row.sender_id is not None), None)
+    link = "/operate/cases" if sender is None else f"/operate/cases/{sender}"
+    said = {"count": len(found), "names": names}
+    return len(informing.notice(unit, [f"role:{OPERATOR}"], "messages.unheard", said, link, now))
