@@ -36,7 +36,7 @@ def arrange(page: Page, person: str, days: int = 3) -> None:
 
 def test_a_case_says_where_it_is_at_360_pixels(visit: Visit) -> None:
     page = visit(CLERK, size=PHONE)
-    page.goto("/inbox")
+    page.goto("/inbox?process=goal_declaration")
     page.locator("[data-open]").first.click()
     route = page.locator("ol.route").first
     expect(route.locator("li.now")).to_have_count(1)

@@ -41,6 +41,7 @@ class Ledger:
     lost: int = 0
     repeated: int = 0
     unexpected: list[str] = field(default_factory=list)
+    under_way: threading.Event = field(default_factory=threading.Event)
 
 
 def clerk(number: int, server: Server, ledger: Ledger, stop: threading.Event) -> None:
@@ -70,6 +71,7 @@ def send(
     attempts = 0
     while attempts == 0 or not stop.is_set():
         attempts += 1
+        ledger.under_way.set()
         try:
             answer = visitor.submit(submission)
         except Lost:
@@ -108,8 +110,11 @@ def test_no_acknowledged_submission_is_lost_or_doubled(new_home: Callable[[], Ho
         person.start()
     try:
         for _ in range(KILLS):
-            time.sleep(chance.uniform(0.2, 2.0))
+            # Near a submission, before or after its answer, however long the machine takes to come to one.
+            assert ledger.under_way.wait(120), "nobody submits anything"
+            time.sleep(chance.uniform(0, 0.5))
             server.kill()
+            ledger.under_way.clear()
             server.start()
         time.sleep(1)
     finally:

@@ -24,7 +24,8 @@ def test_the_task_page_shows_every_rule_and_marks_the_one_that_matched(site: Sit
     assert sum(bool(hit) for hit, _ in rows) == 1
     hit = section[section.index('class="hit"') :]
     assert "命中" in texts(hit[: hit.index("</tr>")])
-    assert "&gt;= 90" in section
+    assert "&gt;= 等级分段.优" in section
+    assert all(bound in texts(section) for bound in ("优：90", "良：80", "中：60"))
     assert 'href="#decisions"' in page
 
 

@@ -77,7 +77,8 @@ def test_nothing_is_written_without_the_pages_token(site: Site) -> None:
     browser = site.browser(CLERK)
     routes = writing_routes(site)
     assert len(routes) >= 12
-    for address in routes:
+    # Nobody is signed in there: a token of its own stands in the page (tests/web/test_publications.py).
+    for address in (one for one in routes if not one.startswith("/public/")):
         browser.token = ""
         answer = browser.post(address, {"account": CLERK, "password": PASSWORD})
         assert answer.status_code == 400, address

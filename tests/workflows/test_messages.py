@@ -32,6 +32,8 @@ CATALOGUE: dict[str, tuple[set[str], set[str]]] = {
     "GoalRejected": ({"goal_declaration"}, set()),
     "DeptGoalApproved": ({"unit_goal"}, set()),
     "BudgetApproved": (set(), {"goal_approval"}),
+    # Sent by the public page.
+    "PublicObjection": (set(), {"publication"}),
     "GoalLetterIssued": ({"goal_approval"}, {"goal_letter"}),
     "DeviationFound": ({"monitoring"}, {"rectification"}),
     "MonitorDeviation": ({"monitoring"}, {"budget_adjustment"}),
