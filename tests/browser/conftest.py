@@ -12,7 +12,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Request
+from playwright.sync_api import Browser, BrowserContext, Page, Request, expect
 
 from tests.browser.people import DESK, PHONE
 from tests.services import ROOT
@@ -20,6 +20,10 @@ from tests.services.once import made_once
 from tests.services.server import Server
 
 __all__ = ["DESK", "PHONE", "Visit", "sign_in", "sign_out"]
+
+#: For so long, in milliseconds, a page may take to show what is expected: no test measures a machine that is busy.
+PATIENCE = 15_000
+expect.set_options(timeout=PATIENCE)
 
 #: Reports each breach of the content security policy as a console error that we recognise.
 WATCH = """
@@ -97,7 +101,7 @@ def visit(chromium_browser: Browser, server: Server) -> Iterator[Visit]:
         account: str | None = None, *, size: dict[str, int] = DESK, expected: tuple[str, ...] = ()
     ) -> Page:
         context = chromium_browser.new_context(viewport=size, locale="zh-CN", base_url=server.url)  # type: ignore[arg-type]
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE)
         context.add_init_script(WATCH)
         watch = Watch(server.url, expected=list(expected))
         context.on("page", watch.attach)
